@@ -1,0 +1,29 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, openDatabase } from '~db/client.server';
+import type { Config } from './config.server';
+import { createEvents, type Events } from './events.server';
+import type { Logger } from './log.server';
+
+/** Everything that lives as long as the process, handed down as an argument. Nothing of it is global. */
+export interface App {
+  config: Config;
+  log: Logger;
+  db: Database;
+  events: Events;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** Opens the data folder and everything on it; `close` in reverse. */
+export async function createApp(config: Config, log: Logger, now: () => number = Date.now): Promise<App> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const db = openDatabase(join(config.dataDir, 'my-ai-keys.sqlite'));
+  const app: App = { config, log, db, events: createEvents(), now };
+  return app;
+}
+
+/** Waits for the last writes and lets go of the files. */
+export async function closeApp(app: App): Promise<void> {
+  await app.db.close();
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { and, eq, gt, isNull, lte } from 'drizzle-orm';
+import { type Adapter, Lucia, TimeSpan } from 'lucia';
+import type { Config } from '~/config.server';
+import type { Queries } from '~db/client.server';
+import { sessions, users } from '~db/schema';
+import type { UserRole } from '~db/schema/words';
+
+/** A session that nobody uses for so long has ended. */
+export const SESSION_IDLE_MS = 7 * 24 * 60 * 60 * 1000;
+/** No session lives longer, however busy. */
+export const SESSION_ABSOLUTE_MS = 30 * 24 * 60 * 60 * 1000;
+
+export interface SessionFacts {
+  createdAt: number;
+  endsAt: number;
+  address: string;
+  userAgent: string;
+}
+
+interface UserFacts {
+  email: string;
+  name: string;
+  role: UserRole;
+}
+
+declare module 'lucia' {
+  interface Register {
+    Lucia: ReturnType<typeof createLucia>;
+    DatabaseSessionAttributes: SessionFacts;
+    DatabaseUserAttributes: UserFacts;
+  }
+}
+
+/** What stands in the sessions table for a cookie's token. */
+export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/** How the adapter reaches the database: its own transaction for each change, or one already open. */
+export interface SessionStore {
+  read: Queries;
+  write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+}
+
+/** Lucia over the given store: `app.db`, or `within(tx)` to be part of a transaction. */
+export function createLucia(store: SessionStore, config: Pick<Config, 'secure'>) {
+  return new Lucia(sessionAdapter(store), {
+    sessionExpiresIn: new TimeSpan(SESSION_IDLE_MS, 'ms'),
+    sessionCookie: {
+      // `__Host-` makes browsers refuse the cookie from a sibling subdomain or over plain http.
+      name: config.secure ? '__Host-session' : 'session',
+      attributes: { secure: config.secure, sameSite: 'lax', path: '/' },
+    },
+    getSessionAttributes: (facts) => facts,
+    getUserAttributes: ({ email, name, role }) => ({ email, name, role }),
+  });
+}
+
+/** A store whose changes belong to the transaction `tx`. */
+export const within = (tx: Queries): SessionStore => ({ read: tx, write: (work) => work(tx) });
+
+/**
+ * Lucia's adapter over our tables, in place of the stock one, which stores session ids in clear, selects
+ * whole user rows with the password hash, and writes beside `write`. Ids are hashed on the way in; disabled
+ * users and sessions past their absolute end are not found.
+ */
+function sessionAdapter({ read, write }: SessionStore): Adapter {
+  return {
+    async getSessionAndUser(token) {
+      const [row] = await read
+        .select({
+          session: sessions,
+          user: { id: users.id, email: users.email, name: users.name, role: users.role },
+        })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(
+          and(eq(sessions.id, hashToken(token)), gt(sessions.endsAt, Date.now()), isNull(users.disabledAt)),
+        );
+      if (row === undefined) return [null, null];
+      const { id, ...user } = row.user;
+      return [toLucia(row.session, token), { id, attributes: user }];
+    },
+    async getUserSessions(userId) {
+      const rows = await read.select().from(sessions).where(eq(sessions.userId, userId));
+      return rows.map((row) => toLucia(row, row.id));
+    },
+    async setSession({ id, userId, expiresAt, attributes }) {
+      const row = { id: hashToken(id), userId, expiresAt: expiresAt.getTime(), ...attributes };
+      await write(async (tx) => void (await tx.insert(sessions).values(row)));
+    },
+    async updateSessionExpiration(token, expiresAt) {
+      await write(
+        async (tx) =>
+          void (await tx
+            .update(sessions)
+            .set({ expiresAt: expiresAt.getTime() })
+            .where(eq(sessions.id, hashToken(token)))),
+      );
+    },
+    async deleteSession(token) {
+      await write(async (tx) => void (await tx.delete(sessions).where(eq(sessions.id, hashToken(token)))));
+    },
+    async deleteUserSessions(userId) {
+      await write(async (tx) => void (await tx.delete(sessions).where(eq(sessions.userId, userId))));
+    },
+    async deleteExpiredSessions() {
+      await write(async (tx) => void (await tx.delete(sessions).where(lte(sessions.expiresAt, Date.now()))));
+    },
+  };
+}
+
+function toLucia({ id: _hash, userId, expiresAt, ...attributes }: typeof sessions.$inferSelect, id: string) {
+  return { id, userId, expiresAt: new Date(expiresAt), attributes };
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createRequestHandler, type ServerBuild } from '@remix-run/node';
+import { createRequestListener } from '@remix-run/node-fetch-server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { sql } from 'drizzle-orm';
+import type { App } from '~/app.server';
+import type { Origin } from '~/audit/audit.server';
+import { refusalWords, refuse } from '~/errors';
+import { newId } from '~/ids.server';
+import { createContext } from '~/trpc/context.server';
+import { type Context, describe } from '~/trpc/init.server';
+import { appRouter } from '~/trpc/router.server';
+import { isForeignMutation } from './origin-check.server';
+import { commonHeaders, pageHeaders } from './security-headers.server';
+
+declare module '@remix-run/node' {
+  interface AppLoadContext {
+    trpc: Context;
+    nonce: string;
+    /** Set-Cookie values that calls made on the way, for the answer. */
+    cookies: string[];
+  }
+}
+
+const API_PATH = '/api/trpc';
+/** Forms and API calls are small; the wire, whose bodies are not, never comes here. */
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+export interface HandlerOptions {
+  build: ServerBuild | (() => Promise<ServerBuild>);
+  /** Serves `/assets` and other files of the browser build; calls `next` for what it hasn't got. */
+  assets?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+  development?: boolean;
+}
+
+/** Everything but the wire: assets, health, the API and the pages, in this order. */
+export function createHandler(
+  app: App,
+  { build, assets, development = false }: HandlerOptions,
+): RequestListener {
+  const remix = createRequestHandler(build, development ? 'development' : 'production');
+
+  async function answer(request: Request, origin: Origin): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/healthz') return plain(200, 'ok');
+    if (pathname === '/readyz') return await readiness(app);
+    if (isForeignMutation(request.method, request.headers, app.config.origin)) {
+      return plain(403, refusalWords(refuse('foreign-origin')));
+    }
+    if (Number(request.headers.get('content-length') ?? 0) > BODY_LIMIT_BYTES) {
+      return plain(413, 'This is more than a form can hold.');
+    }
+    const cookies: string[] = [];
+    const trpc = createContext(app, origin, request.headers.get('cookie'), (value) => cookies.push(value));
+    const response =
+      pathname === API_PATH || pathname.startsWith(`${API_PATH}/`)
+        ? await answerApi(request, trpc)
+        : await answerPage(request, trpc, cookies);
+    for (const cookie of cookies) response.headers.append('Set-Cookie', cookie);
+    return response;
+  }
+
+  async function answerApi(request: Request, trpc: Context): Promise<Response> {
+    if (
+      request.method !== 'GET' &&
+      !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
+    ) {
+      return Response.json(
+        { error: { message: refusalWords(refuse('not-json')), data: { reason: 'not-json' } } },
+        { status: 415, headers: commonHeaders(app.config) },
+      );
+    }
+    const response = await fetchRequestHandler({
+      endpoint: API_PATH,
+      req: request,
+      router: appRouter,
+      createContext: () => trpc,
+      onError({ error, path }) {
+        if (describe(error).refusal === null)
+          app.log.error({ err: error, path, requestId: trpc.origin.requestId }, 'call failed');
+      },
+    });
+    for (const [name, value] of commonHeaders(app.config)) response.headers.set(name, value);
+    return response;
+  }
+
+  async function answerPage(request: Request, trpc: Context, cookies: string[]): Promise<Response> {
+    const nonce = randomBytes(16).toString('base64url');
+    const response = await remix(request, { trpc, nonce, cookies });
+    for (const [name, value] of pageHeaders(app.config, nonce, development))
+      response.headers.set(name, value);
+    return response;
+  }
+
+  const listen = (request: IncomingMessage, response: ServerResponse, origin: Origin) =>
+    createRequestListener((fetchRequest) => answer(fetchRequest, origin), {
+      // What the page's own URL is made of; behind a TLS proxy only the setting knows.
+      protocol: app.config.secure ? 'https:' : 'http:',
+      onError(error) {
+        app.log.error({ err: error, requestId: origin.requestId }, 'request failed');
+        return plain(500, 'Something went wrong on the server. Nothing was changed; try again.');
+      },
+    })(request, response);
+
+  return (request, response) => {
+    const origin: Origin = {
+      requestId: newId('call'),
+      address: request.socket.remoteAddress ?? null,
+      userAgent: request.headers['user-agent'] ?? null,
+    };
+    response.setHeader('X-Request-Id', origin.requestId ?? '');
+    const started = performance.now();
+    response.once('close', () => {
+      const ms = Math.round((performance.now() - started) * 10) / 10;
+      const path = request.url?.split('?', 1)[0];
+      app.log.debug(
+        { method: request.method, path, status: response.statusCode, ms, requestId: origin.requestId },
+        'answered',
+      );
+    });
+    const serve = () => listen(request, response, origin);
+    if (assets && (request.method === 'GET' || request.method === 'HEAD')) assets(request, response, serve);
+    else serve();
+  };
+
+  function plain(status: number, text: string): Response {
+    return new Response(`${text}\n`, {
+      status,
+      headers: [['Content-Type', 'text/plain; charset=utf-8'], ...commonHeaders(app.config)],
+    });
+  }
+
+  async function readiness({ db, log }: App): Promise<Response> {
+    try {
+      await db.read.run(sql`select 1 from audit_entries limit 1`);
+      return plain(200, 'ready');
+    } catch (error) {
+      log.error({ err: error }, 'not ready');
+      return plain(503, 'The database cannot be read.');
+    }
+  }
+}

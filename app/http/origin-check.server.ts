@@ -1,0 +1,18 @@
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * May this request change something? Defends against cross-site request forgery: a browser that carries
+ * our cookie says where the request began, in `Sec-Fetch-Site` or else in `Origin`, and no page can forge
+ * either. A request with neither comes from no browser and has no cookie that was not put there on purpose.
+ * Sibling subdomains (`same-site`) are foreign too.
+ */
+export function isForeignMutation(method: string, headers: Headers, publicOrigin: string): boolean {
+  if (SAFE_METHODS.has(method)) return false;
+  const site = headers.get('sec-fetch-site');
+  if (site !== null && site !== 'same-origin' && site !== 'none') return true;
+  const origin = headers.get('origin');
+  if (origin === null) return false;
+  if (origin === publicOrigin) return false;
+  // Reached by another name than the public one (localhost for 127.0.0.1): the page's host is ours then.
+  return !URL.canParse(origin) || new URL(origin).host !== headers.get('host');
+}

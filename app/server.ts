@@ -1,0 +1,80 @@
+import { createServer, type Server } from 'node:http';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as build from 'virtual:remix/server-build';
+import sirv from 'sirv';
+import { MigrationError } from '~db/migrations.server';
+import { closeApp, createApp } from './app.server';
+import { ConfigError, readConfig } from './config.server';
+import { createHandler } from './http/handler.server';
+import { createLogger } from './log.server';
+
+/** How long open answers may take to finish after SIGTERM. */
+const SHUTDOWN_GRACE_MS = 10_000;
+
+async function serve(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLogger(config);
+  const app = await createApp(config, log);
+  const clientFolder = join(dirname(fileURLToPath(import.meta.url)), '../client');
+  const assets = sirv(clientFolder, {
+    brotli: true,
+    gzip: true,
+    etag: true,
+    setHeaders(response, pathname) {
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      if (pathname.startsWith('/assets/'))
+        response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+    },
+  });
+  const server = createServer(createHandler(app, { build, assets }));
+  await listen(server, config.port, config.host);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  log.info({ port, origin: config.origin }, 'serving');
+  console.log(`My AI Keys is at ${config.origin.replace(/:0$/, `:${port}`)}`);
+
+  const stop = async (signal: string) => {
+    log.info({ signal }, 'stopping');
+    const finished = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), SHUTDOWN_GRACE_MS).unref();
+    await finished;
+    await closeApp(app);
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+/** A sentence for the person who starts the server, where the cause is theirs to mend. */
+function explain(error: unknown): string | null {
+  if (error instanceof ConfigError || error instanceof MigrationError) return error.message;
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return 'The port is taken by another program. Set PORT to a free one.';
+    case 'EACCES':
+      return `There is no permission: ${error.message}`;
+    case 'SQLITE_READONLY':
+    case 'SQLITE_CANTOPEN':
+      return 'The database in DATA_DIR cannot be written. Give this user the right to write the folder and every file in it.';
+    case 'SQLITE_NOTADB':
+    case 'SQLITE_CORRUPT':
+      return 'The database in DATA_DIR is damaged or not a database. Restore a backup.';
+    default:
+      return null;
+  }
+}
+
+serve().catch((error: unknown) => {
+  console.error(explain(error) ?? error);
+  process.exit(1);
+});

@@ -1,0 +1,83 @@
+import { type AppLoadContext, data, redirect } from '@remix-run/node';
+import { TRPCError } from '@trpc/server';
+import { type Reason, refusalWords } from '~/errors';
+import { describe } from './init.server';
+import { type Caller, createCaller } from './router.server';
+
+/** What a form shows when it was refused. */
+export interface FormRefusal {
+  reason: Reason;
+  message: string;
+  fields: Record<string, string>;
+}
+
+interface RouteArgs {
+  request: Request;
+  context: AppLoadContext;
+}
+
+/**
+ * For loaders: the answer of a call; a refusal becomes what the browser expects of a page: the sign-in
+ * page for the signed out, else the error boundary with the refusal's status and words.
+ */
+export async function load<T>(
+  { request, context }: RouteArgs,
+  call: (caller: Caller) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(createCaller(context.trpc));
+  } catch (error) {
+    throw asResponse(error, request);
+  }
+}
+
+/**
+ * For actions: the answer of a call, or its refusal as a value for the form to show. Signed out is not the
+ * form's to mend and goes to the sign-in page.
+ */
+export async function submit<T>(
+  { request, context }: RouteArgs,
+  call: (caller: Caller) => Promise<T>,
+): Promise<{ ok: true; value: T } | ({ ok: false } & FormRefusal)> {
+  try {
+    return { ok: true, value: await call(createCaller(context.trpc)) };
+  } catch (error) {
+    const refusal = error instanceof TRPCError ? describe(error) : null;
+    if (refusal?.refusal && refusal.refusal.reason !== 'signed-out') {
+      return {
+        ok: false,
+        reason: refusal.refusal.reason,
+        message: refusalWords(refusal.refusal),
+        fields: refusal.fields,
+      };
+    }
+    throw asResponse(error, request);
+  }
+}
+
+const STATUS: Record<string, number> = {
+  BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  TOO_MANY_REQUESTS: 429,
+  SERVICE_UNAVAILABLE: 503,
+};
+
+/** The status of a refused form's answer. */
+export function refusalStatus(error: TRPCError): number {
+  return STATUS[error.code] ?? 500;
+}
+
+function asResponse(error: unknown, request: Request): unknown {
+  if (!(error instanceof TRPCError)) return error;
+  const { refusal } = describe(error);
+  if (refusal === null) return error.cause ?? error;
+  if (refusal.reason === 'signed-out') {
+    const { pathname, search } = new URL(request.url);
+    const next = pathname.replace(/\.data$/, '') + search;
+    return redirect(request.method === 'GET' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in');
+  }
+  return data({ reason: refusal.reason, message: refusalWords(refusal) }, { status: refusalStatus(error) });
+}

@@ -1,0 +1,8 @@
+import { createCallerFactory, router } from './init.server';
+
+/** The whole API. Names are a contract: clients outside this repository call them. */
+export const appRouter = router({});
+
+export type AppRouter = typeof appRouter;
+export const createCaller = createCallerFactory(appRouter);
+export type Caller = ReturnType<typeof createCaller>;

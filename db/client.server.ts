@@ -1,0 +1,100 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from './migrations.server';
+import * as schema from './schema';
+
+/** What queries are built on, inside a transaction or outside one. */
+export type Queries = BetterSQLite3Database<typeof schema>;
+
+export interface Database {
+  /** The read connection. It cannot write. It sees every change as soon as `write` has resolved. */
+  read: Queries;
+  /**
+   * Runs `work` in one immediate transaction on the one write connection, one writer at a time, in the
+   * order called. Resolves after the commit is on disk; rejects, with everything undone, when `work` does.
+   * Inside `work` only the database is awaited: whatever else is awaited keeps every other writer waiting.
+   */
+  write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  /** The connections beneath, for the wire's one prepared read, backups and fault injection. */
+  connections: { read: BetterSqlite3.Database; write: BetterSqlite3.Database };
+  /** Waits for the writers in the queue, then closes both connections. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** How long a statement waits for another process's lock, in milliseconds. */
+  busyTimeoutMs?: number;
+}
+
+/**
+ * Opens the SQLite file at `path`, creates it if it is missing, and brings it to the newest schema.
+ *
+ * @throws MigrationError when the file's schema is newer than this program; SqliteError when the file cannot
+ * be read or written.
+ */
+export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOptions = {}): Database {
+  const writer = new BetterSqlite3(path, { timeout: busyTimeoutMs });
+  let reader: BetterSqlite3.Database;
+  try {
+    configure(writer);
+    migrate(writer);
+    reader = new BetterSqlite3(path, { timeout: busyTimeoutMs });
+    configure(reader);
+    reader.pragma('query_only = ON');
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
+
+  const tx = drizzle(writer, { schema });
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function transact<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
+    writer.exec('begin immediate');
+    try {
+      const result = await work(tx);
+      writer.exec('commit');
+      return result;
+    } catch (error) {
+      // SQLite rolls back by itself on some failures (a full disk among them).
+      if (writer.inTransaction) writer.exec('rollback');
+      throw error;
+    }
+  }
+
+  return {
+    read: drizzle(reader, { schema }),
+    write(work) {
+      const turn = queue.then(() => transact(work));
+      queue = turn.catch(() => undefined);
+      return turn;
+    },
+    connections: { read: reader, write: writer },
+    async close() {
+      await queue;
+      reader.close();
+      writer.close();
+    },
+  };
+}
+
+/** The settings that every connection must have; each is read back, since SQLite ignores what it cannot do. */
+const PRAGMAS = [
+  ['journal_mode', 'WAL', 'wal'],
+  // FULL, which WAL does not default to: an acknowledged change survives a power cut.
+  ['synchronous', 'FULL', 2],
+  ['foreign_keys', 'ON', 1],
+  ['trusted_schema', 'OFF', 0],
+] as const;
+
+function configure(sqlite: BetterSqlite3.Database) {
+  for (const [name, value, expected] of PRAGMAS) {
+    sqlite.pragma(`${name} = ${value}`);
+    const actual = sqlite.pragma(name, { simple: true });
+    if (actual !== expected) {
+      throw new Error(
+        `SQLite kept ${name} at ${actual}, not ${value}; the data folder must be on a local disk.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { users } from './users';
+import { decisions } from './words';
+
+/**
+ * What a member asked for, and how it was decided. Tool, environment and holder stand on the key, which
+ * is made together with its request; one key, one request.
+ */
+export const requests = sqliteTable(
+  'requests',
+  {
+    id: text('id').primaryKey(),
+    requesterId: text('requester_id')
+      .notNull()
+      .references(() => users.id),
+    purpose: text('purpose').notNull(),
+    createdAt: integer('created_at').notNull(),
+    decision: text('decision', { enum: decisions }),
+    decidedAt: integer('decided_at'),
+    decidedBy: text('decided_by').references(() => users.id),
+    reason: text('reason'),
+  },
+  (table) => [
+    index('requests_requester').on(table.requesterId, table.createdAt),
+    check(
+      'requests_decision',
+      sql`${table.decision} is null or ${table.decision} in ('auto-issued', 'approved', 'rejected', 'withdrawn')`,
+    ),
+    check('requests_decided_whole', sql`(${table.decision} is null) = (${table.decidedAt} is null)`),
+    check(
+      'requests_rejection_reason',
+      sql`${table.decision} is not 'rejected' or length(${table.reason}) > 0`,
+    ),
+    check('requests_purpose', sql`length(${table.purpose}) between 3 and 200`),
+  ],
+);

@@ -1,0 +1,22 @@
+import { sql } from 'drizzle-orm';
+import { check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { userRoles } from './words';
+
+/** People. Times are milliseconds since the epoch, UTC; e-mails are stored trimmed and in lower case. */
+export const users = sqliteTable(
+  'users',
+  {
+    id: text('id').primaryKey(),
+    email: text('email').notNull(),
+    name: text('name').notNull(),
+    role: text('role', { enum: userRoles }).notNull(),
+    passwordHash: text('password_hash').notNull(),
+    createdAt: integer('created_at').notNull(),
+    disabledAt: integer('disabled_at'),
+  },
+  (table) => [
+    uniqueIndex('users_email').on(table.email),
+    check('users_role', sql`${table.role} in ('member', 'admin')`),
+    check('users_email_folded', sql`${table.email} = lower(trim(${table.email}))`),
+  ],
+);

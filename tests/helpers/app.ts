@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eq } from 'drizzle-orm';
+import { onTestFinished } from 'vitest';
+import { type App, closeApp, createApp } from '~/app.server';
+import type { Origin } from '~/audit/audit.server';
+import { readConfig } from '~/config.server';
+import { newId } from '~/ids.server';
+import { createLogger } from '~/log.server';
+import type { SignedIn } from '~/trpc/init.server';
+import { type Caller, createCaller } from '~/trpc/router.server';
+import { tools, users } from '~db/schema';
+import type { UserRole } from '~db/schema/words';
+
+/** An empty folder that is removed when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'my-ai-keys-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The real application on a real, migrated database file of its own, closed when the test is over. */
+export async function testApp(settings: Record<string, string> = {}): Promise<App> {
+  const config = readConfig({ DATA_DIR: temporaryFolder(), LOG_LEVEL: 'silent', ...settings });
+  const app = await createApp(config, createLogger(config));
+  onTestFinished(() => closeApp(app));
+  return app;
+}
+
+let counter = 0;
+
+/** A user straight in the database, with a password hash that nothing matches. */
+export async function addUser(
+  app: App,
+  role: UserRole = 'member',
+  name = `Person ${++counter}`,
+): Promise<{ id: string; email: string; name: string; role: UserRole }> {
+  const user = {
+    id: newId('usr'),
+    email: `${name.toLowerCase().replace(/\W+/g, '.')}@example.com`,
+    name,
+    role,
+  };
+  await app.db.write(async (tx) => {
+    await tx.insert(users).values({ ...user, passwordHash: 'unusable', createdAt: app.now() });
+  });
+  return user;
+}
+
+/** A tool straight in the database. */
+export async function addTool(
+  app: App,
+  changes: Partial<typeof tools.$inferInsert> = {},
+): Promise<typeof tools.$inferSelect> {
+  const slug = changes.slug ?? `tool-${++counter}`;
+  const [tool] = await app.db.write((tx) =>
+    tx
+      .insert(tools)
+      .values({
+        id: newId('tool'),
+        slug,
+        displayName: slug,
+        requiresApproval: false,
+        dialect: 'openai',
+        upstreamUrl: 'https://upstream.example',
+        needsCredential: true,
+        createdAt: app.now(),
+        ...changes,
+      })
+      .returning(),
+  );
+  if (tool === undefined) throw new Error('no tool was added');
+  return tool;
+}
+
+export const TEST_ORIGIN: Origin = { address: '127.0.0.1', userAgent: 'tests', requestId: 'call_test' };
+
+/** The API as seen by the user with this id; signed out for null. Role and enabled state are the database's. */
+export function callerAs(app: App, userId: string | null): Caller {
+  const sessionNow = async (): Promise<SignedIn | null> => {
+    if (userId === null) return null;
+    const [user] = await app.db.read.select().from(users).where(eq(users.id, userId));
+    if (user === undefined || user.disabledAt !== null) return null;
+    const { id, email, name, role } = user;
+    return { user: { id, email, name, role }, sessionId: 'session-of-the-test' };
+  };
+  return createCaller({
+    app,
+    origin: TEST_ORIGIN,
+    session: sessionNow,
+    sessionNow,
+    setCookie: () => undefined,
+  });
+}
+
+/** The machine-readable reason with which a call is refused; fails when it is not. */
+export async function reasonOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    const cause = (error as { cause?: { refusal?: { reason?: string }; name?: string } }).cause;
+    if (cause?.refusal?.reason) return cause.refusal.reason;
+    if (cause?.name === 'ZodError' || cause?.name === '$ZodError') return 'bad-input';
+    throw error;
+  }
+  throw new Error('the call was expected to be refused, and was not');
+}

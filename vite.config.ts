@@ -1,0 +1,75 @@
+/// <reference types="vitest/config" />
+import { fileURLToPath } from 'node:url';
+import { vitePlugin as remix } from '@remix-run/dev';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig, type Plugin } from 'vite';
+import { compressedAssets, developmentServer } from './app/http/vite-plugins';
+
+declare module '@remix-run/node' {
+  interface Future {
+    v3_singleFetch: true;
+  }
+}
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Native modules; everything else is bundled, so that the server is one file. */
+const NATIVE = ['better-sqlite3', '@node-rs/argon2'];
+
+/** The server's entry is our own process; Remix's build is what it imports. */
+const serverEntry: Plugin = {
+  name: 'server-entry',
+  config: (_config, { command, isSsrBuild }) =>
+    command === 'build' && isSsrBuild
+      ? { build: { rollupOptions: { input: './app/server.ts' } } }
+      : undefined,
+};
+
+export default defineConfig(({ command }) => ({
+  resolve: { alias: { '~': folder('./app'), '~db': folder('./db') } },
+  server: { host: '127.0.0.1', port: Number(process.env.PORT ?? 3000) },
+  ssr: { external: NATIVE, ...(command === 'build' ? { noExternal: true } : {}) },
+  build: { target: 'es2022', sourcemap: false },
+  plugins: process.env.VITEST
+    ? []
+    : [
+        tailwindcss(),
+        developmentServer(),
+        remix({
+          ignoredRouteFiles: ['**/.*'],
+          future: {
+            v3_fetcherPersist: true,
+            v3_relativeSplatPath: true,
+            v3_throwAbortReason: true,
+            v3_singleFetch: true,
+            v3_lazyRouteDiscovery: true,
+          },
+        }),
+        serverEntry,
+        compressedAssets(),
+      ],
+  test: {
+    environment: 'node',
+    setupFiles: ['./tests/helpers/setup.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'rules',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/browser/**', 'tests/bench/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+}));
