@@ -1,0 +1,71 @@
+import { and, desc, eq, type SQL } from 'drizzle-orm';
+import type { Queries } from '~db/client.server';
+import { keys, requests, tools } from '~db/schema';
+import type { KeyView } from './keys.schema';
+
+/** The columns of a key's view, and the few more that rules need. The hash is left out by column. */
+const columns = {
+  id: keys.id,
+  holderId: keys.holderId,
+  toolId: keys.toolId,
+  slug: tools.slug,
+  displayName: tools.displayName,
+  preset: tools.preset,
+  archivedAt: tools.archivedAt,
+  environment: keys.environment,
+  purpose: requests.purpose,
+  status: keys.status,
+  prefix: keys.prefix,
+  revealedAt: keys.revealedAt,
+  createdAt: keys.createdAt,
+  lastUsedAt: keys.lastUsedAt,
+  revokedAt: keys.revokedAt,
+  revokedBy: keys.revokedBy,
+  revocationReason: keys.revocationReason,
+  decision: requests.decision,
+  decidedAt: requests.decidedAt,
+  decidedBy: requests.decidedBy,
+  decisionReason: requests.reason,
+};
+
+/** Keys with their tool and request, newest first. */
+export function selectKeys(queries: Queries, where: SQL | undefined) {
+  return queries
+    .select(columns)
+    .from(keys)
+    .innerJoin(tools, eq(tools.id, keys.toolId))
+    .innerJoin(requests, eq(requests.id, keys.requestId))
+    .where(where)
+    .orderBy(desc(keys.createdAt), desc(keys.id));
+}
+
+export type KeyRow = Awaited<ReturnType<typeof selectKeys>>[number];
+
+/** One key by id, under further conditions (its holder, say). */
+export async function findKey(queries: Queries, id: string, ...conditions: SQL[]): Promise<KeyRow | null> {
+  const [row] = await selectKeys(queries, and(eq(keys.id, id), ...conditions)).limit(1);
+  return row ?? null;
+}
+
+/** The same for a key that the transaction `queries` has just written; its absence is a bug. */
+export async function mustFindKey(queries: Queries, id: string): Promise<KeyRow> {
+  const row = await findKey(queries, id);
+  if (row === null) throw new Error(`key ${id} was written and cannot be read`);
+  return row;
+}
+
+export function toKeyView(row: KeyRow): KeyView {
+  return {
+    id: row.id,
+    tool: { slug: row.slug, displayName: row.displayName },
+    environment: row.environment,
+    purpose: row.purpose,
+    status: row.status,
+    prefix: row.prefix,
+    revealed: row.revealedAt !== null,
+    createdAt: row.createdAt,
+    lastUsedAt: row.lastUsedAt,
+    revokedAt: row.revokedAt,
+    rejectionReason: row.decision === 'rejected' ? row.decisionReason : null,
+  };
+}

@@ -1,0 +1,30 @@
+import { adminProcedure, router, unwrap } from '~/trpc/init.server';
+import { changes } from '~/trpc/live.server';
+import { approveInput, rejectInput } from './requests.schema';
+import { approveRequest, countPending, listPending, rejectRequest } from './requests.server';
+
+export const requestsRouter = router({
+  pending: adminProcedure.query(({ ctx }) => listPending(ctx.app, ctx.actor)),
+
+  countPending: adminProcedure.query(({ ctx }) => countPending(ctx.app)),
+
+  approve: adminProcedure
+    .input(approveInput)
+    .mutation(async ({ ctx, input }) => unwrap(await approveRequest(ctx.app, ctx.actor, input.keyId))),
+
+  reject: adminProcedure
+    .input(rejectInput)
+    .mutation(async ({ ctx, input }) =>
+      unwrap(await rejectRequest(ctx.app, ctx.actor, input.keyId, input.reason)),
+    ),
+
+  /** Tells when the queue has changed. */
+  changes: adminProcedure.subscription(({ ctx, signal }) =>
+    changes(
+      ctx,
+      signal,
+      (event) => event === 'key-changed',
+      ({ user }) => user.role === 'admin',
+    ),
+  ),
+});
