@@ -4,6 +4,7 @@ import { type Database, openDatabase } from '~db/client.server';
 import type { Config } from './config.server';
 import { createEvents, type Events } from './events.server';
 import type { Logger } from './log.server';
+import { seedCatalogue } from './tools/first-tools.server';
 
 /** Everything that lives as long as the process, handed down as an argument. Nothing of it is global. */
 export interface App {
@@ -20,6 +21,12 @@ export async function createApp(config: Config, log: Logger, now: () => number =
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const db = openDatabase(join(config.dataDir, 'my-ai-keys.sqlite'));
   const app: App = { config, log, db, events: createEvents(), now };
+  try {
+    await seedCatalogue(app);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
   return app;
 }
 
