@@ -1,0 +1,49 @@
+import { Link, type LinkProps } from '@remix-run/react';
+import type { ButtonHTMLAttributes, ReactNode } from 'react';
+
+export type ButtonLook = 'primary' | 'secondary' | 'quiet' | 'danger';
+
+const SHAPE =
+  'inline-flex items-center justify-center gap-1.5 rounded-md px-3 text-sm font-medium whitespace-nowrap select-none min-h-9 transition-colors disabled:opacity-60 disabled:cursor-not-allowed aria-busy:cursor-progress';
+
+const LOOKS: Record<ButtonLook, string> = {
+  primary: 'bg-accent-fill text-on-accent hover:bg-accent-fill-hover',
+  secondary: 'bg-surface text-ink border border-line shadow-raised hover:bg-sunken',
+  quiet: 'text-muted hover:bg-sunken hover:text-ink',
+  danger: 'bg-danger-fill text-on-accent hover:bg-danger-fill-hover',
+};
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  look?: ButtonLook;
+  /** The form is on its way: the button says so and a second click does nothing. */
+  busy?: boolean;
+  children: ReactNode;
+}
+
+export function Button({
+  look = 'secondary',
+  busy = false,
+  className = '',
+  type = 'submit',
+  ...rest
+}: ButtonProps) {
+  return (
+    <button
+      type={type}
+      // Not `disabled`, which would drop the focus; the click is swallowed instead.
+      aria-busy={busy || undefined}
+      aria-disabled={busy || undefined}
+      onClickCapture={busy ? (event) => event.preventDefault() : undefined}
+      className={`${SHAPE} ${LOOKS[look]} ${className}`}
+      {...rest}
+    />
+  );
+}
+
+interface LinkButtonProps extends LinkProps {
+  look?: ButtonLook;
+}
+
+export function LinkButton({ look = 'secondary', className = '', ...rest }: LinkButtonProps) {
+  return <Link className={`${SHAPE} ${LOOKS[look]} ${className}`} {...rest} />;
+}

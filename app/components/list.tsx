@@ -1,0 +1,109 @@
+import { Form, Link, useSearchParams, useSubmit } from '@remix-run/react';
+import { Search } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from './button';
+
+interface Chip {
+  label: string;
+  /** The parameter's value; empty for the default filter, which the URL then does not name. */
+  value: string;
+}
+
+interface ListToolbarProps {
+  /** The accessible name of the search field, for example *Search tools*. */
+  searchLabel: string;
+  placeholder?: string;
+  chips?: { param: string; label: string; options: Chip[] };
+  sort?: { options: Chip[] };
+  /** How many rows there are, in words: *5 tools*. */
+  count: string;
+  children?: ReactNode;
+}
+
+/** What every list has above it: search, filter chips, sort and count. All of its state is in the URL. */
+export function ListToolbar({ searchLabel, placeholder, chips, sort, count, children }: ListToolbarProps) {
+  const [params] = useSearchParams();
+  const submit = useSubmit();
+  const without = (name: string, value: string) => {
+    const next = new URLSearchParams(params);
+    next.delete('cursor');
+    if (value === '') next.delete(name);
+    else next.set(name, value);
+    return `?${next}`;
+  };
+  const kept = chips && params.get(chips.param) ? [[chips.param, params.get(chips.param) ?? '']] : [];
+  return (
+    <div className="mb-3 flex flex-wrap items-center gap-2">
+      <Form
+        method="get"
+        role="search"
+        preventScrollReset
+        className="flex min-w-0 flex-1 basis-64 gap-2"
+        onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
+      >
+        {kept.map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <span className="relative min-w-0 flex-1">
+          <Search aria-hidden className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-muted" />
+          <input
+            type="search"
+            name="q"
+            aria-label={searchLabel}
+            placeholder={placeholder ?? searchLabel}
+            defaultValue={params.get('q') ?? ''}
+            autoComplete="off"
+            data-1p-ignore
+            className="min-h-9 w-full rounded-md border border-control bg-surface py-1.5 pr-3 pl-8 text-sm"
+          />
+        </span>
+        {sort ? (
+          <select
+            name="sort"
+            aria-label="Sort by"
+            defaultValue={params.get('sort') ?? ''}
+            className="min-h-9 rounded-md border border-control bg-surface px-2 text-sm"
+          >
+            {sort.options.map(({ label, value }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        ) : null}
+        <noscript>
+          <Button>Search</Button>
+        </noscript>
+      </Form>
+      {chips ? (
+        <ul aria-label={chips.label} className="flex flex-wrap gap-1">
+          {chips.options.map(({ label, value }) => {
+            const current = (params.get(chips.param) ?? '') === value;
+            return (
+              <li key={value}>
+                <Link
+                  to={without(chips.param, value)}
+                  preventScrollReset
+                  replace
+                  aria-current={current ? 'true' : undefined}
+                  className="inline-flex min-h-8 items-center rounded-full border border-line px-3 text-sm text-muted hover:bg-sunken aria-[current]:border-accent aria-[current]:bg-accent-tint aria-[current]:font-medium aria-[current]:text-accent"
+                >
+                  {label}
+                </Link>
+              </li>
+            );
+          })}
+        </ul>
+      ) : null}
+      {children}
+      <p role="status" className="ml-auto text-sm text-muted">
+        {count}
+      </p>
+    </div>
+  );
+}
+
+/** `1 tool`, `5 tools`. */
+export function counted(amount: number, noun: string): string {
+  return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,145 @@
+import * as AlertDialog from '@radix-ui/react-alert-dialog';
+import * as Dialog from '@radix-ui/react-dialog';
+import { Link, useNavigate } from '@remix-run/react';
+import { X } from 'lucide-react';
+import { type ReactNode, useRef } from 'react';
+
+/*
+ * Drawers, modals and alert dialogs. Each stands at a URL of its own and is rendered by the server where it
+ * stands in the page (no portal), so that it is there without JavaScript; Radix then adds the focus trap, the
+ * hiding of what lies behind, and Escape. Leaving one is a navigation to `backTo`.
+ */
+
+const VEIL = 'fixed inset-0 z-40 bg-veil';
+
+function useLeave(backTo: string) {
+  const navigate = useNavigate();
+  return () => navigate(backTo, { preventScrollReset: true });
+}
+
+/** Radix gives the focus back to what opened the dialog; when that row is gone, the page's heading takes it. */
+function returnFocus() {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body || document.activeElement === null) {
+      document.querySelector<HTMLElement>('[data-page-heading]')?.focus();
+    }
+  });
+}
+
+interface OverlayProps {
+  title: string;
+  /** One sentence under the title, also what screen readers say on opening. */
+  description?: ReactNode;
+  backTo: string;
+  children: ReactNode;
+}
+
+/** A panel from the right, for a form or a row's particulars. A click outside leaves it unless text was typed. */
+export function Drawer({ title, description, backTo, children }: OverlayProps) {
+  const leave = useLeave(backTo);
+  const content = useRef<HTMLDivElement>(null);
+  const typed = () =>
+    [
+      ...(content.current?.querySelectorAll<HTMLInputElement>(
+        'input:not([type]), input[type=text], textarea',
+      ) ?? []),
+    ].some((field) => field.value !== field.defaultValue);
+  return (
+    <Dialog.Root open onOpenChange={(open) => open || leave()}>
+      <div className={VEIL} data-modal />
+      <Dialog.Content
+        ref={content}
+        data-enter="slide"
+        aria-describedby={description ? undefined : ''}
+        onPointerDownOutside={(event) => typed() && event.preventDefault()}
+        onCloseAutoFocus={returnFocus}
+        className="fixed inset-y-0 right-0 z-50 flex w-full max-w-[30rem] flex-col bg-surface shadow-float"
+      >
+        <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-4">
+          <div className="min-w-0">
+            <Dialog.Title className="text-lg font-semibold break-words">{title}</Dialog.Title>
+            {description ? (
+              <Dialog.Description asChild>
+                <div className="text-sm text-muted">{description}</div>
+              </Dialog.Description>
+            ) : null}
+          </div>
+          <Link
+            to={backTo}
+            preventScrollReset
+            aria-label="Close"
+            className="-mr-2 grid size-9 shrink-0 place-items-center rounded-md text-muted hover:bg-sunken hover:text-ink"
+          >
+            <X aria-hidden className="size-5" />
+          </Link>
+        </div>
+        <div className="flex-1 overflow-y-auto px-5 py-5">{children}</div>
+      </Dialog.Content>
+    </Dialog.Root>
+  );
+}
+
+/**
+ * A modal that holds something which is shown once: neither a click outside nor Escape closes it. It has no
+ * close button of its own; `children` bring the way out.
+ */
+export function OneTimeModal({ title, description, children }: Omit<OverlayProps, 'backTo'>) {
+  return (
+    <Dialog.Root open>
+      <div className={VEIL} data-modal />
+      <Dialog.Content
+        data-enter="rise"
+        aria-describedby={description ? undefined : ''}
+        onEscapeKeyDown={(event) => event.preventDefault()}
+        onPointerDownOutside={(event) => event.preventDefault()}
+        onInteractOutside={(event) => event.preventDefault()}
+        onCloseAutoFocus={returnFocus}
+        className="fixed inset-x-0 top-0 z-50 mx-auto flex max-h-dvh w-full max-w-[44rem] flex-col overflow-y-auto bg-surface p-5 shadow-float sm:top-[6vh] sm:max-h-[88vh] sm:rounded-lg sm:p-6"
+      >
+        <Dialog.Title className="text-lg font-semibold">{title}</Dialog.Title>
+        {description ? (
+          <Dialog.Description asChild>
+            <div className="mt-1 text-sm text-muted">{description}</div>
+          </Dialog.Description>
+        ) : null}
+        <div className="mt-4">{children}</div>
+      </Dialog.Content>
+    </Dialog.Root>
+  );
+}
+
+/** Asks once before something is ended. Focus starts on *Cancel*; Escape cancels, a click outside does not. */
+export function Confirm({ title, description, backTo, children }: OverlayProps) {
+  const leave = useLeave(backTo);
+  const cancel = useRef<HTMLAnchorElement>(null);
+  return (
+    <AlertDialog.Root open onOpenChange={(open) => open || leave()}>
+      <div className={VEIL} data-modal />
+      <AlertDialog.Content
+        data-enter="rise"
+        onOpenAutoFocus={(event) => {
+          event.preventDefault();
+          cancel.current?.focus();
+        }}
+        onCloseAutoFocus={returnFocus}
+        className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-h-[80vh] max-w-[30rem] overflow-y-auto rounded-lg bg-surface p-5 shadow-float sm:p-6"
+      >
+        <AlertDialog.Title className="text-lg font-semibold break-words">{title}</AlertDialog.Title>
+        <AlertDialog.Description asChild>
+          <div className="mt-2 grid gap-2 text-muted">{description}</div>
+        </AlertDialog.Description>
+        <div className="mt-5 flex flex-row-reverse flex-wrap items-end justify-start gap-2">
+          {children}
+          <Link
+            ref={cancel}
+            to={backTo}
+            preventScrollReset
+            className="inline-flex min-h-9 items-center rounded-md border border-line bg-surface px-3 text-sm font-medium shadow-raised hover:bg-sunken"
+          >
+            Cancel
+          </Link>
+        </div>
+      </AlertDialog.Content>
+    </AlertDialog.Root>
+  );
+}

@@ -1,0 +1,11 @@
+/** A tool's letter on a tile; beside its name, so hidden from screen readers. */
+export function ToolMark({ name }: { name: string }) {
+  return (
+    <span
+      aria-hidden
+      className="grid size-8 shrink-0 place-items-center rounded-md border border-line bg-sunken text-sm font-semibold text-muted"
+    >
+      {name.slice(0, 1).toUpperCase()}
+    </span>
+  );
+}
