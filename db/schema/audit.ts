@@ -1,9 +1,9 @@
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
- * The audit trail. Append-only: triggers refuse UPDATE and DELETE. No foreign keys, and names as they
- * were: an entry must say what it says whatever becomes of the rows it speaks of. `hash` covers every
- * other column and the previous entry's hash.
+ * The audit trail. Append-only: triggers refuse UPDATE and DELETE, and every INSERT but that of the next
+ * entry. No foreign keys, and names as they were: an entry must say what it says whatever becomes of the
+ * rows it speaks of. `hash` covers every other column and the previous entry's hash.
  */
 export const auditEntries = sqliteTable(
   'audit_entries',
@@ -26,11 +26,12 @@ export const auditEntries = sqliteTable(
     hash: text('hash').notNull(),
   },
   (table) => [
-    uniqueIndex('audit_hash').on(table.hash),
-    index('audit_actor').on(table.actorId, table.seq),
-    index('audit_action').on(table.action, table.seq),
-    index('audit_key').on(table.keyId, table.seq),
-    index('audit_tool').on(table.toolId, table.seq),
-    index('audit_at').on(table.at),
+    // Each filter's own order, newest first; the time at its end answers a time range from the index alone.
+    index('audit_actor').on(table.actorId, table.seq, table.at),
+    index('audit_actor_email').on(table.actorEmail, table.seq, table.at),
+    index('audit_action').on(table.action, table.seq, table.at),
+    index('audit_key').on(table.keyId, table.seq, table.at),
+    index('audit_tool').on(table.toolId, table.seq, table.at),
+    index('audit_at').on(table.at, table.seq),
   ],
 );

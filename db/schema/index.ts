@@ -1,6 +1,7 @@
 export * from './audit';
 export * from './invitations';
 export * from './keys';
+export * from './master-key';
 export * from './requests';
 export * from './sessions';
 export * from './tools';

@@ -42,7 +42,10 @@ export const keys = sqliteTable(
       .on(table.holderId, table.toolId, table.environment)
       .where(sql`${table.status} in ('PENDING', 'ACTIVE')`),
     index('keys_holder').on(table.holderId, table.createdAt),
-    index('keys_tool').on(table.toolId),
+    index('keys_tool').on(table.toolId, table.createdAt),
+    index('keys_created').on(table.createdAt, table.id),
+    index('keys_status').on(table.status, table.createdAt, table.id),
+    index('keys_prefix').on(table.prefix),
     index('keys_pending').on(table.createdAt).where(sql`${table.status} = 'PENDING'`),
     check('keys_environment', sql`${table.environment} in ('development', 'staging', 'production')`),
     check('keys_status', sql`${table.status} in ('PENDING', 'ACTIVE', 'REJECTED', 'REVOKED')`),
