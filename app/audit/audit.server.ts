@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { desc } from 'drizzle-orm';
+import { maskRawKeys } from '~/keys/raw-key.server';
 import type { Queries } from '~db/client.server';
 import { auditEntries } from '~db/schema';
 import type { UserRole } from '~db/schema/words';
-import type { AuditAction } from './audit.schema';
+import type { AuditAction, Detail, Head } from './audit.schema';
 
 /** Where a call came from. */
 export interface Origin {
@@ -37,7 +38,7 @@ export interface Event {
   subject: `${string}:${string}`;
   keyId?: string;
   toolId?: string;
-  details?: Record<string, string | number | boolean | null | undefined>;
+  details?: Record<string, Detail | undefined>;
 }
 
 export type AuditEntry = typeof auditEntries.$inferSelect;
@@ -45,32 +46,48 @@ export type AuditEntry = typeof auditEntries.$inferSelect;
 /** What the first entry names as its predecessor. */
 export const GENESIS = '0'.repeat(64);
 
+const USER_AGENT_LENGTH = 300;
+
+/** The last entry's number and hash. */
+export async function readHead(queries: Queries): Promise<Head> {
+  const [head] = await queries
+    .select({ seq: auditEntries.seq, hash: auditEntries.hash })
+    .from(auditEntries)
+    .orderBy(desc(auditEntries.seq))
+    .limit(1);
+  return head ?? { seq: 0, hash: GENESIS };
+}
+
 /**
  * Appends one entry to the chain, in the transaction of the change that it tells of: if it cannot be
  * written, the change does not happen.
  */
 export async function record(tx: Queries, event: Event): Promise<void> {
-  const [head] = await tx
-    .select({ seq: auditEntries.seq, hash: auditEntries.hash })
-    .from(auditEntries)
-    .orderBy(desc(auditEntries.seq))
-    .limit(1);
+  const head = await readHead(tx);
   const entry = {
-    seq: (head?.seq ?? 0) + 1,
+    seq: head.seq + 1,
     at: event.at,
     actorId: event.by.id,
-    actorEmail: event.by.email,
+    actorEmail: storable(event.by.email),
     action: event.action,
-    subject: event.subject,
+    subject: storable(event.subject),
     keyId: event.keyId ?? null,
     toolId: event.toolId ?? null,
     address: event.by.address,
-    userAgent: event.by.userAgent?.slice(0, 300) ?? null,
+    userAgent: storable(event.by.userAgent)?.slice(0, USER_AGENT_LENGTH) ?? null,
     requestId: event.by.requestId,
-    details: canonicalJson(event.details ?? {}),
-    previousHash: head?.hash ?? GENESIS,
+    details: storable(canonicalJson(event.details ?? {})),
+    previousHash: head.hash,
   };
   await tx.insert(auditEntries).values({ ...entry, hash: hashEntry(entry) });
+}
+
+/**
+ * What somebody typed, fit to be kept for ever: without the raw keys that people paste into reasons and
+ * e-mail fields, and read back from the database exactly as it was hashed (a lone surrogate would not be).
+ */
+function storable<T extends string | null>(text: T): T | string {
+  return text === null ? text : Buffer.from(maskRawKeys(text)).toString();
 }
 
 /**

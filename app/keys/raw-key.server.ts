@@ -13,6 +13,11 @@ const LONG: Record<string, Environment> = { dev: 'development', stg: 'staging', 
 /** The pattern of a raw key, as published for secret scanners; the checksum is beyond it. */
 export const RAW_KEY_PATTERN = /^(aik|ais)_(dev|stg|prod)_([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 
+const RAW_KEYS_WITHIN = /(ai[ks]_(?:dev|stg|prod)_[0-9A-Za-z]{6})[0-9A-Za-z]{32}/g;
+
+/** The text with every raw key in it cut down to its display prefix; for what people type and we keep. */
+export const maskRawKeys = (text: string): string => text.replace(RAW_KEYS_WITHIN, '$1…');
+
 /** Who holds a key: a person (`aik_`) or a service account (`ais_`). */
 export type HolderKind = 'user' | 'service-account';
 
