@@ -1,10 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '~db/client.server';
+import { purgeExpiredSessions } from './auth/sessions.server';
+import { prepareSetup, type SetupGate } from './auth/setup.server';
+import { createThrottle, type Throttle } from './auth/throttle.server';
 import type { Config } from './config.server';
 import { createEvents, type Events } from './events.server';
 import type { Logger } from './log.server';
 import { seedCatalogue } from './tools/first-tools.server';
+import { openVault } from './tools/master-key.server';
+import type { Vault } from './tools/vault.server';
 
 /** Everything that lives as long as the process, handed down as an argument. Nothing of it is global. */
 export interface App {
@@ -12,6 +17,11 @@ export interface App {
   log: Logger;
   db: Database;
   events: Events;
+  /** Seals and opens the providers' credentials. */
+  vault: Vault;
+  throttle: Throttle;
+  /** Open while there are no users. */
+  setup: SetupGate | null;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
@@ -20,14 +30,26 @@ export interface App {
 export async function createApp(config: Config, log: Logger, now: () => number = Date.now): Promise<App> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const db = openDatabase(join(config.dataDir, 'my-ai-keys.sqlite'));
-  const app: App = { config, log, db, events: createEvents(), now };
   try {
+    const vault = await openVault({ config, log, db, now });
+    const app: App = {
+      config,
+      log,
+      db,
+      events: createEvents(),
+      vault,
+      throttle: createThrottle(),
+      setup: null,
+      now,
+    };
     await seedCatalogue(app);
+    app.setup = await prepareSetup(app);
+    await purgeExpiredSessions(app);
+    return app;
   } catch (error) {
     await db.close();
     throw error;
   }
-  return app;
 }
 
 /** Waits for the last writes and lets go of the files. */

@@ -50,6 +50,12 @@ export const refusals = {
   ),
   'no-credential': entry('CONFLICT', 'No provider credential is set for this tool. Set one first.'),
 
+  'rotation-unfinished': entry(
+    'CONFLICT',
+    ({ file, setting }) =>
+      `The last rotation is not finished: put the content of ${file} into ${setting}, restart the server, and rotate again.`,
+  ),
+
   'no-such-key': entry('NOT_FOUND', 'There is no such key among the ones you may see.'),
   'already-live': entry('CONFLICT', ({ tool, environment, status }) =>
     status === 'PENDING'

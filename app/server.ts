@@ -8,6 +8,7 @@ import { closeApp, createApp } from './app.server';
 import { ConfigError, readConfig } from './config.server';
 import { createHandler } from './http/handler.server';
 import { createLogger } from './log.server';
+import { MasterKeyError } from './tools/master-key-files.server';
 
 /** How long open answers may take to finish after SIGTERM. */
 const SHUTDOWN_GRACE_MS = 10_000;
@@ -56,7 +57,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 /** A sentence for the person who starts the server, where the cause is theirs to mend. */
 function explain(error: unknown): string | null {
-  if (error instanceof ConfigError || error instanceof MigrationError) return error.message;
+  if (error instanceof ConfigError || error instanceof MigrationError || error instanceof MasterKeyError)
+    return error.message;
   if (!(error instanceof Error) || !('code' in error)) return null;
   switch (error.code) {
     case 'EADDRINUSE':

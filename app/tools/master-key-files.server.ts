@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Config } from '~/config.server';
+import { MASTER_KEY_BYTES, type MasterKey, masterKeyOf } from './vault.server';
+
+/** The start or the rotation cannot go on; the message is a sentence for the person who runs the server. */
+export class MasterKeyError extends Error {}
+
+/** Where the master key comes from and where a rotation lays the next one. */
+export interface MasterKeySource {
+  /** How it is called in a sentence. */
+  name: string;
+  /** The file that the server made and may replace; null when the operator brings the key. */
+  ownFile: string | null;
+  /** Where a rotation lays the new key before the database knows of it. */
+  nextFile: string;
+  /**
+   * The key as it is now; null when the file is missing.
+   *
+   * @throws MasterKeyError when it is there but is no key, or cannot be read.
+   */
+  read(): MasterKey | null;
+}
+
+/** The source that the settings choose: `MASTER_KEY`, `MASTER_KEY_FILE`, or a file of our own. */
+export function masterKeySource({
+  masterKey,
+  dataDir,
+}: Pick<Config, 'masterKey' | 'dataDir'>): MasterKeySource {
+  const nextFile = join(dataDir, 'master.key.next');
+  if (masterKey !== null && 'value' in masterKey) {
+    const { value } = masterKey;
+    return { name: 'MASTER_KEY', ownFile: null, nextFile, read: () => parseMasterKey(value, 'MASTER_KEY') };
+  }
+  if (masterKey !== null) {
+    const { file } = masterKey;
+    const name = `the file ${file} (MASTER_KEY_FILE)`;
+    return { name, ownFile: null, nextFile, read: () => readKeyFile(file, name) };
+  }
+  const ownFile = join(dataDir, 'master.key');
+  const name = `the file ${ownFile}`;
+  return { name, ownFile, nextFile, read: () => readKeyFile(ownFile, name) };
+}
+
+/** The key in this file; null when there is no such file. */
+export function readKeyFile(file: string, name = `the file ${file}`): MasterKey | null {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw new MasterKeyError(`The master key cannot be read from ${name}: give this user the right to.`);
+  }
+  return parseMasterKey(text, name);
+}
+
+/** Whether somebody besides the file's owner may read it. */
+export function isOpenToOthers(file: string): boolean {
+  return process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
+}
+
+/**
+ * A new key in a new file that only this user can read, on disk for certain when this returns.
+ *
+ * @throws Error with code EEXIST when the file is there already: a key is never written over.
+ */
+export function createKeyFile(file: string): MasterKey {
+  const bytes = randomBytes(MASTER_KEY_BYTES);
+  const handle = openSync(file, 'wx', 0o600);
+  try {
+    writeSync(handle, `${bytes.toString('base64')}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  syncFolder(dirname(file));
+  return masterKeyOf(bytes);
+}
+
+/** Puts a key file in another's place, or out of the way, in one step that is on disk when this returns. */
+export function moveKeyFile(from: string, to: string): void {
+  renameSync(from, to);
+  syncFolder(dirname(to));
+}
+
+/** 32 bytes in hexadecimal, base64 or base64url, white space around them allowed. */
+function parseMasterKey(text: string, name: string): MasterKey {
+  const trimmed = text.trim();
+  const hexadecimal = /^[0-9a-f]{64}$/i.test(trimmed);
+  if (!hexadecimal && !/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed)) {
+    throw new MasterKeyError(
+      `${capitalised(name)} must hold 32 bytes as base64 or hexadecimal, such as \`openssl rand -base64 32\` prints.`,
+    );
+  }
+  // Node's base64 reads the URL-safe letters too.
+  return masterKeyOf(Buffer.from(trimmed, hexadecimal ? 'hex' : 'base64'));
+}
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/** Makes a file's name as durable as its content. Windows has no such call and needs none. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
