@@ -5,6 +5,7 @@ import * as build from 'virtual:remix/server-build';
 import sirv from 'sirv';
 import { MigrationError } from '~db/migrations.server';
 import { closeApp, createApp } from './app.server';
+import { setupNotice } from './auth/setup.server';
 import { ConfigError, readConfig } from './config.server';
 import { createHandler } from './http/handler.server';
 import { createLogger } from './log.server';
@@ -32,8 +33,12 @@ async function serve(): Promise<void> {
   await listen(server, config.port, config.host);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  // Port 0 lets the system choose; links that the server makes must name the port it chose.
+  config.origin = config.origin.replace(/:0$/, `:${port}`);
   log.info({ port, origin: config.origin }, 'serving');
-  console.log(`My AI Keys is at ${config.origin.replace(/:0$/, `:${port}`)}`);
+  console.log(`My AI Keys is at ${config.origin}`);
+  const notice = setupNotice(app);
+  if (notice !== null) console.log(notice);
 
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping');

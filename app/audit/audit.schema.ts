@@ -17,6 +17,7 @@ export const auditActions = [
   'key.withdrawn',
   'master_key.rotated',
   'password.changed',
+  'password.refused',
   'session.ended',
   'session.refused',
   'session.started',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, gt, isNull, lte } from 'drizzle-orm';
+import { and, eq, gt, isNull, lte, or } from 'drizzle-orm';
 import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import type { Config } from '~/config.server';
 import type { Queries } from '~db/client.server';
@@ -42,12 +42,12 @@ export interface SessionStore {
 }
 
 /** Lucia over the given store: `app.db`, or `within(tx)` to be part of a transaction. */
-export function createLucia(store: SessionStore, config: Pick<Config, 'secure'>) {
-  return new Lucia(sessionAdapter(store), {
+export function createLucia(store: SessionStore, config: Pick<Config, 'secure'>, now: () => number) {
+  return new Lucia(sessionAdapter(store, now), {
     sessionExpiresIn: new TimeSpan(SESSION_IDLE_MS, 'ms'),
     sessionCookie: {
       // `__Host-` makes browsers refuse the cookie from a sibling subdomain or over plain http.
-      name: config.secure ? '__Host-session' : 'session',
+      name: config.secure ? '__Host-my-ai-keys' : 'my-ai-keys',
       attributes: { secure: config.secure, sameSite: 'lax', path: '/' },
     },
     getSessionAttributes: (facts) => facts,
@@ -59,26 +59,39 @@ export function createLucia(store: SessionStore, config: Pick<Config, 'secure'>)
 export const within = (tx: Queries): SessionStore => ({ read: tx, write: (work) => work(tx) });
 
 /**
- * Lucia's adapter over our tables, in place of the stock one, which stores session ids in clear, selects
- * whole user rows with the password hash, and writes beside `write`. Ids are hashed on the way in; disabled
- * users and sessions past their absolute end are not found.
+ * The session with this token, and who bears it; null when it has ended: signed out, idle too long, past
+ * its absolute end, or its user disabled.
  */
-function sessionAdapter({ read, write }: SessionStore): Adapter {
+export async function findSession(queries: Queries, token: string, now: number) {
+  const [row] = await queries
+    .select({
+      session: sessions,
+      user: { id: users.id, email: users.email, name: users.name, role: users.role },
+    })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(
+      and(
+        eq(sessions.id, hashToken(token)),
+        gt(sessions.expiresAt, now),
+        gt(sessions.endsAt, now),
+        isNull(users.disabledAt),
+      ),
+    );
+  return row ?? null;
+}
+
+/**
+ * Lucia's adapter over our tables, in place of the stock one, which stores session ids in clear, selects
+ * whole user rows with the password hash, knows no absolute end and writes beside `write`.
+ */
+function sessionAdapter({ read, write }: SessionStore, now: () => number): Adapter {
   return {
     async getSessionAndUser(token) {
-      const [row] = await read
-        .select({
-          session: sessions,
-          user: { id: users.id, email: users.email, name: users.name, role: users.role },
-        })
-        .from(sessions)
-        .innerJoin(users, eq(users.id, sessions.userId))
-        .where(
-          and(eq(sessions.id, hashToken(token)), gt(sessions.endsAt, Date.now()), isNull(users.disabledAt)),
-        );
-      if (row === undefined) return [null, null];
-      const { id, ...user } = row.user;
-      return [toLucia(row.session, token), { id, attributes: user }];
+      const found = await findSession(read, token, now());
+      if (found === null) return [null, null];
+      const { id, ...attributes } = found.user;
+      return [toLucia(found.session, token), { id, attributes }];
     },
     async getUserSessions(userId) {
       const rows = await read.select().from(sessions).where(eq(sessions.userId, userId));
@@ -104,7 +117,11 @@ function sessionAdapter({ read, write }: SessionStore): Adapter {
       await write(async (tx) => void (await tx.delete(sessions).where(eq(sessions.userId, userId))));
     },
     async deleteExpiredSessions() {
-      await write(async (tx) => void (await tx.delete(sessions).where(lte(sessions.expiresAt, Date.now()))));
+      const at = now();
+      await write(
+        async (tx) =>
+          void (await tx.delete(sessions).where(or(lte(sessions.expiresAt, at), lte(sessions.endsAt, at)))),
+      );
     },
   };
 }

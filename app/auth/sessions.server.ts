@@ -1,10 +1,16 @@
+import { and, desc, eq, gt, ne } from 'drizzle-orm';
 import type { App } from '~/app.server';
-import type { Origin } from '~/audit/audit.server';
+import { type Actor, type Origin, record } from '~/audit/audit.server';
 import type { SignedIn } from '~/trpc/init.server';
 import type { Queries } from '~db/client.server';
-import { createLucia, hashToken, SESSION_ABSOLUTE_MS, within } from './lucia.server';
+import { sessions } from '~db/schema';
+import type { SessionView } from './auth.schema';
+import { createLucia, findSession, hashToken, SESSION_ABSOLUTE_MS, within } from './lucia.server';
 
 type Needs = Pick<App, 'db' | 'config' | 'now'>;
+
+/** The shape of lucia's tokens: 25 random bytes in base32. */
+const TOKEN = /^[a-z2-7]{40}$/;
 
 /**
  * Who bears this Cookie header; null when nobody does (no cookie, ended, expired, disabled). Slides the idle
@@ -15,9 +21,9 @@ export async function readSession(
   cookieHeader: string | null,
   setCookie: (value: string) => void,
 ): Promise<SignedIn | null> {
-  const lucia = createLucia(app.db, app.config);
-  const token = lucia.readSessionCookie(cookieHeader ?? '');
-  if (token === null || token === '') return null;
+  const lucia = createLucia(app.db, app.config, app.now);
+  const token = readToken(cookieHeader, lucia.sessionCookieName);
+  if (token === null) return null;
   const { session, user } = await lucia.validateSession(token);
   if (session === null) {
     setCookie(lucia.createBlankSessionCookie().serialize());
@@ -27,9 +33,20 @@ export async function readSession(
   return { user, sessionId: hashToken(token) };
 }
 
+/**
+ * The same without sliding the idle limit: for an answer whose headers are gone already. Sliding it there
+ * would let the stored session outlive its cookie, which then ends under the hands of somebody at work.
+ */
+export async function peekSession(app: Needs, cookieHeader: string | null): Promise<SignedIn | null> {
+  const { sessionCookieName } = createLucia(app.db, app.config, app.now);
+  const token = readToken(cookieHeader, sessionCookieName);
+  const found = token === null ? null : await findSession(app.db.read, token, app.now());
+  return found === null ? null : { user: found.user, sessionId: found.session.id };
+}
+
 /** Starts a session in the transaction `tx`; answers its Set-Cookie value, the only place with the token. */
 export async function startSession(app: Needs, tx: Queries, userId: string, origin: Origin): Promise<string> {
-  const lucia = createLucia(within(tx), app.config);
+  const lucia = createLucia(within(tx), app.config, app.now);
   const now = app.now();
   const session = await lucia.createSession(userId, {
     createdAt: now,
@@ -40,7 +57,71 @@ export async function startSession(app: Needs, tx: Queries, userId: string, orig
   return lucia.createSessionCookie(session.id).serialize();
 }
 
+/**
+ * Starts the session of somebody who has just proved who they are, with its audit entry, and ends the one
+ * that the browser came with: whoever planted that one must not be signed in along (session fixation).
+ *
+ * @param presented the stored id of the session that came with the call.
+ */
+export async function replaceSession(
+  app: Needs,
+  tx: Queries,
+  by: Actor,
+  presented: string | null,
+): Promise<string> {
+  if (presented !== null) await endSession(tx, presented);
+  const cookie = await startSession(app, tx, by.id, by);
+  await record(tx, { at: app.now(), by, action: 'session.started', subject: `user:${by.id}` });
+  return cookie;
+}
+
+/** Ends one session by its stored id; false when it had ended already. */
+export async function endSession(tx: Queries, sessionId: string): Promise<boolean> {
+  const ended = await tx.delete(sessions).where(eq(sessions.id, sessionId)).returning({ id: sessions.id });
+  return ended.length > 0;
+}
+
+/** Ends every session of a user, or every other than `except`; answers how many. */
+export async function endSessionsOf(tx: Queries, userId: string, except?: string): Promise<number> {
+  const ended = await tx
+    .delete(sessions)
+    .where(and(eq(sessions.userId, userId), except === undefined ? undefined : ne(sessions.id, except)))
+    .returning({ id: sessions.id });
+  return ended.length;
+}
+
+/** The sessions of a user that have not ended, newest first; `current` marks the one with this stored id. */
+export async function listSessions(app: Needs, userId: string, current: string): Promise<SessionView[]> {
+  const now = app.now();
+  const rows = await app.db.read
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), gt(sessions.expiresAt, now), gt(sessions.endsAt, now)))
+    .orderBy(desc(sessions.createdAt));
+  return rows.map(({ id, createdAt, expiresAt, endsAt, address, userAgent }) => ({
+    current: id === current,
+    createdAt,
+    expiresAt: Math.min(expiresAt, endsAt),
+    address,
+    userAgent,
+  }));
+}
+
+/** Removes the rows of sessions that time has ended; they have let nobody in since. */
+export async function purgeExpiredSessions(app: Needs): Promise<void> {
+  await createLucia(app.db, app.config, app.now).deleteExpiredSessions();
+}
+
 /** The Set-Cookie value that removes the session's cookie. */
 export function clearedCookie(app: Needs): string {
-  return createLucia(app.db, app.config).createBlankSessionCookie().serialize();
+  return createLucia(app.db, app.config, app.now).createBlankSessionCookie().serialize();
+}
+
+/** Lucia's own reader throws at a cookie of another application that isn't percent-encoded well. */
+function readToken(cookieHeader: string | null, name: string): string | null {
+  for (const pair of cookieHeader?.split(';') ?? []) {
+    const [key, value] = pair.trim().split('=', 2);
+    if (key === name && value !== undefined && TOKEN.test(value)) return value;
+  }
+  return null;
 }

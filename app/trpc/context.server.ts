@@ -1,6 +1,6 @@
 import type { App } from '~/app.server';
 import type { Origin } from '~/audit/audit.server';
-import { readSession } from '~/auth/sessions.server';
+import { peekSession, readSession } from '~/auth/sessions.server';
 import type { Context, SignedIn } from './init.server';
 
 /** The context of one call, over HTTP or from a route: the session is read when first asked for. */
@@ -10,13 +10,12 @@ export function createContext(
   cookieHeader: string | null,
   setCookie: (value: string) => void,
 ): Context {
-  const sessionNow = () => readSession(app, cookieHeader, setCookie);
   let session: Promise<SignedIn | null> | undefined;
   return {
     app,
     origin,
     setCookie,
-    sessionNow,
-    session: () => (session ??= sessionNow()),
+    sessionNow: () => peekSession(app, cookieHeader),
+    session: () => (session ??= readSession(app, cookieHeader, setCookie)),
   };
 }

@@ -1,11 +1,17 @@
+import { authRouter } from '~/auth/auth.router.server';
 import { keysRouter } from '~/keys/keys.router.server';
 import { requestsRouter } from '~/requests/requests.router.server';
+import { usersRouter } from '~/users/users.router.server';
 import { createCallerFactory, router } from './init.server';
+import { liveRouter } from './live.server';
 
 /** The whole API. Names are a contract: clients outside this repository call them. */
 export const appRouter = router({
+  live: liveRouter,
+  auth: authRouter,
   keys: keysRouter,
   requests: requestsRouter,
+  users: usersRouter,
 });
 
 export type AppRouter = typeof appRouter;

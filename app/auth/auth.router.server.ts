@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Outcome } from '~/errors';
+import { type Context, memberProcedure, publicProcedure, router, unwrap } from '~/trpc/init.server';
+import { acceptInvitation, describeInvitation } from '~/users/invitations.server';
+import {
+  acceptInvitationInput,
+  changePasswordInput,
+  invitationInput,
+  setUpInput,
+  signInInput,
+} from './auth.schema';
+import { changePassword, type Entered, endOtherSessions, type Person, signIn, signOut } from './auth.server';
+import { clearedCookie, listSessions } from './sessions.server';
+import { isSetUp, setUp } from './setup.server';
+
+export const authRouter = router({
+  /** Who is signed in, or null. */
+  session: publicProcedure.query(async ({ ctx }) => {
+    const session = await ctx.session();
+    return session && { user: session.user };
+  }),
+
+  signIn: publicProcedure
+    .input(signInInput)
+    .mutation(async ({ ctx, input }) =>
+      enter(ctx, await signIn(ctx.app, ctx.origin, await presented(ctx), input)),
+    ),
+
+  signOut: publicProcedure.input(z.void()).mutation(async ({ ctx }) => {
+    await signOut(ctx.app, ctx.origin, await ctx.session());
+    ctx.setCookie(clearedCookie(ctx.app));
+  }),
+
+  changePassword: memberProcedure.input(changePasswordInput).mutation(async ({ ctx, input }) => {
+    const { cookie, othersEnded } = unwrap(await changePassword(ctx.app, ctx.actor, ctx.sessionId, input));
+    ctx.setCookie(cookie);
+    return { othersEnded };
+  }),
+
+  sessions: memberProcedure.query(({ ctx }) => listSessions(ctx.app, ctx.actor.id, ctx.sessionId)),
+
+  endOtherSessions: memberProcedure
+    .input(z.void())
+    .mutation(({ ctx }) => endOtherSessions(ctx.app, ctx.actor, ctx.sessionId)),
+
+  setupState: publicProcedure.query(async ({ ctx }) => ({ isSetUp: await isSetUp(ctx.app.db.read) })),
+
+  setUp: publicProcedure
+    .input(setUpInput)
+    .mutation(async ({ ctx, input }) =>
+      enter(ctx, await setUp(ctx.app, ctx.origin, await presented(ctx), input)),
+    ),
+
+  invitation: publicProcedure
+    .input(invitationInput)
+    .query(async ({ ctx, input }) => unwrap(await describeInvitation(ctx.app, input.token))),
+
+  acceptInvitation: publicProcedure
+    .input(acceptInvitationInput)
+    .mutation(async ({ ctx, input }) =>
+      enter(ctx, await acceptInvitation(ctx.app, ctx.origin, await presented(ctx), input)),
+    ),
+});
+
+const presented = async (ctx: Context) => (await ctx.session())?.sessionId ?? null;
+
+function enter(ctx: Context, outcome: Outcome<Entered>): Person {
+  const { user, cookie } = unwrap(outcome);
+  ctx.setCookie(cookie);
+  return user;
+}
