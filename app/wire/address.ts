@@ -1,0 +1,78 @@
+/**
+ * Where an address lies. `private` is a network of one's own (RFC 1918, RFC 6598, RFC 4193); `link-local`
+ * stands apart from it because cloud machines serve their own credentials there; `unusable` addresses name
+ * no single machine (0.0.0.0, multicast, broadcast) or are reserved.
+ */
+export type AddressKind = 'loopback' | 'private' | 'link-local' | 'unusable' | 'public';
+
+/** What kind of address this IPv4 or IPv6 text is (no brackets); null when it is no address at all. */
+export function addressKind(text: string): AddressKind | null {
+  const v4 = parseIpv4(text);
+  if (v4 !== null) return ipv4Kind(v4);
+  const v6 = parseIpv6(text);
+  return v6 === null ? null : ipv6Kind(v6);
+}
+
+function ipv4Kind([a, b, c, d]: Ipv4): AddressKind {
+  if (a === 127) return 'loopback';
+  if (a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168)) return 'private';
+  if (a === 100 && b >= 64 && b <= 127) return 'private';
+  if (a === 169 && b === 254) return 'link-local';
+  if (a === 0 || a >= 224) return 'unusable';
+  if (a === 192 && b === 0 && c === 0 && d !== 9 && d !== 10) return 'unusable';
+  return 'public';
+}
+
+function ipv6Kind(groups: Ipv6): AddressKind {
+  const [first, second] = groups;
+  const leading = groups.slice(0, 6);
+  // An IPv4 address in IPv6 clothes (mapped, or behind NAT64) is what it is underneath.
+  const mapped = leading.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  const nat64 = first === 0x64 && second === 0xff9b && leading.slice(2).every((group) => group === 0);
+  if (mapped || nat64) {
+    const [high, low] = [groups[6], groups[7]];
+    return ipv4Kind([high >> 8, high & 255, low >> 8, low & 255]);
+  }
+  if (leading.every((group) => group === 0) && groups[6] === 0) {
+    return groups[7] === 1 ? 'loopback' : 'unusable';
+  }
+  if (first >= 0xfc00 && first <= 0xfdff) return 'private';
+  if (first >= 0xfe80 && first <= 0xfebf) return 'link-local';
+  if (first >= 0xff00) return 'unusable';
+  return 'public';
+}
+
+type Ipv4 = [number, number, number, number];
+type Ipv6 = [number, number, number, number, number, number, number, number];
+
+function parseIpv4(text: string): Ipv4 | null {
+  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return null;
+  const parts = text.split('.').map(Number);
+  return parts.every((part) => part <= 255) ? (parts as Ipv4) : null;
+}
+
+function parseIpv6(text: string): Ipv6 | null {
+  const [address = '', zone] = text.split('%');
+  if (!/^[0-9a-f:.]+$/i.test(address) || !address.includes(':') || zone === '') return null;
+  const halves = address.split('::');
+  if (halves.length > 2) return null;
+  const [head, tail] = [parseGroups(halves[0] ?? ''), parseGroups(halves[1] ?? '')];
+  if (head === null || tail === null) return null;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 1 ? missing !== 0 : missing < 1) return null;
+  return [...head, ...Array<number>(missing).fill(0), ...tail] as Ipv6;
+}
+
+/** Groups between colons; the last may be an IPv4 address, which makes two. */
+function parseGroups(text: string): number[] | null {
+  if (text === '') return [];
+  const groups: number[] = [];
+  const parts = text.split(':');
+  for (const [index, part] of parts.entries()) {
+    const v4 = index === parts.length - 1 ? parseIpv4(part) : null;
+    if (v4 !== null) groups.push((v4[0] << 8) | v4[1], (v4[2] << 8) | v4[3]);
+    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
+    else return null;
+  }
+  return groups;
+}
