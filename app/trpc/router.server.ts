@@ -1,3 +1,4 @@
+import { auditRouter } from '~/audit/audit.router.server';
 import { authRouter } from '~/auth/auth.router.server';
 import { keysRouter } from '~/keys/keys.router.server';
 import { requestsRouter } from '~/requests/requests.router.server';
@@ -8,6 +9,7 @@ import { liveRouter } from './live.server';
 /** The whole API. Names are a contract: clients outside this repository call them. */
 export const appRouter = router({
   live: liveRouter,
+  audit: auditRouter,
   auth: authRouter,
   keys: keysRouter,
   requests: requestsRouter,

@@ -1,0 +1,160 @@
+import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import type { App } from '~/app.server';
+import type { Queries } from '~db/client.server';
+import { auditEntries, keys, tools } from '~db/schema';
+import type { AuditFilters, AuditListInput, AuditPage, AuditView, Detail } from './audit.schema';
+import type { AuditEntry } from './audit.server';
+import { namesFor } from './audit-names.server';
+
+export const PAGE_SIZE = 50;
+/** How many keys one display prefix is taken to stand for; two are a coincidence already. */
+const KEYS_PER_PREFIX = 20;
+
+const { seq, at } = auditEntries;
+
+/** A place in the list: an entry's number, and its time where the list goes by that. */
+interface Place {
+  seq: number;
+  at: number;
+}
+
+interface Order {
+  newestFirst: SQL[];
+  oldestFirst: SQL[];
+  older: (than: Place) => SQL;
+  newer: (than: Place) => SQL;
+}
+
+/** By number, as recorded: an entry cannot be buried by setting the clock back. */
+const BY_NUMBER: Order = {
+  newestFirst: [desc(seq)],
+  oldestFirst: [asc(seq)],
+  older: (than) => lt(seq, than.seq),
+  newer: (than) => gt(seq, than.seq),
+};
+
+/** By time, for a time range alone, which only the time's own index answers without walking past it. */
+const BY_TIME: Order = {
+  newestFirst: [desc(at), desc(seq)],
+  oldestFirst: [asc(at), asc(seq)],
+  older: (than) => sql`(${at}, ${seq}) < (${than.at}, ${than.seq})`,
+  newer: (than) => sql`(${at}, ${seq}) > (${than.at}, ${than.seq})`,
+};
+
+/**
+ * One page of the trail, newest first: the newest, those older than entry `cursor`, or those newer than
+ * entry `after`. Pages are found by number, not counted off, so that the last one is as near as the first.
+ */
+export async function listAudit({ db }: Pick<App, 'db'>, input: AuditListInput): Promise<AuditPage> {
+  const { cursor, after, ...filters } = input ?? {};
+  const where = await conditionsFor(db.read, filters);
+  if (where === null) return { entries: [], nextCursor: null, newerCursor: null, names: {} };
+  const order = goesByTime(filters) ? BY_TIME : BY_NUMBER;
+  const from = await placeOf(db.read, cursor ?? after, order);
+  const select = (beyond: SQL | undefined, sorted: SQL[], limit: number) =>
+    db.read
+      .select()
+      .from(auditEntries)
+      .where(and(beyond, ...where))
+      .orderBy(...sorted)
+      .limit(limit);
+
+  if (after !== undefined && from !== null) {
+    const newer = await select(order.newer(from), order.oldestFirst, PAGE_SIZE + 1);
+    // The top is reached: show the newest page whole, not the few that were left.
+    if (newer.length > PAGE_SIZE) {
+      const entries = newer.slice(0, PAGE_SIZE).reverse();
+      return pageOf(db.read, entries, { newer: true, older: true });
+    }
+  }
+  const older = cursor !== undefined && from !== null ? order.older(from) : undefined;
+  const found = await select(older, order.newestFirst, PAGE_SIZE + 1);
+  const [first] = found;
+  const newer =
+    older !== undefined &&
+    first !== undefined &&
+    (await select(order.newer(first), order.oldestFirst, 1)).length > 0;
+  return pageOf(db.read, found.slice(0, PAGE_SIZE), { newer, older: found.length > PAGE_SIZE });
+}
+
+async function pageOf(
+  queries: Queries,
+  entries: AuditEntry[],
+  more: { newer: boolean; older: boolean },
+): Promise<AuditPage> {
+  const views = entries.map(toView);
+  return {
+    entries: views,
+    nextCursor: more.older ? (views.at(-1)?.seq ?? null) : null,
+    newerCursor: more.newer ? (views[0]?.seq ?? null) : null,
+    names: await namesFor(queries, views),
+  };
+}
+
+/** An entry with its details read. Whoever tampers with them must not be able to break the page. */
+export function toView(entry: AuditEntry): AuditView {
+  let details: Record<string, Detail>;
+  try {
+    details = JSON.parse(entry.details);
+  } catch {
+    details = { unreadable: entry.details };
+  }
+  return { ...entry, details };
+}
+
+function goesByTime({ from, to, ...others }: AuditFilters): boolean {
+  const alone = Object.values(others).every((value) => value === undefined);
+  return alone && (from !== undefined || to !== undefined);
+}
+
+async function placeOf(queries: Queries, number: number | undefined, order: Order): Promise<Place | null> {
+  if (number === undefined) return null;
+  if (order === BY_NUMBER) return { seq: number, at: 0 };
+  const [place] = await queries
+    .select({ seq, at })
+    .from(auditEntries)
+    .where(lte(seq, number))
+    .orderBy(desc(seq))
+    .limit(1);
+  return place ?? null;
+}
+
+/** The filters as conditions; null when nothing can match, the tool or key not being there at all. */
+export async function conditionsFor(queries: Queries, filters: AuditFilters): Promise<SQL[] | null> {
+  const { actor, action, tool, key, from, to } = filters;
+  const conditions: SQL[] = [];
+  if (actor !== undefined) {
+    conditions.push(
+      actor.startsWith('usr_')
+        ? eq(auditEntries.actorId, actor)
+        : eq(auditEntries.actorEmail, actor.toLowerCase()),
+    );
+  }
+  if (action !== undefined) conditions.push(eq(auditEntries.action, action));
+  if (tool !== undefined) {
+    const [found] = await queries
+      .select({ id: tools.id })
+      .from(tools)
+      .where(or(eq(tools.slug, tool), eq(tools.id, tool)));
+    if (found === undefined) return null;
+    conditions.push(eq(auditEntries.toolId, found.id));
+  }
+  if (key !== undefined) {
+    const ids = key.startsWith('key_') ? [key] : await keysWithPrefix(queries, key);
+    const [only, ...others] = ids;
+    if (only === undefined) return null;
+    conditions.push(others.length === 0 ? eq(auditEntries.keyId, only) : inArray(auditEntries.keyId, ids));
+  }
+  if (from !== undefined) conditions.push(gte(at, from));
+  if (to !== undefined) conditions.push(lte(at, to));
+  return conditions;
+}
+
+async function keysWithPrefix(queries: Queries, prefix: string): Promise<string[]> {
+  const rows = await queries
+    .select({ id: keys.id })
+    .from(keys)
+    .where(eq(keys.prefix, prefix))
+    .limit(KEYS_PER_PREFIX);
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,22 @@
+import { adminProcedure, router } from '~/trpc/init.server';
+import { auditFilters, auditListInput, auditVerifyInput } from './audit.schema';
+import { readHead } from './audit.server';
+import { exportAudit } from './audit-export.server';
+import { listAudit } from './audit-list.server';
+import { verifyTrail } from './verify.server';
+
+export const auditRouter = router({
+  list: adminProcedure.input(auditListInput).query(({ ctx, input }) => listAudit(ctx.app, input)),
+
+  head: adminProcedure.query(({ ctx }) => readHead(ctx.app.db.read)),
+
+  /** A mutation, since it is work worth asking for on purpose; it changes nothing. */
+  verify: adminProcedure
+    .input(auditVerifyInput)
+    .mutation(({ ctx, input }) => verifyTrail(ctx.app, input?.head)),
+
+  /** Lines of NDJSON, as they are read; `/admin/audit/export` is where browsers get them. Recorded. */
+  export: adminProcedure
+    .input(auditFilters)
+    .mutation(({ ctx, input }) => exportAudit(ctx.app, ctx.actor, input)),
+});
