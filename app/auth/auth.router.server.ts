@@ -7,11 +7,12 @@ import {
   changePasswordInput,
   invitationInput,
   setUpInput,
+  setupStateInput,
   signInInput,
 } from './auth.schema';
 import { changePassword, type Entered, endOtherSessions, type Person, signIn, signOut } from './auth.server';
 import { clearedCookie, listSessions } from './sessions.server';
-import { isSetUp, setUp } from './setup.server';
+import { setUp, setupState } from './setup.server';
 
 export const authRouter = router({
   /** Who is signed in, or null. */
@@ -43,7 +44,10 @@ export const authRouter = router({
     .input(z.void())
     .mutation(({ ctx }) => endOtherSessions(ctx.app, ctx.actor, ctx.sessionId)),
 
-  setupState: publicProcedure.query(async ({ ctx }) => ({ isSetUp: await isSetUp(ctx.app.db.read) })),
+  /** Whether anybody can sign in yet and, to the bearer of a link, whether it would let them set up. */
+  setupState: publicProcedure
+    .input(setupStateInput)
+    .query(({ ctx, input }) => setupState(ctx.app, input?.token)),
 
   setUp: publicProcedure
     .input(setUpInput)

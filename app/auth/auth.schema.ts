@@ -22,6 +22,7 @@ const token = z.string().min(1).max(200);
 export const signInInput = z.object({ email, password: presentedPassword });
 export const changePasswordInput = z.object({ currentPassword: presentedPassword, newPassword });
 export const setUpInput = z.object({ token, name: personName, email, password: newPassword });
+export const setupStateInput = z.object({ token }).optional();
 export const invitationInput = z.object({ token });
 export const acceptInvitationInput = z.object({ token, name: personName, password: newPassword });
 

@@ -41,6 +41,15 @@ export async function isSetUp(queries: Queries): Promise<boolean> {
   return (row?.people ?? 0) > 0;
 }
 
+/** Whether anybody can sign in here yet, and whether the bearer of this token may make it so. */
+export async function setupState(
+  { db, setup }: Pick<App, 'db' | 'setup'>,
+  token?: string,
+): Promise<{ isSetUp: boolean; linkWorks: boolean }> {
+  const done = await isSetUp(db.read);
+  return { isSetUp: done, linkWorks: !done && token !== undefined && setup?.accepts(token) === true };
+}
+
 /**
  * At the start, on a database without users: creates the first admin from the settings, or else opens the
  * gate. Answers the gate, or null when there is somebody to sign in.

@@ -9,15 +9,15 @@ export function useSubmitting(action?: string): boolean {
 }
 
 /**
- * Moves the focus to the first field that the server found wrong, each time a new answer arrives; the form
- * itself when the problem belongs to no field.
+ * Moves the focus to the first field that the server found wrong, each time a new answer arrives; to
+ * the sentence above the fields when the problem belongs to none.
  */
 export function useFocusOnError(result: unknown): RefObject<HTMLFormElement> {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (typeof result !== 'object' || result === null || !('ok' in result) || result.ok !== false) return;
-    const field = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
-    field?.focus();
+    const find = (selector: string) => form.current?.querySelector<HTMLElement>(selector);
+    (find('[aria-invalid="true"]') ?? find('[data-form-problem]'))?.focus();
   }, [result]);
   return form;
 }

@@ -54,8 +54,10 @@ interface Refused {
 export function FormProblem({ result }: { result: Refused | { ok: true } | undefined | null }) {
   if (!result || result.ok) return null;
   return (
-    <Notice tone="problem" announce>
-      {result.message}
-    </Notice>
+    <div tabIndex={-1} data-form-problem>
+      <Notice tone="problem" announce>
+        {result.message}
+      </Notice>
+    </div>
   );
 }

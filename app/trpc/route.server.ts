@@ -1,6 +1,7 @@
 import { type AppLoadContext, data, redirect } from '@remix-run/node';
 import { TRPCError } from '@trpc/server';
-import { type Reason, refusalWords } from '~/errors';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { type Reason, refusals, refusalWords, refuse } from '~/errors';
 import { describe } from './init.server';
 import { type Caller, createCaller } from './router.server';
 
@@ -38,7 +39,7 @@ export async function load<T>(
 export async function submit<T>(
   { request, context }: RouteArgs,
   call: (caller: Caller) => Promise<T>,
-): Promise<{ ok: true; value: T } | ({ ok: false } & FormRefusal)> {
+): Promise<{ ok: true; value: T } | ({ ok: false; status: number } & FormRefusal)> {
   try {
     return { ok: true, value: await call(createCaller(context.trpc)) };
   } catch (error) {
@@ -46,6 +47,7 @@ export async function submit<T>(
     if (refusal?.refusal && refusal.refusal.reason !== 'signed-out') {
       return {
         ok: false,
+        status: getHTTPStatusCodeFromError(error as TRPCError),
         reason: refusal.refusal.reason,
         message: refusalWords(refusal.refusal),
         fields: refusal.fields,
@@ -53,21 +55,6 @@ export async function submit<T>(
     }
     throw asResponse(error, request);
   }
-}
-
-const STATUS: Record<string, number> = {
-  BAD_REQUEST: 400,
-  UNAUTHORIZED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  CONFLICT: 409,
-  TOO_MANY_REQUESTS: 429,
-  SERVICE_UNAVAILABLE: 503,
-};
-
-/** The status of a refused form's answer. */
-export function refusalStatus(error: TRPCError): number {
-  return STATUS[error.code] ?? 500;
 }
 
 function asResponse(error: unknown, request: Request): unknown {
@@ -79,5 +66,8 @@ function asResponse(error: unknown, request: Request): unknown {
     const next = pathname.replace(/\.data$/, '') + search;
     return redirect(request.method === 'GET' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in');
   }
-  return data({ reason: refusal.reason, message: refusalWords(refusal) }, { status: refusalStatus(error) });
+  return data(
+    { reason: refusal.reason, message: refusalWords(refusal) },
+    { status: getHTTPStatusCodeFromError(error) },
+  );
 }

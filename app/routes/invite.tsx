@@ -1,0 +1,94 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
+import { Form, isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
+import { PASSWORD_MIN_LENGTH } from '~/auth/auth.schema';
+import { Door } from '~/auth/door';
+import { PasswordField } from '~/auth/password-field';
+import { Button, LinkButton } from '~/components/button';
+import { TextField } from '~/components/field';
+import { useFocusOnError, useSubmitting } from '~/components/form';
+import { FormProblem } from '~/components/notice';
+import { ProblemPage } from '~/components/problem-page';
+import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Join · My AI Keys' }];
+
+const tokenOf = (request: Request) => new URL(request.url).searchParams.get('token') ?? '';
+
+export async function loader(args: LoaderFunctionArgs) {
+  return await load(args, (api) => api.auth.invitation({ token: tokenOf(args.request) }));
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const form = await args.request.formData();
+  const [name, password] = [String(form.get('name') ?? ''), String(form.get('password') ?? '')];
+  const result = await submit(args, (api) =>
+    api.auth.acceptInvitation({ token: tokenOf(args.request), name, password }),
+  );
+  if (!result.ok) return refusedForm(result, { name }, { 'weak-password': 'password' });
+  return redirect(result.value.role === 'admin' ? '/admin' : '/me/ai-keys', 303);
+}
+
+export default function Invitation() {
+  const { email, role, invitedBy } = useLoaderData<typeof loader>();
+  const result = useActionData<typeof action>();
+  const form = useFocusOnError(result);
+  const busy = useSubmitting('/invite');
+  return (
+    <Door
+      title="Join My AI Keys"
+      lead={`${invitedBy} invited you${role === 'admin' ? ' as an admin' : ''}. Say how you are called and choose a password.`}
+    >
+      <Form ref={form} method="post" className="grid gap-4" noValidate>
+        <FormProblem result={result} />
+        <TextField
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          readOnly
+          value={email}
+          className="bg-sunken"
+        />
+        <TextField
+          label="Name"
+          name="name"
+          autoComplete="name"
+          required
+          defaultValue={result?.values.name}
+          error={result?.fields.name}
+        />
+        <PasswordField
+          label="Password"
+          name="password"
+          autoComplete="new-password"
+          required
+          hint={`At least ${PASSWORD_MIN_LENGTH} characters; a few unrelated words do well.`}
+          error={result?.fields.password}
+        />
+        <Button look="primary" busy={busy}>
+          {busy ? 'Joining…' : 'Join'}
+        </Button>
+      </Form>
+    </Door>
+  );
+}
+
+export function ErrorBoundary() {
+  const error = useRouteError();
+  if (!isRouteErrorResponse(error) || (error.status !== 404 && error.status !== 400)) return <ProblemPage />;
+  return (
+    <Door title="This invitation does not work">
+      <div className="grid justify-items-start gap-4">
+        <p className="text-muted">
+          It was used, withdrawn or has expired, or the link was not copied whole. Ask an admin for a new one.
+        </p>
+        <LinkButton to="/sign-in">Sign in instead</LinkButton>
+      </div>
+    </Door>
+  );
+}

@@ -1,0 +1,91 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
+import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { PASSWORD_MIN_LENGTH } from '~/auth/auth.schema';
+import { Door } from '~/auth/door';
+import { PasswordField } from '~/auth/password-field';
+import { Button } from '~/components/button';
+import { TextField } from '~/components/field';
+import { useFocusOnError, useSubmitting } from '~/components/form';
+import { FormProblem } from '~/components/notice';
+import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Set up · My AI Keys' }];
+
+const tokenOf = (request: Request) => new URL(request.url).searchParams.get('token') ?? '';
+
+export async function loader(args: LoaderFunctionArgs) {
+  const token = tokenOf(args.request);
+  const state = await load(args, (api) => api.auth.setupState(token === '' ? undefined : { token }));
+  if (state.isSetUp) throw redirect('/sign-in');
+  return { linkWorks: state.linkWorks };
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const form = await args.request.formData();
+  const field = (name: string) => String(form.get(name) ?? '');
+  const values = { name: field('name'), email: field('email') };
+  const result = await submit(args, (api) =>
+    api.auth.setUp({ token: tokenOf(args.request), ...values, password: field('password') }),
+  );
+  return result.ok ? redirect('/admin', 303) : refusedForm(result, values, { 'weak-password': 'password' });
+}
+
+export default function SetUp() {
+  const { linkWorks } = useLoaderData<typeof loader>();
+  const result = useActionData<typeof action>();
+  const form = useFocusOnError(result);
+  const busy = useSubmitting('/setup');
+  if (!linkWorks) {
+    return (
+      <Door title="This link does not set up the server">
+        <p className="text-muted">
+          The server prints a set-up link each time it starts, and only the newest one works. Copy it from the
+          console whole, or restart the server to get another.
+        </p>
+      </Door>
+    );
+  }
+  return (
+    <Door
+      title="Create the first admin"
+      lead="Admins set up the tools, invite people and decide on requests. You can name more of them later."
+    >
+      <Form ref={form} method="post" className="grid gap-4" noValidate>
+        <FormProblem result={result} />
+        <TextField
+          label="Name"
+          name="name"
+          autoComplete="name"
+          required
+          defaultValue={result?.values.name}
+          error={result?.fields.name}
+        />
+        <TextField
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={result?.values.email}
+          error={result?.fields.email}
+        />
+        <PasswordField
+          label="Password"
+          name="password"
+          autoComplete="new-password"
+          required
+          hint={`At least ${PASSWORD_MIN_LENGTH} characters; a few unrelated words do well.`}
+          error={result?.fields.password}
+        />
+        <Button look="primary" busy={busy}>
+          {busy ? 'Creating…' : 'Create admin and sign in'}
+        </Button>
+      </Form>
+    </Door>
+  );
+}

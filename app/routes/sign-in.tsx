@@ -1,0 +1,78 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
+import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { Door } from '~/auth/door';
+import { safeNextPath } from '~/auth/next-path';
+import { PasswordField } from '~/auth/password-field';
+import { Button } from '~/components/button';
+import { TextField } from '~/components/field';
+import { useFocusOnError, useSubmitting } from '~/components/form';
+import { FormProblem, Notice } from '~/components/notice';
+import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Sign in · My AI Keys' }];
+
+const FIRST_PAGE = '/me/ai-keys';
+
+const nextOf = (request: Request) =>
+  safeNextPath(new URL(request.url).searchParams.get('next')) ?? FIRST_PAGE;
+
+export async function loader(args: LoaderFunctionArgs) {
+  const [session, { isSetUp }] = await load(args, (api) =>
+    Promise.all([api.auth.session(), api.auth.setupState()]),
+  );
+  if (session !== null) throw redirect(nextOf(args.request));
+  return { isSetUp };
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const form = await args.request.formData();
+  const [email, password] = [String(form.get('email') ?? ''), String(form.get('password') ?? '')];
+  const result = await submit(args, (api) => api.auth.signIn({ email, password }));
+  return result.ok ? redirect(nextOf(args.request), 303) : refusedForm(result, { email });
+}
+
+export default function SignIn() {
+  const { isSetUp } = useLoaderData<typeof loader>();
+  const result = useActionData<typeof action>();
+  const form = useFocusOnError(result);
+  const busy = useSubmitting('/sign-in');
+  return (
+    <Door title="Sign in">
+      {isSetUp ? null : (
+        <div className="mb-4">
+          <Notice>
+            Nobody can sign in yet. Open the set-up link that the server printed when it started, and create
+            the first admin.
+          </Notice>
+        </div>
+      )}
+      <Form ref={form} method="post" className="grid gap-4" noValidate>
+        <FormProblem result={result} />
+        <TextField
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={result?.values.email}
+          error={result?.fields.email}
+        />
+        <PasswordField
+          label="Password"
+          name="password"
+          autoComplete="current-password"
+          required
+          error={result?.fields.password}
+        />
+        <Button look="primary" busy={busy}>
+          {busy ? 'Signing in…' : 'Sign in'}
+        </Button>
+      </Form>
+    </Door>
+  );
+}
