@@ -2,6 +2,7 @@ import { auditRouter } from '~/audit/audit.router.server';
 import { authRouter } from '~/auth/auth.router.server';
 import { keysRouter } from '~/keys/keys.router.server';
 import { requestsRouter } from '~/requests/requests.router.server';
+import { toolsRouter } from '~/tools/tools.router.server';
 import { usersRouter } from '~/users/users.router.server';
 import { createCallerFactory, router } from './init.server';
 import { liveRouter } from './live.server';
@@ -13,6 +14,7 @@ export const appRouter = router({
   auth: authRouter,
   keys: keysRouter,
   requests: requestsRouter,
+  tools: toolsRouter,
   users: usersRouter,
 });
 
