@@ -1,5 +1,5 @@
 // Runs before anything is known of the Node it runs on, so it keeps to syntax that old ones can read.
-import { readFileSync } from 'fs';
+import { readFileSync } from 'node:fs';
 
 /**
  * Runs `work` on a Node that can; otherwise, or when it fails, says why and ends with a code other than 0.
@@ -18,8 +18,9 @@ export function begin(work) {
     .then(
       () => undefined,
       (error) => {
-        console.error(error && error.expected ? error.message : error);
-        process.exit((error && error.exitCode) || 1);
+        const { expected, exitCode } = Object(error);
+        console.error(expected ? error.message : error);
+        process.exit(exitCode || 1);
       },
     );
 }
