@@ -30,7 +30,7 @@ export type Verdict = { ok: true; head: Head } | { ok: false; head: Head; fault:
 export class UnreadableEntry extends Error {}
 
 /** How far a moved entry's own place is searched for, and a missing one among those that follow. */
-const REACH = 10_000;
+const REACH = 1_000;
 
 /** Verifies the trail in the database, as far as it reaches now, and logs a fault. */
 export async function verifyTrail({ db, log }: Pick<App, 'db' | 'log'>, kept?: Head): Promise<Verdict> {

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { GENESIS, hashEntry, readHead, record, SYSTEM } from '~/audit/audit.server';
+import { verifyTrail } from '~/audit/verify.server';
+import { mintRawKey } from '~/keys/raw-key.server';
+import { tools } from '~db/schema';
+import { addTool, addUser, testApp } from '../helpers/app';
+import { actorOf, addEntries, allEntries } from './trail';
+
+describe('recording', () => {
+  it('numbers entries from 1 without gaps, each naming the hash of the one before, the first naming none', async () => {
+    const app = await testApp();
+    const before = await readHead(app.db.read);
+    await addEntries(app, 3);
+    const entries = (await allEntries(app)).slice(before.seq);
+    expect(entries.map(({ seq }) => seq - before.seq)).toEqual([1, 2, 3]);
+    let previous = before.hash;
+    for (const entry of entries) {
+      expect(entry.previousHash).toBe(previous);
+      expect(entry.hash).toBe(hashEntry(entry));
+      previous = entry.hash;
+    }
+    const [first] = await allEntries(app);
+    expect(first?.previousHash).toBe(GENESIS);
+  });
+
+  it('keeps who, from where and what, with the names as they were, and the details in one order', async () => {
+    const app = await testApp();
+    const admin = await addUser(app, 'admin');
+    await app.db.write((tx) =>
+      record(tx, {
+        at: 5,
+        by: actorOf(admin),
+        action: 'key.revoked',
+        subject: 'key:key_1',
+        keyId: 'key_1',
+        toolId: 'tool_1',
+        details: { reason: 'left', environment: 'staging', purpose: 'a demo', prefix: undefined },
+      }),
+    );
+    expect((await allEntries(app)).at(-1)).toMatchObject({
+      at: 5,
+      actorId: admin.id,
+      actorEmail: admin.email,
+      action: 'key.revoked',
+      subject: 'key:key_1',
+      keyId: 'key_1',
+      toolId: 'tool_1',
+      address: '192.0.2.7',
+      userAgent: 'tests',
+      requestId: 'call_test',
+      details: '{"environment":"staging","purpose":"a demo","reason":"left"}',
+    });
+  });
+
+  it('cuts raw keys that somebody typed down to their display prefix, wherever they were typed', async () => {
+    const app = await testApp();
+    const { rawKey, prefix } = mintRawKey('production');
+    await app.db.write((tx) =>
+      record(tx, {
+        at: 1,
+        by: { ...SYSTEM, email: rawKey, userAgent: `curl ${rawKey}` },
+        action: 'session.refused',
+        subject: `user:${rawKey}`,
+        details: { reason: `found ${rawKey} in a chat, and ${rawKey} again` },
+      }),
+    );
+    const [entry] = (await allEntries(app)).slice(-1);
+    expect(JSON.stringify(entry)).not.toContain(rawKey.slice(prefix.length, -6));
+    expect(entry?.actorEmail).toBe(`${prefix}…`);
+    expect(entry?.details).toBe(`{"reason":"found ${prefix}… in a chat, and ${prefix}… again"}`);
+  });
+
+  it('keeps a valid chain whatever characters people type, lone surrogates, nulls and line separators too', async () => {
+    const app = await testApp();
+    const odd = ['\ud800', 'a\u0000b', 'x\u2028y', '"],"', '\udfff\ud83d', '😀'];
+    for (const text of odd) {
+      await app.db.write((tx) =>
+        record(tx, {
+          at: 1,
+          by: { ...SYSTEM, email: text, userAgent: text },
+          action: 'session.refused',
+          subject: `user:${text}`,
+          details: { [text]: text },
+        }),
+      );
+    }
+    expect((await verifyTrail(app)).ok).toBe(true);
+  });
+
+  it('undoes the change when its entry cannot be written', async () => {
+    const app = await testApp();
+    const tool = await addTool(app);
+    app.db.connections.write.exec(
+      "create trigger full before insert on audit_entries begin select raise(abort, 'no room'); end",
+    );
+    const change = app.db.write(async (tx) => {
+      await tx.update(tools).set({ archivedAt: 1 });
+      await record(tx, { at: 1, by: SYSTEM, action: 'tool.archived', subject: `tool:${tool.id}` });
+    });
+    await expect(change).rejects.toThrow('no room');
+    const rows = await app.db.read.select().from(tools);
+    expect(rows.filter(({ archivedAt }) => archivedAt !== null)).toEqual([]);
+  });
+
+  it('takes every entry of many changes made at once, in one unbroken chain', async () => {
+    const app = await testApp();
+    const before = await readHead(app.db.read);
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        app.db.write((tx) =>
+          record(tx, { at: index, by: SYSTEM, action: 'key.issued', subject: `key:${index}` }),
+        ),
+      ),
+    );
+    expect(await verifyTrail(app)).toMatchObject({ ok: true, head: { seq: before.seq + 50 } });
+  });
+});
+
+describe('the table of entries', () => {
+  const refusedStatements = [
+    ['an update', "update audit_entries set action = 'x' where seq = 2"],
+    ['an update of every row', "update audit_entries set details = '{}'"],
+    ['a deletion', 'delete from audit_entries where seq = 3'],
+    ['a deletion of every row', 'delete from audit_entries'],
+    ['an insertion that replaces an entry', copy('or replace', '2', 'previous_hash')],
+    ['an insertion that leaves a gap', copy('', 'seq + 2', 'hash')],
+    ['an insertion that names another predecessor', copy('', 'seq + 1', 'previous_hash')],
+  ];
+
+  function copy(how: string, seq: string, previousHash: string): string {
+    return `insert ${how} into audit_entries (seq, at, action, subject, details, previous_hash, hash)
+      select ${seq}, at, action, subject, details, ${previousHash}, 'new' from audit_entries
+      where seq = (select max(seq) from audit_entries)`;
+  }
+
+  it.each(refusedStatements)('refuses %s, and stays as it was', async (_what, statement) => {
+    const app = await testApp();
+    await addEntries(app, 4);
+    const before = await allEntries(app);
+    expect(() => app.db.connections.write.exec(statement)).toThrow(/audit trail/);
+    expect(await allEntries(app)).toEqual(before);
+  });
+});
