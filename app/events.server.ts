@@ -5,6 +5,8 @@ import type { KeyStatus } from '~db/schema/words';
 interface EventMap {
   /** A key was made, decided, revealed, withdrawn or revoked. */
   'key-changed': [{ keyId: string; holderId: string; toolId: string; status: KeyStatus }];
+  /** The wire has noted uses of a key; nothing about it has changed but when it was last used. */
+  'key-used': [{ keyId: string; holderId: string }];
   /** A tool was added, edited, archived or restored, or its credential changed. */
   'tool-changed': [{ toolId: string }];
   /** A user's role, sessions or enabled state changed. */

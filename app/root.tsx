@@ -1,10 +1,16 @@
+import type { MetaFunction } from '@remix-run/node';
 import { Links, Meta, Outlet, Scripts, ScrollRestoration } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { useNonce } from './components/nonce';
+import { ProblemPage } from './components/problem-page';
+import favicon from './favicon.svg?url';
 import styles from './style.css?url';
 
-export const links = () => [{ rel: 'stylesheet', href: styles }];
-export const meta = () => [{ title: 'My AI Keys' }];
+export const links = () => [
+  { rel: 'stylesheet', href: styles },
+  { rel: 'icon', href: favicon, type: 'image/svg+xml' },
+];
+export const meta: MetaFunction = () => [{ title: 'My AI Keys' }];
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
@@ -14,6 +20,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
         <Meta />
         <Links />
       </head>
@@ -28,4 +35,12 @@ export function Layout({ children }: { children: ReactNode }) {
 
 export default function Root() {
   return <Outlet />;
+}
+
+export function ErrorBoundary() {
+  return (
+    <main className="px-5">
+      <ProblemPage />
+    </main>
+  );
 }

@@ -15,13 +15,23 @@ interface ListToolbarProps {
   placeholder?: string;
   chips?: { param: string; label: string; options: Chip[] };
   sort?: { options: Chip[] };
+  /** Further filters, each a choice of one. */
+  selects?: { param: string; label: string; options: Chip[] }[];
   /** How many rows there are, in words: *5 tools*. */
   count: string;
   children?: ReactNode;
 }
 
 /** What every list has above it: search, filter chips, sort and count. All of its state is in the URL. */
-export function ListToolbar({ searchLabel, placeholder, chips, sort, count, children }: ListToolbarProps) {
+export function ListToolbar({
+  searchLabel,
+  placeholder,
+  chips,
+  sort,
+  selects = [],
+  count,
+  children,
+}: ListToolbarProps) {
   const [params] = useSearchParams();
   const submit = useSubmit();
   const without = (name: string, value: string) => {
@@ -31,6 +41,7 @@ export function ListToolbar({ searchLabel, placeholder, chips, sort, count, chil
     else next.set(name, value);
     return `?${next}`;
   };
+  const choices = [...selects, ...(sort ? [{ param: 'sort', label: 'Sort by', options: sort.options }] : [])];
   const kept = chips && params.get(chips.param) ? [[chips.param, params.get(chips.param) ?? '']] : [];
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
@@ -38,13 +49,13 @@ export function ListToolbar({ searchLabel, placeholder, chips, sort, count, chil
         method="get"
         role="search"
         preventScrollReset
-        className="flex min-w-0 flex-1 basis-64 gap-2"
+        className="flex min-w-0 flex-1 basis-64 flex-wrap gap-2"
         onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
       >
         {kept.map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
-        <span className="relative min-w-0 flex-1">
+        <span className="relative min-w-48 flex-1">
           <Search aria-hidden className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-muted" />
           <input
             type="search"
@@ -57,20 +68,21 @@ export function ListToolbar({ searchLabel, placeholder, chips, sort, count, chil
             className="min-h-9 w-full rounded-md border border-control bg-surface py-1.5 pr-3 pl-8 text-sm"
           />
         </span>
-        {sort ? (
+        {choices.map(({ param, label, options }) => (
           <select
-            name="sort"
-            aria-label="Sort by"
-            defaultValue={params.get('sort') ?? ''}
-            className="min-h-9 rounded-md border border-control bg-surface px-2 text-sm"
+            key={param}
+            name={param}
+            aria-label={label}
+            defaultValue={params.get(param) ?? ''}
+            className="min-h-9 min-w-0 rounded-md border border-control bg-surface px-2 text-sm"
           >
-            {sort.options.map(({ label, value }) => (
+            {options.map(({ label: words, value }) => (
               <option key={value} value={value}>
-                {label}
+                {words}
               </option>
             ))}
           </select>
-        ) : null}
+        ))}
         <noscript>
           <Button>Search</Button>
         </noscript>

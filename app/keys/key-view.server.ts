@@ -67,5 +67,6 @@ export function toKeyView(row: KeyRow): KeyView {
     lastUsedAt: row.lastUsedAt,
     revokedAt: row.revokedAt,
     rejectionReason: row.decision === 'rejected' ? row.decisionReason : null,
+    revocationReason: row.revocationReason,
   };
 }

@@ -1,5 +1,4 @@
 import { memberProcedure, router, unwrap } from '~/trpc/init.server';
-import { changes } from '~/trpc/live.server';
 import { keyIdInput, requestKeyInput, revokeInput } from './keys.schema';
 import { getOwnKey, listOwnKeys, requestKey, revealKey, revokeKey, withdrawKey } from './keys.server';
 
@@ -27,14 +26,4 @@ export const keysRouter = router({
   withdraw: memberProcedure
     .input(keyIdInput)
     .mutation(async ({ ctx, input }) => unwrap(await withdrawKey(ctx.app, ctx.actor, input.keyId))),
-
-  /** Tells when the actor's keys, or the tools they are for, have changed. */
-  changes: memberProcedure.subscription(({ ctx, signal }) =>
-    changes(
-      ctx,
-      signal,
-      (event, facts) =>
-        event === 'tool-changed' || (event === 'key-changed' && facts.holderId === ctx.actor.id),
-    ),
-  ),
 });

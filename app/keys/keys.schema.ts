@@ -47,4 +47,6 @@ export interface KeyView {
   lastUsedAt: number | null;
   revokedAt: number | null;
   rejectionReason: string | null;
+  /** Given when an admin revoked it. */
+  revocationReason: string | null;
 }

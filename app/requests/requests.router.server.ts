@@ -1,5 +1,4 @@
 import { adminProcedure, router, unwrap } from '~/trpc/init.server';
-import { changes } from '~/trpc/live.server';
 import { approveInput, rejectInput } from './requests.schema';
 import { approveRequest, countPending, listPending, rejectRequest } from './requests.server';
 
@@ -17,14 +16,4 @@ export const requestsRouter = router({
     .mutation(async ({ ctx, input }) =>
       unwrap(await rejectRequest(ctx.app, ctx.actor, input.keyId, input.reason)),
     ),
-
-  /** Tells when the queue has changed. */
-  changes: adminProcedure.subscription(({ ctx, signal }) =>
-    changes(
-      ctx,
-      signal,
-      (event) => event === 'key-changed',
-      ({ user }) => user.role === 'admin',
-    ),
-  ),
 });

@@ -53,6 +53,7 @@ export async function listPending({ db }: Pick<App, 'db'>, actor: Actor): Promis
       lastUsedAt: null,
       revokedAt: null,
       rejectionReason: null,
+      revocationReason: null,
     },
     requester,
     mayDecide: mayDecide(actor.id, requester.id, admins),

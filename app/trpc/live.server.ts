@@ -1,50 +1,57 @@
-import { type TrackedEnvelope, tracked } from '@trpc/server';
-import type { App } from '~/app.server';
-import type { Context, SignedIn } from './init.server';
-
-type EventName = 'key-changed' | 'tool-changed' | 'user-changed';
-type EventFacts = { keyId?: string; holderId?: string; toolId?: string; userId?: string };
+import { type Context, memberProcedure, router } from './init.server';
 
 /** How often an open page's session is looked up anew when nothing else happens. */
 const SESSION_RECHECK_MS = 15_000;
 /** Changes that arrive within this time are told as one. */
 const GATHER_MS = 50;
 
+export const liveRouter = router({
+  changes: memberProcedure.subscription(({ ctx, signal }) => changes(ctx, ctx.actor, signal)),
+});
+
 /**
- * Tells an open page that something it shows has changed; the page then loads itself anew, through the
- * same rules as ever, so nothing but a number travels here. It begins with one such notice, for what
- * happened between the page's loading and its listening; it ends when the session has, or `may` says no.
+ * Tells an open page that something it may show has changed: the actor's own keys, the catalogue and, for
+ * admins, everybody's keys. The page then loads itself anew, through the same rules as ever, so nothing but a
+ * number travels here. It begins with one such notice, for what happened between the page's loading and its
+ * listening, and ends when the session has.
  */
-export async function* changes(
+async function* changes(
   { app, sessionNow }: Pick<Context, 'app' | 'sessionNow'>,
+  actor: { id: string; role: string },
   signal: AbortSignal | undefined,
-  concerns: (event: EventName, facts: EventFacts) => boolean,
-  may: (session: SignedIn) => boolean = () => true,
-): AsyncGenerator<TrackedEnvelope<{ change: number }>> {
+): AsyncGenerator<{ change: number }> {
   let change = 0;
-  let wake = () => {};
   let dirty = true;
-  const names: EventName[] = ['key-changed', 'tool-changed', 'user-changed'];
-  const listeners = names.map((name) => ({
-    name,
-    listener: (facts: EventFacts) => {
-      // A user's own change may have ended the session: wake up to look, whatever the page shows.
-      if (name === 'user-changed' || concerns(name, facts)) {
-        dirty ||= concerns(name, facts);
-        wake();
-      }
+  let wake = () => {};
+  const touch = () => {
+    dirty = true;
+    wake();
+  };
+  const listeners = {
+    'key-changed': ({ holderId }: { holderId: string }) => {
+      if (actor.role === 'admin' || holderId === actor.id) touch();
     },
-  }));
+    'key-used': ({ holderId }: { holderId: string }) => {
+      if (holderId === actor.id) touch();
+    },
+    'tool-changed': touch,
+    'user-changed': ({ userId }: { userId: string }) => {
+      // It may have ended this session, which the loop looks at; admins see people change, too.
+      if (actor.role === 'admin') touch();
+      else if (userId === actor.id) wake();
+    },
+  };
   const stop = () => wake();
-  listen(app, listeners, 'on');
+  for (const [name, listener] of Object.entries(listeners))
+    app.events.on(name as keyof typeof listeners, listener);
   signal?.addEventListener('abort', stop);
   try {
     while (!signal?.aborted) {
       const session = await sessionNow();
-      if (session === null || !may(session)) return;
+      if (session === null) return;
       if (dirty) {
         dirty = false;
-        yield tracked(String(++change), { change });
+        yield { change: ++change };
       }
       if (dirty || signal?.aborted) continue;
       await new Promise<void>((resolve) => {
@@ -57,14 +64,7 @@ export async function* changes(
     }
   } finally {
     signal?.removeEventListener('abort', stop);
-    listen(app, listeners, 'off');
+    for (const [name, listener] of Object.entries(listeners))
+      app.events.off(name as keyof typeof listeners, listener);
   }
-}
-
-function listen(
-  { events }: Pick<App, 'events'>,
-  listeners: { name: EventName; listener: (facts: EventFacts) => void }[],
-  how: 'on' | 'off',
-): void {
-  for (const { name, listener } of listeners) events[how](name, listener);
 }

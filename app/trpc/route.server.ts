@@ -1,7 +1,7 @@
 import { type AppLoadContext, data, redirect } from '@remix-run/node';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { type Reason, refusals, refusalWords, refuse } from '~/errors';
+import { type Reason, refusalWords } from '~/errors';
 import { describe } from './init.server';
 import { type Caller, createCaller } from './router.server';
 
@@ -55,6 +55,20 @@ export async function submit<T>(
     }
     throw asResponse(error, request);
   }
+}
+
+/**
+ * An action's answer to a refused form: what the refusal says, and the values to show again (never a
+ * password). `fieldFor` names the field to which a refusal without fields of its own belongs.
+ */
+export function refusedForm<Values extends Record<string, string>>(
+  { status, ...refusal }: { ok: false; status: number } & FormRefusal,
+  values: Values,
+  fieldFor: Partial<Record<Reason, string>> = {},
+) {
+  const field = fieldFor[refusal.reason];
+  const fields = field === undefined ? refusal.fields : { ...refusal.fields, [field]: refusal.message };
+  return data({ ...refusal, fields, values }, { status });
 }
 
 function asResponse(error: unknown, request: Request): unknown {

@@ -1,0 +1,38 @@
+import { useRevalidator } from '@remix-run/react';
+import { createTRPCClient, httpSubscriptionLink } from '@trpc/client';
+import { useEffect, useRef } from 'react';
+import type { AppRouter } from '~/trpc/router.server';
+
+/**
+ * Loads the page's data anew whenever the server says that something has changed. One connection a tab, and
+ * only while the tab is seen: over HTTP/1.1 browsers keep six connections a host, all tabs together. Coming
+ * back to the tab connects again, and the server's first notice makes the page fresh; should the connection
+ * fail altogether, focusing the window does so too.
+ */
+export function useLiveData(): void {
+  const revalidator = useRevalidator();
+  const latest = useRef(revalidator);
+  latest.current = revalidator;
+
+  useEffect(() => {
+    const client = createTRPCClient<AppRouter>({ links: [httpSubscriptionLink({ url: '/api/trpc' })] });
+    const refresh = () => latest.current.revalidate();
+    let connection: { unsubscribe(): void } | null = null;
+    const follow = () => {
+      if (document.visibilityState === 'visible') {
+        connection ??= client.live.changes.subscribe(undefined, { onData: refresh });
+      } else {
+        connection?.unsubscribe();
+        connection = null;
+      }
+    };
+    follow();
+    document.addEventListener('visibilitychange', follow);
+    window.addEventListener('focus', refresh);
+    return () => {
+      connection?.unsubscribe();
+      document.removeEventListener('visibilitychange', follow);
+      window.removeEventListener('focus', refresh);
+    };
+  }, []);
+}

@@ -1,0 +1,55 @@
+import { Link } from '@remix-run/react';
+import { Ellipsis } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+
+interface RowMenuProps {
+  /** What the menu is about, for example *More for Echo, development*. */
+  label: string;
+  items: { to: string; label: string }[];
+}
+
+/** A row's further ways, behind three dots. Opens without JavaScript; with it, closes on Escape and outside. */
+export function RowMenu({ label, items }: RowMenuProps) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = (event: Event) => {
+      const element = menu.current;
+      if (!element?.open) return;
+      if (event instanceof KeyboardEvent) {
+        if (event.key !== 'Escape') return;
+        element.querySelector('summary')?.focus();
+      } else if (event.target instanceof Node && element.contains(event.target)) return;
+      element.open = false;
+    };
+    document.addEventListener('pointerdown', close);
+    document.addEventListener('keydown', close);
+    return () => {
+      document.removeEventListener('pointerdown', close);
+      document.removeEventListener('keydown', close);
+    };
+  }, []);
+  return (
+    <details ref={menu} className="relative">
+      <summary
+        aria-label={label}
+        className="plain-summary grid size-9 place-items-center rounded-md text-muted hover:bg-sunken hover:text-ink"
+      >
+        <Ellipsis aria-hidden className="size-4" />
+      </summary>
+      <ul className="absolute right-0 z-20 mt-1 grid min-w-56 gap-0.5 rounded-md border border-line bg-surface p-1 shadow-float">
+        {items.map(({ to, label: words }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              preventScrollReset
+              onClick={() => menu.current?.removeAttribute('open')}
+              className="flex min-h-9 items-center rounded px-2.5 text-sm whitespace-nowrap hover:bg-sunken"
+            >
+              {words}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

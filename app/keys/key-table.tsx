@@ -1,0 +1,147 @@
+import { Form, Link } from '@remix-run/react';
+import { Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button, LinkButton } from '~/components/button';
+import { EnvironmentPill, StatusPill } from '~/components/pill';
+import { RowMenu } from '~/components/row-menu';
+import { Time } from '~/components/time';
+import { ToolMark } from '~/components/tool-mark';
+import { keyName } from './key-words';
+import type { KeyView } from './keys.schema';
+
+/** The holder's own keys. Narrow screens stack each row; the roles keep it a table to screen readers. */
+export function KeyTable({ keys, now, label }: { keys: KeyView[]; now: number; label: string }) {
+  return (
+    <table role="table" aria-labelledby={label} className="block w-full text-sm md:table">
+      <thead role="rowgroup" className="hidden md:table-header-group">
+        <tr role="row" className="border-b border-line text-left text-xs text-muted">
+          {['Tool', 'Created', 'Last used', 'Status'].map((heading) => (
+            <th key={heading} role="columnheader" scope="col" className="px-4 py-2 font-medium">
+              {heading}
+            </th>
+          ))}
+          <th role="columnheader" scope="col" className="px-4 py-2">
+            <span className="sr-only">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup" className="block md:table-row-group">
+        {keys.map((key) => (
+          <KeyRow key={key.id} held={key} now={now} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const CELL = 'px-4 py-1 align-top md:table-cell md:py-3';
+
+function KeyRow({ held, now }: { held: KeyView; now: number }) {
+  const final = held.status === 'REVOKED' || held.status === 'REJECTED';
+  return (
+    <tr
+      role="row"
+      data-key={held.id}
+      className="grid grid-cols-[1fr_auto] border-b border-line py-2 last:border-b-0 md:table-row"
+    >
+      <td role="cell" className={`${CELL} col-span-2`}>
+        <div className="flex gap-3">
+          <ToolMark name={held.tool.displayName} />
+          <div className="grid min-w-0 gap-1">
+            <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+              <span className={`font-medium ${final ? 'text-muted' : ''}`}>{held.tool.displayName}</span>
+              <EnvironmentPill environment={held.environment} />
+            </p>
+            <p className="break-words text-muted">{held.purpose}</p>
+            {held.prefix ? (
+              <p className="font-mono text-xs text-muted select-all">
+                {held.prefix}
+                <span className="select-none">…</span>
+              </p>
+            ) : null}
+            <Situation held={held} now={now} />
+          </div>
+        </div>
+      </td>
+      <Fact label="Created">
+        <Time at={held.createdAt} now={now} />
+      </Fact>
+      <Fact label="Last used">
+        {held.lastUsedAt === null ? 'Never' : <Time at={held.lastUsedAt} now={now} />}
+      </Fact>
+      <td role="cell" className={`${CELL} pl-15 md:pl-4`}>
+        <StatusPill status={held.status} />
+      </td>
+      <td role="cell" className={`${CELL} row-start-2 row-end-5 self-end md:text-right`}>
+        <Actions held={held} />
+      </td>
+    </tr>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <td role="cell" className={`${CELL} pl-15 text-muted md:pl-4 md:whitespace-nowrap`}>
+      <span className="md:hidden">{label}: </span>
+      {children}
+    </td>
+  );
+}
+
+/** What the holder should know or do next, where the pill alone does not say it. */
+function Situation({ held, now }: { held: KeyView; now: number }) {
+  if (held.status === 'PENDING') {
+    return (
+      <p className="text-wait">
+        Waiting for an admin since <Time at={held.createdAt} now={now} />
+      </p>
+    );
+  }
+  if (held.status === 'ACTIVE' && !held.revealed) {
+    return <p className="font-medium text-good">Approved. Reveal the key to start using it.</p>;
+  }
+  if (held.rejectionReason) return <p className="break-words">Rejected: {held.rejectionReason}</p>;
+  if (held.revocationReason)
+    return <p className="break-words">Revoked by an admin: {held.revocationReason}</p>;
+  return null;
+}
+
+function Actions({ held }: { held: KeyView }) {
+  const name = keyName(held);
+  const at = `/me/ai-keys/${held.id}`;
+  if (held.status === 'PENDING') {
+    return (
+      <LinkButton to={`${at}/withdraw`} preventScrollReset aria-label={`Withdraw ${name}`}>
+        Withdraw
+      </LinkButton>
+    );
+  }
+  if (held.status !== 'ACTIVE') return null;
+  return (
+    <div className="flex items-center justify-end gap-1">
+      {held.revealed ? null : (
+        <Form method="post" action={`${at}/reveal`} preventScrollReset>
+          <Button look="primary">
+            Reveal key<span className="sr-only"> for {name}</span>
+          </Button>
+        </Form>
+      )}
+      <Link
+        to={`${at}/revoke`}
+        preventScrollReset
+        aria-label={`Revoke ${name}`}
+        title="Revoke"
+        className="grid size-9 place-items-center rounded-md text-muted hover:bg-danger-tint hover:text-danger"
+      >
+        <Trash2 aria-hidden className="size-4" />
+      </Link>
+      <RowMenu
+        label={`More for ${name}`}
+        items={[
+          { to: `${at}/settings`, label: 'How to use this key' },
+          { to: `/me/ai-keys/request/${held.tool.slug}`, label: 'Request another environment' },
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import { isLive } from './key-status';
+import type { KeyView } from './keys.schema';
+
+/** What the URL of `/me/ai-keys` says about what to show. */
+export interface OwnKeysFilter {
+  query: string;
+  show: 'all' | 'live';
+  sort: 'newest' | 'tool' | 'used';
+}
+
+export function readFilter(params: URLSearchParams): OwnKeysFilter {
+  const sort = params.get('sort');
+  return {
+    query: (params.get('q') ?? '').trim().toLowerCase(),
+    show: params.get('show') === 'live' ? 'live' : 'all',
+    sort: sort === 'tool' || sort === 'used' ? sort : 'newest',
+  };
+}
+
+/** Does a tool's name or slug contain what was searched for? */
+export function matchesTool(tool: { slug: string; displayName: string }, query: string): boolean {
+  return tool.displayName.toLowerCase().includes(query) || tool.slug.includes(query);
+}
+
+/** The keys to show, in order; `keys` come newest first. */
+export function filterKeys(keys: KeyView[], { query, show, sort }: OwnKeysFilter): KeyView[] {
+  const shown = keys.filter(
+    ({ tool, status }) => matchesTool(tool, query) && (show === 'all' || isLive(status)),
+  );
+  if (sort === 'tool')
+    return shown.sort((a, b) => a.tool.displayName.localeCompare(b.tool.displayName, 'en'));
+  if (sort === 'used') return shown.sort((a, b) => (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0));
+  return shown;
+}

@@ -1,0 +1,122 @@
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import { Form, Outlet, useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Button, LinkButton } from '~/components/button';
+import { useSubmitting } from '~/components/form';
+import { counted, ListToolbar } from '~/components/list';
+import { Notice } from '~/components/notice';
+import { EmptyState, PageHeader, Panel } from '~/components/page';
+import { decideSeveral } from '~/requests/decide-several.server';
+import { PendingRequestCard } from '~/requests/pending-request-card';
+import { filterPending, pendingChoices, readPendingFilter } from '~/requests/pending-view';
+import { load } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Pending key requests · My AI Keys' }];
+
+export async function loader(args: LoaderFunctionArgs) {
+  const requests = await load(args, (api) => api.requests.pending());
+  return { requests, now: args.context.trpc.app.now() };
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const form = await args.request.formData();
+  const decided = await decideSeveral(args, form.getAll('keyId').map(String), (api, keyId) =>
+    api.requests.approve({ keyId }),
+  );
+  return data(decided, { status: decided.refused.length > 0 && decided.done === 0 ? 409 : 200 });
+}
+
+const BULK_FORM = 'decide-several';
+const REJECT = '/admin/ai/pending-keys/reject';
+
+export default function PendingKeys() {
+  const { requests, now } = useLoaderData<typeof loader>();
+  const decided = useActionData<typeof action>();
+  const [params] = useSearchParams();
+  const submitting = useSubmitting();
+  const shown = filterPending(requests, readPendingFilter(params));
+  const choices = pendingChoices(requests);
+  const rejected = Number(params.get('rejected') ?? 0);
+  const keep = new URLSearchParams(params);
+  keep.delete('rejected');
+
+  return (
+    <>
+      <PageHeader title="Pending key requests">
+        Production keys for tools that require approval wait here. Approving makes no secret: the requester
+        reveals the key afterwards, once.
+      </PageHeader>
+      <div className="mb-4 grid gap-2 empty:hidden">
+        {decided && decided.done > 0 ? (
+          <Notice tone="good" announce>
+            {counted(decided.done, 'request')} approved. The requester sees it at once.
+          </Notice>
+        ) : null}
+        {rejected > 0 && !decided ? (
+          <Notice tone="good" announce>
+            {counted(rejected, 'request')} rejected. The requester sees the reason.
+          </Notice>
+        ) : null}
+        {decided?.refused.map((message) => (
+          <Notice key={message} tone="problem" announce>
+            {message}
+          </Notice>
+        ))}
+      </div>
+      <ListToolbar
+        searchLabel="Search requests"
+        placeholder="Search by person, tool or purpose"
+        selects={[
+          { param: 'tool', label: 'Tool', options: choices.tools },
+          { param: 'person', label: 'Person', options: choices.people },
+        ]}
+        sort={{
+          options: [
+            { label: 'Longest waiting first', value: '' },
+            { label: 'Newest first', value: 'newest' },
+          ],
+        }}
+        count={counted(shown.length, 'request')}
+      />
+      <Panel>
+        {shown.length > 0 ? (
+          <ul aria-label="Pending key requests">
+            {shown.map((request) => (
+              <PendingRequestCard
+                key={request.key.id}
+                request={request}
+                now={now}
+                bulkForm={BULK_FORM}
+                rejectTo={`${REJECT}?${new URLSearchParams([...keep, ['keyId', request.key.id]])}`}
+              />
+            ))}
+          </ul>
+        ) : requests.length > 0 ? (
+          <EmptyState
+            title="No request matches"
+            action={<LinkButton to="/admin/ai/pending-keys">Clear filters</LinkButton>}
+          />
+        ) : (
+          <EmptyState title="Nothing waits for a decision">
+            When a member asks for a production key of a tool that requires approval, the request appears here
+            by itself.
+          </EmptyState>
+        )}
+      </Panel>
+      {shown.length > 1 ? (
+        <Form
+          id={BULK_FORM}
+          method="post"
+          preventScrollReset
+          className="mt-3 flex flex-wrap items-center gap-2"
+        >
+          <span className="text-sm text-muted">With the selected requests:</span>
+          <Button busy={submitting}>Approve selected</Button>
+          <Button formMethod="get" formAction={REJECT}>
+            Reject selected
+          </Button>
+        </Form>
+      ) : null}
+      <Outlet />
+    </>
+  );
+}

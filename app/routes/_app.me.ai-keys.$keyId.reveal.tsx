@@ -1,0 +1,60 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { Button, LinkButton } from '~/components/button';
+import { useSubmitting } from '~/components/form';
+import { FormProblem } from '~/components/notice';
+import { Confirm, Drawer } from '~/components/overlay';
+import { RevealModal } from '~/keys/reveal-modal';
+import { useOrigin } from '~/routes/_app';
+import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export async function loader(args: LoaderFunctionArgs) {
+  return load(args, async (api) => {
+    const held = await api.keys.get({ keyId: args.params.keyId ?? '' });
+    return { held, tool: await api.tools.forSettings({ tool: held.tool.slug }) };
+  });
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const result = await submit(args, (api) => api.keys.reveal({ keyId: args.params.keyId ?? '' }));
+  if (!result.ok) return refusedForm(result, {});
+  return { ok: true as const, ...result.value };
+}
+
+export default function RevealKey() {
+  const { held, tool } = useLoaderData<typeof loader>();
+  const result = useActionData<typeof action>();
+  const origin = useOrigin();
+  const submitting = useSubmitting();
+
+  if (result?.ok) return <RevealModal rawKey={result.rawKey} held={result.key} tool={tool} origin={origin} />;
+  if (result !== undefined || held.revealed || held.status !== 'ACTIVE') {
+    return (
+      <Drawer title="This key can't be revealed" backTo="/me/ai-keys">
+        <div className="grid justify-items-start gap-4">
+          {result ? (
+            <FormProblem result={result} />
+          ) : (
+            <p>Only an approved key that nobody has revealed yet can be.</p>
+          )}
+          <LinkButton to="/me/ai-keys">Back to your keys</LinkButton>
+        </div>
+      </Drawer>
+    );
+  }
+  return (
+    <Confirm
+      title={`Reveal your ${held.tool.displayName} key?`}
+      description={
+        <p>The {held.environment} key is shown once. Have the place ready where you will keep it.</p>
+      }
+      backTo="/me/ai-keys"
+    >
+      <Form method="post" preventScrollReset>
+        <Button look="primary" busy={submitting}>
+          Reveal key
+        </Button>
+      </Form>
+    </Confirm>
+  );
+}

@@ -1,0 +1,85 @@
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { Button } from '~/components/button';
+import { TextField } from '~/components/field';
+import { useFocusOnError, useSubmitting } from '~/components/form';
+import { FormProblem } from '~/components/notice';
+import { Confirm } from '~/components/overlay';
+import { EnvironmentPill } from '~/components/pill';
+import { Time } from '~/components/time';
+import { needsTypedConfirmation } from '~/keys/key-words';
+import { load, submit } from '~/trpc/route.server';
+
+export async function loader(args: LoaderFunctionArgs) {
+  const held = await load(args, (api) => api.keys.get({ keyId: args.params.keyId ?? '' }));
+  return { held, now: args.context.trpc.app.now() };
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const keyId = args.params.keyId ?? '';
+  const form = await args.request.formData();
+  const held = await load(args, (api) => api.keys.get({ keyId }));
+  const typed = String(form.get('confirmation') ?? '').trim();
+  // A guard against haste, not a rule: whoever may revoke a key may do so through the API without it.
+  if (needsTypedConfirmation(held, args.context.trpc.app.now()) && typed !== held.tool.slug) {
+    const message = `The key was used lately. Type ${held.tool.slug} to confirm; nothing was revoked yet.`;
+    return data(
+      { ok: false as const, message, fields: { confirmation: `Type ${held.tool.slug} exactly.` } },
+      { status: 400 },
+    );
+  }
+  const result = await submit(args, (api) => api.keys.revoke({ keyId }));
+  if (!result.ok)
+    return data(
+      { ok: false as const, message: result.message, fields: { confirmation: '' } },
+      { status: result.status },
+    );
+  return redirect('/me/ai-keys');
+}
+
+export default function RevokeKey() {
+  const { held, now } = useLoaderData<typeof loader>();
+  const result = useActionData<typeof action>();
+  const form = useFocusOnError(result);
+  const submitting = useSubmitting();
+  return (
+    <Confirm
+      title={`Revoke the ${held.tool.displayName} key?`}
+      description={
+        <>
+          <p className="flex flex-wrap items-center gap-2">
+            <EnvironmentPill environment={held.environment} />
+            {held.prefix ? <span className="font-mono text-sm">{held.prefix}…</span> : 'Not revealed yet'}
+          </p>
+          <p>
+            Last used: {held.lastUsedAt === null ? 'never' : <Time at={held.lastUsedAt} now={now} />}.
+            Whatever uses this key stops working at once: there is no grace window, and a revoked key cannot
+            be brought back.
+          </p>
+        </>
+      }
+      backTo="/me/ai-keys"
+    >
+      <Form ref={form} method="post" preventScrollReset className="contents">
+        <div className="order-2 grid w-full gap-3 empty:hidden">
+          <FormProblem result={result} />
+          {needsTypedConfirmation(held, now) ? (
+            <TextField
+              label={
+                <>
+                  It is in use. Type <span className="font-mono">{held.tool.slug}</span> to confirm
+                </>
+              }
+              name="confirmation"
+              required
+              error={result?.fields.confirmation}
+            />
+          ) : null}
+        </div>
+        <Button look="danger" busy={submitting}>
+          Revoke
+        </Button>
+      </Form>
+    </Confirm>
+  );
+}

@@ -1,0 +1,29 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+import { Drawer } from '~/components/overlay';
+import { useOrigin } from '~/routes/_app';
+import { clientSettings } from '~/tools/client-settings';
+import { ClientSettings } from '~/tools/client-settings-tabs';
+import { load } from '~/trpc/route.server';
+
+export async function loader(args: LoaderFunctionArgs) {
+  return load(args, async (api) => {
+    const held = await api.keys.get({ keyId: args.params.keyId ?? '' });
+    return { held, tool: await api.tools.forSettings({ tool: held.tool.slug }) };
+  });
+}
+
+/** What to paste where, for a key that was revealed before: with a stand-in for the raw key, which nobody has. */
+export default function KeySettings() {
+  const { held, tool } = useLoaderData<typeof loader>();
+  const settings = clientSettings({ origin: useOrigin(), tool, key: `${held.prefix ?? 'your-key'}…` });
+  return (
+    <Drawer
+      title={`Use your ${held.tool.displayName} key`}
+      description={`Put the ${held.environment} key where it says ${held.prefix ?? 'your-key'}…`}
+      backTo="/me/ai-keys"
+    >
+      <ClientSettings settings={settings} />
+    </Drawer>
+  );
+}

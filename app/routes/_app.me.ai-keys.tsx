@@ -1,0 +1,110 @@
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { LinkButton } from '~/components/button';
+import { counted, ListToolbar } from '~/components/list';
+import { Notice } from '~/components/notice';
+import { EmptyState, PageHeader, Panel, Section } from '~/components/page';
+import { KeyTable } from '~/keys/key-table';
+import { filterKeys, matchesTool, readFilter } from '~/keys/own-keys-view';
+import { AvailableTools } from '~/tools/available-tools';
+import { load } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'My AI keys · My AI Keys' }];
+
+export async function loader(args: LoaderFunctionArgs) {
+  const [keys, tools] = await load(args, (api) => Promise.all([api.keys.mine(), api.tools.available()]));
+  return { keys, tools, now: args.context.trpc.app.now() };
+}
+
+export default function OwnKeys() {
+  const { keys, tools, now } = useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
+  const filter = readFilter(params);
+  const shownKeys = filterKeys(keys, filter);
+  const shownTools = tools.filter((tool) => matchesTool(tool, filter.query));
+  const submitted = keys.find(({ id, status }) => id === params.get('submitted') && status === 'PENDING');
+
+  const own = (
+    <Section key="own" id="your-keys" title="Your keys">
+      <Panel>
+        {shownKeys.length > 0 ? (
+          <KeyTable keys={shownKeys} now={now} label="your-keys" />
+        ) : keys.length > 0 ? (
+          <NoMatch what="None of your keys" />
+        ) : (
+          <EmptyState title="No keys yet">
+            A key lets you call an AI tool through this server, under your name. Request one from the tools
+            listed here.
+          </EmptyState>
+        )}
+      </Panel>
+    </Section>
+  );
+  const available = (
+    <Section key="available" id="available-tools" title="Available tools">
+      <Panel>
+        {shownTools.length > 0 ? (
+          <AvailableTools tools={shownTools} label="available-tools" />
+        ) : tools.length > 0 ? (
+          <NoMatch what="No tool" />
+        ) : keys.length > 0 ? (
+          <EmptyState title="You hold an active key for every tool">
+            For another environment, use the menu beside a key.
+          </EmptyState>
+        ) : (
+          <EmptyState title="The catalogue is empty">
+            No AI tool has been set up yet. Ask the admin who invited you to add one under Settings → AI →
+            Tools.
+          </EmptyState>
+        )}
+      </Panel>
+    </Section>
+  );
+
+  return (
+    <>
+      <PageHeader title="My AI keys">
+        Pick the tool you use, say where and what for, and paste the key.
+      </PageHeader>
+      {submitted ? (
+        <div className="mb-4">
+          <Notice tone="good" announce>
+            Your request for a {submitted.environment} key for {submitted.tool.displayName} is with the
+            admins. This page shows their decision by itself.
+          </Notice>
+        </div>
+      ) : null}
+      <ListToolbar
+        searchLabel="Search tools"
+        placeholder="Search by tool name or slug"
+        chips={{
+          param: 'show',
+          label: 'Show keys',
+          options: [
+            { label: 'All', value: '' },
+            { label: 'Live', value: 'live' },
+          ],
+        }}
+        sort={{
+          options: [
+            { label: 'Newest first', value: '' },
+            { label: 'By tool', value: 'tool' },
+            { label: 'Last used first', value: 'used' },
+          ],
+        }}
+        count={`${counted(shownKeys.length, 'key')}, ${counted(shownTools.length, 'tool')}`}
+      />
+      {/* Who holds nothing yet came to request: the tools come first. */}
+      {keys.length === 0 ? [available, own] : [own, available]}
+      <Outlet />
+    </>
+  );
+}
+
+function NoMatch({ what }: { what: string }) {
+  return (
+    <EmptyState title={`${what} matches`} action={<LinkButton to="/me/ai-keys">Clear filters</LinkButton>}>
+      Search looks at tool names and slugs.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,57 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import { Outlet, redirect, useLoaderData, useRouteLoaderData } from '@remix-run/react';
+import type { ReactNode } from 'react';
+import { useLiveData } from '~/components/live';
+import { Navigation } from '~/components/navigation';
+import { ProblemPage } from '~/components/problem-page';
+import { load } from '~/trpc/route.server';
+
+/** The signed-in layout. It shows; it guards nothing: every procedure asks for itself. */
+export async function loader(args: LoaderFunctionArgs) {
+  const { pathname, search } = new URL(args.request.url);
+  const session = await load(args, (api) => api.auth.session());
+  if (session === null) throw redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
+  const pending =
+    session.user.role === 'admin' ? await load(args, (api) => api.requests.countPending()) : null;
+  return { user: session.user, pending, origin: args.context.trpc.app.config.origin };
+}
+
+export default function AppLayout() {
+  const { user, pending } = useLoaderData<typeof loader>();
+  useLiveData();
+  return (
+    <Frame navigation={<Navigation user={user} pending={pending} />}>
+      <Outlet />
+    </Frame>
+  );
+}
+
+export function ErrorBoundary() {
+  return (
+    <Frame>
+      <ProblemPage />
+    </Frame>
+  );
+}
+
+function Frame({ navigation, children }: { navigation?: ReactNode; children: ReactNode }) {
+  return (
+    <div className="lg:flex">
+      <a
+        href="#main"
+        className="sr-only z-50 rounded-md bg-surface px-3 py-2 text-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to content
+      </a>
+      {navigation}
+      <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 py-6 sm:px-8 sm:py-8">
+        <div className="mx-auto max-w-[72rem]">{children}</div>
+      </main>
+    </div>
+  );
+}
+
+/** The server's public address, for what people paste into their clients. */
+export function useOrigin(): string {
+  return useRouteLoaderData<typeof loader>('routes/_app')?.origin ?? '';
+}

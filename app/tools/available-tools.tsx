@@ -1,0 +1,36 @@
+import { LinkButton } from '~/components/button';
+import { Pill } from '~/components/pill';
+import { ToolMark } from '~/components/tool-mark';
+
+interface AvailableTool {
+  slug: string;
+  displayName: string;
+  requiresApproval: boolean;
+}
+
+/** The tools that can be requested, each with its way to the request drawer. */
+export function AvailableTools({ tools, label }: { tools: AvailableTool[]; label: string }) {
+  return (
+    <ul aria-labelledby={label}>
+      {tools.map(({ slug, displayName, requiresApproval }) => (
+        <li
+          key={slug}
+          data-tool={slug}
+          className="flex items-center gap-3 border-b border-line px-4 py-3 last:border-b-0"
+        >
+          <ToolMark name={displayName} />
+          <div className="min-w-0 flex-1">
+            <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+              <span className="font-medium">{displayName}</span>
+              {requiresApproval ? <Pill tone="wait">Requires approval</Pill> : null}
+            </p>
+            <p className="truncate font-mono text-xs text-muted">{slug}</p>
+          </div>
+          <LinkButton to={`/me/ai-keys/request/${slug}`} preventScrollReset>
+            Request<span className="sr-only"> {displayName}</span>
+          </LinkButton>
+        </li>
+      ))}
+    </ul>
+  );
+}
