@@ -29,6 +29,8 @@ export default defineConfig(({ command }) => ({
   resolve: { alias: { '~': folder('./app'), '~db': folder('./db') } },
   server: { host: '127.0.0.1', port: Number(process.env.PORT ?? 3000) },
   ssr: { external: NATIVE, ...(command === 'build' ? { noExternal: true } : {}) },
+  // React picks its development half by this when it starts; a server that runs from the build never wants it.
+  ...(command === 'build' ? { define: { 'process.env.NODE_ENV': '"production"' } } : {}),
   build: { target: 'es2022', sourcemap: false },
   plugins: process.env.VITEST
     ? []
