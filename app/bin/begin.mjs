@@ -33,16 +33,21 @@ export function begin(work) {
  * @returns {string | null}
  */
 export function whyUnsupported(running) {
+  /** @type {{ engines: { node: string } }} */
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  /** @type {string[]} */
   const lowest = manifest.engines.node.split('||').map((part) => part.trim().replace('^', ''));
-  const version = running.split('.').map((digits) => parseInt(digits, 10));
+  const [major, minor, patch] = numbers(running);
   const fits = lowest.some((text) => {
-    const bound = text.split('.').map(Number);
-    if (version[0] !== bound[0]) return false;
-    return version[1] > bound[1] || (version[1] === bound[1] && version[2] >= bound[2]);
+    const bound = numbers(text);
+    return major === bound[0] && (minor > bound[1] || (minor === bound[1] && patch >= bound[2]));
   });
   if (fits) return null;
   const wanted = lowest.map((text) => `${text.split('.')[0]} (${text} or later)`).join(', ');
   return `My AI Keys runs on Node ${wanted}, and this is Node ${running}: install one of those and start again.`;
+}
+
+/** @param {string} version such as `20.19.0` or `25.0.0-nightly`. @returns {[number, number, number]} */
+function numbers(version) {
+  const [major, minor, patch] = version.split('.');
+  return [parseInt(major || '0', 10), parseInt(minor || '0', 10), parseInt(patch || '0', 10)];
 }
