@@ -15,6 +15,10 @@ export interface Preset {
   clientPath: string;
   /** The cheapest call below the upstream URL that fails without a good credential: the model list, mostly. */
   modelsPath: string;
+  /** A model for a first call, where the provider has no OpenAI-style list of models below `clientPath`. */
+  chatModel?: string;
+  /** True where `/responses` is known to work, which Codex calls. */
+  speaksResponses?: true;
   needsCredential: boolean;
   /** The header that carries the credential; for the `generic` dialect only. */
   credentialHeader: string | null;
@@ -38,7 +42,12 @@ const preset = (differences: Differences): Preset => ({
  * ahead of the version, so that every call a provider's own client can make has its place below the slug.
  */
 export const presets: readonly Preset[] = [
-  preset({ id: 'openai', displayName: 'OpenAI', upstreamUrl: 'https://api.openai.com' }),
+  preset({
+    id: 'openai',
+    displayName: 'OpenAI',
+    upstreamUrl: 'https://api.openai.com',
+    speaksResponses: true,
+  }),
   preset({
     id: 'anthropic',
     displayName: 'Anthropic',
@@ -69,6 +78,7 @@ export const presets: readonly Preset[] = [
     displayName: 'Cohere',
     upstreamUrl: 'https://api.cohere.ai',
     clientPath: '/compatibility/v1',
+    chatModel: 'command-a-03-2025',
   }),
   preset({
     id: 'openrouter',
@@ -77,7 +87,12 @@ export const presets: readonly Preset[] = [
     // `/v1/models` answers anybody, so it would prove nothing.
     modelsPath: '/v1/models/user',
   }),
-  preset({ id: 'together', displayName: 'Together AI', upstreamUrl: 'https://api.together.xyz' }),
+  preset({
+    id: 'together',
+    displayName: 'Together AI',
+    upstreamUrl: 'https://api.together.xyz',
+    chatModel: 'openai/gpt-oss-20b',
+  }),
   preset({
     id: 'perplexity',
     displayName: 'Perplexity',
@@ -85,6 +100,7 @@ export const presets: readonly Preset[] = [
     clientPath: '',
     // There is no model list that asks for a credential; the list of one's queued calls does.
     modelsPath: '/async/chat/completions',
+    chatModel: 'sonar',
   }),
   preset({
     id: 'azure-openai',
@@ -96,6 +112,7 @@ export const presets: readonly Preset[] = [
     upstreamIncomplete: true,
     clientPath: '/openai/v1',
     modelsPath: '/openai/v1/models',
+    speaksResponses: true,
   }),
   preset({
     id: 'ollama',
@@ -111,6 +128,8 @@ export const ECHO: Preset = preset({
   displayName: 'Echo',
   upstreamUrl: null,
   needsCredential: false,
+  chatModel: 'echo',
+  speaksResponses: true,
 });
 
 /** The preset with this id, the built-in one too; undefined for a custom tool's null. */

@@ -16,6 +16,8 @@ export interface ToolForMember {
   dialect: Dialect;
   /** What a client's base URL ends in below `/wire/<slug>`, such as `/v1`. */
   clientPath: string;
+  /** Where the tool's list of models is below `/wire/<slug>`. */
+  modelsPath: string;
   /** The header that the `generic` dialect's clients may send their key in, too. */
   credentialHeader: string | null;
   /** False until an admin has set the provider credential that it needs: its keys are answered 503. */

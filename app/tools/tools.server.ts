@@ -6,7 +6,7 @@ import { needsApproval } from '~/requests/approval-rule';
 import type { Queries } from '~db/client.server';
 import { keys, toolCredentials, tools } from '~db/schema';
 import { environments } from '~db/schema/words';
-import { clientPath } from './client-path';
+import { clientPath, modelsPath } from './client-path';
 import type { ToolForMember, ToolForRequest } from './tools.schema';
 
 type Reads = Pick<App, 'db'>;
@@ -101,6 +101,7 @@ function forMember(row: MemberRow): ToolForMember {
     preset,
     dialect,
     clientPath: clientPath(row),
+    modelsPath: modelsPath(row),
     credentialHeader,
     connected: !row.needsCredential || row.credentialSetAt !== null,
   };

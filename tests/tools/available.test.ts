@@ -117,6 +117,7 @@ describe('the available tools', () => {
       preset: 'echo',
       dialect: 'openai',
       clientPath: '/v1',
+      modelsPath: '/v1/models',
       credentialHeader: null,
       connected: true,
     });

@@ -1,0 +1,85 @@
+import type { ClientSetting, Facts } from './client-settings';
+import { dotenvValue, literal, powershellString, shellWord } from './quoting';
+
+/** Environment variables, in the order in which they are shown. */
+export type Variables = [name: string, value: string][];
+
+/** The same variables for a POSIX shell, for PowerShell and as a file. */
+export function environmentSettings(variables: Variables, ...notes: string[]): ClientSetting[] {
+  const lines = (line: (name: string, value: string) => string) =>
+    [...notes, ...variables.map(([name, value]) => line(name, value))].join('\n');
+  return [
+    {
+      id: 'shell',
+      label: 'Shell',
+      language: 'sh',
+      text: lines((name, value) => `export ${name}=${shellWord(value)}`),
+    },
+    {
+      id: 'powershell',
+      label: 'PowerShell',
+      language: 'powershell',
+      text: lines((name, value) => `$env:${name} = ${powershellString(value)}`),
+    },
+    {
+      id: 'env',
+      label: '.env',
+      language: 'dotenv',
+      text: lines((name, value) => `${name}=${dotenvValue(value)}`),
+    },
+  ];
+}
+
+/** One line that answers: a greeting where a model is known, else the list of models. */
+export function curl({ wireUrl, baseUrl, model, tool }: Facts, ...headers: string[]): ClientSetting {
+  const url = model === undefined ? wireUrl + tool.modelsPath : `${baseUrl}/chat/completions`;
+  const words = ['curl', shellWord(url), ...headers.flatMap((header) => ['-H', shellWord(header)])];
+  if (model !== undefined) {
+    const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
+    words.push('-H', shellWord('Content-Type: application/json'), '-d', shellWord(body));
+  }
+  return { id: 'curl', label: 'curl', language: 'sh', text: words.join(' ') };
+}
+
+/** A provider of its own, since the built-in one cannot be pointed elsewhere in the configuration file. */
+export function codex({ tool, key, baseUrl, model }: Facts): ClientSetting {
+  const text = [
+    '# ~/.codex/config.toml',
+    `model_provider = ${literal(tool.slug)}`,
+    ...(model === undefined ? [] : [`model = ${literal(model)}`]),
+    '',
+    `[model_providers.${literal(tool.slug)}]`,
+    `name = ${literal(tool.displayName)}`,
+    `base_url = ${literal(baseUrl)}`,
+    'env_key = "OPENAI_API_KEY"',
+    'wire_api = "responses"',
+    '',
+    `# In the shell that starts Codex: export OPENAI_API_KEY=${shellWord(key)}`,
+  ];
+  return { id: 'codex', label: 'Codex', language: 'toml', text: text.join('\n') };
+}
+
+/** A program of the shell: what it reads from the environment, and the commands that start it. */
+export function shellClient(
+  id: string,
+  label: string,
+  variables: Variables,
+  ...commands: string[]
+): ClientSetting {
+  const exported = variables.map(([name, value]) => `export ${name}=${shellWord(value)}`);
+  return { id, label, language: 'sh', text: [...exported, ...commands].join('\n') };
+}
+
+export const python = (lines: string[]): ClientSetting => ({
+  id: 'python',
+  label: 'Python',
+  language: 'python',
+  text: lines.join('\n'),
+});
+
+export const typescript = (lines: string[]): ClientSetting => ({
+  id: 'typescript',
+  label: 'TypeScript',
+  language: 'ts',
+  text: lines.join('\n'),
+});
