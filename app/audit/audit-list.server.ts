@@ -1,8 +1,16 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { App } from '~/app.server';
 import type { Queries } from '~db/client.server';
 import { auditEntries, keys, tools } from '~db/schema';
-import type { AuditFilters, AuditListInput, AuditPage, AuditView, Detail } from './audit.schema';
+import {
+  type AuditFilters,
+  type AuditListInput,
+  type AuditPage,
+  type AuditView,
+  type Detail,
+  detailsOf,
+} from './audit.schema';
 import type { AuditEntry } from './audit.server';
 import { namesFor } from './audit-names.server';
 
@@ -50,7 +58,7 @@ export async function listAudit({ db }: Pick<App, 'db'>, input: AuditListInput):
   const where = await conditionsFor(db.read, filters);
   if (where === null) return { entries: [], nextCursor: null, newerCursor: null, names: {} };
   const order = goesByTime(filters) ? BY_TIME : BY_NUMBER;
-  const from = await placeOf(db.read, cursor ?? after, order);
+  const from = await placeOf(db.read, cursor ?? after, order, filters);
   const select = (beyond: SQL | undefined, sorted: SQL[], limit: number) =>
     db.read
       .select()
@@ -93,13 +101,15 @@ async function pageOf(
 
 /** An entry with its details read. Whoever tampers with them must not be able to break the page. */
 export function toView(entry: AuditEntry): AuditView {
-  let details: Record<string, Detail>;
+  return { ...entry, details: readDetails(entry.details) ?? { unreadable: entry.details } };
+}
+
+function readDetails(json: string): Record<string, Detail> | null {
   try {
-    details = JSON.parse(entry.details);
+    return detailsOf.parse(JSON.parse(json));
   } catch {
-    details = { unreadable: entry.details };
+    return null;
   }
-  return { ...entry, details };
 }
 
 function goesByTime({ from, to, ...others }: AuditFilters): boolean {
@@ -107,7 +117,13 @@ function goesByTime({ from, to, ...others }: AuditFilters): boolean {
   return alone && (from !== undefined || to !== undefined);
 }
 
-async function placeOf(queries: Queries, number: number | undefined, order: Order): Promise<Place | null> {
+/** Where entry `number` stands in the list, or would; moved to the edge of the time range when outside it. */
+async function placeOf(
+  queries: Queries,
+  number: number | undefined,
+  order: Order,
+  { from = 0, to = Number.MAX_SAFE_INTEGER }: AuditFilters,
+): Promise<Place | null> {
   if (number === undefined) return null;
   if (order === BY_NUMBER) return { seq: number, at: 0 };
   const [place] = await queries
@@ -116,34 +132,38 @@ async function placeOf(queries: Queries, number: number | undefined, order: Orde
     .where(lte(seq, number))
     .orderBy(desc(seq))
     .limit(1);
-  return place ?? null;
+  if (place === undefined) return null;
+  if (place.at > to) return { at: to, seq: Number.MAX_SAFE_INTEGER };
+  return place.at < from ? { at: from, seq: 0 } : place;
 }
 
 /** The filters as conditions; null when nothing can match, the tool or key not being there at all. */
 export async function conditionsFor(queries: Queries, filters: AuditFilters): Promise<SQL[] | null> {
   const { actor, action, tool, key, from, to } = filters;
+  // A key's entries are few: its index is to lead, and no condition beside it may offer another one.
+  const equals = (column: SQLiteColumn, value: string): SQL =>
+    key === undefined ? eq(column, value) : sql`coalesce(${column}, '') = ${value}`;
   const conditions: SQL[] = [];
   if (actor !== undefined) {
     conditions.push(
       actor.startsWith('usr_')
-        ? eq(auditEntries.actorId, actor)
-        : eq(auditEntries.actorEmail, actor.toLowerCase()),
+        ? equals(auditEntries.actorId, actor)
+        : equals(auditEntries.actorEmail, actor.toLowerCase()),
     );
   }
-  if (action !== undefined) conditions.push(eq(auditEntries.action, action));
+  if (action !== undefined) conditions.push(equals(auditEntries.action, action));
   if (tool !== undefined) {
     const [found] = await queries
       .select({ id: tools.id })
       .from(tools)
       .where(or(eq(tools.slug, tool), eq(tools.id, tool)));
     if (found === undefined) return null;
-    conditions.push(eq(auditEntries.toolId, found.id));
+    conditions.push(equals(auditEntries.toolId, found.id));
   }
   if (key !== undefined) {
     const ids = key.startsWith('key_') ? [key] : await keysWithPrefix(queries, key);
-    const [only, ...others] = ids;
-    if (only === undefined) return null;
-    conditions.push(others.length === 0 ? eq(auditEntries.keyId, only) : inArray(auditEntries.keyId, ids));
+    if (ids.length === 0) return null;
+    conditions.push(inArray(auditEntries.keyId, ids));
   }
   if (from !== undefined) conditions.push(gte(at, from));
   if (to !== undefined) conditions.push(lte(at, to));

@@ -99,8 +99,9 @@ export const auditVerifyInput = z
   })
   .optional();
 
-/** A value of an entry's details. */
-export type Detail = string | number | boolean | null;
+/** What an entry tells besides its columns: one level deep, values plain. */
+export const detailsOf = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+export type Detail = z.infer<typeof detailsOf>[string];
 
 /** One entry as answers show it: every column, the details read. */
 export interface AuditView {
