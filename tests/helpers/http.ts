@@ -1,0 +1,83 @@
+/** The answer to one API call, as the wire carries it. */
+export interface ApiAnswer {
+  status: number;
+  /** What the procedure answered; undefined when it was refused. */
+  data: unknown;
+  /** The machine-readable reason of a refusal; null when it was not refused. */
+  reason: string | null;
+}
+
+/** Somebody who talks to the server without a browser, and keeps the cookie that sign-in gave. */
+export interface HttpClient {
+  cookie: string;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** Sends form fields as a page of ours does, `Origin` included; redirects are not followed. */
+  post(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  query(procedure: string, input?: unknown): Promise<ApiAnswer>;
+  mutate(procedure: string, input?: unknown): Promise<ApiAnswer>;
+}
+
+/** A client of the server at `url`, signed out. */
+export function httpClient(url: string): HttpClient {
+  const client: HttpClient = {
+    cookie: '',
+    async get(path, headers = {}) {
+      return keep(await fetch(url + path, { headers: withCookie(headers), redirect: 'manual' }));
+    },
+    async post(path, fields, headers = {}) {
+      const body = new URLSearchParams(fields);
+      const own = { Origin: url, 'Sec-Fetch-Site': 'same-origin' };
+      return keep(
+        await fetch(url + path, {
+          method: 'POST',
+          body,
+          headers: withCookie({ ...own, ...headers }),
+          redirect: 'manual',
+        }),
+      );
+    },
+    async query(procedure, input) {
+      const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
+      return await apiAnswer(await client.get(`/api/trpc/${procedure}${search}`));
+    },
+    async mutate(procedure, input) {
+      const response = await fetch(`${url}/api/trpc/${procedure}`, {
+        method: 'POST',
+        body: JSON.stringify(input),
+        headers: withCookie({ 'Content-Type': 'application/json', Origin: url }),
+      });
+      return await apiAnswer(keep(response));
+    },
+  };
+  const withCookie = (headers: Record<string, string>) =>
+    client.cookie === '' ? headers : { ...headers, Cookie: client.cookie };
+  const keep = (response: Response) => {
+    for (const header of response.headers.getSetCookie()) client.cookie = header.split(';', 1)[0] ?? '';
+    return response;
+  };
+  return client;
+}
+
+/** A client that has signed in through the sign-in form's own address. */
+export async function signIn(
+  url: string,
+  { email, password }: { email: string; password: string },
+): Promise<HttpClient> {
+  const client = httpClient(url);
+  const response = await client.post('/sign-in', { email, password });
+  if (response.status >= 400 || client.cookie === '')
+    throw new Error(`could not sign in: ${response.status} ${await response.text()}`);
+  return client;
+}
+
+async function apiAnswer(response: Response): Promise<ApiAnswer> {
+  const body = (await response.json()) as {
+    result?: { data?: unknown };
+    error?: { data?: { reason?: string } };
+  };
+  return {
+    status: response.status,
+    data: body.result?.data,
+    reason: body.error === undefined ? null : (body.error.data?.reason ?? 'none given'),
+  };
+}
