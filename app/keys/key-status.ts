@@ -1,50 +1,34 @@
 import type { KeyStatus } from '~db/schema/words';
 
-/** What can happen to a key after its request. */
-export type KeyEvent = 'approve' | 'reject' | 'withdraw' | 'reveal' | 'revoke';
-
-export interface KeyState {
-  status: KeyStatus;
-  revealed: boolean;
+interface Transition {
+  from: KeyStatus;
+  to: KeyStatus;
+  /** Happens at most once: only to a key whose secret has not been minted yet. */
+  once?: true;
 }
 
 /**
- * The life of a key, whole: what is not in this table is refused. `REJECTED` and `REVOKED` are final. A
- * secret exists exactly in the states with `revealed: true`; the CHECKs of `db/schema/keys.ts` mirror that.
+ * What can happen to a key after its request, whole: every conditional update takes its `from` and `to` from
+ * here, and what is not here is refused. `REJECTED` and `REVOKED` are final. The CHECKs of
+ * `db/schema/keys.ts` mirror which states may hold a secret.
  */
-const TRANSITIONS: { event: KeyEvent; from: KeyState; to: KeyState }[] = [
-  {
-    event: 'approve',
-    from: { status: 'PENDING', revealed: false },
-    to: { status: 'ACTIVE', revealed: false },
-  },
-  {
-    event: 'reject',
-    from: { status: 'PENDING', revealed: false },
-    to: { status: 'REJECTED', revealed: false },
-  },
-  {
-    event: 'withdraw',
-    from: { status: 'PENDING', revealed: false },
-    to: { status: 'REVOKED', revealed: false },
-  },
-  { event: 'reveal', from: { status: 'ACTIVE', revealed: false }, to: { status: 'ACTIVE', revealed: true } },
-  {
-    event: 'revoke',
-    from: { status: 'ACTIVE', revealed: false },
-    to: { status: 'REVOKED', revealed: false },
-  },
-  { event: 'revoke', from: { status: 'ACTIVE', revealed: true }, to: { status: 'REVOKED', revealed: true } },
-];
+export const transitions = {
+  approve: { from: 'PENDING', to: 'ACTIVE' },
+  reject: { from: 'PENDING', to: 'REJECTED' },
+  withdraw: { from: 'PENDING', to: 'REVOKED' },
+  reveal: { from: 'ACTIVE', to: 'ACTIVE', once: true },
+  revoke: { from: 'ACTIVE', to: 'REVOKED' },
+} as const satisfies Record<string, Transition>;
 
-/** Where `event` leads from `state`; null when it may not happen there. */
-export function nextState(state: KeyState, event: KeyEvent): KeyState | null {
-  const transition = TRANSITIONS.find(
-    ({ event: name, from }) =>
-      name === event && from.status === state.status && from.revealed === state.revealed,
-  );
-  return transition?.to ?? null;
+export type KeyEvent = keyof typeof transitions;
+
+/** May this happen to a key in this state? */
+export function mayHappen(event: KeyEvent, key: { status: KeyStatus; revealed: boolean }): boolean {
+  const { from, once }: Transition = transitions[event];
+  return key.status === from && !(once && key.revealed);
 }
 
-/** A live key keeps its holder from requesting another one for the same tool and environment. */
-export const isLive = (status: KeyStatus): boolean => status === 'PENDING' || status === 'ACTIVE';
+/** The statuses of a live key, which keeps its holder from requesting another for the same tool and environment. */
+export const LIVE_STATUSES = ['PENDING', 'ACTIVE'] as const satisfies KeyStatus[];
+
+export const isLive = (status: KeyStatus): boolean => LIVE_STATUSES.some((live) => live === status);

@@ -6,6 +6,7 @@ import { newId } from '~/ids.server';
 import { needsApproval } from '~/requests/approval-rule';
 import { keys, requests, tools } from '~db/schema';
 import type { Environment } from '~db/schema/words';
+import { LIVE_STATUSES, transitions } from './key-status';
 import { findKey, type KeyRow, mustFindKey, selectKeys, toKeyView } from './key-view.server';
 import type { KeyView } from './keys.schema';
 import { mintRawKey } from './raw-key.server';
@@ -58,7 +59,7 @@ export async function requestKey(
           eq(keys.holderId, actor.id),
           eq(keys.toolId, tool.id),
           eq(keys.environment, input.environment),
-          inArray(keys.status, ['PENDING', 'ACTIVE']),
+          inArray(keys.status, LIVE_STATUSES),
         ),
       );
     if (live !== undefined) {
@@ -137,7 +138,12 @@ export async function revealKey(
       .update(keys)
       .set({ hash: minted.hash, prefix: minted.prefix, revealedAt: at })
       .where(
-        and(eq(keys.id, id), eq(keys.holderId, actor.id), eq(keys.status, 'ACTIVE'), isNull(keys.revealedAt)),
+        and(
+          eq(keys.id, id),
+          eq(keys.holderId, actor.id),
+          eq(keys.status, transitions.reveal.from),
+          isNull(keys.revealedAt),
+        ),
       )
       .returning({ id: keys.id });
     const row = await findKey(tx, id);
@@ -171,8 +177,8 @@ export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise
   const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
     const [won] = await tx
       .update(keys)
-      .set({ status: 'REVOKED', revokedAt: at, revokedBy: actor.id })
-      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), eq(keys.status, 'PENDING')))
+      .set({ status: transitions.withdraw.to, revokedAt: at, revokedBy: actor.id })
+      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), eq(keys.status, transitions.withdraw.from)))
       .returning({ requestId: keys.requestId });
     if (won === undefined) {
       const row = await findKey(tx, id, eq(keys.holderId, actor.id));
@@ -218,8 +224,13 @@ export async function revokeKey(
     if (before.holderId !== actor.id && reason === undefined) return refuse('reason-required');
     const [won] = await tx
       .update(keys)
-      .set({ status: 'REVOKED', revokedAt: at, revokedBy: actor.id, revocationReason: reason ?? null })
-      .where(and(eq(keys.id, id), eq(keys.status, 'ACTIVE'), ...own))
+      .set({
+        status: transitions.revoke.to,
+        revokedAt: at,
+        revokedBy: actor.id,
+        revocationReason: reason ?? null,
+      })
+      .where(and(eq(keys.id, id), eq(keys.status, transitions.revoke.from), ...own))
       .returning({ id: keys.id });
     if (won === undefined) return refuse('not-active', { status: before.status });
     await record(tx, {

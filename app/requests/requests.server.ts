@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne } from 'drizz
 import type { App } from '~/app.server';
 import { type Actor, record } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
+import { LIVE_STATUSES, transitions } from '~/keys/key-status';
 import { findKey, type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
 import type { KeyView } from '~/keys/keys.schema';
 import { announce } from '~/keys/keys.server';
@@ -87,18 +88,19 @@ async function decide(
   verdict: { decision: 'approved' } | { decision: 'rejected'; reason: string },
 ): Promise<Outcome<KeyView>> {
   const at = app.now();
+  const transition = verdict.decision === 'approved' ? transitions.approve : transitions.reject;
   const reason = verdict.decision === 'rejected' ? verdict.reason : undefined;
 
   const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
     const before = await findKey(tx, keyId);
     if (before === null) return refuse('no-such-key');
     const may = mayDecide(actor.id, before.holderId, await countEnabledAdmins(tx));
-    if (before.status === 'PENDING' && may === 'no') return refuse('own-request');
+    if (before.status === transition.from && may === 'no') return refuse('own-request');
 
     const [won] = await tx
       .update(keys)
-      .set({ status: verdict.decision === 'approved' ? 'ACTIVE' : 'REJECTED' })
-      .where(and(eq(keys.id, keyId), eq(keys.status, 'PENDING')))
+      .set({ status: transition.to })
+      .where(and(eq(keys.id, keyId), eq(keys.status, transition.from)))
       .returning({ requestId: keys.requestId });
     if (won === undefined) return await alreadyDecided(tx, before);
 
@@ -159,7 +161,7 @@ async function listLiveKeys(queries: Queries, holders: string[]): Promise<Map<st
     })
     .from(keys)
     .innerJoin(tools, eq(tools.id, keys.toolId))
-    .where(and(inArray(keys.holderId, holders), inArray(keys.status, ['PENDING', 'ACTIVE'])))
+    .where(and(inArray(keys.holderId, holders), inArray(keys.status, LIVE_STATUSES)))
     .orderBy(asc(tools.displayName), asc(keys.environment));
   return groupByHolder(rows);
 }
