@@ -57,7 +57,11 @@ const WHY: Record<string, string> = {
  */
 export function checkPassword(password: string, about: string[]): Outcome<null> {
   estimator ??= new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
-  const words = about.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)]);
+  const words = about.flatMap((text) => {
+    const parts = text.split(/[^\p{L}\p{N}]+/u);
+    const [local = ''] = text.split('@');
+    return [text, local, ...parts, parts.join(''), local.replace(/[^\p{L}\p{N}]+/gu, '')];
+  });
   const { score, feedback } = estimator.check(password, ['my ai keys', 'myaikeys', ...words]);
   if (score >= LOWEST_SCORE) return accept(null);
   return refuse('weak-password', { why: feedback.warning === null ? null : WHY[feedback.warning] });

@@ -3,7 +3,7 @@ import { count } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { type Actor, type Origin, record, SYSTEM } from '~/audit/audit.server';
 import { ConfigError } from '~/config.server';
-import { accept, type Outcome, refusalWords, refuse } from '~/errors';
+import { accept, type Outcome, refuse } from '~/errors';
 import { newId } from '~/ids.server';
 import { email as emailAddress } from '~/users/users.schema';
 import type { Queries } from '~db/client.server';
@@ -66,7 +66,10 @@ export async function prepareSetup(
   const email = emailAddress.parse(firstAdmin.email);
   const name = email.replace(/@.*$/, '');
   const strong = checkPassword(firstAdmin.password, [email]);
-  if (!strong.ok) throw new ConfigError(`ADMIN_PASSWORD can't be used. ${refusalWords(strong)}`);
+  if (!strong.ok) {
+    const why = strong.details.why ? ` (${strong.details.why})` : '';
+    throw new ConfigError(`ADMIN_PASSWORD is too easy to guess${why}; choose a longer or less common one.`);
+  }
   const admin = { id: newId('usr'), email, name, passwordHash: await hashPassword(firstAdmin.password) };
   await app.db.write((tx) => insertFirstAdmin(app, tx, admin));
   app.log.info({ userId: admin.id }, 'the first admin was created from the settings');

@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createThrottle, networkOf } from '~/auth/throttle.server';
+
+const ACCOUNT = 'sign-in:ada@example.com';
+const address = (n: number) => `192.0.2.${n}`;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the throttle', () => {
+  it('lets an account be tried ten times, from whatever addresses, and no more', async () => {
+    const throttle = createThrottle();
+    for (let n = 0; n < 10; n++) expect((await throttle.begin(ACCOUNT, address(n))).ok).toBe(true);
+    const refused = await throttle.begin(ACCOUNT, address(99));
+    expect(refused).toEqual({ ok: false, waitMinutes: 15, first: true });
+    expect(await throttle.begin(ACCOUNT, address(98))).toMatchObject({ ok: false, first: false });
+    expect((await throttle.begin('sign-in:bob@example.com', address(1))).ok).toBe(true);
+  });
+
+  it('counts tries before their passwords are looked at, so that many at once do not slip past', async () => {
+    const throttle = createThrottle();
+    const attempts = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => throttle.begin(ACCOUNT, address(n))),
+    );
+    expect(attempts.filter(({ ok }) => ok)).toHaveLength(10);
+  });
+
+  it('refuses an address that tries many accounts, without using up those accounts', async () => {
+    const throttle = createThrottle();
+    for (let n = 0; n < 50; n++) expect((await throttle.begin(`account-${n}`, address(1))).ok).toBe(true);
+    for (let n = 0; n < 20; n++) expect((await throttle.begin(ACCOUNT, address(1))).ok).toBe(false);
+    expect((await throttle.begin(ACCOUNT, address(2))).ok).toBe(true);
+  });
+
+  it('counts failures only: a success gives the try back, and the account its tries', async () => {
+    const throttle = createThrottle();
+    for (let n = 0; n < 200; n++) {
+      const attempt = await throttle.begin(ACCOUNT, address(1));
+      if (!attempt.ok) expect.unreachable('a success was counted');
+      else await attempt.succeeded();
+    }
+  });
+
+  it('forgets after a quarter of an hour', async () => {
+    vi.useFakeTimers();
+    const throttle = createThrottle();
+    for (let n = 0; n < 11; n++) await throttle.begin(ACCOUNT, address(n));
+    vi.advanceTimersByTime(14 * 60_000);
+    expect(await throttle.begin(ACCOUNT, address(20))).toMatchObject({ ok: false, waitMinutes: 1 });
+    vi.advanceTimersByTime(60_001);
+    expect((await throttle.begin(ACCOUNT, address(20))).ok).toBe(true);
+  });
+
+  it.each([
+    [null, 'unknown'],
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:db8:1::', '2001:db8:1:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ])('takes %s for the network %s', (given, network) => {
+    expect(networkOf(given)).toBe(network);
+  });
+});
