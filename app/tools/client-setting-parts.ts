@@ -41,14 +41,15 @@ export function curl({ wireUrl, baseUrl, model, tool }: Facts, ...headers: strin
   return { id: 'curl', label: 'curl', language: 'sh', text: words.join(' ') };
 }
 
-/** A provider of its own, since the built-in one cannot be pointed elsewhere in the configuration file. */
+/** A provider under a name of our own: Codex keeps those of its built-in ones, `openai` among them, to itself. */
 export function codex({ tool, key, baseUrl, model }: Facts): ClientSetting {
+  const provider = `my-ai-keys-${tool.slug}`;
   const text = [
     '# ~/.codex/config.toml',
-    `model_provider = ${literal(tool.slug)}`,
+    `model_provider = ${literal(provider)}`,
     ...(model === undefined ? [] : [`model = ${literal(model)}`]),
     '',
-    `[model_providers.${literal(tool.slug)}]`,
+    `[model_providers.${provider}]`,
     `name = ${literal(tool.displayName)}`,
     `base_url = ${literal(baseUrl)}`,
     'env_key = "OPENAI_API_KEY"',

@@ -85,7 +85,7 @@ function openaiSettings(facts: Facts): ClientSetting[] {
     ]),
     typescript([
       '// npm install openai',
-      `import OpenAI from 'openai';`,
+      'import OpenAI from "openai";',
       '',
       `const client = new OpenAI({ baseURL: ${literal(baseUrl)}, apiKey: ${literal(key)} });`,
       ...(model === undefined
@@ -93,7 +93,7 @@ function openaiSettings(facts: Facts): ClientSetting[] {
         : [
             'const answer = await client.chat.completions.create({',
             `  model: ${literal(model)},`,
-            `  messages: [{ role: 'user', content: 'Hello' }],`,
+            '  messages: [{ role: "user", content: "Hello" }],',
             '});',
             'console.log(answer.choices[0]?.message.content);',
           ]),
@@ -130,7 +130,7 @@ function anthropicSettings(facts: Facts): ClientSetting[] {
     ]),
     typescript([
       '// npm install @anthropic-ai/sdk',
-      `import Anthropic from '@anthropic-ai/sdk';`,
+      'import Anthropic from "@anthropic-ai/sdk";',
       '',
       `const client = new Anthropic({ baseURL: ${literal(baseUrl)}, apiKey: ${literal(key)} });`,
       'for await (const model of client.models.list()) console.log(model.id);',
@@ -171,7 +171,7 @@ function geminiSettings(facts: Facts): ClientSetting[] {
     ]),
     typescript([
       '// npm install @google/genai',
-      `import { GoogleGenAI } from '@google/genai';`,
+      'import { GoogleGenAI } from "@google/genai";',
       '',
       `const client = new GoogleGenAI({ apiKey: ${literal(key)}, httpOptions: { baseUrl: ${literal(baseUrl)} } });`,
       'for await (const model of await client.models.list()) console.log(model.name);',

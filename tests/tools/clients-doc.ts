@@ -1,0 +1,115 @@
+import { RAW_KEY_PATTERN } from '~/keys/raw-key.server';
+import { clientPath, modelsPath } from '~/tools/client-path';
+import { type ClientSetting, clientSettings } from '~/tools/client-settings';
+import { ECHO, type Preset, presets } from '~/tools/presets';
+
+const ORIGIN = 'https://keys.example.com';
+const KEY = 'YOUR_KEY';
+
+/** The tools that are written out in full; the others differ from OpenAI's in their base URL only. */
+const IN_FULL = ['openai', 'anthropic', 'gemini', 'echo'];
+
+/** `docs/clients.md`, from the same source as the reveal. */
+export function renderClientsDoc(): string {
+  const all = [...presets, ECHO];
+  const inFull = IN_FULL.flatMap((id) => all.find((preset) => preset.id === id) ?? []);
+  const others = all.filter(({ id }) => !IN_FULL.includes(id));
+  return [...introduction(), ...inFull.flatMap(section), ...otherTools(others), ...custom(), ''].join('\n');
+}
+
+function introduction(): string[] {
+  return [
+    '# Clients',
+    '',
+    'How programs are pointed at My AI Keys. The page that reveals a key shows the same, filled in. Below,',
+    '`https://keys.example.com` stands for your server and `YOUR_KEY` for the key.',
+    '',
+    'A tool’s place is `<server>/wire/<slug>`. Whatever follows goes to the provider as it is: path, query, headers',
+    'and body; only the key is swapped for the provider’s credential. The key may come as `Authorization: Bearer`,',
+    '`x-api-key`, `api-key`, `x-goog-api-key` or `?key=`: what the provider’s own client sends works.',
+    '',
+    '## The key',
+    '',
+    'A key looks like `aik_dev_…`, `aik_stg_…` or `aik_prod_…` (a service account’s begins with `ais_`). Secret',
+    'scanners find one by this regular expression; its last six characters are a checksum, so that a typo is told',
+    'from a key without a look-up:',
+    '',
+    '```text',
+    RAW_KEY_PATTERN.source.replace(/^\^|\$$/g, ''),
+    '```',
+    '',
+    'A 401 or 403 comes in the error shape of the provider, so that its own SDK raises its own error. Every refusal',
+    'carries a request id to ask an admin about.',
+    '',
+  ];
+}
+
+const settingsOf = (preset: Preset): ClientSetting[] => {
+  const { slug, displayName, dialect, credentialHeader, upstreamUrl, id } = preset;
+  const upstream = { dialect, preset: id, upstreamUrl };
+  const paths = { clientPath: clientPath(upstream), modelsPath: modelsPath(upstream) };
+  const tool = { slug, displayName, dialect, preset: id, credentialHeader, ...paths };
+  return clientSettings({ origin: ORIGIN, tool, key: KEY });
+};
+
+function section(preset: Preset): string[] {
+  return [`## ${preset.displayName}`, '', ...settingsOf(preset).flatMap(snippet)];
+}
+
+const snippet = ({ label, language, text }: ClientSetting): string[] => [
+  `### ${label}`,
+  '',
+  `\`\`\`${language}`,
+  text,
+  '```',
+  '',
+];
+
+function otherTools(others: Preset[]): string[] {
+  const rows = others.map((preset) => {
+    const { upstreamUrl, dialect, id, displayName, slug } = preset;
+    const path = clientPath({ dialect, preset: id, upstreamUrl });
+    return `| ${displayName} | \`${ORIGIN}/wire/${slug}${path}\` |`;
+  });
+  const curls = others.flatMap((preset) => settingsOf(preset).filter(({ id }) => id === 'curl'));
+  return [
+    '## Other tools',
+    '',
+    'Their clients are OpenAI’s, with another base URL: put it where OpenAI’s stands above.',
+    '',
+    '| tool | base URL |',
+    '| --- | --- |',
+    ...rows,
+    '',
+    'A first call to each:',
+    '',
+    '```sh',
+    ...curls.map(({ text }) => text),
+    '```',
+    '',
+  ];
+}
+
+function custom(): string[] {
+  const tool = {
+    slug: 'internal',
+    displayName: 'Internal',
+    dialect: 'generic' as const,
+    preset: null,
+    clientPath: '',
+    modelsPath: '',
+    credentialHeader: 'x-internal-token',
+  };
+  return [
+    '## Custom tools',
+    '',
+    'A custom tool in OpenAI’s dialect has `/v1` at the end of its base URL, unless its upstream URL ends in a',
+    'version already. One in the generic dialect has whatever paths its upstream has:',
+    '',
+    '```sh',
+    ...clientSettings({ origin: ORIGIN, tool, key: KEY })
+      .filter(({ id }) => id === 'curl')
+      .map(({ text }) => text),
+    '```',
+  ];
+}
