@@ -26,10 +26,14 @@ export interface App {
   now: () => number;
 }
 
+/** Where the database stands in the data folder. */
+export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
+  join(dataDir, 'my-ai-keys.sqlite');
+
 /** Opens the data folder and everything on it; `close` in reverse. */
 export async function createApp(config: Config, log: Logger, now: () => number = Date.now): Promise<App> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const db = openDatabase(join(config.dataDir, 'my-ai-keys.sqlite'));
+  const db = openDatabase(databaseFile(config));
   try {
     const vault = await openVault({ config, log, db, now });
     const app: App = {

@@ -6,6 +6,7 @@ import sirv from 'sirv';
 import { MigrationError } from '~db/migrations.server';
 import { closeApp, createApp } from './app.server';
 import { setupNotice } from './auth/setup.server';
+import { runCommandLine } from './cli.server';
 import { ConfigError, readConfig } from './config.server';
 import { createHandler } from './http/handler.server';
 import { createLogger } from './log.server';
@@ -81,7 +82,15 @@ function explain(error: unknown): string | null {
   }
 }
 
-serve().catch((error: unknown) => {
-  console.error(explain(error) ?? error);
-  process.exit(1);
+const terminal = {
+  say: (line: string) => console.log(line),
+  complain: (line: string) => console.error(line),
+  env: process.env,
+};
+
+runCommandLine(process.argv.slice(2), { serve, explain }, terminal).then((exitCode) => {
+  if (exitCode === null) return;
+  process.exitCode = exitCode;
+  // A server that could not start may have left something open; what commands print must be written out.
+  if (exitCode !== 0) process.stderr.write('', () => process.exit());
 });

@@ -78,6 +78,26 @@ export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOption
   };
 }
 
+/**
+ * Opens an existing file to look at it, beside a server that may be running on it: nothing is migrated and
+ * nothing can be written.
+ *
+ * @throws SqliteError when there is no such file or it is no database.
+ */
+export function openDatabaseToRead(path: string, { busyTimeoutMs = 5_000 }: OpenOptions = {}) {
+  // Not SQLite's own read-only mode, which leaves the write-ahead log's files behind when it is done.
+  const sqlite = new BetterSqlite3(path, { timeout: busyTimeoutMs, fileMustExist: true });
+  try {
+    sqlite.pragma('query_only = ON');
+    sqlite.pragma('trusted_schema = OFF');
+    sqlite.prepare('select count(*) from sqlite_master').get();
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+  return { read: drizzle(sqlite, { schema }) as Queries, close: () => void sqlite.close() };
+}
+
 /** The settings that every connection must have; each is read back, since SQLite ignores what it cannot do. */
 const PRAGMAS = [
   ['journal_mode', 'WAL', 'wal'],

@@ -1,0 +1,121 @@
+import { inspect, stripVTControlCharacters } from 'node:util';
+import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
+import { version } from '../package.json';
+import { printHead, verifyAudit } from './audit/audit.commands.server';
+import { CommandError, command, EXIT, type ExitCode, type Terminal } from './command.server';
+
+export interface Program {
+  /** Starts the server; resolves when it serves. */
+  serve(): Promise<void>;
+  /** A sentence for the person at the terminal, where the cause of an error is theirs to mend. */
+  explain(error: unknown): string | null;
+}
+
+/** Every command. */
+function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
+  const commands: CommandDef = defineCommand({
+    meta: { name: 'my-ai-keys', description: 'My AI Keys: self-hosted AI keys for a small team' },
+    subCommands: {
+      serve: command('serve', 'start the server; what happens without any command', {}, async () => {
+        await serve();
+        return null;
+      }),
+      audit: defineCommand({
+        meta: { name: 'audit', description: 'the audit trail, also while the server runs' },
+        subCommands: {
+          verify: command(
+            'audit verify',
+            'walk the whole chain and name the first entry that is not as recorded',
+            {
+              head: {
+                type: 'string',
+                valueHint: 'number:hash',
+                description: 'a head kept elsewhere, to notice a trail that was cut off or rewritten',
+              },
+              file: {
+                type: 'string',
+                valueHint: 'export.ndjson',
+                description: 'verify an exported file, not the database',
+              },
+            },
+            ({ head, file }) => verifyAudit(terminal, { head, file }),
+          ),
+          head: command('audit head', 'print the head, number:hash, to be kept elsewhere', {}, () =>
+            printHead(terminal),
+          ),
+        },
+      }),
+      version: command('version', 'print the version', {}, () => {
+        terminal.say(version);
+        return EXIT.ok;
+      }),
+      help: command('help', 'print this', {}, async () => {
+        terminal.say(await usageOf(commands));
+        return EXIT.ok;
+      }),
+    },
+  });
+  return commands;
+}
+
+/**
+ * Does what the words on the command line say.
+ *
+ * @returns the exit code, see `EXIT`; null while the server runs.
+ */
+export async function runCommandLine(
+  words: string[],
+  program: Program,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const given = words.length === 0 ? ['serve'] : words.length === 1 ? [asCommand(words[0])] : words;
+  try {
+    const { chosen, rest, path } = choose(commandsOf(program, terminal), given);
+    if (rest.includes('--help') || rest.includes('-h')) {
+      terminal.say(await usageOf(chosen));
+      return EXIT.ok;
+    }
+    if (chosen.subCommands !== undefined) {
+      const [word] = rest;
+      terminal.complain(await usageOf(chosen));
+      throw new CommandError(
+        word === undefined ? `“${path}” needs a command.` : `There is no command “${word}” here.`,
+      );
+    }
+    const { result } = await runCommand(chosen, { rawArgs: rest });
+    return result as ExitCode;
+  } catch (error) {
+    return failed(error, given[0] === 'serve', program, terminal);
+  }
+}
+
+/** `--help` and `--version` alone mean the commands of these names. */
+function asCommand(word = ''): string {
+  if (word === '--help' || word === '-h') return 'help';
+  return word === '--version' || word === '-v' ? 'version' : word;
+}
+
+function failed(error: unknown, serving: boolean, { explain }: Program, { complain }: Terminal): number {
+  // Citty does not export its own class for words that it cannot make sense of.
+  const ours = error instanceof CommandError || (error instanceof Error && error.name === 'CLIError');
+  const words = ours ? stripVTControlCharacters((error as Error).message) : explain(error);
+  complain(words ?? inspect(error));
+  return serving && !ours ? EXIT.bad : EXIT.usage;
+}
+
+/** Follows the words from command to command as far as they lead. */
+function choose(root: CommandDef, words: string[]): { chosen: CommandDef; rest: string[]; path: string } {
+  let chosen = root;
+  let depth = 0;
+  for (; depth < words.length; depth++) {
+    const below = chosen.subCommands as Record<string, CommandDef> | undefined;
+    const next = below !== undefined && Object.hasOwn(below, words[depth] ?? '') && below[words[depth] ?? ''];
+    if (!next) break;
+    chosen = next;
+  }
+  return { chosen, rest: words.slice(depth), path: words.slice(0, depth).join(' ') };
+}
+
+async function usageOf(definition: CommandDef): Promise<string> {
+  return stripVTControlCharacters(await renderUsage(definition)).trimEnd();
+}
