@@ -41,16 +41,15 @@ export function createHandler(
 ): RequestListener {
   const remix = createRequestHandler(build, development ? 'development' : 'production');
 
-  async function answer(request: Request, origin: Origin): Promise<Response> {
-    const { pathname } = new URL(request.url);
+  async function answer(received: Request, origin: Origin): Promise<Response> {
+    const { pathname } = new URL(received.url);
     if (pathname === '/healthz') return plain(200, 'ok');
     if (pathname === '/readyz') return await readiness(app);
-    if (isForeignMutation(request.method, request.headers, app.config.origin)) {
+    if (isForeignMutation(received.method, received.headers, app.config.origin)) {
       return plain(403, refusalWords(refuse('foreign-origin')));
     }
-    if (Number(request.headers.get('content-length') ?? 0) > BODY_LIMIT_BYTES) {
-      return plain(413, 'This is more than a form can hold.');
-    }
+    const request = await withinLimit(received);
+    if (request === null) return plain(413, 'This is more than a form can hold.');
     const cookies: string[] = [];
     const trpc = createContext(app, origin, request.headers.get('cookie'), (value) => cookies.push(value));
     const response =
@@ -87,6 +86,9 @@ export function createHandler(
 
   async function answerPage(request: Request, trpc: Context, cookies: string[]): Promise<Response> {
     const nonce = randomBytes(16).toString('base64url');
+    // Checked above already, and more strictly. Remix would compare it with the Host header, which behind a
+    // proxy need not be the public one.
+    request.headers.delete('origin');
     const response = await remix(request, { trpc, nonce, cookies });
     for (const [name, value] of pageHeaders(app.config, nonce, development))
       response.headers.set(name, value);
@@ -140,4 +142,22 @@ export function createHandler(
       return plain(503, 'The database cannot be read.');
     }
   }
+}
+
+/**
+ * The request, when its body is no longer than a form may be; null otherwise. A body that comes in chunks,
+ * without saying its length, is counted while it arrives and kept.
+ */
+async function withinLimit(request: Request): Promise<Request | null> {
+  const length = request.headers.get('content-length');
+  if (request.body === null) return request;
+  if (length !== null) return Number(length) > BODY_LIMIT_BYTES ? null : request;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    if (size > BODY_LIMIT_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return new Request(request, { body: Buffer.concat(chunks) });
 }
