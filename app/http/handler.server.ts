@@ -49,7 +49,11 @@ export function createHandler(
       return plain(403, refusalWords(refuse('foreign-origin')));
     }
     const request = await withinLimit(received);
-    if (request === null) return plain(413, 'This is more than a form can hold.');
+    if (request === null) {
+      const tooLarge = plain(413, 'This is more than a form can hold.');
+      tooLarge.headers.set('Connection', 'close'); // or else the rest would have to be read
+      return tooLarge;
+    }
     const cookies: string[] = [];
     const trpc = createContext(app, origin, request.headers.get('cookie'), (value) => cookies.push(value));
     const response =
