@@ -31,6 +31,8 @@ export default defineConfig(({ command }) => ({
   ssr: { external: NATIVE, ...(command === 'build' ? { noExternal: true } : {}) },
   // React picks its development half by this when it starts; a server that runs from the build never wants it.
   ...(command === 'build' ? { define: { 'process.env.NODE_ENV': '"production"' } } : {}),
+  // Vite's scan follows routes into server files; these must not be prepared for a browser.
+  optimizeDeps: { exclude: NATIVE },
   build: { target: 'es2022', sourcemap: false },
   plugins: process.env.VITEST
     ? []

@@ -6,7 +6,7 @@ import {
   type EntryContext,
   type LoaderFunctionArgs,
 } from '@remix-run/node';
-import { RemixServer } from '@remix-run/react';
+import { isRouteErrorResponse, RemixServer } from '@remix-run/react';
 import { renderToPipeableStream } from 'react-dom/server';
 import { NonceContext } from './components/nonce';
 
@@ -48,6 +48,7 @@ export function handleError(
   error: unknown,
   { request, context }: LoaderFunctionArgs | ActionFunctionArgs,
 ): void {
-  if (request.signal.aborted) return;
+  // A reader who left, and an address that is none, are nobody's fault.
+  if (request.signal.aborted || isRouteErrorResponse(error)) return;
   context.trpc.app.log.error({ err: error, requestId: context.trpc.origin.requestId }, 'page failed');
 }

@@ -1,5 +1,5 @@
-import { useNavigation } from '@remix-run/react';
-import { type RefObject, useEffect, useRef } from 'react';
+import { useActionData, useLocation, useNavigation } from '@remix-run/react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 
 /** Whether a form that posts to `action` (a path) is on its way. */
 export function useSubmitting(action?: string): boolean {
@@ -20,4 +20,20 @@ export function useFocusOnError(result: unknown): RefObject<HTMLFormElement> {
     (find('[aria-invalid="true"]') ?? find('[data-form-problem]'))?.focus();
   }, [result]);
   return form;
+}
+
+/**
+ * The action's answer, until the person goes elsewhere. Remix's own `useActionData` forgets it whenever the
+ * page loads its data anew, which a live page does at any moment: a refusal would vanish while it is being
+ * read, and a raw key while it is being copied.
+ */
+export function useAnswer<Action>(): ReturnType<typeof useActionData<Action>> {
+  const answer = useActionData<Action>();
+  const { key } = useLocation();
+  const [kept, setKept] = useState({ key, answer });
+  if (answer !== undefined) {
+    if (kept.answer !== answer || kept.key !== key) setKept({ key, answer });
+    return answer;
+  }
+  return kept.key === key ? kept.answer : undefined;
 }

@@ -12,6 +12,8 @@ export function isForeignMutation(method: string, headers: Headers, publicOrigin
   if (site !== null && site !== 'same-origin' && site !== 'none') return true;
   const origin = headers.get('origin');
   if (origin === null) return false;
+  // An opaque origin (a sandboxed frame, a strict referrer policy) can only be vouched for by Sec-Fetch-Site.
+  if (origin === 'null') return site === null;
   if (origin === publicOrigin) return false;
   // Reached by another name than the public one (localhost for 127.0.0.1): the page's host is ours then.
   return !URL.canParse(origin) || new URL(origin).host !== headers.get('host');

@@ -2,7 +2,7 @@ import type { Config } from '~/config.server';
 
 /**
  * Headers of every page. Scripts and styles run only with this answer's nonce, nothing frames us, nothing
- * is kept in a cache (pages are one person's, and one of them holds a raw key), no referrer leaks a link.
+ * is kept in a cache (pages are one person's, and one of them holds a raw key), no other site sees a referrer.
  *
  * @param development lets Vite's own inline styles and websocket through.
  */
@@ -37,7 +37,8 @@ export function commonHeaders(config: Pick<Config, 'secure'>): [string, string][
   return [
     ['Cache-Control', 'no-store'],
     ['X-Content-Type-Options', 'nosniff'],
-    ['Referrer-Policy', 'no-referrer'],
+    // Not `no-referrer`: browsers would then say `Origin: null` of our own forms, which the origin check refuses.
+    ['Referrer-Policy', 'same-origin'],
     ['Cross-Origin-Resource-Policy', 'same-origin'],
     ...(config.secure
       ? ([['Strict-Transport-Security', 'max-age=31536000; includeSubDomains']] as [string, string][])

@@ -1,7 +1,7 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
-import { Form, Outlet, useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
-import { useSubmitting } from '~/components/form';
+import { useAnswer, useSubmitting } from '~/components/form';
 import { counted, ListToolbar } from '~/components/list';
 import { Notice } from '~/components/notice';
 import { EmptyState, PageHeader, Panel } from '~/components/page';
@@ -30,7 +30,7 @@ const REJECT = '/admin/ai/pending-keys/reject';
 
 export default function PendingKeys() {
   const { requests, now } = useLoaderData<typeof loader>();
-  const decided = useActionData<typeof action>();
+  const decided = useAnswer<typeof action>();
   const [params] = useSearchParams();
   const submitting = useSubmitting();
   const shown = filterPending(requests, readPendingFilter(params));

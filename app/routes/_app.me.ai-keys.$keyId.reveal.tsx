@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { Form, useLoaderData } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
-import { useSubmitting } from '~/components/form';
+import { useAnswer, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { Confirm, Drawer } from '~/components/overlay';
 import { RevealModal } from '~/keys/reveal-modal';
@@ -23,7 +23,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function RevealKey() {
   const { held, tool } = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const origin = useOrigin();
   const submitting = useSubmitting();
 

@@ -1,8 +1,8 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { Form, useLoaderData } from '@remix-run/react';
 import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useFocusOnError, useSubmitting } from '~/components/form';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { Confirm } from '~/components/overlay';
 import { EnvironmentPill } from '~/components/pill';
@@ -39,7 +39,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function RevokeKey() {
   const { held, now } = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
   return (

@@ -1,7 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { Form, useLoaderData } from '@remix-run/react';
 import { Button } from '~/components/button';
-import { useSubmitting } from '~/components/form';
+import { useAnswer, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { Confirm } from '~/components/overlay';
 import { load, refusedForm, submit } from '~/trpc/route.server';
@@ -17,7 +17,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function WithdrawRequest() {
   const held = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const submitting = useSubmitting();
   return (
     <Confirm

@@ -1,8 +1,8 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
 import { SelectField, TextField } from '~/components/field';
-import { useFocusOnError, useSubmitting } from '~/components/form';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem, Notice } from '~/components/notice';
 import { Drawer } from '~/components/overlay';
 import { RevealModal } from '~/keys/reveal-modal';
@@ -34,7 +34,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function RequestKey() {
   const { tool, environments } = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const origin = useOrigin();
   const [params] = useSearchParams();
   const form = useFocusOnError(result);

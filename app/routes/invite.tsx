@@ -4,13 +4,13 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
+import { Form, isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react';
 import { PASSWORD_MIN_LENGTH } from '~/auth/auth.schema';
 import { Door } from '~/auth/door';
 import { PasswordField } from '~/auth/password-field';
 import { Button, LinkButton } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useFocusOnError, useSubmitting } from '~/components/form';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { ProblemPage } from '~/components/problem-page';
 import { load, refusedForm, submit } from '~/trpc/route.server';
@@ -35,7 +35,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function Invitation() {
   const { email, role, invitedBy } = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting('/invite');
   return (

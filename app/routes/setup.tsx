@@ -4,13 +4,13 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { Form, useLoaderData } from '@remix-run/react';
 import { PASSWORD_MIN_LENGTH } from '~/auth/auth.schema';
 import { Door } from '~/auth/door';
 import { PasswordField } from '~/auth/password-field';
 import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useFocusOnError, useSubmitting } from '~/components/form';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 
@@ -37,7 +37,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function SetUp() {
   const { linkWorks } = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting('/setup');
   if (!linkWorks) {

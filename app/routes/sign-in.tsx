@@ -4,14 +4,14 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { Form, useLoaderData } from '@remix-run/react';
 import { Door } from '~/auth/door';
 import { safeNextPath } from '~/auth/next-path';
 import { PasswordField } from '~/auth/password-field';
 import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useFocusOnError, useSubmitting } from '~/components/form';
-import { FormProblem, Notice } from '~/components/notice';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
+import { FormProblem } from '~/components/notice';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · My AI Keys' }];
@@ -38,19 +38,20 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function SignIn() {
   const { isSetUp } = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting('/sign-in');
+  if (!isSetUp) {
+    return (
+      <Door title="Nobody can sign in yet">
+        <p className="text-muted">
+          Open the set-up link that the server printed when it started, and create the first admin.
+        </p>
+      </Door>
+    );
+  }
   return (
     <Door title="Sign in">
-      {isSetUp ? null : (
-        <div className="mb-4">
-          <Notice>
-            Nobody can sign in yet. Open the set-up link that the server printed when it started, and create
-            the first admin.
-          </Notice>
-        </div>
-      )}
       <Form ref={form} method="post" className="grid gap-4" noValidate>
         <FormProblem result={result} />
         <TextField

@@ -1,0 +1,51 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
+import { useAnswer } from '~/components/form';
+import { Drawer } from '~/components/overlay';
+import { load, refusedForm, submit } from '~/trpc/route.server';
+import { PersonDetails } from '~/users/person-details';
+import type { UserRole } from '~db/schema/words';
+
+export async function loader(args: LoaderFunctionArgs) {
+  const userId = args.params.userId ?? '';
+  const [person, session] = await load(args, (api) =>
+    Promise.all([api.users.get({ userId }), api.auth.session()]),
+  );
+  return { person, isSelf: person.id === session?.user.id, now: args.context.trpc.app.now() };
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const userId = args.params.userId ?? '';
+  const form = await args.request.formData();
+  const intent = String(form.get('intent') ?? '');
+  const role = String(form.get('role') ?? '') as UserRole;
+  const result = await submit(args, async (api) => {
+    if (intent === 'set-role') return await api.users.setRole({ userId, role });
+    if (intent === 'end-sessions') return await api.users.endSessions({ userId });
+    return await api.users.enable({ userId });
+  });
+  if (!result.ok) return refusedForm(result, { role });
+  const url = new URL(args.request.url);
+  url.searchParams.set('done', intent);
+  return redirect(`/admin/users/${userId}${url.search}`, 303);
+}
+
+export default function Person() {
+  const { person, isSelf, now } = useLoaderData<typeof loader>();
+  const result = useAnswer<typeof action>();
+  const [params] = useSearchParams();
+  const kept = new URLSearchParams(params);
+  kept.delete('done');
+  return (
+    <Drawer title={person.name} description={person.email} backTo={`/admin/users?${kept}`}>
+      <PersonDetails
+        person={person}
+        isSelf={isSelf}
+        now={now}
+        refused={result}
+        done={params.get('done')}
+        search={kept.toString()}
+      />
+    </Drawer>
+  );
+}

@@ -1,0 +1,48 @@
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import { Form, useLoaderData } from '@remix-run/react';
+import { Button } from '~/components/button';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
+import { FormProblem } from '~/components/notice';
+import { Confirm } from '~/components/overlay';
+import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export async function loader(args: LoaderFunctionArgs) {
+  const open = await load(args, (api) => api.users.invitations());
+  const invitation = open.find(({ id }) => id === args.params.invitationId);
+  if (invitation === undefined)
+    throw data(
+      { message: 'There is no such open invitation. It was used, withdrawn or has expired.' },
+      { status: 404 },
+    );
+  return { email: invitation.email };
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const result = await submit(args, (api) =>
+    api.users.revokeInvitation({ invitationId: args.params.invitationId ?? '' }),
+  );
+  return result.ok ? redirect('/admin/users', 303) : refusedForm(result, {});
+}
+
+export default function WithdrawInvitation() {
+  const { email } = useLoaderData<typeof loader>();
+  const result = useAnswer<typeof action>();
+  const form = useFocusOnError(result);
+  const busy = useSubmitting();
+  return (
+    <Confirm
+      title="Withdraw the invitation?"
+      description={<p>The link for {email} stops working. You can invite them again.</p>}
+      backTo="/admin/users"
+    >
+      <Form ref={form} method="post" preventScrollReset className="contents">
+        <div className="order-2 grid w-full gap-3 empty:hidden">
+          <FormProblem result={result} />
+        </div>
+        <Button look="danger" busy={busy}>
+          Withdraw
+        </Button>
+      </Form>
+    </Confirm>
+  );
+}

@@ -1,0 +1,99 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { Form, useSearchParams } from '@remix-run/react';
+import { useRef } from 'react';
+import { Button, LinkButton } from '~/components/button';
+import { CopyButton } from '~/components/copy';
+import { SelectField, TextField } from '~/components/field';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
+import { FormProblem } from '~/components/notice';
+import { Drawer, OneTimeModal } from '~/components/overlay';
+import { load, refusedForm, submit } from '~/trpc/route.server';
+import type { UserRole } from '~db/schema/words';
+
+export async function loader(args: LoaderFunctionArgs) {
+  // Whoever may not invite is told so here, not after filling the form in.
+  await load(args, (api) => api.users.invitations());
+  return null;
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const form = await args.request.formData();
+  const values = { email: String(form.get('email') ?? ''), role: String(form.get('role') ?? '') };
+  const result = await submit(args, (api) =>
+    api.users.invite({ email: values.email, role: values.role as UserRole }),
+  );
+  if (!result.ok) return refusedForm(result, values, { 'email-taken': 'email', 'already-invited': 'email' });
+  return { ok: true as const, email: values.email, url: result.value.url };
+}
+
+export default function Invite() {
+  const result = useAnswer<typeof action>();
+  const form = useFocusOnError(result);
+  const busy = useSubmitting();
+  const [params] = useSearchParams();
+  const backTo = `/admin/users?${params}`;
+  if (result?.ok) return <OneTimeLink email={result.email} url={result.url} backTo={backTo} />;
+  return (
+    <Drawer
+      title="Invite somebody"
+      description="You get a link to hand over. It works once, within seven days."
+      backTo={backTo}
+    >
+      <Form ref={form} method="post" preventScrollReset noValidate className="grid gap-5">
+        <FormProblem result={result} />
+        <TextField
+          label="Email"
+          name="email"
+          type="email"
+          required
+          defaultValue={result?.values.email}
+          error={result?.fields.email}
+          hint="What they will sign in with."
+        />
+        <SelectField
+          label="Role"
+          name="role"
+          defaultValue={result?.values.role ?? 'member'}
+          error={result?.fields.role}
+          hint="Admins decide on requests, set up tools, see the audit trail and manage people."
+        >
+          <option value="member">member</option>
+          <option value="admin">admin</option>
+        </SelectField>
+        <div className="flex flex-row-reverse justify-start gap-2">
+          <Button look="primary" busy={busy}>
+            Create link
+          </Button>
+          <LinkButton to={backTo} preventScrollReset look="quiet">
+            Cancel
+          </LinkButton>
+        </div>
+      </Form>
+    </Drawer>
+  );
+}
+
+function OneTimeLink({ email, url, backTo }: { email: string; url: string; backTo: string }) {
+  const shown = useRef<HTMLElement>(null);
+  return (
+    <OneTimeModal
+      title="Hand this link over"
+      description={`Whoever opens it can join as ${email}. It works once, within seven days, and is not shown again.`}
+    >
+      <div className="grid gap-4">
+        <code
+          ref={shown}
+          className="block rounded-md border border-line bg-sunken px-3 py-2.5 font-mono text-sm break-all select-all"
+        >
+          {url}
+        </code>
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <CopyButton text={url} label="Copy link" shown={shown} look="primary" />
+          <LinkButton to={backTo} preventScrollReset>
+            Done
+          </LinkButton>
+        </div>
+      </div>
+    </OneTimeModal>
+  );
+}
