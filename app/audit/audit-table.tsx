@@ -1,0 +1,177 @@
+import { Link, useSearchParams } from '@remix-run/react';
+import type { ReactNode } from 'react';
+import { EnvironmentPill } from '~/components/pill';
+import { Time } from '~/components/time';
+import { environments } from '~db/schema/words';
+import type { AuditView } from './audit.schema';
+import { auditAddress } from './audit-params';
+import { actionWords, otherDetails, subjectId, subjectWords } from './audit-words';
+
+interface AuditTableProps {
+  entries: AuditView[];
+  names: Record<string, string>;
+  now: number;
+}
+
+/** The trail, newest first. Narrow screens stack each row; the roles keep it a table to screen readers. */
+export function AuditTable({ entries, names, now }: AuditTableProps) {
+  return (
+    <table role="table" aria-label="Audit entries" className="block w-full text-sm md:table md:table-fixed">
+      <thead role="rowgroup" className="hidden md:table-header-group">
+        <tr role="row" className="border-b border-line text-left text-xs text-muted">
+          <Heading width="w-36">When</Heading>
+          <Heading width="w-56">Who</Heading>
+          <Heading>What</Heading>
+          <Heading width="w-36">
+            <span className="sr-only">Record</span>
+          </Heading>
+        </tr>
+      </thead>
+      <tbody role="rowgroup" className="block md:table-row-group">
+        {entries.map((entry) => (
+          <Row key={entry.seq} entry={entry} names={names} now={now} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Heading({ width = '', children }: { width?: string; children: ReactNode }) {
+  return (
+    <th role="columnheader" scope="col" className={`px-4 py-2 font-medium ${width}`}>
+      {children}
+    </th>
+  );
+}
+
+const CELL = 'block px-4 py-0.5 align-top md:table-cell md:py-2.5';
+
+function Row({ entry, names, now }: { entry: AuditView; names: Record<string, string>; now: number }) {
+  return (
+    <tr role="row" className="block border-b border-line py-2.5 last:border-b-0 md:table-row md:py-0">
+      <td role="cell" className={`${CELL} text-muted`}>
+        <Time at={entry.at} now={now} />
+      </td>
+      <td role="cell" className={CELL}>
+        <Who entry={entry} />
+      </td>
+      <td role="cell" className={CELL}>
+        <What entry={entry} names={names} />
+      </td>
+      <td role="cell" className={`${CELL} md:text-right`}>
+        <span className="text-muted tabular-nums">#{entry.seq}</span>
+      </td>
+    </tr>
+  );
+}
+
+function Who({ entry: { actorId, actorEmail, address } }: { entry: AuditView }) {
+  const shown = actorEmail ?? actorId;
+  return (
+    <div className="grid justify-items-start">
+      {shown === null ? (
+        <span className="text-muted">{address === null ? 'The server' : 'Somebody not signed in'}</span>
+      ) : (
+        <Narrow by={{ actor: shown }} label={`Only entries of ${shown}`}>
+          {shown}
+        </Narrow>
+      )}
+      {shown !== null && actorId === null ? <span className="text-xs text-muted">not signed in</span> : null}
+    </div>
+  );
+}
+
+function What({ entry, names }: { entry: AuditView; names: Record<string, string> }) {
+  const { action, subject, keyId, toolId, details } = entry;
+  const { purpose, environment, reason } = details;
+  const known = environments.find((one) => one === environment);
+  const others = otherDetails(entry, names);
+  return (
+    <div className="grid min-w-0 gap-1">
+      <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <Narrow by={{ action }} label={`Only ${actionWords(action)}`} plain>
+          {actionWords(action)}
+        </Narrow>
+        {toolId === null ? null : (
+          <Narrow by={{ tool: toolId }} label={`Only entries about ${names[toolId] ?? toolId}`}>
+            {names[toolId] ?? toolId}
+          </Narrow>
+        )}
+        {known ? <EnvironmentPill environment={known} /> : null}
+        {keyId === null ? null : (
+          <Narrow by={{ key: keyId }} label={`Only entries about the key ${names[keyId] ?? keyId}`}>
+            <span className="font-mono text-xs">{names[keyId] ? `${names[keyId]}…` : keyId}</span>
+          </Narrow>
+        )}
+        {subjectId(subject) === keyId || subjectId(subject) === toolId ? null : (
+          <span className="min-w-0 break-words text-muted">{subjectWords(entry, names)}</span>
+        )}
+      </p>
+      {purpose ? <p className="break-words text-muted">“{String(purpose)}”</p> : null}
+      {reason ? <p className="break-words">Reason: {String(reason)}</p> : null}
+      {others.length > 0 ? (
+        <p className="flex flex-wrap gap-x-3 break-words text-muted">
+          {others.map(([name, value]) => (
+            <span key={name} className="min-w-0 break-words">
+              {name}: {value}
+            </span>
+          ))}
+        </p>
+      ) : null}
+      <Record entry={entry} />
+    </div>
+  );
+}
+
+/** The rest of the entry, as it stands in the chain. */
+function Record({ entry }: { entry: AuditView }) {
+  const rows: [string, string | null][] = [
+    ['Time (UTC)', new Date(entry.at).toISOString()],
+    ['Action', entry.action],
+    ['Subject', entry.subject],
+    ['Actor', entry.actorId],
+    ['Address', entry.address],
+    ['User agent', entry.userAgent],
+    ['Request', entry.requestId],
+    ['Previous hash', entry.previousHash],
+    ['Hash', entry.hash],
+  ];
+  return (
+    <details>
+      <summary className="w-fit rounded text-xs text-muted hover:text-ink">
+        Record<span className="sr-only"> of entry {entry.seq}</span>
+      </summary>
+      <dl className="mt-2 grid gap-x-4 gap-y-1 rounded-md bg-sunken p-3 text-xs sm:grid-cols-[auto_1fr]">
+        {rows.map(([name, value]) =>
+          value === null ? null : (
+            <div key={name} className="contents">
+              <dt className="text-muted">{name}</dt>
+              <dd className="min-w-0 font-mono break-all">{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </details>
+  );
+}
+
+interface NarrowProps {
+  by: Record<string, string>;
+  label: string;
+  plain?: boolean;
+  children: ReactNode;
+}
+
+/** A link that narrows the list to what it names. */
+function Narrow({ by, label, plain = false, children }: NarrowProps) {
+  const [params] = useSearchParams();
+  return (
+    <Link
+      to={auditAddress(params, by)}
+      title={label}
+      className={`min-w-0 max-w-full break-words hover:underline ${plain ? 'font-medium' : 'text-accent'}`}
+    >
+      {children}
+    </Link>
+  );
+}

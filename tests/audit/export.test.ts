@@ -1,0 +1,124 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { formatHead } from '~/audit/audit.schema';
+import { readHead } from '~/audit/audit.server';
+import { readAuditFile } from '~/audit/audit-file.server';
+import { readAuditParams } from '~/audit/audit-params';
+import { verifyChain } from '~/audit/verify.server';
+import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
+import { actorOf, addEntries, allEntries } from './trail';
+
+async function withAdmin() {
+  const app = await testApp();
+  const admin = await addUser(app, 'admin');
+  return { app, admin, caller: callerAs(app, admin.id) };
+}
+
+async function textOf(lines: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const part of lines) text += part;
+  return text;
+}
+
+describe('audit.export', () => {
+  it('is for admins: refuses the signed out and members', async () => {
+    const { app } = await withAdmin();
+    const member = await addUser(app);
+    expect(await reasonOf(callerAs(app, null).audit.export({}))).toBe('signed-out');
+    expect(await reasonOf(callerAs(app, member.id).audit.export({}))).toBe('not-admin');
+  });
+
+  it('gives every column of every entry, oldest first, so that the file verifies by itself', async () => {
+    const { app, caller } = await withAdmin();
+    await addEntries(app, 1_200, (index) => ({ details: { reason: `line one\nline two\u2028${index}` } }));
+    const head = await readHead(app.db.read);
+    const file = join(temporaryFolder(), 'export.ndjson');
+    writeFileSync(file, await textOf(await caller.audit.export({})));
+    expect(await verifyChain(readAuditFile(file), head)).toEqual({ ok: true, head });
+    const entries = [];
+    for await (const batch of readAuditFile(file)) entries.push(...batch);
+    expect(entries).toEqual((await allEntries(app)).slice(0, head.seq));
+  });
+
+  it('gives only the entries that match all filters', async () => {
+    const { app, admin, caller } = await withAdmin();
+    await addEntries(app, 1_500, (index) => (index % 700 === 0 ? { by: actorOf(admin) } : {}));
+    const text = await textOf(await caller.audit.export({ actor: admin.email, action: 'key.requested' }));
+    const lines = text.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(
+      (await allEntries(app)).filter(
+        ({ actorId, action }) => actorId === admin.id && action === 'key.requested',
+      ),
+    );
+    expect(lines).toHaveLength(3);
+    expect(await textOf(await caller.audit.export({ tool: 'nothing' }))).toBe('');
+  });
+
+  it('is recorded with its filters, and ends where the trail ended before that', async () => {
+    const { app, admin, caller } = await withAdmin();
+    await addEntries(app, 3);
+    const before = await readHead(app.db.read);
+    const lines = await caller.audit.export({ action: 'key.requested', from: 5 });
+    await addEntries(app, 3);
+    expect(await textOf(lines)).not.toContain(`"seq":${before.seq + 1},`);
+    expect((await allEntries(app))[before.seq]).toMatchObject({
+      actorId: admin.id,
+      action: 'audit.exported',
+      subject: 'audit:trail',
+      details: `{"action":"key.requested","from":5,"through":${before.seq}}`,
+    });
+  });
+});
+
+describe('audit.head and audit.verify', () => {
+  it('are for admins: refuse the signed out and members', async () => {
+    const { app } = await withAdmin();
+    const member = await addUser(app);
+    for (const [id, reason] of [
+      [null, 'signed-out'],
+      [member.id, 'not-admin'],
+    ] as const) {
+      expect(await reasonOf(callerAs(app, id).audit.head())).toBe(reason);
+      expect(await reasonOf(callerAs(app, id).audit.verify())).toBe(reason);
+    }
+  });
+
+  it('answer the head, and that the trail holds it', async () => {
+    const { app, caller } = await withAdmin();
+    await addEntries(app, 3);
+    const head = await readHead(app.db.read);
+    expect(await caller.audit.head()).toEqual(head);
+    const verdict = { ok: true, head };
+    expect(await caller.audit.verify()).toEqual(verdict);
+    expect(await caller.audit.verify({ head: formatHead(head) })).toEqual(verdict);
+    expect(await caller.audit.verify({ head: '' })).toEqual(verdict);
+    expect(await reasonOf(caller.audit.verify({ head: 'seven' }))).toBe('bad-input');
+  });
+});
+
+describe('the audit page’s address', () => {
+  const read = (query: string) => readAuditParams(new URLSearchParams(query));
+
+  it('takes times as UTC, from the first to the last millisecond of the day or minute named', () => {
+    expect(read('from=2026-11-07&to=2026-11-07').filters).toEqual({
+      from: Date.UTC(2026, 10, 7),
+      to: Date.UTC(2026, 10, 8) - 1,
+    });
+    expect(read('from=2026-11-07T14:03&to=2026-11-07T14:03').filters).toEqual({
+      from: Date.UTC(2026, 10, 7, 14, 3),
+      to: Date.UTC(2026, 10, 7, 14, 4) - 1,
+    });
+    expect(read('to=2026-11-07T14:03:09').filters).toEqual({ to: Date.UTC(2026, 10, 7, 14, 3, 10) - 1 });
+  });
+
+  it('leaves empty fields out, and what it cannot understand with a word to its field', () => {
+    expect(read('actor=&from=&key=%20')).toEqual({ filters: {}, errors: {}, place: {} });
+    const { filters, errors, place } = read(
+      `actor=ada&action=key.eaten&from=yesterday&to=2026-13-40&key=${'x'.repeat(60)}&cursor=-1&after=x`,
+    );
+    expect(filters).toEqual({ actor: 'ada' });
+    expect(Object.keys(errors).sort()).toEqual(['action', 'from', 'key', 'to']);
+    expect(place).toEqual({});
+  });
+});
