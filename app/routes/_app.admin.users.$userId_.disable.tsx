@@ -48,7 +48,7 @@ export default function DisablePerson() {
       backTo={`/admin/users/${person.id}?${params}`}
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
-        <div className="order-2 grid w-full gap-3">
+        <div className="order-first grid w-full gap-3">
           <FormProblem result={result} />
           <TextField
             label="Reason"

@@ -36,7 +36,7 @@ export default function WithdrawInvitation() {
       backTo="/admin/users"
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
-        <div className="order-2 grid w-full gap-3 empty:hidden">
+        <div className="order-first grid w-full gap-3 empty:hidden">
           <FormProblem result={result} />
         </div>
         <Button look="danger" busy={busy}>

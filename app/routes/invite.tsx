@@ -52,7 +52,7 @@ export default function Invitation() {
           autoComplete="username"
           readOnly
           value={email}
-          className="bg-sunken"
+          className="read-only:bg-sunken read-only:text-muted"
         />
         <TextField
           label="Name"

@@ -141,7 +141,7 @@ export async function acceptInvitation(
 
   const user = { id: newId('usr'), email: open.email, name: input.name, role: open.role };
   const by: Actor = { ...user, ...origin };
-  return await app.db.write(async (tx): Promise<Outcome<Entered>> => {
+  const outcome = await app.db.write(async (tx): Promise<Outcome<Entered>> => {
     if (await isUser(tx, user.email)) return refuse('email-taken', { email: user.email });
     const [won] = await tx
       .update(invitations)
@@ -159,6 +159,8 @@ export async function acceptInvitation(
     });
     return accept({ user, cookie: await replaceSession(app, tx, by, presented) });
   });
+  if (outcome.ok) app.events.emit('user-changed', { userId: user.id });
+  return outcome;
 }
 
 /** Invitations that can be accepted now; all, or the one with this token. */
