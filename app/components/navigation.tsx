@@ -14,6 +14,7 @@ import {
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { UserRole } from '~db/schema/words';
 import { Button } from './button';
+import { Shortcuts } from './shortcuts';
 
 interface NavigationProps {
   user: { name: string; email: string; role: UserRole };
@@ -146,6 +147,7 @@ export function Navigation(props: NavigationProps) {
         <div className="flex-1">
           <Links {...props} />
         </div>
+        <Shortcuts />
         <Person user={props.user} />
       </nav>
       <details ref={menu} className="border-b border-line bg-surface px-3 py-2 lg:hidden">

@@ -10,7 +10,7 @@ import { type ReactNode, useRef } from 'react';
  * hiding of what lies behind, and Escape. Leaving one is a navigation to `backTo`.
  */
 
-const VEIL = 'fixed inset-0 z-40 bg-veil';
+const VEIL = 'fixed inset-0 z-40 touch-none bg-veil';
 
 function useLeave(backTo: string) {
   const navigate = useNavigate();
@@ -46,7 +46,7 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
     ].some((field) => field.value !== field.defaultValue);
   return (
     <Dialog.Root open onOpenChange={(open) => open || leave()}>
-      <div className={VEIL} data-modal />
+      <div className={VEIL} />
       <Dialog.Content
         ref={content}
         data-enter="slide"
@@ -73,7 +73,7 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
             <X aria-hidden className="size-5" />
           </Link>
         </div>
-        <div className="flex-1 overflow-y-auto px-5 py-5">{children}</div>
+        <div className="flex-1 overflow-y-auto overscroll-contain px-5 py-5">{children}</div>
       </Dialog.Content>
     </Dialog.Root>
   );
@@ -86,7 +86,7 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
 export function OneTimeModal({ title, description, children }: Omit<OverlayProps, 'backTo'>) {
   return (
     <Dialog.Root open>
-      <div className={VEIL} data-modal />
+      <div className={VEIL} />
       <Dialog.Content
         data-enter="rise"
         aria-describedby={description ? undefined : ''}
@@ -114,8 +114,9 @@ export function Confirm({ title, description, backTo, children }: OverlayProps) 
   const cancel = useRef<HTMLAnchorElement>(null);
   return (
     <AlertDialog.Root open onOpenChange={(open) => open || leave()}>
-      <div className={VEIL} data-modal />
+      <div className={VEIL} />
       <AlertDialog.Content
+        aria-modal
         data-enter="rise"
         onOpenAutoFocus={(event) => {
           event.preventDefault();

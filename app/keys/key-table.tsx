@@ -25,7 +25,7 @@ export function KeyTable({ keys, now, label }: { keys: KeyView[]; now: number; l
           </th>
         </tr>
       </thead>
-      <tbody role="rowgroup" className="block md:table-row-group">
+      <tbody role="rowgroup" data-list className="block md:table-row-group">
         {keys.map((key) => (
           <KeyRow key={key.id} held={key} now={now} />
         ))}
@@ -42,6 +42,7 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
     <tr
       role="row"
       data-key={held.id}
+      data-row
       className="grid grid-cols-[1fr_auto] border-b border-line py-2 last:border-b-0 md:table-row"
     >
       <td role="cell" className={`${CELL} col-span-2`}>
@@ -69,10 +70,10 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
       <Fact label="Last used">
         {held.lastUsedAt === null ? 'Never' : <Time at={held.lastUsedAt} now={now} />}
       </Fact>
-      <td role="cell" className={`${CELL} pl-15 md:pl-4`}>
+      <td role="cell" className={`${CELL} col-start-1 pl-15 md:pl-4`}>
         <StatusPill status={held.status} />
       </td>
-      <td role="cell" className={`${CELL} row-start-2 row-end-5 self-end md:text-right`}>
+      <td role="cell" className={`${CELL} col-start-2 row-span-3 row-start-2 self-end md:text-right`}>
         <Actions held={held} />
       </td>
     </tr>
@@ -81,7 +82,7 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <td role="cell" className={`${CELL} pl-15 text-muted md:pl-4 md:whitespace-nowrap`}>
+    <td role="cell" className={`${CELL} col-start-1 pl-15 text-muted md:pl-4 md:whitespace-nowrap`}>
       <span className="md:hidden">{label}: </span>
       {children}
     </td>

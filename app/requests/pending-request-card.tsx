@@ -20,8 +20,9 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo }: Pending
   const name = `${key.tool.displayName}, ${key.environment}, for ${requester.name}`;
   return (
     <li
-      className="grid gap-4 border-b border-line p-4 last:border-b-0 lg:grid-cols-[auto_minmax(0,1.2fr)_minmax(0,1fr)_auto]"
+      className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-4 border-b border-line p-4 last:border-b-0 lg:grid-cols-[auto_minmax(0,1.2fr)_minmax(0,1fr)_auto]"
       data-key={key.id}
+      data-row
     >
       <input
         type="checkbox"
@@ -56,16 +57,18 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo }: Pending
       </div>
       <Context request={request} now={now} />
       {mayDecide === 'no' ? (
-        <p className="max-w-40 text-sm text-muted">Your own request: another admin decides.</p>
+        <p className="col-start-2 max-w-40 text-sm text-muted lg:col-start-auto">
+          Your own request: another admin decides.
+        </p>
       ) : (
-        <div className="flex items-start gap-2">
+        <div className="col-start-2 flex items-start gap-2 lg:col-start-auto">
           <Form method="post" preventScrollReset>
             <input type="hidden" name="keyId" value={key.id} />
-            <Button look="primary" name="intent" value="approve">
+            <Button look="primary" data-shortcut="a">
               Approve<span className="sr-only"> {name}</span>
             </Button>
           </Form>
-          <LinkButton to={rejectTo} preventScrollReset>
+          <LinkButton to={rejectTo} preventScrollReset data-shortcut="d">
             Reject<span className="sr-only"> {name}</span>
           </LinkButton>
         </div>
@@ -76,7 +79,7 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo }: Pending
 
 function Context({ request: { otherKeys, pastDecisions }, now }: { request: PendingRequest; now: number }) {
   return (
-    <div className="grid min-w-0 content-start gap-2 text-sm">
+    <div className="col-start-2 grid min-w-0 content-start gap-2 text-sm lg:col-start-auto">
       <Facts title="Also holds" none="No other live key.">
         {otherKeys.map(({ id, tool, environment, status, lastUsedAt }) => (
           <li key={id} className="flex flex-wrap items-center gap-x-2 gap-y-1">

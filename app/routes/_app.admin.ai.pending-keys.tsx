@@ -79,7 +79,7 @@ export default function PendingKeys() {
       />
       <Panel>
         {shown.length > 0 ? (
-          <ul aria-label="Pending key requests">
+          <ul aria-label="Pending key requests" data-list>
             {shown.map((request) => (
               <PendingRequestCard
                 key={request.key.id}

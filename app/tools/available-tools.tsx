@@ -11,11 +11,12 @@ interface AvailableTool {
 /** The tools that can be requested, each with its way to the request drawer. */
 export function AvailableTools({ tools, label }: { tools: AvailableTool[]; label: string }) {
   return (
-    <ul aria-labelledby={label}>
+    <ul aria-labelledby={label} data-list>
       {tools.map(({ slug, displayName, requiresApproval }) => (
         <li
           key={slug}
           data-tool={slug}
+          data-row
           className="flex items-center gap-3 border-b border-line px-4 py-3 last:border-b-0"
         >
           <ToolMark name={displayName} />
@@ -26,7 +27,7 @@ export function AvailableTools({ tools, label }: { tools: AvailableTool[]; label
             </p>
             <p className="truncate font-mono text-xs text-muted">{slug}</p>
           </div>
-          <LinkButton to={`/me/ai-keys/request/${slug}`} preventScrollReset>
+          <LinkButton to={`/me/ai-keys/request/${slug}`} preventScrollReset data-shortcut="n">
             Request<span className="sr-only"> {displayName}</span>
           </LinkButton>
         </li>
