@@ -13,8 +13,11 @@ declare module '@remix-run/node' {
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Native modules; everything else is bundled, so that the server is one file. */
-const NATIVE = ['better-sqlite3', '@node-rs/argon2'];
+/**
+ * Native modules, and undici, whose optional parts a bundle would load at once (`node:sqlite` among them, which
+ * Node 20 has not). Everything else is bundled, so that the server is one file.
+ */
+const UNBUNDLED = ['better-sqlite3', '@node-rs/argon2', 'undici'];
 
 /** The server's entry is our own process; Remix's build is what it imports. */
 const serverEntry: Plugin = {
@@ -28,11 +31,11 @@ const serverEntry: Plugin = {
 export default defineConfig(({ command }) => ({
   resolve: { alias: { '~': folder('./app'), '~db': folder('./db') } },
   server: { host: '127.0.0.1', port: Number(process.env.PORT ?? 3000) },
-  ssr: { external: NATIVE, ...(command === 'build' ? { noExternal: true } : {}) },
+  ssr: { external: UNBUNDLED, ...(command === 'build' ? { noExternal: true } : {}) },
   // React picks its development half by this when it starts; a server that runs from the build never wants it.
   ...(command === 'build' ? { define: { 'process.env.NODE_ENV': '"production"' } } : {}),
   // Vite's scan follows routes into server files; these must not be prepared for a browser.
-  optimizeDeps: { exclude: NATIVE },
+  optimizeDeps: { exclude: UNBUNDLED },
   build: { target: 'es2022', sourcemap: false },
   plugins: process.env.VITEST
     ? []
