@@ -8,6 +8,11 @@ const withDefault = <T extends z.ZodType>(type: T, value: string) =>
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+const concurrency = z
+  .string()
+  .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')
+  .transform(Number);
+
 const environmentVariables = z
   .object({
     PORT: withDefault(
@@ -35,6 +40,8 @@ const environmentVariables = z
     LOG_LEVEL: withDefault(z.enum(logLevels, `must be one of ${logLevels.join(', ')}`), 'info'),
     MASTER_KEY: optional(z.string()),
     MASTER_KEY_FILE: optional(z.string()),
+    WIRE_MAX_CONCURRENT: withDefault(concurrency, '10000'),
+    WIRE_MAX_CONCURRENT_PER_KEY: withDefault(concurrency, '2000'),
   })
   .refine((env) => (env.ADMIN_EMAIL === undefined) === (env.ADMIN_PASSWORD === undefined), {
     path: ['ADMIN_EMAIL'],
@@ -58,6 +65,8 @@ export interface Config {
   logLevel: (typeof logLevels)[number];
   /** Where the master key comes from; null: generated into the data folder. */
   masterKey: { value: string } | { file: string } | null;
+  /** Calls that may be under way at the wire at once, in all and for each key whose tool has no limit of its own. */
+  wire: { overall: number; perKey: number };
 }
 
 /** Raised for a bad setting; the message is one sentence for the person who starts the server. */
@@ -84,6 +93,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     LOG_LEVEL,
     MASTER_KEY,
     MASTER_KEY_FILE,
+    WIRE_MAX_CONCURRENT,
+    WIRE_MAX_CONCURRENT_PER_KEY,
   } = parsed.data;
   const origin = ORIGIN === undefined ? `http://${reachable(HOST)}:${PORT}` : new URL(ORIGIN).origin;
   return {
@@ -99,6 +110,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       : MASTER_KEY_FILE
         ? { file: resolve(MASTER_KEY_FILE) }
         : null,
+    wire: { overall: WIRE_MAX_CONCURRENT, perKey: WIRE_MAX_CONCURRENT_PER_KEY },
   };
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as build from 'virtual:remix/server-build';
@@ -9,11 +9,14 @@ import { setupNotice } from './auth/setup.server';
 import { runCommandLine } from './cli.server';
 import { ConfigError, readConfig } from './config.server';
 import { createHandler } from './http/handler.server';
+import { createHttpServer } from './http/http-server.server';
 import { createLogger } from './log.server';
 import { MasterKeyError } from './tools/master-key-files.server';
+import { createWire } from './wire/wire.server';
 
 /** How long open answers may take to finish after SIGTERM. */
 const SHUTDOWN_GRACE_MS = 10_000;
+const SHUTDOWN_SWEEP_MS = 50;
 
 async function serve(): Promise<void> {
   const config = readConfig(process.env);
@@ -30,7 +33,8 @@ async function serve(): Promise<void> {
         response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
     },
   });
-  const server = createServer(createHandler(app, { build, assets }));
+  const wire = createWire(app);
+  const server = createHttpServer(wire, createHandler(app, { build, assets }));
   await listen(server, config.port, config.host);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
@@ -43,10 +47,17 @@ async function serve(): Promise<void> {
 
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping');
+    wire.drain();
     const finished = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), SHUTDOWN_GRACE_MS).unref();
+    // Connections fall idle one by one as their answers end.
+    const sweep = setInterval(() => server.closeIdleConnections(), SHUTDOWN_SWEEP_MS);
+    setTimeout(() => {
+      wire.cutAll();
+      server.closeAllConnections();
+    }, SHUTDOWN_GRACE_MS).unref();
     await finished;
+    clearInterval(sweep);
+    await wire.close();
     await closeApp(app);
     process.exit(0);
   };

@@ -15,6 +15,9 @@ export function developmentServer(): Plugin {
     configureServer(vite) {
       type Development = typeof import('./development.server');
       let current: { module: Development; handler: ReturnType<Development['startDevelopment']> } | undefined;
+      vite.httpServer?.on('upgrade', async (request, socket, head) => {
+        (await current?.handler)?.upgrade(request, socket, head);
+      });
       return () => {
         vite.middlewares.use(async (request, response, next) => {
           try {

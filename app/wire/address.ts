@@ -13,6 +13,13 @@ export function addressKind(text: string): AddressKind | null {
   return v6 === null ? null : ipv6Kind(v6);
 }
 
+/** What stands for one caller: an IPv4 address, or an IPv6 /64, of which one customer has all. */
+export function networkOf(address: string): string {
+  const groups = parseIpv4(address) === null ? parseIpv6(address) : null;
+  if (groups === null || groups.slice(0, 5).every((group) => group === 0)) return address;
+  return groups.slice(0, 4).join(':');
+}
+
 function ipv4Kind([a, b, c, d]: Ipv4): AddressKind {
   if (a === 127) return 'loopback';
   if (a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168)) return 'private';

@@ -1,0 +1,52 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Wire } from '~/wire/wire.server';
+
+/** How long a page's or the API's request, which is small, may take to arrive whole. */
+const SMALL_REQUEST_MS = 60_000;
+/** Longer than proxies in front keep an idle connection, so that it is they who close it. */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * The one HTTP server: the wire stands first, everything else is `rest`'s. Node's own limit on a whole
+ * request is off, since uploads through the wire may take as long as they move.
+ */
+export function createHttpServer(wire: Wire, rest: RequestListener): Server {
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    if (wire.handles(request.url)) {
+      wire.handle(request, response);
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (!request.complete) request.socket.destroy();
+    }, SMALL_REQUEST_MS);
+    response.once('close', () => clearTimeout(timer));
+    rest(request, response);
+  });
+  // A client that asks before it sends a body is answered after the check, not before.
+  server.on('checkContinue', (request, response) => {
+    if (!wire.handles(request.url)) response.writeContinue();
+    server.emit('request', request, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (wire.handlesUpgrade(request)) wire.upgrade(request, socket, head);
+    else withoutUpgrade(server, request, socket, head);
+  });
+  return server;
+}
+
+/**
+ * Serves a request as if it had not asked for an upgrade, which a server may always do. Clients add
+ * `Upgrade: h2c` to plain requests on their own, and Node hands every such request over as a bare socket: it
+ * is put back together, less the upgrade, and read again from the start.
+ */
+function withoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = request;
+  let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (!/^(upgrade|connection|http2-settings)$/i.test(name)) text += `${name}: ${rawHeaders[index + 1]}\r\n`;
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]));
+  server.emit('connection', socket);
+}

@@ -1,0 +1,176 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { headerPairs, type RawHeaders, returnedHeaders } from './headers';
+import type { OpenCall } from './open-calls.server';
+import type { WireReason } from './refusals';
+import { lingerOver } from './refuse.server';
+
+/** What brings a call to its upstream and the answer back: undici for most, Node's own client for some. */
+export interface Carrier {
+  /** Ends the exchange with the upstream at once, wherever it stands. */
+  abort(): void;
+  /** Stops reading the answer until `resume`: the client is slower than the upstream. */
+  pause(): void;
+  resume(): void;
+}
+
+export interface CallOptions {
+  keyId: string;
+  holderId: string;
+  toolId: string;
+  /** How long the upstream may take to begin its answer once it has all that the client has sent. */
+  headersTimeoutMs: number;
+  /** Answers with a refusal in the tool's dialect. */
+  refuse(reason: WireReason): void;
+  /** The call is over, however it ended. */
+  onEnd(call: Call): void;
+}
+
+/**
+ * The client's side of one proxied call. A carrier tells it what the upstream answers; it passes that on as
+ * it comes, ends the upstream's side when the client goes, and the client's when the upstream breaks.
+ */
+export class Call implements OpenCall {
+  readonly keyId: string;
+  readonly holderId: string;
+  readonly toolId: string;
+  readonly request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #options: CallOptions;
+  readonly #silence: NodeJS.Timeout;
+  #carrier: Carrier | null = null;
+  /** Nothing more goes to the client: answered whole, refused, broken off or gone. */
+  #over = false;
+  #paused = false;
+  /** The last bytes received in this turn; they go out when it ends, together with the end if that came. */
+  #held: Buffer | null = null;
+  #flushing = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, options: CallOptions) {
+    this.keyId = options.keyId;
+    this.holderId = options.holderId;
+    this.toolId = options.toolId;
+    this.request = request;
+    this.#response = response;
+    this.#options = options;
+    this.#silence = setTimeout(() => this.#refuse('upstream-silent'), options.headersTimeoutMs);
+    response.sendDate = false; // the upstream's date is passed on, and none is made up
+    response.on('drain', () => this.#resume());
+    // The request's own `close` comes when its body has been read: only the response tells that nobody waits.
+    response.once('close', () => this.#close());
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** From now on this carrier has the call, which is not over. */
+  carriedBy(carrier: Carrier): void {
+    this.#carrier = carrier;
+  }
+
+  /** More of the request has gone to the upstream: its time to answer starts anew. */
+  progress(): void {
+    if (!this.#over && !this.#response.headersSent) this.#silence.refresh();
+  }
+
+  /** An interim answer (1xx) of the upstream. */
+  inform(status: number, reason: string, raw: RawHeaders): void {
+    const { socket } = this.#response;
+    // A pipelined answer that is not yet its connection's turn has no socket; clients of 1.0 know no 1xx.
+    if (this.#over || this.#response.headersSent || socket === null || this.request.httpVersionMinor === 0)
+      return;
+    const headers = returnedHeaders(raw);
+    let head = `HTTP/1.1 ${status} ${reason}\r\n`;
+    for (let index = 0; index < headers.length; index += 2)
+      head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+    socket.write(`${head}\r\n`, 'latin1');
+  }
+
+  /** The status line and headers of the answer. */
+  head(status: number, reason: string, raw: RawHeaders): void {
+    if (this.#over) return;
+    clearTimeout(this.#silence);
+    this.#response.writeHead(status, reason, returnedHeaders(raw));
+    this.#flushSoon();
+  }
+
+  /** Some of the answer's body. */
+  data(chunk: Buffer): void {
+    if (this.#over) return;
+    if (this.#held !== null) this.#write(this.#held);
+    this.#held = chunk;
+    this.#flushSoon();
+  }
+
+  /** The answer is whole. */
+  end(trailers: RawHeaders): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (trailers.length > 0 && this.#response.chunkedEncoding)
+      this.#response.addTrailers(headerPairs(trailers));
+    if (this.#held === null) this.#response.end();
+    else this.#response.end(this.#held);
+    this.#held = null;
+    lingerOver(this.request);
+  }
+
+  /** The upstream cannot be reached or has broken off. What began is broken too, never ended as if whole. */
+  fail(reason: Extract<WireReason, 'upstream-unreachable' | 'upstream-not-allowed'>): void {
+    this.#refuse(reason);
+  }
+
+  cut(reason: WireReason): void {
+    this.#refuse(reason);
+  }
+
+  #refuse(reason: WireReason): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#silence);
+    if (this.#response.headersSent) this.#break();
+    else this.#options.refuse(reason);
+    this.#carrier?.abort();
+  }
+
+  /** Ends the connection so that no client takes what it has for the whole. */
+  #break(): void {
+    // HTTP/1.0 has no chunks: the connection's end may be the body's, and only a reset says that it is not.
+    if (this.request.httpVersionMinor === 0) this.#response.socket?.resetAndDestroy();
+    this.#response.destroy();
+  }
+
+  #close(): void {
+    const whole = this.#over;
+    this.#over = true;
+    clearTimeout(this.#silence);
+    this.#held = null;
+    if (!whole) this.#carrier?.abort();
+    this.#options.onEnd(this);
+  }
+
+  #write(chunk: Buffer): void {
+    if (this.#response.write(chunk) || this.#paused) return;
+    this.#paused = true;
+    this.#carrier?.pause();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#carrier?.resume();
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#over) return;
+    if (this.#held === null) this.#response.flushHeaders();
+    else this.#write(this.#held);
+    this.#held = null;
+  }
+}

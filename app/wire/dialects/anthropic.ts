@@ -1,0 +1,23 @@
+import type { DialectRules, Refusal } from './dialect';
+
+const TYPES: Record<Refusal['status'], string> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  502: 'api_error',
+  503: 'api_error',
+  504: 'api_error',
+};
+
+export const anthropic: DialectRules = {
+  requestIdHeader: 'request-id',
+  credential: (secret) => ['x-api-key', secret],
+  refusalBody: ({ status, message, requestId }) => ({
+    type: 'error',
+    error: { type: TYPES[status], message },
+    request_id: requestId,
+  }),
+};

@@ -1,0 +1,19 @@
+import type { DialectRules, Refusal } from './dialect';
+
+const STATUSES: Record<Refusal['status'], string> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  413: 'INVALID_ARGUMENT',
+  429: 'RESOURCE_EXHAUSTED',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'UNAVAILABLE',
+};
+
+export const gemini: DialectRules = {
+  requestIdHeader: 'x-request-id',
+  credential: (secret) => ['x-goog-api-key', secret],
+  refusalBody: ({ status, message }) => ({ error: { code: status, message, status: STATUSES[status] } }),
+};

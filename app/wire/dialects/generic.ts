@@ -1,0 +1,8 @@
+import type { DialectRules } from './dialect';
+
+/** Anything else: an admin names the header, and the credential is its whole value. */
+export const generic: DialectRules = {
+  requestIdHeader: 'x-request-id',
+  credential: (secret, headerName) => [headerName?.toLowerCase() ?? 'authorization', secret],
+  refusalBody: ({ reason, message }) => ({ error: { message, code: reason } }),
+};

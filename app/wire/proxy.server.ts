@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { App } from '~/app.server';
+import { newId } from '~/ids.server';
+import type { Admit, Outgoing } from './admit.server';
+import { Call } from './call.server';
+import { answerEcho } from './echo.server';
+import type { Gate } from './gate.server';
+import type { OpenCalls } from './open-calls.server';
+import { sendRefusal } from './refuse.server';
+import { carryStreamed } from './streamed-call.server';
+import type { Target } from './target';
+import type { Upstream } from './upstreams.server';
+import { carryWhole } from './whole-call.server';
+
+/** A larger body is on its way in several pieces for certain. */
+const WHOLE_BODY_BYTES = 64 * 1024;
+
+interface Parts {
+  app: Pick<App, 'now'>;
+  admit: Admit;
+  gate: Gate;
+  calls: OpenCalls;
+}
+
+/** The proxy door: carries accepted calls to their tool's upstream and the answers back. */
+export function createProxy({ app, admit, gate, calls }: Parts) {
+  return (request: IncomingMessage, response: ServerResponse, target: Target): void => {
+    const admission = admit(request, target);
+    if (!admission.ok) {
+      sendRefusal(request, response, admission);
+      return;
+    }
+    const { key, route, destination } = admission;
+    const call = new Call(request, response, {
+      keyId: key.id,
+      holderId: key.holderId,
+      toolId: key.toolId,
+      headersTimeoutMs: route.headersTimeoutMs,
+      refuse: (reason) => sendRefusal(request, response, gate.refusal(reason, target)),
+      onEnd: (ended) => calls.remove(ended),
+    });
+    calls.add(call);
+    if (destination === null) answerEcho(call, target.path, newId('call'), app.now());
+    else carry(call, destination.upstream, destination.outgoing);
+  };
+}
+
+/**
+ * Chooses the carrier. Most requests have no body, or one that comes in the same packet as their headers;
+ * those go out in one piece. The others are streamed from their headers on.
+ */
+function carry(call: Call, upstream: Upstream, outgoing: Outgoing): void {
+  const { headers } = call.request;
+  const length = Number(headers['content-length'] ?? 0);
+  const chunked = headers['transfer-encoding'] !== undefined;
+  if (chunked) outgoing.headers.push('transfer-encoding', 'chunked');
+  if (headers.expect !== undefined) outgoing.headers.push('expect', headers.expect);
+  if (chunked || headers.expect !== undefined || length > WHOLE_BODY_BYTES)
+    carryStreamed(call, upstream, outgoing, null);
+  else if (length === 0) carryWhole(call, upstream, outgoing, null);
+  else carryWhenHere(call, upstream, outgoing, length);
+}
+
+/** Gives the body until the end of this turn to arrive in one piece. */
+function carryWhenHere(call: Call, upstream: Upstream, outgoing: Outgoing, length: number): void {
+  const { request } = call;
+  const take = (first: Buffer) => {
+    clearImmediate(turn);
+    if (first.length === length) {
+      carryWhole(call, upstream, outgoing, first);
+      return;
+    }
+    request.pause();
+    carryStreamed(call, upstream, outgoing, first);
+  };
+  request.once('data', take);
+  const turn = setImmediate(() => {
+    request.off('data', take);
+    request.pause();
+    carryStreamed(call, upstream, outgoing, null);
+  });
+}

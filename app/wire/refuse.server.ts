@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { DialectRules, Refusal } from './dialects/dialect';
+
+/** How long a refused client may go on sending what nobody reads before it is cut off. */
+const LINGER_MS = 30_000;
+/** Calls over a limit end soon: most are short. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** A refusal, and the dialect to send it in. */
+export interface Rendered {
+  rules: DialectRules;
+  refusal: Refusal;
+}
+
+/** The headers and body of a refusal, in the dialect's shape. */
+export function renderRefusal({ rules, refusal }: Rendered): {
+  headers: Record<string, string>;
+  body: Buffer;
+} {
+  const { status, requestId } = refusal;
+  const body = Buffer.from(`${JSON.stringify(rules.refusalBody(refusal))}\n`);
+  const headers: Record<string, string> = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(body.length),
+    'cache-control': 'no-store',
+    [rules.requestIdHeader]: requestId,
+  };
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="My AI Keys"';
+  // The SDKs that heed this would otherwise decide by themselves; a refused key stays refused.
+  if (status === 401 || status === 403) headers['x-should-retry'] = 'false';
+  if (status === 429) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
+  return { headers, body };
+}
+
+/**
+ * Answers with a refusal, whether or not the request's body has arrived. The body is read and dropped for a
+ * while: closing at once would reset the connection, and the client would lose the answer and try again.
+ */
+export function sendRefusal(request: IncomingMessage, response: ServerResponse, rendered: Rendered): void {
+  const { headers, body } = renderRefusal(rendered);
+  response.sendDate = true;
+  response.writeHead(rendered.refusal.status, headers);
+  response.end(body);
+  lingerOver(request);
+}
+
+/** Drops what is left of a request whose answer is given, and its connection if that takes too long. */
+export function lingerOver(request: IncomingMessage): void {
+  if (request.complete) return;
+  const { socket } = request;
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  timer.unref();
+  request.once('close', () => clearTimeout(timer));
+  request.resume();
+}
+
+/** Answers a refused upgrade, for which Node hands over a bare socket, and closes it. */
+export function sendRefusalOn(socket: Duplex, rendered: Rendered): void {
+  const { headers, body } = renderRefusal(rendered);
+  const { status } = rendered.refusal;
+  const lines = Object.entries({ ...headers, connection: 'close' }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n');
+  socket.end(Buffer.concat([Buffer.from(head, 'latin1'), body]));
+}

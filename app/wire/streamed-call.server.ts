@@ -1,0 +1,122 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Outgoing } from './admit.server';
+import type { Call, Carrier } from './call.server';
+import { headerPairs } from './headers';
+import { MAX_RESPONSE_HEADER_BYTES, type Upstream, UpstreamNotAllowed } from './upstreams.server';
+
+/**
+ * Sends a request whose body is still on its way, through Node's own client: unlike undici it can send the
+ * headers before the first byte of the body, ask with `Expect: 100-continue`, and send trailers.
+ *
+ * @param first what has arrived of the body.
+ */
+export function carryStreamed(
+  call: Call,
+  upstream: Upstream,
+  outgoing: Outgoing,
+  first: Buffer | null,
+): void {
+  if (call.over) return;
+  const carrier = new StreamedCarrier(call, openRequest(upstream, outgoing));
+  call.carriedBy(carrier);
+  carrier.send(first);
+}
+
+/** A request through Node's own client; its headers have not left yet. */
+export function openRequest({ host, socket }: Upstream, { method, path, headers }: Outgoing): ClientRequest {
+  const open = socket.protocol === 'https:' ? httpsRequest : httpRequest;
+  return open({
+    ...socket,
+    method,
+    path,
+    headers: ['host', host, ...headers],
+    maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
+  });
+}
+
+/** Which of the two ways an upstream failed. */
+export const failureOf = (error: Error): 'upstream-not-allowed' | 'upstream-unreachable' =>
+  error instanceof UpstreamNotAllowed ? 'upstream-not-allowed' : 'upstream-unreachable';
+
+class StreamedCarrier implements Carrier {
+  readonly #call: Call;
+  readonly #upstream: ClientRequest;
+  #answer: IncomingMessage | null = null;
+  #stopped = false;
+
+  constructor(call: Call, upstream: ClientRequest) {
+    this.#call = call;
+    this.#upstream = upstream;
+    upstream.on('error', (error) => this.#call.fail(failureOf(error)));
+    upstream.on('information', ({ statusCode, statusMessage, rawHeaders }) =>
+      call.inform(statusCode, statusMessage, rawHeaders),
+    );
+    upstream.once('response', (answer) => this.#receive(answer));
+  }
+
+  abort(): void {
+    this.#stopped = true;
+    this.#upstream.destroy();
+  }
+
+  pause(): void {
+    this.#answer?.pause();
+  }
+
+  resume(): void {
+    this.#answer?.resume();
+  }
+
+  /** Sends the headers at once, then the body as it comes. */
+  send(first: Buffer | null): void {
+    const { request } = this.#call;
+    this.#upstream.flushHeaders();
+    request.on('data', (chunk: Buffer) => this.#forward(chunk));
+    request.once('end', () => this.#finish());
+    if (first !== null) this.#forward(first);
+    else request.resume();
+  }
+
+  /**
+   * One piece in a turn of the event loop. An upstream that answers early and closes resets the connection
+   * under the next write, and a second write in the same turn would fail before the answer was read.
+   */
+  #forward(chunk: Buffer): void {
+    if (this.#stopped) return;
+    const { request } = this.#call;
+    request.pause();
+    const proceed = () => {
+      if (!this.#stopped) request.resume();
+    };
+    this.#call.progress();
+    if (this.#upstream.write(chunk)) setImmediate(proceed);
+    else this.#upstream.once('drain', proceed);
+  }
+
+  #finish(): void {
+    if (this.#stopped) return;
+    const { rawTrailers } = this.#call.request;
+    if (rawTrailers.length > 0) this.#upstream.addTrailers(headerPairs(rawTrailers));
+    this.#upstream.end();
+  }
+
+  #receive(answer: IncomingMessage): void {
+    this.#answer = answer;
+    this.#call.head(answer.statusCode ?? 502, answer.statusMessage ?? '', answer.rawHeaders);
+    // Who refuses and closes does not read the rest, and writing on would cost the answer.
+    if ((answer.statusCode ?? 0) >= 400 && answer.headers.connection === 'close') this.#stopSending();
+    answer.on('data', (chunk: Buffer) => this.#call.data(chunk));
+    answer.once('end', () => {
+      this.#call.end(answer.rawTrailers);
+      // The rest of the body has nowhere to go, and half a request spoils its connection.
+      if (!this.#upstream.writableEnded) this.abort();
+    });
+    answer.on('error', (error) => this.#call.fail(failureOf(error)));
+  }
+
+  #stopSending(): void {
+    this.#stopped = true;
+    this.#call.request.resume();
+  }
+}

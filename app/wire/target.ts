@@ -1,0 +1,60 @@
+/** What a request line asks of the wire. */
+export interface Target {
+  door: 'proxy' | 'verify';
+  /** As it stands in the path; not known to be a tool's. Empty when there is none. */
+  slug: string;
+  /** What follows the slug: empty, or a slash and more. */
+  path: string;
+  /** Empty, or a question mark and more. */
+  query: string;
+}
+
+const DOORS = { wire: 'proxy', verify: 'verify' } as const;
+const TARGET = /^(?:https?:\/\/[^/?#]*)?\/(wire|verify)(?:\/([^/?#]*)([^?]*))?(\?.*)?$/is;
+
+/**
+ * Reads a request target, in absolute form too (`GET http://host/wire/…`), whose authority decides nothing.
+ *
+ * @returns null when it isn't the wire's.
+ */
+export function parseTarget(url: string): Target | null {
+  const match = TARGET.exec(url);
+  const door = DOORS[match?.[1] as keyof typeof DOORS];
+  if (match === null || door === undefined) return null;
+  const [, , slug = '', path = '', query = ''] = match;
+  return { door, slug, path, query };
+}
+
+/** What one decoding too many, by some server further on, could turn into a step up. */
+const STEP = /(^|[/\\])\.{1,2}(;[^/\\]*)?([/\\]|$)/;
+const MOST_ROUNDS = 4;
+
+/**
+ * May this path be appended to an upstream's base path? Refuses whatever two parsers could read in two ways:
+ * dot segments however often encoded, empty segments, backslashes, fragments, control characters, and bytes
+ * that only the overlong UTF-8 forms of dots and slashes contain. Nothing is rewritten: a path goes out as
+ * it came in, or not at all.
+ */
+export function isPlainPath(path: string): boolean {
+  if (path === '') return true;
+  if (!path.startsWith('/') || path.includes('//')) return false;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing those is the point
+  if (/[\\#\x00-\x20\x7f]/.test(path)) return false;
+  let text = path;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    if (STEP.test(text)) return false;
+    if (!text.includes('%')) return true;
+    if (/%(00|c0|c1)/i.test(text)) return false;
+    const decoded = decodeBytes(text);
+    if (decoded === text) return true;
+    text = decoded;
+  }
+  return false;
+}
+
+/** Byte by byte, so that nothing can make it throw; a stray per cent sign stands for itself. */
+function decodeBytes(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+}

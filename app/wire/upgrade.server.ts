@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Admit } from './admit.server';
+import type { Gate } from './gate.server';
+import { type RawHeaders, returnedHeaders } from './headers';
+import type { OpenCall, OpenCalls } from './open-calls.server';
+import type { WireReason } from './refusals';
+import { sendRefusalOn } from './refuse.server';
+import { failureOf, openRequest } from './streamed-call.server';
+import type { Target } from './target';
+
+/** Upgraded connections (WebSocket): the same check, the same headers, and then bytes both ways. */
+export function createUpgrade({ admit, gate, calls }: { admit: Admit; gate: Gate; calls: OpenCalls }) {
+  return (request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void => {
+    socket.on('error', () => socket.destroy()); // the client has gone; there is nobody to tell
+    const admission = admit(request, target);
+    if (!admission.ok || admission.destination === null) {
+      sendRefusalOn(socket, admission.ok ? gate.refusal('no-such-call', target) : admission);
+      return;
+    }
+    const { key, route, destination } = admission;
+    const { upstream, outgoing } = destination;
+    outgoing.headers.push('connection', 'Upgrade', 'upgrade', request.headers.upgrade ?? '');
+    const asking = openRequest(upstream, outgoing);
+    let answered = false;
+    const call: OpenCall = {
+      keyId: key.id,
+      holderId: key.holderId,
+      toolId: key.toolId,
+      cut: (reason) => end(reason),
+    };
+    const silence = setTimeout(() => end('upstream-silent'), route.headersTimeoutMs);
+    const end = (reason: WireReason | null) => {
+      clearTimeout(silence);
+      calls.remove(call);
+      asking.destroy();
+      if (answered || reason === null) socket.destroy();
+      else sendRefusalOn(socket, gate.refusal(reason, target));
+      answered = true;
+    };
+    calls.add(call);
+    socket.once('close', () => end(null));
+    const noticeEnd = () => {
+      if (socket.readableLength === 0) socket.read(); // only so that `end` is told; early bytes stay
+    };
+    const leave = () => end(null);
+    socket.on('readable', noticeEnd).once('end', leave);
+    asking.on('error', (error) => end(failureOf(error)));
+    asking.once('upgrade', (answer, upstreamSocket, upstreamHead) => {
+      clearTimeout(silence);
+      answered = true;
+      socket.off('readable', noticeEnd).off('end', leave);
+      socket.write(
+        answerHead(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '']),
+        'latin1',
+      );
+      join(upstreamSocket, socket, upstreamHead, head);
+    });
+    // Refused by the upstream: its answer goes back as it is, and the connection ends with it.
+    asking.once('response', (answer) => {
+      clearTimeout(silence);
+      answered = true;
+      socket.write(answerHead(answer, ['Connection', 'close']), 'latin1');
+      answer.on('error', () => socket.destroy());
+      answer.pipe(socket);
+    });
+    asking.end();
+  };
+}
+
+function answerHead(answer: IncomingMessage, hop: RawHeaders): string {
+  const headers = [...returnedHeaders(answer.rawHeaders), ...hop];
+  let text = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`;
+  for (let index = 0; index < headers.length; index += 2)
+    text += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  return `${text}\r\n`;
+}
+
+/** Bytes both ways with backpressure; when either side ends or breaks, so does the other. */
+function join(upstream: Duplex, client: Duplex, fromUpstream: Buffer, fromClient: Buffer): void {
+  if (fromUpstream.length > 0) client.write(fromUpstream);
+  if (fromClient.length > 0) upstream.write(fromClient);
+  upstream.pipe(client);
+  client.pipe(upstream);
+  upstream.on('error', () => client.destroy());
+  upstream.once('close', () => {
+    if (!client.writableEnded) client.destroy();
+  });
+  client.once('finish', () => client.destroy());
+  client.once('close', () => upstream.destroy());
+}

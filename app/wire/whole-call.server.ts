@@ -1,0 +1,70 @@
+import type { Dispatcher } from 'undici';
+import type { Outgoing } from './admit.server';
+import type { Call, Carrier } from './call.server';
+import { type Upstream, UpstreamNotAllowed } from './upstreams.server';
+
+/** Sends a request that is in hand whole, body included, over the upstream's keep-alive pool. */
+export function carryWhole(call: Call, upstream: Upstream, outgoing: Outgoing, body: Buffer | null): void {
+  if (call.over) return;
+  const carrier = new WholeCarrier(call);
+  call.carriedBy(carrier);
+  const options = { ...outgoing, method: outgoing.method as Dispatcher.HttpMethod, body };
+  upstream.pool.dispatch(options, carrier);
+}
+
+class WholeCarrier implements Carrier, Dispatcher.DispatchHandler {
+  readonly #call: Call;
+  #controller: Dispatcher.DispatchController | null = null;
+  #aborted = false;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort(new Error('the client has gone'));
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#aborted) this.abort();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _: unknown, reason = ''): void {
+    const raw = text(controller.rawHeaders);
+    if (status < 200) {
+      this.#call.inform(status, reason, raw);
+      return;
+    }
+    this.#call.head(status, reason, raw);
+    // An answer to a conditional request may name the length of the body it does not have.
+    if (status === 304) this.#call.end([]);
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#call.data(chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.#call.end(text(controller.rawTrailers));
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#call.fail(error instanceof UpstreamNotAllowed ? 'upstream-not-allowed' : 'upstream-unreachable');
+  }
+}
+
+/** Header bytes as the text that Node writes back as the same bytes. */
+function text(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+  if (!Array.isArray(raw)) return [];
+  return raw.map((part: Buffer | string) => (typeof part === 'string' ? part : part.toString('latin1')));
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { App } from '~/app.server';
+import { createAdmit } from './admit.server';
+import { createGate } from './gate.server';
+import { prepareLookup } from './lookup.server';
+import { OpenCalls } from './open-calls.server';
+import { createProxy } from './proxy.server';
+import { followChanges } from './reach.server';
+import { sendRefusal, sendRefusalOn } from './refuse.server';
+import { parseTarget } from './target';
+import { createUpgrade } from './upgrade.server';
+import { createUpstreams } from './upstreams.server';
+import { createVerify } from './verify.server';
+
+/** Where keys work. Stands ahead of everything else on the HTTP server. */
+export interface Wire {
+  /** Is this request target the wire's? */
+  handles(url: string | undefined): boolean;
+  /** Answers a request that `handles` has claimed, also on the server's `checkContinue`. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Does this request ask the proxy door for a WebSocket? No other upgrade is known here. */
+  handlesUpgrade(request: IncomingMessage): boolean;
+  /** Answers an upgrade that `handlesUpgrade` has claimed. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Refuses new calls from now on; those under way go on. */
+  drain(): void;
+  /** Ends every call under way. */
+  cutAll(): void;
+  /** Ends what is under way, writes what is noted, and lets go of all connections. */
+  close(): Promise<void>;
+}
+
+/** Builds the wire of this application. */
+export function createWire(app: App): Wire {
+  const lookup = prepareLookup(app.db);
+  const gate = createGate(app, lookup);
+  const calls = new OpenCalls(app.config.wire);
+  const upstreams = createUpstreams(() => app.config.origin);
+  const parts = { app, gate, lookup, calls, upstreams };
+  const admit = createAdmit(parts);
+  const verify = createVerify(gate, lookup);
+  const proxy = createProxy({ ...parts, admit });
+  const upgrade = createUpgrade({ gate, calls, admit });
+  const unfollow = followChanges(app.events, parts);
+  let draining = false;
+
+  const cutAll = () => calls.cut(() => true, 'stopping');
+
+  return {
+    handles: (url) => url !== undefined && parseTarget(url) !== null,
+    handle(request, response) {
+      const target = parseTarget(request.url ?? '');
+      if (target === null || target.slug === '') {
+        sendRefusal(request, response, gate.refusal('no-such-address', target));
+      } else if (target.door === 'verify') {
+        verify(request, response, target);
+      } else if (draining) {
+        response.shouldKeepAlive = false;
+        sendRefusal(request, response, gate.refusal('stopping', target));
+      } else {
+        proxy(request, response, target);
+      }
+    },
+    handlesUpgrade: ({ url = '', headers }) =>
+      headers.upgrade?.toLowerCase() === 'websocket' && parseTarget(url)?.door === 'proxy',
+    upgrade(request, socket, head) {
+      const target = parseTarget(request.url ?? '');
+      if (target === null || draining) sendRefusalOn(socket, gate.refusal('stopping', target));
+      else upgrade(request, socket, head, target);
+    },
+    drain() {
+      draining = true;
+    },
+    cutAll,
+    async close() {
+      draining = true;
+      unfollow();
+      cutAll();
+      await gate.close();
+      await upstreams.close();
+    },
+  };
+}
