@@ -2,7 +2,7 @@ import * as AlertDialog from '@radix-ui/react-alert-dialog';
 import * as Dialog from '@radix-ui/react-dialog';
 import { Link, useNavigate } from '@remix-run/react';
 import { X } from 'lucide-react';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useId, useRef } from 'react';
 
 /*
  * Drawers, modals and alert dialogs. Each stands at a URL of its own and is rendered by the server where it
@@ -26,6 +26,22 @@ function returnFocus() {
   });
 }
 
+/**
+ * The ids by which a dialog is named and described. Radix would tie them only once it runs in the browser,
+ * and the dialog would have no name without JavaScript.
+ */
+function useWords(description: ReactNode) {
+  const id = useId();
+  return {
+    content: {
+      'aria-labelledby': `${id}-title`,
+      'aria-describedby': description ? `${id}-description` : undefined,
+    },
+    title: { id: `${id}-title` },
+    description: { id: `${id}-description` },
+  };
+}
+
 interface OverlayProps {
   title: string;
   /** One sentence under the title, also what screen readers say on opening. */
@@ -37,6 +53,7 @@ interface OverlayProps {
 /** A panel from the right, for a form or a row's particulars. A click outside leaves it unless text was typed. */
 export function Drawer({ title, description, backTo, children }: OverlayProps) {
   const leave = useLeave(backTo);
+  const words = useWords(description);
   const content = useRef<HTMLDivElement>(null);
   const typed = () =>
     [
@@ -50,18 +67,20 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
       <Dialog.Content
         ref={content}
         data-enter="slide"
-        aria-describedby={description ? undefined : ''}
+        {...words.content}
         onPointerDownOutside={(event) => typed() && event.preventDefault()}
         onCloseAutoFocus={returnFocus}
         className="fixed inset-y-0 right-0 z-50 flex w-full max-w-[30rem] flex-col bg-surface shadow-float"
       >
         <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-4">
           <div className="min-w-0">
-            <Dialog.Title className="text-lg font-semibold break-words">{title}</Dialog.Title>
+            <Dialog.Title {...words.title} className="text-lg font-semibold break-words">
+              {title}
+            </Dialog.Title>
             {description ? (
-              <Dialog.Description asChild>
-                <div className="text-sm text-muted">{description}</div>
-              </Dialog.Description>
+              <div {...words.description} className="text-sm text-muted">
+                {description}
+              </div>
             ) : null}
           </div>
           <Link
@@ -84,23 +103,26 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
  * close button of its own; `children` bring the way out.
  */
 export function OneTimeModal({ title, description, children }: Omit<OverlayProps, 'backTo'>) {
+  const words = useWords(description);
   return (
     <Dialog.Root open>
       <div className={VEIL} />
       <Dialog.Content
         data-enter="rise"
-        aria-describedby={description ? undefined : ''}
+        {...words.content}
         onEscapeKeyDown={(event) => event.preventDefault()}
         onPointerDownOutside={(event) => event.preventDefault()}
         onInteractOutside={(event) => event.preventDefault()}
         onCloseAutoFocus={returnFocus}
         className="fixed inset-x-0 top-0 z-50 mx-auto flex max-h-dvh w-full max-w-[44rem] flex-col overflow-y-auto bg-surface p-5 shadow-float sm:top-[6vh] sm:max-h-[88vh] sm:rounded-lg sm:p-6"
       >
-        <Dialog.Title className="text-lg font-semibold">{title}</Dialog.Title>
+        <Dialog.Title {...words.title} className="text-lg font-semibold">
+          {title}
+        </Dialog.Title>
         {description ? (
-          <Dialog.Description asChild>
-            <div className="mt-1 text-sm text-muted">{description}</div>
-          </Dialog.Description>
+          <div {...words.description} className="mt-1 text-sm text-muted">
+            {description}
+          </div>
         ) : null}
         <div className="mt-4">{children}</div>
       </Dialog.Content>
@@ -111,6 +133,7 @@ export function OneTimeModal({ title, description, children }: Omit<OverlayProps
 /** Asks once before something is ended. Focus starts on *Cancel*; Escape cancels, a click outside does not. */
 export function Confirm({ title, description, backTo, children }: OverlayProps) {
   const leave = useLeave(backTo);
+  const words = useWords(description);
   const cancel = useRef<HTMLAnchorElement>(null);
   return (
     <AlertDialog.Root open onOpenChange={(open) => open || leave()}>
@@ -125,10 +148,12 @@ export function Confirm({ title, description, backTo, children }: OverlayProps) 
         onCloseAutoFocus={returnFocus}
         className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-h-[80vh] max-w-[30rem] overflow-y-auto rounded-lg bg-surface p-5 shadow-float sm:p-6"
       >
-        <AlertDialog.Title className="text-lg font-semibold break-words">{title}</AlertDialog.Title>
-        <AlertDialog.Description asChild>
-          <div className="mt-2 grid gap-2 text-muted">{description}</div>
-        </AlertDialog.Description>
+        <AlertDialog.Title {...words.title} className="text-lg font-semibold break-words">
+          {title}
+        </AlertDialog.Title>
+        <div {...words.description} className="mt-2 grid gap-2 text-muted">
+          {description}
+        </div>
         <div className="mt-5 flex flex-row-reverse flex-wrap items-end justify-start gap-2">
           {children}
           <Link
