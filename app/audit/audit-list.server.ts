@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { App } from '~/app.server';
+import { accept, type Outcome, refuse } from '~/errors';
 import type { Queries } from '~db/client.server';
 import { auditEntries, keys, tools } from '~db/schema';
 import {
@@ -83,6 +84,17 @@ export async function listAudit({ db }: Pick<App, 'db'>, input: AuditListInput):
     first !== undefined &&
     (await select(order.newer(first), order.oldestFirst, 1)).length > 0;
   return pageOf(db.read, found.slice(0, PAGE_SIZE), { newer, older: found.length > PAGE_SIZE });
+}
+
+/** One entry, by its number. */
+export async function getAuditEntry(
+  { db }: Pick<App, 'db'>,
+  number: number,
+): Promise<Outcome<Pick<AuditPage, 'names'> & { entry: AuditView }>> {
+  const [found] = await db.read.select().from(auditEntries).where(eq(seq, number));
+  if (found === undefined) return refuse('no-such-entry');
+  const entry = toView(found);
+  return accept({ entry, names: await namesFor(db.read, [entry]) });
 }
 
 async function pageOf(

@@ -49,7 +49,7 @@ function readSeq(params: URLSearchParams, name: string): number | undefined {
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }
 
-/** The address with some parameters replaced, and the page begun anew unless a place is among them. */
+/** The list's address with some parameters replaced, and begun anew unless a place is among them. */
 export function auditAddress(
   params: URLSearchParams,
   changes: Record<string, string | number | null>,
@@ -60,6 +60,11 @@ export function auditAddress(
     if (value === null) next.delete(name);
     else next.set(name, String(value));
   }
-  for (const [name, value] of [...next]) if (value === '') next.delete(name);
-  return `/admin/audit${next.size > 0 ? `?${next}` : ''}`;
+  return auditPage('', next);
+}
+
+/** The address of a page below the list (`/12`, `/export`, or the list itself), as the parameters have it. */
+export function auditPage(below: string, params: URLSearchParams): string {
+  const given = new URLSearchParams([...params].filter(([, value]) => value !== ''));
+  return `/admin/audit${below}${given.size > 0 ? `?${given}` : ''}`;
 }

@@ -4,7 +4,7 @@ import { EnvironmentPill } from '~/components/pill';
 import { Time } from '~/components/time';
 import { environments } from '~db/schema/words';
 import type { AuditView } from './audit.schema';
-import { auditAddress } from './audit-params';
+import { auditAddress, auditPage } from './audit-params';
 import { actionWords, otherDetails, subjectId, subjectWords } from './audit-words';
 
 interface AuditTableProps {
@@ -19,11 +19,11 @@ export function AuditTable({ entries, names, now }: AuditTableProps) {
     <table role="table" aria-label="Audit entries" className="block w-full text-sm md:table md:table-fixed">
       <thead role="rowgroup" className="hidden md:table-header-group">
         <tr role="row" className="border-b border-line text-left text-xs text-muted">
-          <Heading width="w-36">When</Heading>
+          <Heading width="w-32">When</Heading>
           <Heading width="w-56">Who</Heading>
           <Heading>What</Heading>
-          <Heading width="w-36">
-            <span className="sr-only">Record</span>
+          <Heading width="w-24">
+            <span className="sr-only">Number</span>
           </Heading>
         </tr>
       </thead>
@@ -47,6 +47,7 @@ function Heading({ width = '', children }: { width?: string; children: ReactNode
 const CELL = 'block px-4 py-0.5 align-top md:table-cell md:py-2.5';
 
 function Row({ entry, names, now }: { entry: AuditView; names: Record<string, string>; now: number }) {
+  const [params] = useSearchParams();
   return (
     <tr role="row" className="block border-b border-line py-2.5 last:border-b-0 md:table-row md:py-0">
       <td role="cell" className={`${CELL} text-muted`}>
@@ -59,7 +60,13 @@ function Row({ entry, names, now }: { entry: AuditView; names: Record<string, st
         <What entry={entry} names={names} />
       </td>
       <td role="cell" className={`${CELL} md:text-right`}>
-        <span className="text-muted tabular-nums">#{entry.seq}</span>
+        <Link
+          to={auditPage(`/${entry.seq}`, params)}
+          preventScrollReset
+          className="text-muted tabular-nums hover:text-ink hover:underline"
+        >
+          <span className="sr-only">Entry </span>#{entry.seq}
+        </Link>
       </td>
     </tr>
   );
@@ -118,40 +125,7 @@ function What({ entry, names }: { entry: AuditView; names: Record<string, string
           ))}
         </p>
       ) : null}
-      <Record entry={entry} />
     </div>
-  );
-}
-
-/** The rest of the entry, as it stands in the chain. */
-function Record({ entry }: { entry: AuditView }) {
-  const rows: [string, string | null][] = [
-    ['Time (UTC)', new Date(entry.at).toISOString()],
-    ['Action', entry.action],
-    ['Subject', entry.subject],
-    ['Actor', entry.actorId],
-    ['Address', entry.address],
-    ['User agent', entry.userAgent],
-    ['Request', entry.requestId],
-    ['Previous hash', entry.previousHash],
-    ['Hash', entry.hash],
-  ];
-  return (
-    <details>
-      <summary className="w-fit rounded text-xs text-muted hover:text-ink">
-        Record<span className="sr-only"> of entry {entry.seq}</span>
-      </summary>
-      <dl className="mt-2 grid gap-x-4 gap-y-1 rounded-md bg-sunken p-3 text-xs sm:grid-cols-[auto_1fr]">
-        {rows.map(([name, value]) =>
-          value === null ? null : (
-            <div key={name} className="contents">
-              <dt className="text-muted">{name}</dt>
-              <dd className="min-w-0 font-mono break-all">{value}</dd>
-            </div>
-          ),
-        )}
-      </dl>
-    </details>
   );
 }
 

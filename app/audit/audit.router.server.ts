@@ -1,12 +1,16 @@
-import { adminProcedure, router } from '~/trpc/init.server';
-import { auditFilters, auditListInput, auditVerifyInput } from './audit.schema';
+import { adminProcedure, router, unwrap } from '~/trpc/init.server';
+import { auditFilters, auditGetInput, auditListInput, auditVerifyInput } from './audit.schema';
 import { readHead } from './audit.server';
 import { exportAudit } from './audit-export.server';
-import { listAudit } from './audit-list.server';
+import { getAuditEntry, listAudit } from './audit-list.server';
 import { verifyTrail } from './verify.server';
 
 export const auditRouter = router({
   list: adminProcedure.input(auditListInput).query(({ ctx, input }) => listAudit(ctx.app, input)),
+
+  get: adminProcedure
+    .input(auditGetInput)
+    .query(async ({ ctx, input }) => unwrap(await getAuditEntry(ctx.app, input.seq))),
 
   head: adminProcedure.query(({ ctx }) => readHead(ctx.app.db.read)),
 

@@ -71,6 +71,8 @@ export const auditListInput = auditFilters
   .optional();
 export type AuditListInput = z.infer<typeof auditListInput>;
 
+export const auditGetInput = z.object({ seq });
+
 /** The end of the chain: the last entry's number and hash. An empty trail's is 0 and sixty-four zeros. */
 export interface Head {
   seq: number;

@@ -36,7 +36,7 @@ export function ListToolbar({
   const submit = useSubmit();
   const without = (name: string, value: string) => {
     const next = new URLSearchParams(params);
-    next.delete('cursor');
+    for (const place of ['cursor', 'after']) next.delete(place);
     if (value === '') next.delete(name);
     else next.set(name, value);
     return `?${next}`;

@@ -1,8 +1,8 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
-import { useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Outlet, useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
 import { formatHead } from '~/audit/audit.schema';
 import { AuditFilterForm } from '~/audit/audit-filter-form';
-import { auditAddress, readAuditParams } from '~/audit/audit-params';
+import { auditAddress, auditPage, readAuditParams } from '~/audit/audit-params';
 import { AuditTable } from '~/audit/audit-table';
 import { VerifyPanel, type VerifyResult } from '~/audit/verify-panel';
 import { LinkButton } from '~/components/button';
@@ -21,7 +21,7 @@ export async function loader(args: LoaderFunctionArgs) {
       api.audit.head(),
     ]),
   );
-  return { page, head: formatHead(head), errors, now: args.context.trpc.app.now() };
+  return { page, head: formatHead(head), filters, errors, now: args.context.trpc.app.now() };
 }
 
 /** Verifies the chain. */
@@ -34,19 +34,18 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 export default function AuditTrail() {
-  const { page, head, errors, now } = useLoaderData<typeof loader>();
+  const { page, head, filters, errors, now } = useLoaderData<typeof loader>();
   const result = useActionData<typeof action>();
   const [params] = useSearchParams();
   const { entries, names, nextCursor, newerCursor } = page;
-  const exportFrom = auditAddress(params, {}).replace('/admin/audit', '/admin/audit/export');
   const place = (change: Record<string, number> | null) => change && auditAddress(params, change);
   return (
     <>
       <PageHeader
         title="Audit trail"
         actions={
-          <LinkButton to={exportFrom} reloadDocument>
-            Export{entries.length > 0 && params.size > 0 ? ' what is filtered' : ''}
+          <LinkButton to={auditPage('/export', params)} reloadDocument>
+            {Object.keys(filters).length > 0 ? 'Export these entries' : 'Export'}
           </LinkButton>
         }
       >
@@ -73,6 +72,7 @@ export default function AuditTrail() {
         older={place(nextCursor === null ? null : { cursor: nextCursor })}
         newest={auditAddress(params, {})}
       />
+      <Outlet />
     </>
   );
 }
