@@ -44,6 +44,8 @@ export const refusals = {
     'The slug can no longer change, since keys have been requested for this tool and clients are set up with it.',
   ),
   'upstream-not-allowed': entry('BAD_REQUEST', ({ why }) => `This upstream URL can't be used: ${why}`),
+  'header-required': entry('BAD_REQUEST', 'Name the header that carries the credential to this upstream.'),
+  'bad-credential': entry('BAD_REQUEST', ({ why }) => `This can't be the provider's credential: ${why}`),
   'builtin-tool': entry(
     'CONFLICT',
     'This tool is answered by the server itself; it has no upstream and no credential.',
@@ -110,6 +112,8 @@ export const refusals = {
     'CONFLICT',
     ({ email }) => `${email} has an open invitation. Withdraw it first to make a new link.`,
   ),
+
+  'no-such-entry': entry('NOT_FOUND', 'The audit trail has no entry with this number.'),
 
   'no-such-user': entry('NOT_FOUND', 'There is no such user.'),
   'last-admin': entry('CONFLICT', 'This is the only enabled admin. Make somebody else an admin first.'),

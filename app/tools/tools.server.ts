@@ -1,39 +1,14 @@
-import { and, asc, eq, inArray, isNull, notExists, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, notExists, sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import { needsApproval } from '~/requests/approval-rule';
-import type { Queries } from '~db/client.server';
-import { keys, toolCredentials, tools } from '~db/schema';
+import { keys, tools } from '~db/schema';
 import { environments } from '~db/schema/words';
-import { clientPath, modelsPath } from './client-path';
-import type { ToolForMember, ToolForRequest } from './tools.schema';
+import { forAdmins, forMember, selectTools } from './tool-view.server';
+import type { ListToolsInput, ToolForMember, ToolForRequest, ToolView } from './tools.schema';
 
 type Reads = Pick<App, 'db'>;
-
-/** The columns that members may see; the upstream URL only to derive the clients' path from. */
-const memberColumns = {
-  id: tools.id,
-  slug: tools.slug,
-  displayName: tools.displayName,
-  requiresApproval: tools.requiresApproval,
-  preset: tools.preset,
-  dialect: tools.dialect,
-  upstreamUrl: tools.upstreamUrl,
-  credentialHeader: tools.credentialHeader,
-  needsCredential: tools.needsCredential,
-  archivedAt: tools.archivedAt,
-  credentialSetAt: toolCredentials.setAt,
-};
-
-const selectTools = (queries: Queries) =>
-  queries
-    .select(memberColumns)
-    .from(tools)
-    .leftJoin(toolCredentials, eq(toolCredentials.toolId, tools.id))
-    .$dynamic();
-
-type MemberRow = Awaited<ReturnType<typeof selectTools>>[number];
 
 /**
  * Every tool that is not archived and for which the actor has no ACTIVE key in any environment, by name. A
@@ -44,9 +19,7 @@ export async function listAvailableTools({ db }: Reads, actor: Actor): Promise<T
     .select({ one: sql`1` })
     .from(keys)
     .where(and(eq(keys.holderId, actor.id), eq(keys.toolId, tools.id), eq(keys.status, 'ACTIVE')));
-  const rows = await selectTools(db.read)
-    .where(and(isNull(tools.archivedAt), notExists(held)))
-    .orderBy(asc(sql`lower(${tools.displayName})`), asc(tools.slug));
+  const rows = await selectTools(db.read).where(and(isNull(tools.archivedAt), notExists(held)));
   return rows.map(forMember);
 }
 
@@ -61,7 +34,7 @@ export async function describeForRequest(
 ): Promise<Outcome<ToolForRequest>> {
   const [row] = await selectTools(db.read).where(eq(tools.slug, slug));
   if (row === undefined) return refuse('no-such-tool');
-  if (row.archivedAt !== null) return refuse('tool-archived', { tool: row.displayName });
+  if (row.tool.archivedAt !== null) return refuse('tool-archived', { tool: row.tool.displayName });
   const live = await db.read
     .select({
       keyId: keys.id,
@@ -71,7 +44,11 @@ export async function describeForRequest(
     })
     .from(keys)
     .where(
-      and(eq(keys.holderId, actor.id), eq(keys.toolId, row.id), inArray(keys.status, ['PENDING', 'ACTIVE'])),
+      and(
+        eq(keys.holderId, actor.id),
+        eq(keys.toolId, row.tool.id),
+        inArray(keys.status, ['PENDING', 'ACTIVE']),
+      ),
     );
   return accept({
     tool: forMember(row),
@@ -79,7 +56,7 @@ export async function describeForRequest(
       const key = live.find((candidate) => candidate.environment === environment);
       return {
         environment,
-        needsApproval: needsApproval(row, environment),
+        needsApproval: needsApproval(row.tool, environment),
         live: key === undefined ? null : { keyId: key.keyId, status: key.status, since: key.since },
       };
     }),
@@ -92,17 +69,20 @@ export async function describeForSettings({ db }: Reads, slug: string): Promise<
   return row === undefined ? refuse('no-such-tool') : accept(forMember(row));
 }
 
-function forMember(row: MemberRow): ToolForMember {
-  const { slug, displayName, requiresApproval, preset, dialect, credentialHeader } = row;
-  return {
-    slug,
-    displayName,
-    requiresApproval,
-    preset,
-    dialect,
-    clientPath: clientPath(row),
-    modelsPath: modelsPath(row),
-    credentialHeader,
-    connected: !row.needsCredential || row.credentialSetAt !== null,
-  };
+/** The catalogue for admins, by name; in part where a search or a state is given. */
+export async function listTools({ db }: Reads, input: ListToolsInput): Promise<ToolView[]> {
+  const state = { live: isNull(tools.archivedAt), archived: isNotNull(tools.archivedAt) };
+  const rows = await selectTools(db.read).where(input?.state && state[input.state]);
+  const query = input?.query?.toLowerCase() ?? '';
+  // A catalogue has tens of tools, and SQLite's own matching folds ASCII letters only.
+  const matching = rows.filter(({ tool }) =>
+    [tool.displayName, tool.slug].some((text) => text.toLowerCase().includes(query)),
+  );
+  return await forAdmins(db.read, matching);
+}
+
+/** One tool for admins. Refuses: no-such-tool. */
+export async function getTool({ db }: Reads, slug: string): Promise<Outcome<ToolView>> {
+  const [view] = await forAdmins(db.read, await selectTools(db.read).where(eq(tools.slug, slug)));
+  return view === undefined ? refuse('no-such-tool') : accept(view);
 }

@@ -16,7 +16,7 @@ describe('switching requiresApproval', () => {
     app.events.on('tool-changed', ({ toolId }) => announced.push(toolId));
     const { tools } = callerAs(app, admin.id);
 
-    expect(await tools.setRequiresApproval({ tool: 'echo', requiresApproval: true })).toEqual({
+    expect(await tools.setRequiresApproval({ tool: 'echo', requiresApproval: true })).toMatchObject({
       slug: 'echo',
       requiresApproval: true,
     });
@@ -37,7 +37,7 @@ describe('switching requiresApproval', () => {
       tool: 'openai',
       requiresApproval: true,
     });
-    expect(answer).toEqual({ slug: 'openai', requiresApproval: true });
+    expect(answer).toMatchObject({ slug: 'openai', requiresApproval: true });
     expect(await countEntries(app)).toBe(before);
   });
 

@@ -1,0 +1,106 @@
+import { asc, eq, inArray, sql } from 'drizzle-orm';
+import type { App } from '~/app.server';
+import { accept, type Outcome } from '~/errors';
+import type { Queries } from '~db/client.server';
+import { keys, toolCredentials, tools, users } from '~db/schema';
+import { clientPath, modelsPath } from './client-path';
+import type { ToolForMember, ToolView } from './tools.schema';
+
+/**
+ * The columns of a tool for people. The credential is never among them; the upstream URL is, and is left out
+ * of what members get.
+ */
+const columns = {
+  tool: tools,
+  credentialSetAt: toolCredentials.setAt,
+  credentialSetBy: users.name,
+};
+
+/** Tools with what is known of their credentials, by name. */
+export const selectTools = (queries: Queries) =>
+  queries
+    .select(columns)
+    .from(tools)
+    .leftJoin(toolCredentials, eq(toolCredentials.toolId, tools.id))
+    .leftJoin(users, eq(users.id, toolCredentials.setBy))
+    .orderBy(asc(sql`lower(${tools.displayName})`), asc(tools.slug))
+    .$dynamic();
+
+export type ToolRow = Awaited<ReturnType<typeof selectTools>>[number];
+
+/** What every member may know of a tool. */
+export function forMember({ tool, credentialSetAt }: ToolRow): ToolForMember {
+  const { slug, displayName, requiresApproval, preset, dialect, credentialHeader } = tool;
+  return {
+    slug,
+    displayName,
+    requiresApproval,
+    preset,
+    dialect,
+    clientPath: clientPath(tool),
+    modelsPath: modelsPath(tool),
+    credentialHeader,
+    connected: !tool.needsCredential || credentialSetAt !== null,
+  };
+}
+
+/** What admins know of these tools. */
+export async function forAdmins(queries: Queries, rows: ToolRow[]): Promise<ToolView[]> {
+  const live = await countLiveKeys(queries);
+  const ids = rows.map(({ tool }) => tool.id);
+  const requested = await queries
+    .selectDistinct({ toolId: keys.toolId })
+    .from(keys)
+    .where(inArray(keys.toolId, ids));
+  const fixed = new Set(requested.map(({ toolId }) => toolId));
+  return rows.map((row) => {
+    const { tool, credentialSetAt, credentialSetBy } = row;
+    return {
+      ...forMember(row),
+      id: tool.id,
+      upstreamUrl: tool.upstreamUrl,
+      needsCredential: tool.needsCredential,
+      allowsPlainHttp: tool.allowsPlainHttp,
+      headersTimeoutMs: tool.headersTimeoutMs,
+      maxConcurrentPerKey: tool.maxConcurrentPerKey,
+      maxConcurrent: tool.maxConcurrent,
+      createdAt: tool.createdAt,
+      archivedAt: tool.archivedAt,
+      credential: credentialSetAt === null ? null : { setAt: credentialSetAt, setBy: credentialSetBy ?? '' },
+      slugFixed: fixed.has(tool.id),
+      liveKeys: live.get(tool.id) ?? 0,
+    };
+  });
+}
+
+/** The condition is spelt as in the partial index on live keys, which so answers without touching the table. */
+async function countLiveKeys(queries: Queries): Promise<Map<string, number>> {
+  const rows = await queries
+    .select({ toolId: keys.toolId, amount: sql<number>`count(*)` })
+    .from(keys)
+    .where(sql`${keys.status} in ('PENDING', 'ACTIVE')`)
+    .groupBy(keys.toolId);
+  return new Map(rows.map(({ toolId, amount }) => [toolId, amount]));
+}
+
+/** Which tool a transaction was about, and whether it changed it. */
+export interface ToolChange {
+  id: string;
+  changed: boolean;
+}
+
+/** Tells pages and wire of a change, after its commit; answers the tool as it now is. */
+export async function announceTool(
+  { db, events }: Pick<App, 'db' | 'events'>,
+  outcome: Outcome<ToolChange>,
+): Promise<Outcome<ToolView>> {
+  if (!outcome.ok) return outcome;
+  const { id, changed } = outcome.value;
+  if (changed) events.emit('tool-changed', { toolId: id });
+  const [view] = await forAdmins(db.read, await selectTools(db.read).where(eq(tools.id, id)));
+  if (view === undefined) throw new Error(`tool ${id} was written and cannot be read`);
+  return accept(view);
+}
+
+/** How audit entries name a tool. */
+export const subjectOf = (id: string) => ({ subject: `tool:${id}` as const, toolId: id });
