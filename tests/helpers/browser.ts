@@ -67,8 +67,10 @@ export async function newPerson(
   });
   page.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? '';
-    // The page itself lets go of what it no longer needs: streams, prefetches, revalidations.
-    if (reason !== 'net::ERR_ABORTED') problems.push(`${request.method()} ${request.url()}: ${reason}`);
+    // The page itself lets go of what it no longer needs: streams, prefetches, revalidations. A browser that
+    // runs no scripts refuses to load any, as if by policy.
+    const ignored = reason === 'net::ERR_ABORTED' || (!javaScript && reason === 'csp');
+    if (!ignored) problems.push(`${request.method()} ${request.url()}: ${reason}`);
   });
   page.on('response', (response) => {
     if (response.status() >= 500) problems.push(`${response.status()} ${response.url()}`);
