@@ -18,7 +18,7 @@ export function PasswordField(props: PasswordFieldProps) {
         className={`flex items-center gap-2 justify-self-start text-sm text-muted ${hydrated ? '' : 'invisible'}`}
       >
         <input type="checkbox" checked={shown} onChange={(event) => setShown(event.target.checked)} />
-        Show password
+        Show characters
       </label>
     </div>
   );

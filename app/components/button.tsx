@@ -1,4 +1,4 @@
-import { Link, type LinkProps } from '@remix-run/react';
+import { Form, Link, type LinkProps } from '@remix-run/react';
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 
 export type ButtonLook = 'primary' | 'secondary' | 'quiet' | 'danger';
@@ -46,4 +46,26 @@ interface LinkButtonProps extends LinkProps {
 
 export function LinkButton({ look = 'secondary', className = '', ...rest }: LinkButtonProps) {
   return <Link className={`${SHAPE} ${LOOKS[look]} ${className}`} {...rest} />;
+}
+
+interface GoButtonProps extends Omit<ButtonProps, 'type' | 'onSubmit'> {
+  to: string;
+  /** Parameters of the address. */
+  fields?: [name: string, value: string][];
+  onGo?: () => void;
+}
+
+/**
+ * A button that opens a drawer or dialog, which stands at an address of its own: a GET form, so that it is a
+ * button to everybody and works without JavaScript.
+ */
+export function GoButton({ to, fields = [], onGo, ...rest }: GoButtonProps) {
+  return (
+    <Form method="get" action={to} preventScrollReset onSubmit={onGo} className="contents">
+      {fields.map(([name, value]) => (
+        <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
+      ))}
+      <Button {...rest} />
+    </Form>
+  );
 }

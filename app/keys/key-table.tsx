@@ -1,7 +1,7 @@
-import { Form, Link } from '@remix-run/react';
+import { Form } from '@remix-run/react';
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Button, LinkButton } from '~/components/button';
+import { Button, GoButton } from '~/components/button';
 import { EnvironmentPill, StatusPill } from '~/components/pill';
 import { RowMenu } from '~/components/row-menu';
 import { Time } from '~/components/time';
@@ -112,9 +112,9 @@ function Actions({ held }: { held: KeyView }) {
   const at = `/me/ai-keys/${held.id}`;
   if (held.status === 'PENDING') {
     return (
-      <LinkButton to={`${at}/withdraw`} preventScrollReset aria-label={`Withdraw ${name}`}>
+      <GoButton to={`${at}/withdraw`} aria-label={`Withdraw ${name}`}>
         Withdraw
-      </LinkButton>
+      </GoButton>
     );
   }
   if (held.status !== 'ACTIVE') return null;
@@ -127,15 +127,15 @@ function Actions({ held }: { held: KeyView }) {
           </Button>
         </Form>
       )}
-      <Link
+      <GoButton
         to={`${at}/revoke`}
-        preventScrollReset
+        look="quiet"
         aria-label={`Revoke ${name}`}
         title="Revoke"
-        className="grid size-9 place-items-center rounded-md text-muted hover:bg-danger-tint hover:text-danger"
+        className="w-9 px-0 hover:bg-danger-tint hover:text-danger"
       >
         <Trash2 aria-hidden className="size-4" />
-      </Link>
+      </GoButton>
       <RowMenu
         label={`More for ${name}`}
         items={[

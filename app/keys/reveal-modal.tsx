@@ -1,7 +1,7 @@
-import { Link, useBlocker } from '@remix-run/react';
+import { useBlocker } from '@remix-run/react';
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Button } from '~/components/button';
+import { Button, GoButton } from '~/components/button';
 import { CopyButton } from '~/components/copy';
 import { Notice } from '~/components/notice';
 import { OneTimeModal } from '~/components/overlay';
@@ -75,17 +75,14 @@ export function RevealModal({ rawKey, held, tool, origin }: RevealModalProps) {
           </Notice>
         ) : null}
         <div className="flex justify-end border-t border-line pt-4">
-          <Link
+          <GoButton
             to="/me/ai-keys"
-            preventScrollReset
-            role="button"
-            onClick={() => {
+            onGo={() => {
               confirmed.current = true;
             }}
-            className="inline-flex min-h-9 items-center rounded-md border border-line bg-surface px-3 text-sm font-medium shadow-raised hover:bg-sunken"
           >
             I have saved the key
-          </Link>
+          </GoButton>
         </div>
       </div>
     </OneTimeModal>

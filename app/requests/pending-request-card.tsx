@@ -1,6 +1,6 @@
 import { Form } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import { Button, LinkButton } from '~/components/button';
+import { Button, GoButton } from '~/components/button';
 import { EnvironmentPill, Pill, StatusPill } from '~/components/pill';
 import { Time } from '~/components/time';
 import type { PendingRequest } from './requests.schema';
@@ -12,10 +12,12 @@ interface PendingRequestCardProps {
   bulkForm: string;
   /** Where *Reject* leads: the drawer that asks for the reason. */
   rejectTo: string;
+  /** The list's filters, which *Reject* takes along, to come back to. */
+  filters: [name: string, value: string][];
 }
 
 /** One waiting request, with what an admin needs to decide without asking. */
-export function PendingRequestCard({ request, now, bulkForm, rejectTo }: PendingRequestCardProps) {
+export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }: PendingRequestCardProps) {
   const { key, requester, mayDecide } = request;
   const name = `${key.tool.displayName}, ${key.environment}, for ${requester.name}`;
   return (
@@ -68,9 +70,9 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo }: Pending
               Approve<span className="sr-only"> {name}</span>
             </Button>
           </Form>
-          <LinkButton to={rejectTo} preventScrollReset data-shortcut="d">
+          <GoButton to={rejectTo} fields={[...filters, ['keyId', key.id]]} data-shortcut="d">
             Reject<span className="sr-only"> {name}</span>
-          </LinkButton>
+          </GoButton>
         </div>
       )}
     </li>

@@ -86,7 +86,8 @@ export default function PendingKeys() {
                 request={request}
                 now={now}
                 bulkForm={BULK_FORM}
-                rejectTo={`${REJECT}?${new URLSearchParams([...keep, ['keyId', request.key.id]])}`}
+                rejectTo={REJECT}
+                filters={[...keep]}
               />
             ))}
           </ul>

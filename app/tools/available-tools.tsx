@@ -1,4 +1,4 @@
-import { LinkButton } from '~/components/button';
+import { GoButton } from '~/components/button';
 import { Pill } from '~/components/pill';
 import { ToolMark } from '~/components/tool-mark';
 
@@ -27,9 +27,9 @@ export function AvailableTools({ tools, label }: { tools: AvailableTool[]; label
             </p>
             <p className="truncate font-mono text-xs text-muted">{slug}</p>
           </div>
-          <LinkButton to={`/me/ai-keys/request/${slug}`} preventScrollReset data-shortcut="n">
+          <GoButton to={`/me/ai-keys/request/${slug}`} data-shortcut="n">
             Request<span className="sr-only"> {displayName}</span>
-          </LinkButton>
+          </GoButton>
         </li>
       ))}
     </ul>
