@@ -123,6 +123,7 @@ function countModels(text: string | null): Answer['models'] {
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
   if (error.name === 'TimeoutError') return 'TIMEOUT';
+  if (error.name === 'HTTPParserError') return 'NOT_HTTP'; // its own code is missing for a bad first line
   if ('code' in error && typeof error.code === 'string') return error.code;
   return codeOf(error.cause ?? null);
 }

@@ -57,7 +57,6 @@ function failureWords(code: string): string {
     return 'The upstream refused the connection. Check that it runs and that the port is right.';
   if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO)/.test(code))
     return 'No secure connection could be made: the upstream’s certificate is not trusted, or it does not speak https.';
-  if (code === 'HPE_INVALID_CONSTANT' || code.startsWith('HPE_'))
-    return 'What answered does not speak HTTP. Check the upstream URL.';
+  if (code === 'NOT_HTTP') return 'What answered does not speak HTTP. Check the upstream URL.';
   return 'The connection to the upstream broke off. Check the upstream URL and this server’s way out.';
 }
