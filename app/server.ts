@@ -8,6 +8,7 @@ import { closeApp, createApp } from './app.server';
 import { setupNotice } from './auth/setup.server';
 import { runCommandLine } from './cli.server';
 import { ConfigError, readConfig } from './config.server';
+import { trackEventStreams } from './http/event-streams.server';
 import { createHandler } from './http/handler.server';
 import { createHttpServer } from './http/http-server.server';
 import { createLogger } from './log.server';
@@ -35,6 +36,7 @@ async function serve(): Promise<void> {
   });
   const wire = createWire(app);
   const server = createHttpServer(wire, createHandler(app, { build, assets }));
+  const pages = trackEventStreams(server);
   await listen(server, config.port, config.host);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
@@ -48,6 +50,7 @@ async function serve(): Promise<void> {
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping');
     wire.drain();
+    pages.cut();
     const finished = new Promise((resolve) => server.close(resolve));
     // Connections fall idle one by one as their answers end.
     const sweep = setInterval(() => server.closeIdleConnections(), SHUTDOWN_SWEEP_MS);

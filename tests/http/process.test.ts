@@ -4,7 +4,8 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { runCommand, startServer } from '../helpers/server';
+import { signIn as logIn } from '../helpers/http';
+import { ADMIN, runCommand, startServer } from '../helpers/server';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'my-ai-keys-process-'));
@@ -38,8 +39,12 @@ it('keeps the set-up link out of the structured log', async () => {
   await server.stop();
 });
 
-it('answers what is under way, and then ends with 0, on SIGTERM', async () => {
-  const server = await startServer({ settings: { DATA_DIR: folder() } });
+it('lets go of listening pages, answers what is under way, and then ends with 0, on SIGTERM', async () => {
+  const server = await startServer({ settings: { DATA_DIR: folder() }, firstAdmin: true });
+  const admin = await logIn(server.url, ADMIN);
+  const page = await admin.get('/api/trpc/live.changes', { Accept: 'text/event-stream' });
+  const listening = page.text();
+
   const signIn = request(`${server.url}/sign-in`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', Expect: '100-continue' },
@@ -48,7 +53,7 @@ it('answers what is under way, and then ends with 0, on SIGTERM', async () => {
   signIn.flushHeaders();
   await once(signIn, 'continue'); // the server has begun with it
   const stopped = server.stop();
-  while (!server.output().includes('"stopping"')) await new Promise((resolve) => setTimeout(resolve, 5));
+  await expect(listening).rejects.toThrow(); // broken off, so that browsers connect again
   signIn.end('email=nobody%40example.com&password=not+a+password+at+all');
   const [response] = (await answer) as [IncomingMessage];
   expect(response.statusCode).toBe(401);
