@@ -3,6 +3,7 @@ import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { version } from '../package.json';
 import { printHead, verifyAudit } from './audit/audit.commands.server';
 import { CommandError, command, EXIT, type ExitCode, type Terminal } from './command.server';
+import { forget, rotate } from './tools/master-key.commands.server';
 
 export interface Program {
   /** Starts the server; resolves when it serves. */
@@ -42,6 +43,23 @@ function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
           ),
           head: command('audit head', 'print the head, number:hash, to be kept elsewhere', {}, () =>
             printHead(terminal),
+          ),
+        },
+      }),
+      'master-key': defineCommand({
+        meta: { name: 'master-key', description: 'the key that seals the provider credentials' },
+        subCommands: {
+          rotate: command(
+            'master-key rotate',
+            'make a new master key and seal every credential anew; also while the server runs',
+            {},
+            () => rotate(terminal),
+          ),
+          forget: command(
+            'master-key forget',
+            'delete the credentials of a master key that is lost for good',
+            { yes: { type: 'boolean', description: 'delete them, rather than list them' } },
+            ({ yes }) => forget(terminal, { yes }),
           ),
         },
       }),

@@ -59,16 +59,20 @@ export async function rotateMasterKey(
 }
 
 /**
- * Deletes the credentials that the present master key cannot open, for the day the key is lost for good, and
- * answers the slugs of their tools. Without it a lost key would keep the server from ever starting again.
+ * Finds the credentials that the present master key cannot open, deletes them if `really`, and answers the
+ * slugs of their tools. For the day the key is lost for good, which otherwise would keep the server from ever
+ * starting again.
  */
-export async function forgetLostCredentials({ config, db, log, now }: Needs): Promise<string[]> {
+export async function forgetLostCredentials(
+  { config, db, log, now }: Needs,
+  { really }: { really: boolean },
+): Promise<string[]> {
   const source = masterKeySource(config);
   return await db.write(async (tx) => {
     const key = settleRotation(source, await keyIdInUse(tx), log) ?? source.read();
     const sealed = await sealedCredentials(tx);
     const lost = key === null ? sealed : unopenable(createVault(key), sealed);
-    for (const { toolId, slug } of lost) {
+    for (const { toolId, slug } of really ? lost : []) {
       await tx.delete(toolCredentials).where(eq(toolCredentials.toolId, toolId));
       await record(tx, {
         at: now(),

@@ -277,7 +277,10 @@ describe('a master key that is lost for good', () => {
     await running(folder, (app) => seal(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
     const config = settings(folder, { MASTER_KEY: KEY_B });
     const db = openDatabase(join(folder, 'my-ai-keys.sqlite'));
-    const lost = await forgetLostCredentials({ config, db, log: createLogger(config), now: Date.now });
+    const parts = { config, db, log: createLogger(config), now: Date.now };
+    expect(await forgetLostCredentials(parts, { really: false })).toEqual(['gemini', 'openai']);
+    expect(await db.read.select().from(toolCredentials)).toHaveLength(2);
+    const lost = await forgetLostCredentials(parts, { really: true });
     const entries = await db.read.select().from(auditEntries);
     await db.close();
     expect(lost).toEqual(['gemini', 'openai']);
@@ -292,7 +295,7 @@ describe('a master key that is lost for good', () => {
     const folder = temporaryFolder();
     await running(folder, async (app) => {
       await seal(app, 'openai');
-      expect(await forgetLostCredentials(app)).toEqual([]);
+      expect(await forgetLostCredentials(app, { really: true })).toEqual([]);
       expect(await opened(app)).toEqual({ openai: 'secret of openai' });
     });
   });
