@@ -5,7 +5,7 @@ import { Time } from '~/components/time';
 import { environments } from '~db/schema/words';
 import type { AuditView } from './audit.schema';
 import { auditAddress, auditPage } from './audit-params';
-import { actionWords, otherDetails, subjectId, subjectWords } from './audit-words';
+import { actionWords, isSubjectSaid, otherDetails, subjectWords } from './audit-words';
 
 interface AuditTableProps {
   entries: AuditView[];
@@ -89,8 +89,8 @@ function Who({ entry: { actorId, actorEmail, address } }: { entry: AuditView }) 
 }
 
 function What({ entry, names }: { entry: AuditView; names: Record<string, string> }) {
-  const { action, subject, keyId, toolId, details } = entry;
-  const { purpose, environment, reason } = details;
+  const { action, keyId, toolId, details } = entry;
+  const { purpose, environment, reason, tool } = details;
   const known = environments.find((one) => one === environment);
   const others = otherDetails(entry, names);
   return (
@@ -100,7 +100,10 @@ function What({ entry, names }: { entry: AuditView; names: Record<string, string
           {actionWords(action)}
         </Narrow>
         {toolId === null ? null : (
-          <Narrow by={{ tool: toolId }} label={`Only entries about ${names[toolId] ?? toolId}`}>
+          <Narrow
+            by={{ tool: String(tool ?? toolId) }}
+            label={`Only entries about ${names[toolId] ?? toolId}`}
+          >
             {names[toolId] ?? toolId}
           </Narrow>
         )}
@@ -110,7 +113,7 @@ function What({ entry, names }: { entry: AuditView; names: Record<string, string
             <span className="font-mono text-xs">{names[keyId] ? `${names[keyId]}…` : keyId}</span>
           </Narrow>
         )}
-        {subjectId(subject) === keyId || subjectId(subject) === toolId ? null : (
+        {isSubjectSaid(entry) ? null : (
           <span className="min-w-0 break-words text-muted">{subjectWords(entry, names)}</span>
         )}
       </p>

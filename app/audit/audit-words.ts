@@ -1,3 +1,4 @@
+import { formatUtc } from '~/components/time-format';
 import type { AuditView, Detail } from './audit.schema';
 
 /** `Key revoked` for `key.revoked`. */
@@ -7,13 +8,18 @@ export function actionWords(action: string): string {
 }
 
 /** The id of a subject written `noun:id`. */
-export const subjectId = (subject: string): string => subject.slice(subject.indexOf(':') + 1);
+const subjectId = (subject: string): string => subject.slice(subject.indexOf(':') + 1);
 
 /** What the subject is called: its word where there is one, else as it was recorded. */
-export function subjectWords({ subject }: Pick<AuditView, 'subject'>, names: Record<string, string>): string {
+export function subjectWords({ subject }: AuditView, names: Record<string, string>): string {
   const noun = subject.slice(0, subject.indexOf(':'));
   const name = names[subjectId(subject)];
   return name === undefined ? subject.replace(':', ' ') : `${noun} ${name}`;
+}
+
+/** Whether the entry's actor, key or tool is what it happened to, so that it needs no naming again. */
+export function isSubjectSaid({ subject, actorId, keyId, toolId }: AuditView): boolean {
+  return [actorId, keyId, toolId].includes(subjectId(subject));
 }
 
 /** Shown on their own, and first. */
@@ -29,12 +35,13 @@ export function otherDetails(
       APART.has(name) ||
       (name === 'tool' && toolId !== null && names[toolId] !== undefined) ||
       (name === 'prefix' && keyId !== null && names[keyId] !== undefined);
-    return said ? [] : [[spaced(name), detailWords(value, names)]];
+    return said ? [] : [[spaced(name), detailWords(name, value, names)]];
   });
 }
 
-function detailWords(value: Detail, names: Record<string, string>): string {
+function detailWords(name: string, value: Detail, names: Record<string, string>): string {
   if (value === null) return 'none';
+  if (typeof value === 'number' && /At$|^(from|to)$/.test(name)) return formatUtc(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return names[String(value)] ?? String(value);
 }

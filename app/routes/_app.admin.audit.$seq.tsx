@@ -48,13 +48,17 @@ export default function AuditEntry() {
       <Facts rows={told} />
       <h3 className="mt-6 mb-2 text-sm font-semibold">As it stands in the chain</h3>
       <Facts rows={recorded} mono />
-      <nav aria-label="Neighbouring entries" className="mt-6 flex justify-between text-sm text-accent">
-        {entry.seq > 1 ? (
-          <Link to={auditPage(`/${entry.seq - 1}`, params)} preventScrollReset className="hover:underline">
-            Entry {entry.seq - 1}
+      {entry.seq > 1 ? (
+        <p className="mt-5 text-sm">
+          <Link
+            to={auditPage(`/${entry.seq - 1}`, params)}
+            preventScrollReset
+            className="text-accent hover:underline"
+          >
+            Entry {entry.seq - 1}, which it follows
           </Link>
-        ) : null}
-      </nav>
+        </p>
+      ) : null}
     </Drawer>
   );
 }
