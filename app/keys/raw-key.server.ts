@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Environment } from '~db/schema/words';
 
@@ -50,7 +50,7 @@ export function mintRawKey(
 
 /** SHA-256 of a raw key, hexadecimal. The secret has 190 bits, so a fast hash cannot be searched. */
 export function hashRawKey(rawKey: string): string {
-  return createHash('sha256').update(rawKey).digest('hex');
+  return hash('sha256', rawKey, 'hex');
 }
 
 /** What the shape and checksum of `text` say, without the database; null when it is no key of ours. */

@@ -3,6 +3,7 @@ import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button, GoButton } from '~/components/button';
 import { CopyButton } from '~/components/copy';
+import { useHydrated } from '~/components/hydrated';
 import { Notice } from '~/components/notice';
 import { OneTimeModal } from '~/components/overlay';
 import { EnvironmentPill } from '~/components/pill';
@@ -24,6 +25,7 @@ interface RevealModalProps {
  */
 export function RevealModal({ rawKey, held, tool, origin }: RevealModalProps) {
   const shown = useRef<HTMLElement>(null);
+  const hydrated = useHydrated();
   const [copied, setCopied] = useState(false);
   const confirmed = useRef(false);
   const blocker = useBlocker(() => !copied && !confirmed.current);
@@ -52,16 +54,19 @@ export function RevealModal({ rawKey, held, tool, origin }: RevealModalProps) {
           <code ref={shown} className="block font-mono text-sm break-all select-all" data-raw-key>
             {rawKey}
           </code>
-          <div className="flex flex-wrap items-start gap-2">
-            <CopyButton
-              text={rawKey}
-              label="Copy key"
-              look="primary"
-              shown={shown}
-              onCopied={() => setCopied(true)}
-            />
-            <DownloadButton settings={settings} slug={held.tool.slug} onSaved={() => setCopied(true)} />
-          </div>
+          {/* Without JavaScript the key is selected and copied by hand. */}
+          {hydrated ? (
+            <div className="flex flex-wrap items-start gap-2">
+              <CopyButton
+                text={rawKey}
+                label="Copy key"
+                look="primary"
+                shown={shown}
+                onCopied={() => setCopied(true)}
+              />
+              <DownloadButton settings={settings} slug={held.tool.slug} onSaved={() => setCopied(true)} />
+            </div>
+          ) : null}
         </div>
         <section aria-labelledby="use-it" className="grid min-w-0 gap-2">
           <h3 id="use-it" className="text-sm font-semibold">
