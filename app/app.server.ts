@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '~db/client.server';
-import { purgeExpiredSessions } from './auth/sessions.server';
+import { startPurging } from './auth/sessions.server';
 import { prepareSetup, type SetupGate } from './auth/setup.server';
 import { createThrottle, type Throttle } from './auth/throttle.server';
 import type { Config } from './config.server';
@@ -22,6 +22,8 @@ export interface App {
   throttle: Throttle;
   /** Open while there are no users. */
   setup: SetupGate | null;
+  /** Ends the removal of expired sessions, which goes on in the background. */
+  stopPurging: () => void;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
@@ -44,11 +46,12 @@ export async function createApp(config: Config, log: Logger, now: () => number =
       vault,
       throttle: createThrottle(),
       setup: null,
+      stopPurging: () => undefined,
       now,
     };
     await seedCatalogue(app);
     app.setup = await prepareSetup(app);
-    await purgeExpiredSessions(app);
+    app.stopPurging = await startPurging(app);
     return app;
   } catch (error) {
     await db.close();
@@ -58,5 +61,6 @@ export async function createApp(config: Config, log: Logger, now: () => number =
 
 /** Waits for the last writes and lets go of the files. */
 export async function closeApp(app: App): Promise<void> {
+  app.stopPurging();
   await app.db.close();
 }

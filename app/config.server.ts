@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isNetwork } from './http/client-address.server';
 
 const emptyIsUnset = (value: unknown) => (value === '' ? undefined : value);
 const optional = <T extends z.ZodType>(type: T) => z.preprocess(emptyIsUnset, type.optional());
@@ -37,6 +38,16 @@ const environmentVariables = z
     ADMIN_PASSWORD: optional(
       z.string().min(12, 'must have at least 12 characters').max(128, 'must have at most 128 characters'),
     ),
+    TRUSTED_PROXIES: withDefault(
+      z
+        .string()
+        .transform((list) => list.split(',').flatMap((entry) => entry.trim() || []))
+        .refine(
+          (list) => list.every(isNetwork),
+          'must be addresses or networks, such as 127.0.0.1,10.0.0.0/8',
+        ),
+      '',
+    ),
     LOG_LEVEL: withDefault(z.enum(logLevels, `must be one of ${logLevels.join(', ')}`), 'info'),
     MASTER_KEY: optional(z.string()),
     MASTER_KEY_FILE: optional(z.string()),
@@ -59,6 +70,8 @@ export interface Config {
   origin: string;
   /** True when the public address is https. */
   secure: boolean;
+  /** Addresses and networks of the reverse proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies: string[];
   /** Absolute path of the folder that holds the database and, unless given otherwise, the master key. */
   dataDir: string;
   firstAdmin: { email: string; password: string } | null;
@@ -90,6 +103,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     DATA_DIR,
     ADMIN_EMAIL,
     ADMIN_PASSWORD,
+    TRUSTED_PROXIES,
     LOG_LEVEL,
     MASTER_KEY,
     MASTER_KEY_FILE,
@@ -102,6 +116,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: HOST,
     origin,
     secure: origin.startsWith('https:'),
+    trustedProxies: TRUSTED_PROXIES,
     dataDir: resolve(DATA_DIR),
     firstAdmin: ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : null,
     logLevel: LOG_LEVEL,

@@ -43,6 +43,11 @@ async function serve(): Promise<void> {
   // Port 0 lets the system choose; links that the server makes must name the port it chose.
   config.origin = config.origin.replace(/:0$/, `:${port}`);
   log.info({ port, origin: config.origin }, 'serving');
+  if (config.secure && config.trustedProxies.length === 0) {
+    log.warn(
+      'TRUSTED_PROXIES is not set though ORIGIN is https: behind a proxy every client has the address of the proxy, on the audit trail and to the sign-in throttle',
+    );
+  }
   console.log(`My AI Keys is at ${config.origin}`);
   const notice = setupNotice(app);
   if (notice !== null) console.log(notice);

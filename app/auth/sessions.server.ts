@@ -112,6 +112,19 @@ export async function purgeExpiredSessions(app: Needs): Promise<void> {
   await createLucia(app.db, app.config, app.now).deleteExpiredSessions();
 }
 
+const PURGE_INTERVAL_MS = 60 * 60 * 1000;
+
+/** Does so now and every hour from now on; answers how to stop. */
+export async function startPurging(app: Needs & Pick<App, 'log'>): Promise<() => void> {
+  await purgeExpiredSessions(app);
+  const again = () =>
+    purgeExpiredSessions(app).catch((error: unknown) =>
+      app.log.error({ err: error }, 'purging sessions failed'),
+    );
+  const timer = setInterval(again, PURGE_INTERVAL_MS).unref();
+  return () => clearInterval(timer);
+}
+
 /** The Set-Cookie value that removes the session's cookie. */
 export function clearedCookie(app: Needs): string {
   return createLucia(app.db, app.config, app.now).createBlankSessionCookie().serialize();

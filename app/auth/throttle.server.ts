@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { networkOf } from '~/wire/address';
 
 const WINDOW_SECONDS = 15 * 60;
 const TRIES_PER_ACCOUNT = 10;
@@ -28,7 +28,7 @@ export function createThrottle(): Throttle {
   const addresses = new RateLimiterMemory({ points: TRIES_PER_ADDRESS, duration: WINDOW_SECONDS });
   return {
     async begin(account, address) {
-      const network = networkOf(address);
+      const network = networkOf(address ?? 'unknown');
       // The address first: what it sends over its limit must not use up somebody's account.
       const refused = (await over(addresses, network)) ?? (await over(accounts, account));
       if (refused !== null) return refused;
@@ -56,20 +56,4 @@ async function over(limiter: RateLimiterMemory, key: string): Promise<(Attempt &
       first: consumedPoints === limiter.points + 1,
     };
   }
-}
-
-/** An IPv4 address, or the /64 that an IPv6 address is in: one host can use all of those. */
-export function networkOf(address: string | null): string {
-  if (address === null) return 'unknown';
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  // The URL parser writes IPv6 in its shortest form; `::` stands for as many zero groups as are missing.
-  const [head = '', tail] = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname
-    .slice(1, -1)
-    .split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
 }

@@ -11,6 +11,7 @@ import { newId } from '~/ids.server';
 import { createContext } from '~/trpc/context.server';
 import { type Context, describe } from '~/trpc/init.server';
 import { appRouter } from '~/trpc/router.server';
+import { createClientAddress } from './client-address.server';
 import { isForeignMutation } from './origin-check.server';
 import { commonHeaders, pageHeaders } from './security-headers.server';
 
@@ -99,6 +100,8 @@ export function createHandler(
     return response;
   }
 
+  const addressOf = createClientAddress(app.config.trustedProxies);
+
   const listen = (request: IncomingMessage, response: ServerResponse, origin: Origin) =>
     createRequestListener((fetchRequest) => answer(fetchRequest, origin), {
       // What the page's own URL is made of; behind a TLS proxy only the setting knows.
@@ -112,7 +115,7 @@ export function createHandler(
   return (request, response) => {
     const origin: Origin = {
       requestId: newId('call'),
-      address: request.socket.remoteAddress ?? null,
+      address: addressOf(request),
       userAgent: request.headers['user-agent'] ?? null,
     };
     response.setHeader('X-Request-Id', origin.requestId ?? '');

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { App } from '~/app.server';
 import { newId } from '~/ids.server';
 import { presentedKeys } from './carriers';
-import { check, type Verdict } from './check.server';
+import { check } from './check.server';
 import { dialectRules } from './dialects/dialects';
 import type { FoundKey, Lookup, NamedTool } from './lookup.server';
 import { createRefusalTrail } from './refusal-trail.server';
@@ -14,14 +14,13 @@ import { createUsageNotes } from './usage.server';
 /** The check as both doors use it: judges, notes the use, records refusals, and finds the words. */
 export interface Gate {
   /** Judges a request; what is accepted is noted as a use, what is refused for its key goes on the trail. */
-  judge<Found>(
+  judge<Found extends FoundKey>(
     request: IncomingMessage,
     target: Target,
-    find: (hash: string) => Found | null,
-    keyOf: (found: Found) => FoundKey,
-  ): { ok: true; found: Found } | ({ ok: false } & Rendered);
+    find: (hash: string, slug: string) => Found | null,
+  ): { ok: true; key: Found } | ({ ok: false } & Rendered);
   /** A refusal for another cause than the key. */
-  refusal(reason: WireReason, target: Target | null, requestId?: string): Rendered;
+  refusal(reason: WireReason, target: Target | null): Rendered;
   close(): Promise<void>;
 }
 
@@ -29,18 +28,14 @@ export function createGate(app: Pick<App, 'config' | 'db' | 'events' | 'log' | '
   const usage = createUsageNotes(app);
   const trail = createRefusalTrail(app);
 
-  function render(
-    reason: WireReason,
-    tool: NamedTool | null,
-    key: FoundKey | null,
-    requestId: string,
-  ): Rendered {
+  function render(reason: WireReason, tool: NamedTool | null, facts: Partial<Facts>): Rendered {
     const { status, words } = wireRefusals[reason];
+    const { requestId = newId('call'), keysTool = 'another tool', revokedAt = null } = facts;
     const message = words({
       origin: app.config.origin,
       tool: tool?.name ?? 'This tool',
-      keysTool: key?.toolName ?? 'another tool',
-      revokedAt: key?.revokedAt ?? null,
+      keysTool,
+      revokedAt,
     });
     return {
       rules: dialectRules[tool?.dialect ?? 'generic'],
@@ -50,41 +45,48 @@ export function createGate(app: Pick<App, 'config' | 'db' | 'events' | 'log' | '
 
   function refuse(
     request: IncomingMessage,
-    target: Target,
-    verdict: Extract<Verdict<unknown>, { ok: false }>,
-  ) {
-    const { reason, key } = verdict;
+    { slug, door }: Target,
+    reason: WireReason,
+    key: FoundKey | null,
+  ): Rendered {
+    const tool = lookup.tool(slug);
+    const about = key === null ? null : lookup.description(key.id);
     const requestId = newId('call');
-    const tool = lookup.tool(target.slug);
     // A call without any key is a client's probe, not a key refused.
     if (reason !== 'key-missing') {
+      const origin = {
+        requestId,
+        address: request.socket.remoteAddress ?? null,
+        userAgent: request.headers['user-agent'] ?? null,
+      };
       trail.note({
         reason,
-        key,
-        door: target.door,
-        tool: tool === null ? null : { id: tool.id, slug: target.slug },
-        origin: {
-          requestId,
-          address: request.socket.remoteAddress ?? null,
-          userAgent: request.headers['user-agent'] ?? null,
-        },
+        door,
+        origin,
+        tool: tool === null ? null : { id: tool.id, slug },
+        key: key === null ? null : { ...key, ...about },
       });
     }
-    return { ok: false as const, ...render(reason, tool, key, requestId) };
+    return render(reason, tool, { requestId, keysTool: about?.toolName, revokedAt: key?.revokedAt });
   }
 
   return {
-    judge(request, target, find, keyOf) {
+    judge(request, target, find) {
       const presented = presentedKeys(request.rawHeaders, target.query);
-      const verdict = check(presented, target.slug, find, keyOf);
-      if (!verdict.ok) return refuse(request, target, verdict);
-      usage.note(keyOf(verdict.found).id);
+      const verdict = check(presented, (hash) => find(hash, target.slug));
+      if (!verdict.ok) return { ok: false, ...refuse(request, target, verdict.reason, verdict.key) };
+      usage.note(verdict.key.id);
       return verdict;
     },
-    refusal: (reason, target, requestId = newId('call')) =>
-      render(reason, target === null ? null : lookup.tool(target.slug), null, requestId),
+    refusal: (reason, target) => render(reason, target === null ? null : lookup.tool(target.slug), {}),
     async close() {
       await Promise.all([usage.close(), trail.close()]);
     },
   };
+}
+
+interface Facts {
+  requestId: string;
+  keysTool: string;
+  revokedAt: number | null;
 }

@@ -111,6 +111,19 @@ describe('sessions', () => {
     expect(await app.db.read.select().from(sessions)).toHaveLength(0);
   });
 
+  it('are looked through every hour, until the server stops', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: START });
+    const app = await testApp();
+    await setUpAdmin(app);
+    const rows = () => app.db.read.select().from(sessions);
+    vi.setSystemTime(START + SESSION_IDLE_MS);
+    expect(await rows()).toHaveLength(1);
+    vi.advanceTimersByTime(60 * 60 * 1000);
+    await vi.waitFor(async () => expect(await rows()).toHaveLength(0));
+    app.stopPurging();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it.each(['', '%', 'x', 'a'.repeat(40), `${'a'.repeat(39)}%`, '"'.repeat(40)])(
     'are not found by a cookie that bears none: %j',
     async (value) => {
