@@ -141,6 +141,7 @@ export function Confirm({ title, description, backTo, children }: OverlayProps) 
       <AlertDialog.Content
         aria-modal
         data-enter="rise"
+        {...words.content}
         onOpenAutoFocus={(event) => {
           event.preventDefault();
           cancel.current?.focus();

@@ -43,7 +43,7 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
       role="row"
       data-key={held.id}
       data-row
-      className="grid grid-cols-[1fr_auto] border-b border-line py-2 last:border-b-0 md:table-row"
+      className="grid grid-cols-[minmax(0,1fr)_auto] border-b border-line py-2 last:border-b-0 md:table-row"
     >
       <td role="cell" className={`${CELL} col-span-2`}>
         <div className="flex gap-3">
