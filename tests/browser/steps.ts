@@ -62,7 +62,7 @@ export async function signIn(page: Page, who: Who): Promise<void> {
 /** Opens the request drawer of a tool from the list of available ones. */
 export async function openDrawer(page: Page, tool: string): Promise<Locator> {
   await page.goto('/me/ai-keys');
-  await page.getByRole('link', { name: `Request ${tool}`, exact: true }).click();
+  await page.getByRole('button', { name: `Request ${tool}`, exact: true }).click();
   const drawer = page.getByRole('dialog', { name: `Request a key for ${tool}` });
   await drawer.waitFor();
   return drawer;

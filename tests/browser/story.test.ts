@@ -98,7 +98,7 @@ async function approvalWay(on: Stage): Promise<string> {
   await row.getByRole('button', { name: 'Reveal key' }).click();
   const rawKey = await takeKey(on, ben, 'OpenAI');
 
-  await keyRow(ben.page, 'OpenAI', 'production').getByRole('link', { name: 'Revoke' }).click();
+  await keyRow(ben.page, 'OpenAI', 'production').getByRole('button', { name: 'Revoke' }).click();
   const dialog = ben.page.getByRole('alertdialog');
   await dialog.getByText('no grace window').waitFor();
   if (javaScript) {
@@ -119,7 +119,7 @@ async function rejectionWay(on: Stage): Promise<void> {
   await waitForStatus(keyRow(ben.page, 'Anthropic', 'production'), 'PENDING');
 
   await ada.page.goto('/admin/ai/pending-keys');
-  await pendingRequest(ada.page, 'Anthropic', BEN).getByRole('link', { name: 'Reject' }).click();
+  await pendingRequest(ada.page, 'Anthropic', BEN).getByRole('button', { name: 'Reject' }).click();
   const rejection = ada.page.getByRole('dialog', { name: 'Reject the request' });
   await rejection.getByLabel('Reason').fill('Use the staging environment for trials.');
   await rejection.getByRole('button', { name: 'Reject' }).click();
