@@ -13,10 +13,19 @@ const LONG: Record<string, Environment> = { dev: 'development', stg: 'staging', 
 /** The pattern of a raw key, as published for secret scanners; the checksum is beyond it. */
 export const RAW_KEY_PATTERN = /^(aik|ais)_(dev|stg|prod)_([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 
-const RAW_KEYS_WITHIN = /(ai[ks]_(?:dev|stg|prod)_[0-9A-Za-z]{6})[0-9A-Za-z]{32}/g;
+const RAW_KEYS_WITHIN = /ai[ks]_(?:dev|stg|prod)_[0-9A-Za-z]{38}/g;
+const SECRETS_WITHIN = /(ai[ks]_(?:dev|stg|prod)_[0-9A-Za-z]{6})[0-9A-Za-z]+/g;
 
-/** The text with every raw key in it cut down to its display prefix; for what people type and we keep. */
-export const maskRawKeys = (text: string): string => text.replace(RAW_KEYS_WITHIN, '$1…');
+/** The text with every raw key in it, whole or in part, cut down to its display prefix. */
+export const maskRawKeys = (text: string): string => text.replace(SECRETS_WITHIN, '$1…');
+
+/** The first raw key with a right checksum within the text, such as a header or a line of settings. */
+export function findRawKey(text: string): string | null {
+  for (const [candidate] of text.matchAll(RAW_KEYS_WITHIN)) {
+    if (parseRawKey(candidate) !== null) return candidate;
+  }
+  return null;
+}
 
 /** Who holds a key: a person (`aik_`) or a service account (`ais_`). */
 export type HolderKind = 'user' | 'service-account';

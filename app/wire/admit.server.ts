@@ -5,7 +5,7 @@ import { createCredentials } from './credentials.server';
 import { dialectRules } from './dialects/dialects';
 import type { Gate } from './gate.server';
 import { forwardedHeaders } from './headers';
-import type { FoundKey, Lookup, Route } from './lookup.server';
+import type { Lookup, RoutedKey } from './lookup.server';
 import type { OpenCalls } from './open-calls.server';
 import type { WireReason } from './refusals';
 import type { Rendered } from './refuse.server';
@@ -29,14 +29,10 @@ interface Parts {
   upstreams: Upstreams;
 }
 
-interface Routed {
-  key: FoundKey;
-  route: Route;
-}
-
 /** An accepted call. `destination` is null for the built-in tool, which goes nowhere. */
-export interface Admitted extends Routed {
+export interface Admitted {
   ok: true;
+  key: RoutedKey;
   destination: { upstream: Upstream; outgoing: Outgoing } | null;
 }
 
@@ -45,17 +41,15 @@ export type Admit = (request: IncomingMessage, target: Target) => Admitted | ({ 
 
 export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Admit {
   const openCredential = createCredentials(app.vault);
-  const find = (hash: string) => lookup.routedKey(hash);
-  const keyOf = ({ key }: Routed) => key;
 
   /** Why nothing can be sent with this tool's credential, or the header that carries it. */
-  function credentialOf({ key, route }: Routed): WireReason | [name: string, value: string] | null {
-    if (route.credential === null) return route.needsCredential ? 'no-credential' : null;
+  function credentialOf(key: RoutedKey, slug: string): WireReason | [name: string, value: string] | null {
+    if (key.sealed === null) return key.needsCredential ? 'no-credential' : null;
     try {
-      const secret = openCredential(key.toolId, route.credential);
-      return dialectRules[key.dialect].credential(secret, route.credentialHeader);
+      const secret = openCredential(key.toolId, key.sealed);
+      return dialectRules[key.dialect].credential(secret, key.credentialHeader);
     } catch (error) {
-      app.log.error({ err: error, tool: key.slug }, 'a provider credential could not be opened');
+      app.log.error({ err: error, tool: slug }, 'a provider credential could not be opened');
       return 'credential-sealed';
     }
   }
@@ -63,14 +57,13 @@ export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Adm
   function destine(
     request: IncomingMessage,
     target: Target,
-    routed: Routed,
+    key: RoutedKey,
   ): WireReason | Admitted['destination'] {
-    const { upstreamUrl, allowsPlainHttp } = routed.route;
     if (!isPlainPath(target.path)) return 'path-not-plain';
-    if (upstreamUrl === null) return null;
-    const credential = credentialOf(routed);
+    if (key.upstreamUrl === null) return null;
+    const credential = credentialOf(key, target.slug);
     if (typeof credential === 'string') return credential;
-    const upstream = upstreams.get(upstreamUrl, allowsPlainHttp, request.socket.localPort ?? 0);
+    const upstream = upstreams.get(key.upstreamUrl, key.allowsPlainHttp, request.socket.localPort ?? 0);
     if (upstream === null) return 'upstream-not-allowed';
     const headers = forwardedHeaders(request.rawHeaders, credential?.[0] ?? null);
     if (credential !== null) headers.push(...credential);
@@ -79,12 +72,11 @@ export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Adm
   }
 
   return (request, target) => {
-    const verdict = gate.judge(request, target, find, keyOf);
+    const verdict = gate.judge(request, target, lookup.routed);
     if (!verdict.ok) return verdict;
-    const { key, route } = verdict.found;
-    const full = calls.full(key.id, key.toolId, route);
-    const destination = full ?? destine(request, target, verdict.found);
+    const { key } = verdict;
+    const destination = calls.full(key.id, key.toolId, key) ?? destine(request, target, key);
     if (typeof destination === 'string') return { ok: false, ...gate.refusal(destination, target) };
-    return { ok: true, key, route, destination };
+    return { ok: true, key, destination };
   };
 }

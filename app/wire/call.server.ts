@@ -54,7 +54,6 @@ export class Call implements OpenCall {
     this.#options = options;
     this.#silence = setTimeout(() => this.#refuse('upstream-silent'), options.headersTimeoutMs);
     response.sendDate = false; // the upstream's date is passed on, and none is made up
-    response.on('drain', () => this.#resume());
     // The request's own `close` comes when its body has been read: only the response tells that nobody waits.
     response.once('close', () => this.#close());
   }
@@ -152,10 +151,10 @@ export class Call implements OpenCall {
     if (this.#response.write(chunk) || this.#paused) return;
     this.#paused = true;
     this.#carrier?.pause();
+    this.#response.once('drain', () => this.#resume());
   }
 
   #resume(): void {
-    if (!this.#paused) return;
     this.#paused = false;
     this.#carrier?.resume();
   }

@@ -3,9 +3,9 @@ import type { FoundKey } from './lookup.server';
 import type { WireReason } from './refusals';
 
 /** What the check says. A refusal names the key where its bearer has proved to hold one. */
-export type Verdict<Found> =
-  | { ok: true; found: Found }
-  | { ok: false; reason: WireReason; key: FoundKey | null };
+export type Verdict<Found extends FoundKey> =
+  | { ok: true; key: Found }
+  | { ok: false; reason: WireReason; key: Found | null };
 
 /**
  * The one check of both doors, in this order: the carriers; shape and checksum, without the database; one
@@ -14,14 +14,11 @@ export type Verdict<Found> =
  *
  * @param presented everything that was sent as a key. What is no key of ours is passed over, so that an old
  * `Authorization` does not defeat a good `x-api-key`.
- * @param slug the tool that was asked for.
- * @param find the row of a hash; called once at most.
+ * @param find the key with this hash, with its holder and tool; called once at most.
  */
-export function check<Found>(
+export function check<Found extends FoundKey>(
   presented: readonly string[],
-  slug: string,
   find: (hash: string) => Found | null,
-  keyOf: (found: Found) => FoundKey,
 ): Verdict<Found> {
   let rawKey: string | null = null;
   for (const candidate of presented) {
@@ -31,14 +28,17 @@ export function check<Found>(
   }
   if (rawKey === null) return refused(presented.length === 0 ? 'key-missing' : 'key-malformed');
 
-  const found = find(hashRawKey(rawKey));
-  if (found === null) return refused('key-unknown');
-  const key = keyOf(found);
-  if (key.status !== 'ACTIVE') return refused('key-revoked', key);
-  if (key.holderDisabledAt !== null) return refused('holder-disabled', key);
-  if (key.slug !== slug) return refused('other-tool', key);
-  if (key.toolArchivedAt !== null) return refused('tool-archived', key);
-  return { ok: true, found };
+  const key = find(hashRawKey(rawKey));
+  if (key === null) return refused('key-unknown');
+  if (!key.isActive) return refused('key-revoked', key);
+  if (key.isHolderDisabled) return refused('holder-disabled', key);
+  if (!key.isForTool) return refused('other-tool', key);
+  if (key.isToolArchived) return refused('tool-archived', key);
+  return { ok: true, key };
 }
 
-const refused = (reason: WireReason, key: FoundKey | null = null) => ({ ok: false as const, reason, key });
+const refused = <Found extends FoundKey>(reason: WireReason, key: Found | null = null): Verdict<Found> => ({
+  ok: false,
+  reason,
+  key,
+});

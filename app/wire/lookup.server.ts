@@ -1,24 +1,28 @@
 import type { Database } from '~db/client.server';
-import type { Dialect, Environment, KeyStatus } from '~db/schema/words';
+import type { Dialect, Environment } from '~db/schema/words';
 
-/** A key as the check needs it, with its holder and tool. */
+/** What the check reads of a key, its holder and its tool. */
 export interface FoundKey {
   id: string;
-  status: KeyStatus;
+  isActive: boolean;
   revokedAt: number | null;
-  environment: Environment;
   holderId: string;
-  holderEmail: string;
-  holderDisabledAt: number | null;
+  isHolderDisabled: boolean;
   toolId: string;
-  slug: string;
-  toolName: string;
-  dialect: Dialect;
-  toolArchivedAt: number | null;
+  /** Is its tool the one that was asked for? */
+  isForTool: boolean;
+  isToolArchived: boolean;
 }
 
-/** Where a tool's calls go, and how; what the proxy needs on top of the check. */
-export interface Route {
+/** What the verify door tells on top of that. */
+export interface VerifiedKey extends FoundKey {
+  environment: Environment;
+  holderEmail: string;
+}
+
+/** What the proxy needs on top of it: where the tool's calls go, and how. */
+export interface RoutedKey extends FoundKey {
+  dialect: Dialect;
   /** Null for a tool that the server answers itself. */
   upstreamUrl: string | null;
   credentialHeader: string | null;
@@ -27,7 +31,8 @@ export interface Route {
   headersTimeoutMs: number;
   maxConcurrentPerKey: number | null;
   maxConcurrent: number | null;
-  credential: { masterKeyId: string; nonce: Buffer; sealed: Buffer } | null;
+  /** The sealed provider credential: master key id, nonce and ciphertext, the latter two hexadecimal. */
+  sealed: string | null;
 }
 
 /** A tool as a refusal needs it, for callers who have shown no key of its own. */
@@ -37,67 +42,69 @@ export interface NamedTool {
   dialect: Dialect;
 }
 
-/** The wire's reads. One prepared statement each, on the read connection, so that every call sees every commit. */
+/** The wire's reads, prepared, on the read connection: each sees every change that was committed before it. */
 export interface Lookup {
-  /** The key with this hash, for the verify door. */
-  key(hash: string): FoundKey | null;
-  /** The same, with its tool's route, in the same one read. */
-  routedKey(hash: string): { key: FoundKey; route: Route } | null;
-  /** The tool with this slug, archived or not. Remembered until a tool changes. */
+  /** The key with this hash, in one read; `slug` is the tool that was asked for. */
+  verified(hash: string, slug: string): VerifiedKey | null;
+  /** The same for the proxy door. */
+  routed(hash: string, slug: string): RoutedKey | null;
+  /** What the trail and the words of a refusal say of a key. */
+  description(keyId: string): { environment: Environment; holderEmail: string; toolName: string } | null;
+  /** The tool with this slug, archived or not. Remembered until `forgetTools`. */
   tool(slug: string): NamedTool | null;
-  /** Forgets the tools remembered. */
   forgetTools(): void;
   isToolArchived(toolId: string): boolean;
   isUserDisabled(userId: string): boolean;
-  /** Origins that some tool's calls go to. */
+  /** The upstream URLs of all tools. */
   upstreamUrls(): Set<string>;
 }
 
-const KEY_COLUMNS = `k.id, k.status, k.revoked_at, k.environment, u.id, u.email, u.disabled_at,
-  t.id, t.slug, t.display_name, t.dialect, t.archived_at`;
-const ROUTE_COLUMNS = `t.upstream_url, t.credential_header, t.needs_credential, t.allows_plain_http,
-  t.headers_timeout_ms, t.max_concurrent_per_key, t.max_concurrent, c.master_key_id, c.nonce, c.sealed`;
-const JOINS = `from keys k join users u on u.id = k.holder_id join tools t on t.id = k.tool_id`;
+const KEY_COLUMNS = `k.id, k.status = 'ACTIVE', k.revoked_at, k.holder_id, u.disabled_at is not null,
+  k.tool_id, t.slug = ?, t.archived_at is not null`;
+type KeyColumns = [string, number, number | null, string, number, string, number, number];
 
-type KeyRow = [
-  string,
-  KeyStatus,
-  number | null,
-  Environment,
-  string,
-  string,
-  number | null,
-  string,
-  string,
-  string,
+const VERIFY_COLUMNS = 'k.environment, u.email';
+type VerifyColumns = [Environment, string];
+
+const ROUTE_COLUMNS = `t.dialect, t.upstream_url, t.credential_header, t.needs_credential, t.allows_plain_http,
+  t.headers_timeout_ms, t.max_concurrent_per_key, t.max_concurrent,
+  c.master_key_id || ' ' || hex(c.nonce) || ' ' || hex(c.sealed)`;
+type RouteColumns = [
   Dialect,
+  string | null,
+  string | null,
+  number,
+  number,
+  number,
   number | null,
+  number | null,
+  string | null,
 ];
-type RouteRow = [
-  string | null,
-  string | null,
-  number,
-  number,
-  number,
-  number | null,
-  number | null,
-  string | null,
-  Buffer | null,
-  Buffer | null,
-];
-const KEY_WIDTH = 12;
+
+const HOLDER_AND_TOOL = 'join users u on u.id = k.holder_id join tools t on t.id = k.tool_id';
 
 /**
- * Prepares the wire's reads. Rows come as arrays: on this path, building an object with a name for each of
- * two dozen columns would cost about as much as finding the row.
+ * Prepares the wire's reads. Rows come as arrays of few, cheap columns: on this path, objects with names,
+ * buffers and strings nobody looks at would cost more than finding the row.
  */
 export function prepareLookup({ connections: { read } }: Pick<Database, 'connections'>): Lookup {
-  const byHash = read.prepare<[string], KeyRow>(`select ${KEY_COLUMNS} ${JOINS} where k.hash = ?`).raw();
-  const routedByHash = read
-    .prepare<[string], unknown[]>(
-      `select ${KEY_COLUMNS}, ${ROUTE_COLUMNS} ${JOINS} left join tool_credentials c on c.tool_id = t.id where k.hash = ?`,
-    )
-    .raw();
+  const byHash = <Row>(columns: string, joins = '') =>
+    read
+      .prepare<[string, string], Row>(
+        `select ${KEY_COLUMNS}, ${columns} from keys k ${HOLDER_AND_TOOL} ${joins} where k.hash = ?`,
+      )
+      .raw();
+  const verified = byHash<[...KeyColumns, ...VerifyColumns]>(VERIFY_COLUMNS);
+  const routed = byHash<[...KeyColumns, ...RouteColumns]>(
+    ROUTE_COLUMNS,
+    'left join tool_credentials c on c.tool_id = k.tool_id',
+  );
+  const description = read.prepare<
+    [string],
+    { environment: Environment; holderEmail: string; toolName: string }
+  >(
+    `select k.environment, u.email as holderEmail, t.display_name as toolName from keys k ${HOLDER_AND_TOOL} where k.id = ?`,
+  );
   const bySlug = read.prepare<[string], NamedTool>(
     'select id, display_name as name, dialect from tools where slug = ?',
   );
@@ -110,15 +117,15 @@ export function prepareLookup({ connections: { read } }: Pick<Database, 'connect
   const tools = new Map<string, NamedTool>();
 
   return {
-    key(hash) {
-      const row = byHash.get(hash);
-      return row === undefined ? null : asKey(row);
+    verified(hash, slug) {
+      const row = verified.get(slug, hash);
+      return row === undefined ? null : { ...keyOf(row), environment: row[8], holderEmail: row[9] };
     },
-    routedKey(hash) {
-      const row = routedByHash.get(hash);
-      if (row === undefined) return null;
-      return { key: asKey(row as KeyRow), route: asRoute(row.slice(KEY_WIDTH) as RouteRow) };
+    routed(hash, slug) {
+      const row = routed.get(slug, hash);
+      return row === undefined ? null : { ...keyOf(row), ...routeOf(row) };
     },
+    description: (keyId) => description.get(keyId) ?? null,
     tool(slug) {
       const remembered = tools.get(slug);
       if (remembered !== undefined) return remembered;
@@ -134,35 +141,29 @@ export function prepareLookup({ connections: { read } }: Pick<Database, 'connect
   };
 }
 
-function asKey(row: KeyRow): FoundKey {
-  const [id, status, revokedAt, environment, holderId, holderEmail, holderDisabledAt] = row;
+function keyOf(row: [...KeyColumns, ...unknown[]]): FoundKey {
   return {
-    id,
-    status,
-    revokedAt,
-    environment,
-    holderId,
-    holderEmail,
-    holderDisabledAt,
-    toolId: row[7],
-    slug: row[8],
-    toolName: row[9],
-    dialect: row[10],
-    toolArchivedAt: row[11],
+    id: row[0],
+    isActive: row[1] === 1,
+    revokedAt: row[2],
+    holderId: row[3],
+    isHolderDisabled: row[4] === 1,
+    toolId: row[5],
+    isForTool: row[6] === 1,
+    isToolArchived: row[7] === 1,
   };
 }
 
-function asRoute(row: RouteRow): Route {
-  const [upstreamUrl, credentialHeader, needsCredential, allowsPlainHttp, headersTimeoutMs] = row;
-  const [masterKeyId, nonce, sealed] = [row[7], row[8], row[9]];
+function routeOf(row: [...KeyColumns, ...RouteColumns]): Omit<RoutedKey, keyof FoundKey> {
   return {
-    upstreamUrl,
-    credentialHeader,
-    needsCredential: needsCredential === 1,
-    allowsPlainHttp: allowsPlainHttp === 1,
-    headersTimeoutMs,
-    maxConcurrentPerKey: row[5],
-    maxConcurrent: row[6],
-    credential: masterKeyId && nonce && sealed ? { masterKeyId, nonce, sealed } : null,
+    dialect: row[8],
+    upstreamUrl: row[9],
+    credentialHeader: row[10],
+    needsCredential: row[11] === 1,
+    allowsPlainHttp: row[12] === 1,
+    headersTimeoutMs: row[13],
+    maxConcurrentPerKey: row[14],
+    maxConcurrent: row[15],
+    sealed: row[16],
   };
 }

@@ -30,12 +30,12 @@ export function createProxy({ app, admit, gate, calls }: Parts) {
       sendRefusal(request, response, admission);
       return;
     }
-    const { key, route, destination } = admission;
+    const { key, destination } = admission;
     const call = new Call(request, response, {
       keyId: key.id,
       holderId: key.holderId,
       toolId: key.toolId,
-      headersTimeoutMs: route.headersTimeoutMs,
+      headersTimeoutMs: key.headersTimeoutMs,
       refuse: (reason) => sendRefusal(request, response, gate.refusal(reason, target)),
       onEnd: (ended) => calls.remove(ended),
     });

@@ -1,7 +1,6 @@
 import type { App } from '~/app.server';
 import { type Origin, record } from '~/audit/audit.server';
 import { networkOf } from './address';
-import type { FoundKey } from './lookup.server';
 import type { WireReason } from './refusals';
 
 const SAMPLE_MS = 60_000;
@@ -12,7 +11,7 @@ export interface WireRefusal {
   reason: WireReason;
   door: 'proxy' | 'verify';
   /** The key that was refused, where its bearer proved to hold one. */
-  key: FoundKey | null;
+  key: { id: string; toolId: string; environment?: string; holderEmail?: string } | null;
   /** The tool that was asked for, where there is one. */
   tool: { id: string; slug: string } | null;
   origin: Origin;

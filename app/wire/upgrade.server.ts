@@ -18,7 +18,7 @@ export function createUpgrade({ admit, gate, calls }: { admit: Admit; gate: Gate
       sendRefusalOn(socket, admission.ok ? gate.refusal('no-such-call', target) : admission);
       return;
     }
-    const { key, route, destination } = admission;
+    const { key, destination } = admission;
     const { upstream, outgoing } = destination;
     outgoing.headers.push('connection', 'Upgrade', 'upgrade', request.headers.upgrade ?? '');
     const asking = openRequest(upstream, outgoing);
@@ -29,7 +29,7 @@ export function createUpgrade({ admit, gate, calls }: { admit: Admit; gate: Gate
       toolId: key.toolId,
       cut: (reason) => end(reason),
     };
-    const silence = setTimeout(() => end('upstream-silent'), route.headersTimeoutMs);
+    const silence = setTimeout(() => end('upstream-silent'), key.headersTimeoutMs);
     const end = (reason: WireReason | null) => {
       clearTimeout(silence);
       calls.remove(call);
