@@ -5,7 +5,7 @@ import { accept, type Outcome, refuse } from '~/errors';
 import type { SignedIn } from '~/trpc/init.server';
 import { users } from '~db/schema';
 import { checkPassword, hashPassword, verifyPassword } from './passwords.server';
-import { endSession, endSessionsOf, replaceSession } from './sessions.server';
+import { endSession, endSessionsOf, replaceSession, startSession } from './sessions.server';
 
 type Needs = Pick<App, 'config' | 'db' | 'events' | 'now' | 'throttle'>;
 
@@ -82,7 +82,7 @@ export async function signOut(app: Needs, origin: Origin, session: SignedIn | nu
   if (session === null) return;
   const { user, sessionId } = session;
   await app.db.write(async (tx) => {
-    if (!(await endSession(tx, sessionId))) return;
+    if ((await endSession(tx, sessionId)) === null) return;
     const by: Actor = { ...user, ...origin };
     await record(tx, { at: app.now(), by, action: 'session.ended', subject: `user:${user.id}` });
   });
@@ -136,7 +136,8 @@ export async function changePassword(
         subject: `user:${actor.id}`,
         details: { othersEnded },
       });
-      return accept({ cookie: await replaceSession(app, tx, actor, sessionId), othersEnded });
+      await endSession(tx, sessionId);
+      return accept({ cookie: await startSession(app, tx, actor.id, actor), othersEnded });
     },
   );
   if (outcome.ok) app.events.emit('user-changed', { userId: actor.id });

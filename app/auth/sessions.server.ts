@@ -69,16 +69,28 @@ export async function replaceSession(
   by: Actor,
   presented: string | null,
 ): Promise<string> {
-  if (presented !== null) await endSession(tx, presented);
-  const cookie = await startSession(app, tx, by.id, by);
-  await record(tx, { at: app.now(), by, action: 'session.started', subject: `user:${by.id}` });
-  return cookie;
+  const at = app.now();
+  const owner = presented === null ? null : await endSession(tx, presented);
+  if (owner !== null) {
+    await record(tx, {
+      at,
+      by,
+      action: 'session.ended',
+      subject: `user:${owner}`,
+      details: { replaced: true },
+    });
+  }
+  await record(tx, { at, by, action: 'session.started', subject: `user:${by.id}` });
+  return await startSession(app, tx, by.id, by);
 }
 
-/** Ends one session by its stored id; false when it had ended already. */
-export async function endSession(tx: Queries, sessionId: string): Promise<boolean> {
-  const ended = await tx.delete(sessions).where(eq(sessions.id, sessionId)).returning({ id: sessions.id });
-  return ended.length > 0;
+/** Ends one session by its stored id; answers whose it was, or null when it had ended already. */
+export async function endSession(tx: Queries, sessionId: string): Promise<string | null> {
+  const [ended] = await tx
+    .delete(sessions)
+    .where(eq(sessions.id, sessionId))
+    .returning({ userId: sessions.userId });
+  return ended?.userId ?? null;
 }
 
 /** Ends every session of a user, or every other than `except`; answers how many. */

@@ -129,6 +129,9 @@ describe('signing in', () => {
     expect(ada.cookies()).not.toBe(planted);
     const [name = '', value = ''] = planted.split('=');
     expect(await visitor(app, {}, { [name]: value }).call((api) => api.auth.session())).toBeNull();
+    expect(await entriesOf(app, 'session.ended')).toMatchObject([
+      { subject: `user:${ada.id}`, details: { replaced: true } },
+    ]);
   });
 
   it('lets nobody in whose password changes while the old one is being verified', async () => {
