@@ -1,8 +1,84 @@
 import { and, eq } from 'drizzle-orm';
-import { type Actor, record } from '~/audit/audit.server';
+import type { App } from '~/app.server';
+import type { Actor } from '~/audit/audit.server';
+import { accept, type Outcome, refuse } from '~/errors';
 import type { Queries } from '~db/client.server';
 import { keys, requests } from '~db/schema';
-import { type KeyRow, mustFindKey } from './key-view.server';
+import { LIVE_STATUSES, transitions } from './key-status';
+import { announce, recordKey } from './key-trail.server';
+import { findKey, type KeyRow, mustFindKey, toKeyView } from './key-view.server';
+import type { KeyView } from './keys.schema';
+
+type Needs = Pick<App, 'db' | 'events' | 'now'>;
+
+/** Takes a pending request back. Refuses: no-such-key (or not the actor's own), not-pending. */
+export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise<Outcome<KeyView>> {
+  const at = app.now();
+  const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
+    const [won] = await tx
+      .update(keys)
+      .set({ status: transitions.withdraw.to, revokedAt: at, revokedBy: actor.id })
+      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), eq(keys.status, transitions.withdraw.from)))
+      .returning({ requestId: keys.requestId });
+    if (won === undefined) {
+      const row = await findKey(tx, id, eq(keys.holderId, actor.id));
+      return row === null ? refuse('no-such-key') : refuse('not-pending', { status: row.status });
+    }
+    await tx
+      .update(requests)
+      .set({ decision: 'withdrawn', decidedAt: at, decidedBy: actor.id })
+      .where(eq(requests.id, won.requestId));
+    const row = await mustFindKey(tx, id);
+    await recordKey(tx, { at, by: actor, action: 'key.withdrawn', row });
+    return accept(row);
+  });
+  if (!outcome.ok) return outcome;
+  announce(app, outcome.value);
+  return accept(toKeyView(outcome.value));
+}
+
+/**
+ * Ends a key: its holder at will, an admin with a reason. It is refused at the wire before this answers.
+ *
+ * Refuses: no-such-key (a member for another's key, too), reason-required, not-active.
+ */
+export async function revokeKey(
+  app: Needs,
+  actor: Actor,
+  id: string,
+  reason?: string,
+): Promise<Outcome<KeyView>> {
+  const at = app.now();
+  const own = actor.role === 'admin' ? [] : [eq(keys.holderId, actor.id)];
+  const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
+    const before = await findKey(tx, id, ...own);
+    if (before === null) return refuse('no-such-key');
+    if (before.holderId !== actor.id && reason === undefined) return refuse('reason-required');
+    const [won] = await tx
+      .update(keys)
+      .set({
+        status: transitions.revoke.to,
+        revokedAt: at,
+        revokedBy: actor.id,
+        revocationReason: reason ?? null,
+      })
+      .where(and(eq(keys.id, id), eq(keys.status, transitions.revoke.from), ...own))
+      .returning({ id: keys.id });
+    if (won === undefined) return refuse('not-active', { status: before.status });
+    const row = await mustFindKey(tx, id);
+    await recordKey(tx, {
+      at,
+      by: actor,
+      action: 'key.revoked',
+      row,
+      details: { reason, holder: row.holderId },
+    });
+    return accept(row);
+  });
+  if (!outcome.ok) return outcome;
+  announce(app, outcome.value);
+  return accept(toKeyView(outcome.value));
+}
 
 /**
  * Ends every live key of a holder who may hold none any more: active ones are revoked, pending requests
@@ -14,39 +90,25 @@ export async function endKeysOf(
   tx: Queries,
   { at, by, holderId, reason }: { at: number; by: Actor; holderId: string; reason: string },
 ): Promise<KeyRow[]> {
-  const end = (from: 'ACTIVE' | 'PENDING') =>
+  const end = (from: (typeof LIVE_STATUSES)[number]) =>
     tx
       .update(keys)
-      .set({ status: 'REVOKED', revokedAt: at, revokedBy: by.id, revocationReason: reason })
+      .set({ status: transitions.revoke.to, revokedAt: at, revokedBy: by.id, revocationReason: reason })
       .where(and(eq(keys.holderId, holderId), eq(keys.status, from)))
       .returning({ id: keys.id, requestId: keys.requestId });
 
   const rows: KeyRow[] = [];
-  for (const from of ['ACTIVE', 'PENDING'] as const) {
+  for (const from of LIVE_STATUSES) {
     for (const { id, requestId } of await end(from)) {
-      if (from === 'PENDING') {
+      if (from === transitions.withdraw.from) {
         await tx
           .update(requests)
           .set({ decision: 'withdrawn', decidedAt: at, decidedBy: by.id, reason })
           .where(eq(requests.id, requestId));
       }
       const row = await mustFindKey(tx, id);
-      await record(tx, {
-        at,
-        by,
-        action: from === 'ACTIVE' ? 'key.revoked' : 'key.withdrawn',
-        subject: `key:${id}`,
-        keyId: id,
-        toolId: row.toolId,
-        details: {
-          tool: row.slug,
-          environment: row.environment,
-          purpose: row.purpose,
-          prefix: row.prefix ?? undefined,
-          reason,
-          holder: holderId,
-        },
-      });
+      const action = from === transitions.revoke.from ? 'key.revoked' : 'key.withdrawn';
+      await recordKey(tx, { at, by, action, row, details: { reason, holder: holderId } });
       rows.push(row);
     }
   }

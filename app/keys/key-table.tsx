@@ -103,7 +103,7 @@ function Situation({ held, now }: { held: KeyView; now: number }) {
   }
   if (held.rejectionReason) return <p className="break-words">Rejected: {held.rejectionReason}</p>;
   if (held.revocationReason)
-    return <p className="break-words">Revoked by an admin: {held.revocationReason}</p>;
+    return <p className="break-words">Revoked: {held.revocationReason}</p>;
   return null;
 }
 

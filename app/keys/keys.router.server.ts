@@ -1,6 +1,10 @@
-import { memberProcedure, router, unwrap } from '~/trpc/init.server';
-import { keyIdInput, requestKeyInput, revokeInput } from './keys.schema';
-import { getOwnKey, listOwnKeys, requestKey, revealKey, revokeKey, withdrawKey } from './keys.server';
+import { adminProcedure, memberProcedure, router, unwrap } from '~/trpc/init.server';
+import { revokeKey, withdrawKey } from './end-keys.server';
+import { keyIdInput, rawKeyInput, registerInput, requestKeyInput, revokeInput } from './keys.schema';
+import { getOwnKey, listOwnKeys } from './keys.server';
+import { findByRawKey, listRegister } from './register.server';
+import { requestKey } from './request-key.server';
+import { revealKey } from './reveal-key.server';
 
 export const keysRouter = router({
   mine: memberProcedure.query(({ ctx }) => listOwnKeys(ctx.app, ctx.actor)),
@@ -26,4 +30,11 @@ export const keysRouter = router({
   withdraw: memberProcedure
     .input(keyIdInput)
     .mutation(async ({ ctx, input }) => unwrap(await withdrawKey(ctx.app, ctx.actor, input.keyId))),
+
+  register: adminProcedure.input(registerInput).query(({ ctx, input }) => listRegister(ctx.app, input)),
+
+  /** A mutation, so that the raw key travels in a body and never in an address. */
+  findByRawKey: adminProcedure
+    .input(rawKeyInput)
+    .mutation(async ({ ctx, input }) => unwrap(await findByRawKey(ctx.app, input.rawKey))),
 });

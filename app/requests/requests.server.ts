@@ -1,11 +1,11 @@
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne } from 'drizzle-orm';
 import type { App } from '~/app.server';
-import { type Actor, record } from '~/audit/audit.server';
+import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import { LIVE_STATUSES, transitions } from '~/keys/key-status';
+import { announce, recordKey } from '~/keys/key-trail.server';
 import { findKey, type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
 import type { KeyView } from '~/keys/keys.schema';
-import { announce } from '~/keys/keys.server';
 import type { Queries } from '~db/client.server';
 import { keys, requests, tools, users } from '~db/schema';
 import { mayDecide } from './approval-rule';
@@ -108,23 +108,19 @@ async function decide(
       .update(requests)
       .set({ decision: verdict.decision, decidedAt: at, decidedBy: actor.id, reason: reason ?? null })
       .where(eq(requests.id, won.requestId));
-    await record(tx, {
+    const row = await mustFindKey(tx, keyId);
+    await recordKey(tx, {
       at,
       by: actor,
       action: verdict.decision === 'approved' ? 'key.approved' : 'key.rejected',
-      subject: `key:${keyId}`,
-      keyId,
-      toolId: before.toolId,
+      row,
       details: {
-        tool: before.slug,
-        environment: before.environment,
-        purpose: before.purpose,
-        holder: before.holderId,
+        holder: row.holderId,
         reason,
         selfApproved: may === 'as-only-admin' && verdict.decision === 'approved' ? true : undefined,
       },
     });
-    return accept(await mustFindKey(tx, keyId));
+    return accept(row);
   });
 
   if (!outcome.ok) return outcome;

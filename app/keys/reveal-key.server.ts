@@ -1,0 +1,57 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import type { App } from '~/app.server';
+import type { Actor } from '~/audit/audit.server';
+import { accept, type Outcome, refuse } from '~/errors';
+import { keys } from '~db/schema';
+import { transitions } from './key-status';
+import { announce, recordKey } from './key-trail.server';
+import { findKey, type KeyRow, toKeyView } from './key-view.server';
+import type { KeyView } from './keys.schema';
+import { mintRawKey } from './raw-key.server';
+
+/**
+ * Mints and answers the raw key of an approved key, once. Only its holder may, the admin who approved it
+ * neither; of two at once one gets the raw key.
+ *
+ * Refuses: no-such-key (a member for another's key, too), not-holder, not-active, already-revealed.
+ */
+export async function revealKey(
+  app: Pick<App, 'db' | 'events' | 'now'>,
+  actor: Actor,
+  id: string,
+): Promise<Outcome<{ rawKey: string; key: KeyView }>> {
+  const at = app.now();
+  // The environment never changes, so it may be read before the transaction; minting must not hold it up.
+  const before = await findKey(app.db.read, id);
+  if (before === null) return refuse('no-such-key');
+  const minted = mintRawKey(before.environment);
+
+  const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
+    const [won] = await tx
+      .update(keys)
+      .set({ hash: minted.hash, prefix: minted.prefix, revealedAt: at })
+      .where(
+        and(
+          eq(keys.id, id),
+          eq(keys.holderId, actor.id),
+          eq(keys.status, transitions.reveal.from),
+          isNull(keys.revealedAt),
+        ),
+      )
+      .returning({ id: keys.id });
+    const row = await findKey(tx, id);
+    if (row === null) return refuse('no-such-key');
+    if (won === undefined) {
+      // Strangers learn nothing about a key but that it isn't theirs; a member is told as if it did not exist.
+      if (row.holderId !== actor.id) return refuse(actor.role === 'admin' ? 'not-holder' : 'no-such-key');
+      return row.status === 'ACTIVE'
+        ? refuse('already-revealed')
+        : refuse('not-active', { status: row.status });
+    }
+    await recordKey(tx, { at, by: actor, action: 'key.revealed', row });
+    return accept(row);
+  });
+  if (!outcome.ok) return outcome;
+  announce(app, outcome.value);
+  return accept({ rawKey: minted.rawKey, key: toKeyView(outcome.value) });
+}
