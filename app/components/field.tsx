@@ -14,7 +14,7 @@ interface FieldFrame {
 }
 
 const CONTROL =
-  'w-full rounded-md border border-control bg-surface px-3 py-1.5 text-base text-ink min-h-9 aria-invalid:border-danger';
+  'w-full rounded-md border border-control bg-surface px-3 py-1.5 text-base text-ink min-h-9 scroll-mt-10 aria-invalid:border-danger';
 
 /** Fields that are not sign-in ask browsers and password managers to keep out. */
 const KEEP_OUT = { autoComplete: 'off', 'data-1p-ignore': true, 'data-lpignore': 'true' } as const;
