@@ -99,7 +99,7 @@ async function run(program: Program, args: string[], folder: string, socket: str
   const home = join(folder, 'home');
   const child = spawn(requireProgram(program), args, {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home },
+    env: { ...process.env, HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = () => child.kill('SIGKILL');
