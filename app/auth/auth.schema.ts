@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { email, personName } from '~/users/users.schema';
-
-export const PASSWORD_MIN_LENGTH = 12;
-export const PASSWORD_MAX_LENGTH = 128;
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './password-rule';
 
 /** A password that somebody chooses; whether it is easily guessed is looked at on the server. */
 export const newPassword = z

@@ -5,8 +5,8 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { PASSWORD_MIN_LENGTH } from '~/auth/auth.schema';
 import { PasswordField } from '~/auth/password-field';
+import { PASSWORD_HINT } from '~/auth/password-rule';
 import { SessionList } from '~/auth/session-list';
 import { Button } from '~/components/button';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
@@ -118,7 +118,7 @@ function ChangePassword({ email, result }: { email: string; result: Result }) {
         name="newPassword"
         autoComplete="new-password"
         required
-        hint={`At least ${PASSWORD_MIN_LENGTH} characters; a few unrelated words do well.`}
+        hint={PASSWORD_HINT}
         error={result?.fields.newPassword}
       />
       <Button look="primary" busy={busy} className="justify-self-start">

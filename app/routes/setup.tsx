@@ -5,9 +5,9 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData } from '@remix-run/react';
-import { PASSWORD_MIN_LENGTH } from '~/auth/auth.schema';
 import { Door } from '~/auth/door';
 import { PasswordField } from '~/auth/password-field';
+import { PASSWORD_HINT } from '~/auth/password-rule';
 import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
@@ -79,7 +79,7 @@ export default function SetUp() {
           name="password"
           autoComplete="new-password"
           required
-          hint={`At least ${PASSWORD_MIN_LENGTH} characters; a few unrelated words do well.`}
+          hint={PASSWORD_HINT}
           error={result?.fields.password}
         />
         <Button look="primary" busy={busy}>
