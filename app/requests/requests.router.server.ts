@@ -1,6 +1,7 @@
 import { adminProcedure, router, unwrap } from '~/trpc/init.server';
+import { countPending, listPending } from './pending-queue.server';
 import { approveInput, rejectInput } from './requests.schema';
-import { approveRequest, countPending, listPending, rejectRequest } from './requests.server';
+import { approveRequest, rejectRequest } from './requests.server';
 
 export const requestsRouter = router({
   pending: adminProcedure.query(({ ctx }) => listPending(ctx.app, ctx.actor)),

@@ -1,4 +1,4 @@
-import { and, count, eq, isNotNull, isNull, ne } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, ne } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { type Actor, record } from '~/audit/audit.server';
 import { endSessionsOf } from '~/auth/sessions.server';
@@ -9,6 +9,7 @@ import type { KeyRow } from '~/keys/key-view.server';
 import type { Queries } from '~db/client.server';
 import { users } from '~db/schema';
 import type { UserRole } from '~db/schema/words';
+import { countEnabledAdmins } from './enabled-admins.server';
 import { revokeInvitationsBy } from './invitations.server';
 import { findUser, mustFindUser } from './user-view.server';
 import type { UserView } from './users.schema';
@@ -155,9 +156,5 @@ async function isLastAdmin(
   user: Pick<UserView, 'id' | 'role' | 'disabledAt'>,
 ): Promise<boolean> {
   if (user.role !== 'admin' || user.disabledAt !== null) return false;
-  const [row] = await tx
-    .select({ others: count() })
-    .from(users)
-    .where(and(eq(users.role, 'admin'), isNull(users.disabledAt), ne(users.id, user.id)));
-  return (row?.others ?? 0) === 0;
+  return (await countEnabledAdmins(tx)) === 1;
 }

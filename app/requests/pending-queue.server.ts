@@ -1,0 +1,114 @@
+import { and, asc, count, desc, eq, inArray, isNotNull, ne } from 'drizzle-orm';
+import type { App } from '~/app.server';
+import type { Actor } from '~/audit/audit.server';
+import { LIVE_STATUSES } from '~/keys/key-status';
+import { countEnabledAdmins } from '~/users/enabled-admins.server';
+import type { Queries } from '~db/client.server';
+import { keys, requests, tools, users } from '~db/schema';
+import { mayDecide } from './approval-rule';
+import type { OtherKey, PastDecision, PendingRequest } from './requests.schema';
+
+/** How many past decisions an admin is shown for each person. */
+const PAST_DECISIONS_SHOWN = 5;
+
+/** How many requests wait for a decision. */
+export async function countPending({ db }: Pick<App, 'db'>): Promise<number> {
+  const [row] = await db.read.select({ pending: count() }).from(keys).where(eq(keys.status, 'PENDING'));
+  return row?.pending ?? 0;
+}
+
+/** Every pending request, the longest waiting first, with the requester's context. */
+export async function listPending({ db }: Pick<App, 'db'>, actor: Actor): Promise<PendingRequest[]> {
+  const rows = await db.read
+    .select({
+      id: keys.id,
+      environment: keys.environment,
+      createdAt: keys.createdAt,
+      purpose: requests.purpose,
+      tool: { slug: tools.slug, displayName: tools.displayName },
+      requester: { id: users.id, name: users.name, email: users.email },
+    })
+    .from(keys)
+    .innerJoin(requests, eq(requests.id, keys.requestId))
+    .innerJoin(tools, eq(tools.id, keys.toolId))
+    .innerJoin(users, eq(users.id, keys.holderId))
+    .where(eq(keys.status, 'PENDING'))
+    .orderBy(asc(keys.createdAt), asc(keys.id));
+  const holders = [...new Set(rows.map(({ requester }) => requester.id))];
+  const [admins, others, past] = await Promise.all([
+    countEnabledAdmins(db.read),
+    listLiveKeys(db.read, holders),
+    listPastDecisions(db.read, holders),
+  ]);
+  return rows.map(({ requester, ...key }) => ({
+    key: {
+      ...key,
+      status: 'PENDING',
+      prefix: null,
+      revealed: false,
+      lastUsedAt: null,
+      revokedAt: null,
+      rejectionReason: null,
+      revocationReason: null,
+    },
+    requester,
+    mayDecide: mayDecide(actor.id, requester.id, admins),
+    otherKeys: (others.get(requester.id) ?? []).filter(({ id }) => id !== key.id),
+    pastDecisions: (past.get(requester.id) ?? []).slice(0, PAST_DECISIONS_SHOWN),
+  }));
+}
+
+async function listLiveKeys(queries: Queries, holders: string[]): Promise<Map<string, OtherKey[]>> {
+  const rows = await queries
+    .select({
+      holderId: keys.holderId,
+      id: keys.id,
+      tool: { slug: tools.slug, displayName: tools.displayName },
+      environment: keys.environment,
+      status: keys.status,
+      lastUsedAt: keys.lastUsedAt,
+    })
+    .from(keys)
+    .innerJoin(tools, eq(tools.id, keys.toolId))
+    .where(and(inArray(keys.holderId, holders), inArray(keys.status, LIVE_STATUSES)))
+    .orderBy(asc(tools.displayName), asc(keys.environment));
+  return groupByHolder(rows);
+}
+
+async function listPastDecisions(queries: Queries, holders: string[]): Promise<Map<string, PastDecision[]>> {
+  const rows = await queries
+    .select({
+      holderId: keys.holderId,
+      tool: { slug: tools.slug, displayName: tools.displayName },
+      environment: keys.environment,
+      decision: requests.decision,
+      decidedAt: requests.decidedAt,
+      reason: requests.reason,
+    })
+    .from(requests)
+    .innerJoin(keys, eq(keys.requestId, requests.id))
+    .innerJoin(tools, eq(tools.id, keys.toolId))
+    .where(
+      and(
+        inArray(requests.requesterId, holders),
+        isNotNull(requests.decidedAt),
+        ne(requests.decision, 'auto-issued'),
+      ),
+    )
+    .orderBy(desc(requests.decidedAt));
+  return groupByHolder(
+    rows.flatMap(({ decision, decidedAt, ...row }) =>
+      decision === null || decidedAt === null ? [] : [{ ...row, decision, decidedAt }],
+    ),
+  );
+}
+
+function groupByHolder<Row extends { holderId: string }>(rows: Row[]): Map<string, Omit<Row, 'holderId'>[]> {
+  const groups = new Map<string, Omit<Row, 'holderId'>[]>();
+  for (const { holderId, ...row } of rows) {
+    const group = groups.get(holderId);
+    if (group === undefined) groups.set(holderId, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
