@@ -11,7 +11,7 @@ export const SESSION_IDLE_MS = 7 * 24 * 60 * 60 * 1000;
 /** No session lives longer, however busy. */
 export const SESSION_ABSOLUTE_MS = 30 * 24 * 60 * 60 * 1000;
 
-export interface SessionFacts {
+interface SessionFacts {
   createdAt: number;
   endsAt: number;
   address: string;

@@ -21,7 +21,7 @@ export interface SetupGate {
 }
 
 /** A gate with a token of its own, known to this process only. */
-export function createSetupGate(): SetupGate {
+function createSetupGate(): SetupGate {
   const token = newOneTimeToken();
   const hash = Buffer.from(hashOneTimeToken(token));
   return {
@@ -36,7 +36,7 @@ export function setupNotice({ config, setup }: Pick<App, 'config' | 'setup'>): s
 }
 
 /** Whether anybody can sign in here yet. */
-export async function isSetUp(queries: Queries): Promise<boolean> {
+async function isSetUp(queries: Queries): Promise<boolean> {
   const [row] = await queries.select({ people: count() }).from(users);
   return (row?.people ?? 0) > 0;
 }

@@ -6,7 +6,7 @@ const TRIES_PER_ACCOUNT = 10;
 /** Higher, since an office may share one address. */
 const TRIES_PER_ADDRESS = 50;
 
-export type Attempt =
+type Attempt =
   | { ok: true /** Gives the try back: only failures count. */; succeeded(): Promise<void> }
   | { ok: false; waitMinutes: number /** True once a window, for the audit trail. */; first: boolean };
 

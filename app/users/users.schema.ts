@@ -32,7 +32,7 @@ export const disableInput = z.object({
   reason: z.preprocess((given) => (given === '' ? undefined : given), reason.optional()),
 });
 
-export const userStates = ['enabled', 'disabled'] as const;
+const userStates = ['enabled', 'disabled'] as const;
 
 export const listUsersInput = z
   .object({
