@@ -83,6 +83,14 @@ export const refusals = {
     'CONFLICT',
     ({ status }) => `This key is ${status}, so there is nothing to reveal or revoke.`,
   ),
+  'not-a-raw-key': entry(
+    'BAD_REQUEST',
+    'There is no key of ours in this: the shape is another, or a character was lost or changed in copying.',
+  ),
+  'unknown-raw-key': entry(
+    'NOT_FOUND',
+    'No key with this value was ever issued here, though it has the shape of one. It may be another server’s.',
+  ),
   'reason-required': entry('BAD_REQUEST', 'Say why: the holder will read the reason.'),
 
   'sign-in-failed': entry('UNAUTHORIZED', 'E-mail or password is wrong. Check both and try again.'),

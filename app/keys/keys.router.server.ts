@@ -1,8 +1,15 @@
 import { adminProcedure, memberProcedure, router, unwrap } from '~/trpc/init.server';
 import { revokeKey, withdrawKey } from './end-keys.server';
-import { keyIdInput, rawKeyInput, registerInput, requestKeyInput, revokeInput } from './keys.schema';
+import {
+  keyIdInput,
+  keyIdsInput,
+  rawKeyInput,
+  registerInput,
+  requestKeyInput,
+  revokeInput,
+} from './keys.schema';
 import { getOwnKey, listOwnKeys } from './keys.server';
-import { findByRawKey, listRegister } from './register.server';
+import { findByRawKey, listChosen, listRegister } from './register.server';
 import { requestKey } from './request-key.server';
 import { revealKey } from './reveal-key.server';
 
@@ -32,6 +39,8 @@ export const keysRouter = router({
     .mutation(async ({ ctx, input }) => unwrap(await withdrawKey(ctx.app, ctx.actor, input.keyId))),
 
   register: adminProcedure.input(registerInput).query(({ ctx, input }) => listRegister(ctx.app, input)),
+
+  chosen: adminProcedure.input(keyIdsInput).query(({ ctx, input }) => listChosen(ctx.app, input.keyIds)),
 
   /** A mutation, so that the raw key travels in a body and never in an address. */
   findByRawKey: adminProcedure

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Environment, environments, type KeyStatus } from '~db/schema/words';
+import { type Environment, environments, type KeyStatus, keyStatuses } from '~db/schema/words';
 
 /** One line, as it will stand on the audit trail. Control and line-separating characters are refused. */
 export const purpose = z
@@ -27,11 +27,65 @@ export const requestKeyInput = z.object({
 
 export const keyIdInput = z.object({ keyId });
 
+export const keyIdsInput = z.object({ keyIds: z.array(keyId).max(100, 'Choose at most 100 keys.') });
+
 export const revokeInput = z.object({
   keyId,
   /** Required of an admin who revokes somebody else's key. */
   reason: z.preprocess((given) => (given === '' ? undefined : given), reason.optional()),
 });
+
+/** `live` is `PENDING` or `ACTIVE`. */
+export const registerStatuses = ['live', ...keyStatuses] as const;
+export type RegisterStatus = (typeof registerStatuses)[number];
+
+/** More of a key than its display prefix: it must not stand in a search, whose text becomes an address. */
+export const MORE_THAN_A_PREFIX = 'ai[ks]_(dev|stg|prod)_[0-9A-Za-z]{7}';
+export const RAW_KEY_IN_SEARCH =
+  'This is (part of) a raw key. Look it up under “Look up a leaked key” instead.';
+
+export const registerInput = z
+  .object({
+    /** Part of the holder's name or e-mail, or of the tool's name or slug; a display prefix; or a key's id. */
+    q: z
+      .string()
+      .trim()
+      .max(100, 'Search for something shorter.')
+      .refine((text) => !new RegExp(MORE_THAN_A_PREFIX).test(text), RAW_KEY_IN_SEARCH)
+      .optional(),
+    status: z.enum(registerStatuses).optional(),
+    /** The key to go on after, towards older ones, or (`after`) towards newer ones. */
+    cursor: keyId.optional(),
+    after: keyId.optional(),
+  })
+  .refine(({ cursor, after }) => cursor === undefined || after === undefined, {
+    path: ['after'],
+    message: 'Give cursor or after, not both.',
+  })
+  .optional();
+export type RegisterInput = z.infer<typeof registerInput>;
+
+export const rawKeyInput = z.object({
+  /** Text with a raw key in it. */
+  rawKey: z.string('Paste the key.').min(1, 'Paste the key.').max(10_000, 'Paste the key alone.'),
+});
+
+/** A key as admins see it. */
+export interface RegisterKey extends KeyView {
+  holder: { id: string; name: string; email: string; disabled: boolean };
+}
+
+export interface RegisterPage {
+  /** Newest first. */
+  keys: RegisterKey[];
+  /** How many match, on all pages; at least so many when `countIsWhole` is false. */
+  count: number;
+  countIsWhole: boolean;
+  /** To be given as `cursor` for the next older page; null at the end. */
+  nextCursor: string | null;
+  /** To be given as `after` for the next newer page; null at the newest. */
+  newerCursor: string | null;
+}
 
 /** A key as answers show it. Never a hash; times in milliseconds since the epoch. */
 export interface KeyView {

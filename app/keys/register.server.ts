@@ -1,0 +1,145 @@
+import { and, asc, count, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
+import type { App } from '~/app.server';
+import { accept, type Outcome, refuse } from '~/errors';
+import type { Queries } from '~db/client.server';
+import { keys, users } from '~db/schema';
+import { selectKeys, toKeyView } from './key-view.server';
+import type { RegisterInput, RegisterKey, RegisterPage } from './keys.schema';
+import { findRawKey, hashRawKey } from './raw-key.server';
+import { readSearch, type Search } from './register-search.server';
+
+export const REGISTER_PAGE_SIZE = 50;
+/** Counting ends here: how many more there are is no answer to anybody's question. */
+const COUNTED_AT_MOST = 10_000;
+
+/** Where a key stands in the register. */
+interface Place {
+  id: string;
+  createdAt: number;
+}
+
+/**
+ * One page of every key in the organisation, newest first: the newest, those older than `cursor`, or those
+ * newer than `after`; narrowed by words and status.
+ */
+export async function listRegister({ db }: Pick<App, 'db'>, input: RegisterInput): Promise<RegisterPage> {
+  const { q, status, cursor, after } = input ?? {};
+  const search = await readSearch(db.read, q, status);
+  const total = await countUpTo(db.read, search, COUNTED_AT_MOST + 1);
+  const from = await placeOf(db.read, cursor ?? after);
+
+  if (after !== undefined && from !== null) {
+    const newer = await placesBeyond(db.read, search, from, 'newer', REGISTER_PAGE_SIZE + 1);
+    // The top is reached: show the newest page whole, not the few that were left.
+    if (newer.length > REGISTER_PAGE_SIZE) {
+      const places = newer.slice(0, REGISTER_PAGE_SIZE).reverse();
+      return pageOf(db.read, places, total, { newer: true, older: true });
+    }
+  }
+  const start = cursor === undefined ? null : from;
+  const found = await placesBeyond(db.read, search, start, 'older', REGISTER_PAGE_SIZE + 1);
+  const [first] = found;
+  const newer =
+    start !== null &&
+    first !== undefined &&
+    (await placesBeyond(db.read, search, first, 'newer', 1)).length > 0;
+  return pageOf(db.read, found.slice(0, REGISTER_PAGE_SIZE), total, {
+    newer,
+    older: found.length > REGISTER_PAGE_SIZE,
+  });
+}
+
+/**
+ * The key that a pasted text holds, for one that leaked: found by its hash. The text itself is neither kept nor
+ * logged. Refuses: not-a-raw-key, unknown-raw-key.
+ */
+export async function findByRawKey({ db }: Pick<App, 'db'>, text: string): Promise<Outcome<RegisterKey>> {
+  const rawKey = findRawKey(text);
+  if (rawKey === null) return refuse('not-a-raw-key');
+  const [found] = await describeKeys(db.read, eq(keys.hash, hashRawKey(rawKey)));
+  return found === undefined ? refuse('unknown-raw-key') : accept(found);
+}
+
+/** The keys with these ids as admins see them, newest first. */
+export async function listChosen({ db }: Pick<App, 'db'>, ids: string[]): Promise<RegisterKey[]> {
+  return describeKeys(db.read, inArray(keys.id, ids));
+}
+
+async function countUpTo(queries: Queries, { ways, ofStatus }: Search, limit: number): Promise<number> {
+  const some = queries
+    .select({ id: keys.id })
+    .from(keys)
+    .where(and(or(...ways), ofStatus))
+    .limit(limit)
+    .as('some');
+  const [row] = await queries.select({ total: count() }).from(some);
+  return row?.total ?? 0;
+}
+
+/** The places next to `from` (the newest for null) in one direction, nearest first. */
+async function placesBeyond(
+  queries: Queries,
+  { ways, ofStatus }: Search,
+  from: Place | null,
+  direction: 'older' | 'newer',
+  limit: number,
+): Promise<Place[]> {
+  const [sort, sign] = direction === 'older' ? [desc, sql`<`] : [asc, sql`>`];
+  const beyond =
+    from === null ? undefined : sql`(${keys.createdAt}, ${keys.id}) ${sign} (${from.createdAt}, ${from.id})`;
+  const found = await Promise.all(
+    ways.map((way) =>
+      queries
+        .select({ id: keys.id, createdAt: keys.createdAt })
+        .from(keys)
+        .where(and(way, ofStatus, beyond))
+        .orderBy(sort(keys.createdAt), sort(keys.id))
+        .limit(limit),
+    ),
+  );
+  // A key may be found by its holder and by its tool.
+  const places = [...new Map(found.flat().map((place) => [place.id, place])).values()];
+  const order = (a: Place, b: Place) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+  return places.sort(direction === 'older' ? (a, b) => order(b, a) : order).slice(0, limit);
+}
+
+async function placeOf(queries: Queries, id: string | undefined): Promise<Place | null> {
+  if (id === undefined) return null;
+  const [place] = await queries
+    .select({ id: keys.id, createdAt: keys.createdAt })
+    .from(keys)
+    .where(eq(keys.id, id));
+  return place ?? null;
+}
+
+async function pageOf(
+  queries: Queries,
+  places: Place[],
+  total: number,
+  more: { newer: boolean; older: boolean },
+): Promise<RegisterPage> {
+  const ids = places.map(({ id }) => id);
+  return {
+    keys: await describeKeys(queries, inArray(keys.id, ids)),
+    count: Math.min(total, COUNTED_AT_MOST),
+    countIsWhole: total <= COUNTED_AT_MOST,
+    nextCursor: more.older ? (ids.at(-1) ?? null) : null,
+    newerCursor: more.newer ? (ids[0] ?? null) : null,
+  };
+}
+
+async function describeKeys(queries: Queries, where: SQL): Promise<RegisterKey[]> {
+  const rows = await selectKeys(queries, where);
+  const holderIds = [...new Set(rows.map(({ holderId }) => holderId))];
+  const people = await queries
+    .select({ id: users.id, name: users.name, email: users.email, disabledAt: users.disabledAt })
+    .from(users)
+    .where(inArray(users.id, holderIds));
+  const byId = new Map(
+    people.map(({ disabledAt, ...person }) => [person.id, { ...person, disabled: disabledAt !== null }]),
+  );
+  return rows.flatMap((row) => {
+    const holder = byId.get(row.holderId);
+    return holder === undefined ? [] : [{ ...toKeyView(row), holder }];
+  });
+}
