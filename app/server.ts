@@ -1,13 +1,12 @@
 import type { Server } from 'node:http';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as build from 'virtual:remix/server-build';
-import sirv from 'sirv';
 import { MigrationError } from '~db/migrations.server';
 import { closeApp, createApp } from './app.server';
 import { setupNotice } from './auth/setup.server';
 import { runCommandLine } from './cli.server';
 import { ConfigError, readConfig } from './config.server';
+import { createAssets } from './http/assets.server';
+import { clientFiles } from './http/client-files.server';
 import { trackEventStreams } from './http/event-streams.server';
 import { createHandler } from './http/handler.server';
 import { createHttpServer } from './http/http-server.server';
@@ -23,19 +22,8 @@ async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger(config);
   const app = await createApp(config, log);
-  const clientFolder = join(dirname(fileURLToPath(import.meta.url)), '../client');
-  const assets = sirv(clientFolder, {
-    brotli: true,
-    gzip: true,
-    etag: true,
-    setHeaders(response, pathname) {
-      response.setHeader('X-Content-Type-Options', 'nosniff');
-      if (pathname.startsWith('/assets/'))
-        response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
-    },
-  });
   const wire = createWire(app);
-  const server = createHttpServer(wire, createHandler(app, { build, assets }));
+  const server = createHttpServer(wire, createHandler(app, { build, assets: createAssets(clientFiles()) }));
   const pages = trackEventStreams(server);
   await listen(server, config.port, config.host);
   const address = server.address();
