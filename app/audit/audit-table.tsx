@@ -114,15 +114,15 @@ function What({ entry, names }: { entry: AuditView; names: Record<string, string
           </Narrow>
         )}
         {isSubjectSaid(entry) ? null : (
-          <span className="min-w-0 break-words text-muted">{subjectWords(entry, names)}</span>
+          <span className="min-w-0 wrap-anywhere text-muted">{subjectWords(entry, names)}</span>
         )}
       </p>
-      {purpose ? <p className="break-words text-muted">“{String(purpose)}”</p> : null}
-      {reason ? <p className="break-words">Reason: {String(reason)}</p> : null}
+      {purpose ? <p className="wrap-anywhere text-muted">“{String(purpose)}”</p> : null}
+      {reason ? <p className="wrap-anywhere">Reason: {String(reason)}</p> : null}
       {others.length > 0 ? (
-        <p className="flex flex-wrap gap-x-3 break-words text-muted">
+        <p className="flex flex-wrap gap-x-3 wrap-anywhere text-muted">
           {others.map(([name, value]) => (
-            <span key={name} className="min-w-0 break-words">
+            <span key={name} className="min-w-0 wrap-anywhere">
               {name}: {value}
             </span>
           ))}
@@ -146,7 +146,7 @@ function Narrow({ by, label, plain = false, children }: NarrowProps) {
     <Link
       to={auditAddress(params, by)}
       title={label}
-      className={`min-w-0 max-w-full break-words hover:underline ${plain ? 'font-medium' : 'text-accent'}`}
+      className={`min-w-0 max-w-full wrap-anywhere hover:underline ${plain ? 'font-medium' : 'text-accent'}`}
     >
       {children}
     </Link>
