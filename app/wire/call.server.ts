@@ -34,6 +34,7 @@ export class Call implements OpenCall {
   readonly holderId: string;
   readonly toolId: string;
   readonly request: IncomingMessage;
+  slot: number | null = null;
   readonly #response: ServerResponse;
   readonly #options: CallOptions;
   readonly #silence: NodeJS.Timeout;

@@ -5,6 +5,8 @@ export interface OpenCall {
   readonly keyId: string;
   readonly holderId: string;
   readonly toolId: string;
+  /** Its place among the open calls; theirs alone to read and write. */
+  slot: number | null;
   /** Ends it at once: with the refusal if nothing was answered yet, else by breaking the connection. */
   cut(reason: WireReason): void;
 }
@@ -25,7 +27,8 @@ export interface Limits {
  * after was refused: none slips through.
  */
 export class OpenCalls {
-  readonly #calls = new Set<OpenCall>();
+  // Not a Set: under a steady stream of short calls its discarded tables keep dead calls from being collected.
+  readonly #calls: OpenCall[] = [];
   readonly #perKey = new Map<string, number>();
   readonly #perTool = new Map<string, number>();
   readonly #limits: Limits;
@@ -35,7 +38,7 @@ export class OpenCalls {
   }
 
   get size(): number {
-    return this.#calls.size;
+    return this.#calls.length;
   }
 
   /** Why one more call of this key may not begin now; null when it may. */
@@ -48,26 +51,31 @@ export class OpenCalls {
       return 'key-busy';
     if (tool.maxConcurrent !== null && (this.#perTool.get(toolId) ?? 0) >= tool.maxConcurrent)
       return 'tool-busy';
-    return this.#calls.size >= this.#limits.overall ? 'server-busy' : null;
+    return this.#calls.length >= this.#limits.overall ? 'server-busy' : null;
   }
 
   add(call: OpenCall): void {
-    this.#calls.add(call);
+    call.slot = this.#calls.push(call) - 1;
     count(this.#perKey, call.keyId, 1);
     count(this.#perTool, call.toolId, 1);
   }
 
   /** Forgets a call that has ended; a second time does nothing. */
   remove(call: OpenCall): void {
-    if (!this.#calls.delete(call)) return;
+    if (call.slot === null) return;
+    const last = this.#calls.pop();
+    if (last !== undefined && last !== call) {
+      this.#calls[call.slot] = last;
+      last.slot = call.slot;
+    }
+    call.slot = null;
     count(this.#perKey, call.keyId, -1);
     count(this.#perTool, call.toolId, -1);
   }
 
   /** Cuts every call that `concerned` picks. */
   cut(concerned: (call: OpenCall) => boolean, reason: WireReason): void {
-    for (const call of this.#calls) {
-      if (!concerned(call)) continue;
+    for (const call of this.#calls.filter(concerned)) {
       this.remove(call);
       call.cut(reason);
     }

@@ -27,6 +27,7 @@ export function createUpgrade({ admit, gate, calls }: { admit: Admit; gate: Gate
       keyId: key.id,
       holderId: key.holderId,
       toolId: key.toolId,
+      slot: null,
       cut: (reason) => end(reason),
     };
     const silence = setTimeout(() => end('upstream-silent'), key.headersTimeoutMs);
