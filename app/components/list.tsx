@@ -13,6 +13,8 @@ interface ListToolbarProps {
   /** The accessible name of the search field, for example *Search tools*. */
   searchLabel: string;
   placeholder?: string;
+  /** What the search must not hold, since it becomes an address; checked before anything is sent. */
+  forbidden?: { pattern: string; words: string };
   chips?: { param: string; label: string; options: Chip[] };
   sort?: { options: Chip[] };
   /** Further filters, each a choice of one. */
@@ -26,6 +28,7 @@ interface ListToolbarProps {
 export function ListToolbar({
   searchLabel,
   placeholder,
+  forbidden,
   chips,
   sort,
   selects = [],
@@ -50,7 +53,9 @@ export function ListToolbar({
         role="search"
         preventScrollReset
         className="flex min-w-0 flex-1 basis-64 flex-wrap gap-2"
-        onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
+        onChange={({ currentTarget: form }) => {
+          if (form.reportValidity()) submit(form, { replace: true, preventScrollReset: true });
+        }}
       >
         {kept.map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
@@ -63,6 +68,8 @@ export function ListToolbar({
             aria-label={searchLabel}
             placeholder={placeholder ?? searchLabel}
             defaultValue={params.get('q') ?? ''}
+            pattern={forbidden && `(?!.*${forbidden.pattern}).*`}
+            title={forbidden?.words}
             autoComplete="off"
             data-1p-ignore
             className="min-h-9 w-full rounded-md border border-control bg-surface py-1.5 pr-3 pl-8 text-sm"

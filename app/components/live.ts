@@ -1,4 +1,4 @@
-import { useRevalidator } from '@remix-run/react';
+import { useNavigation, useRevalidator } from '@remix-run/react';
 import { createTRPCClient, httpSubscriptionLink } from '@trpc/client';
 import { useEffect, useRef } from 'react';
 import type { AppRouter } from '~/trpc/router.server';
@@ -8,15 +8,30 @@ import type { AppRouter } from '~/trpc/router.server';
  * only while the tab is seen: over HTTP/1.1 browsers keep six connections a host, all tabs together. Coming
  * back to the tab connects again, and the server's first notice makes the page fresh; should the connection
  * fail altogether, focusing the window does so too.
+ *
+ * Never into a load under way, which that would break off: a form on its way is followed by fresh data anyway,
+ * and a load that may have read too early is followed by another one.
  */
 export function useLiveData(): void {
-  const revalidator = useRevalidator();
-  const latest = useRef(revalidator);
-  latest.current = revalidator;
+  const { state: revalidation, revalidate } = useRevalidator();
+  const { state: navigation } = useNavigation();
+  const loading = navigation === 'loading' || revalidation === 'loading';
+  const missed = useRef(false);
+  const latest = useRef(() => {});
+  latest.current = () => {
+    if (loading) missed.current = true;
+    else if (navigation === 'idle') revalidate();
+  };
+
+  useEffect(() => {
+    if (loading || !missed.current) return;
+    missed.current = false;
+    revalidate();
+  }, [loading, revalidate]);
 
   useEffect(() => {
     const client = createTRPCClient<AppRouter>({ links: [httpSubscriptionLink({ url: '/api/trpc' })] });
-    const refresh = () => latest.current.revalidate();
+    const refresh = () => latest.current();
     let connection: { unsubscribe(): void } | null = null;
     const follow = () => {
       if (document.visibilityState === 'visible') {

@@ -61,7 +61,7 @@ export default function RevokeKey() {
       backTo="/me/ai-keys"
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
-        <div className="order-2 grid w-full gap-3 empty:hidden">
+        <div className="order-first grid w-full gap-3 empty:hidden">
           <FormProblem result={result} />
           {needsTypedConfirmation(held, now) ? (
             <TextField
