@@ -28,6 +28,8 @@ export function parseTarget(url: string): Target | null {
 /** What one decoding too many, by some server further on, could turn into a step up. */
 const STEP = /(^|[/\\])\.{1,2}(;[^/\\]*)?([/\\]|$)/;
 const MOST_ROUNDS = 4;
+/** Control characters, of which URL parsers drop some, and bytes that only overlong UTF-8 has. */
+const NEVER_PLAIN = /%([01][0-9a-f]|7f|c0|c1)/i;
 
 /**
  * May this path be appended to an upstream's base path? Refuses whatever two parsers could read in two ways:
@@ -44,7 +46,7 @@ export function isPlainPath(path: string): boolean {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (STEP.test(text)) return false;
     if (!text.includes('%')) return true;
-    if (/%(00|c0|c1)/i.test(text)) return false;
+    if (NEVER_PLAIN.test(text)) return false;
     const decoded = decodeBytes(text);
     if (decoded === text) return true;
     text = decoded;
