@@ -2,7 +2,7 @@ import { Form } from '@remix-run/react';
 import { ListFilter } from 'lucide-react';
 import { Button, LinkButton } from '~/components/button';
 import { SelectField, TextField } from '~/components/field';
-import { auditActions } from './audit.schema';
+import { auditActions } from './audit-actions';
 import type { AuditParams } from './audit-params';
 import { actionWords } from './audit-words';
 

@@ -4,7 +4,7 @@ import { EnvironmentPill } from '~/components/pill';
 import { Time } from '~/components/time';
 import { environments } from '~db/schema/words';
 import type { AuditView } from './audit.schema';
-import { auditAddress, auditPage } from './audit-params';
+import { auditAddress, auditPage } from './audit-address';
 import { actionWords, isSubjectSaid, otherDetails, subjectWords } from './audit-words';
 
 interface AuditTableProps {

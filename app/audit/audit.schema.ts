@@ -1,43 +1,5 @@
 import { z } from 'zod';
-
-/** Everything that can stand in the audit trail: a closed list. */
-export const auditActions = [
-  'access.denied',
-  'audit.exported',
-  'credential.removed',
-  'credential.set',
-  'credential.tested',
-  'invitation.revoked',
-  'key.approved',
-  'key.issued',
-  'key.rejected',
-  'key.requested',
-  'key.revealed',
-  'key.revoked',
-  'key.withdrawn',
-  'master_key.rotated',
-  'password.changed',
-  'password.refused',
-  'session.ended',
-  'session.refused',
-  'session.started',
-  'tool.approval_required',
-  'tool.approval_waived',
-  'tool.archived',
-  'tool.created',
-  'tool.restored',
-  'tool.updated',
-  'user.created',
-  'user.demoted',
-  'user.disabled',
-  'user.enabled',
-  'user.invited',
-  'user.joined',
-  'user.promoted',
-  'user.sessions_ended',
-  'wire.refused',
-] as const;
-export type AuditAction = (typeof auditActions)[number];
+import { auditActions } from './audit-actions';
 
 /** What a list or an export is narrowed to; all of them together. */
 export const auditFilters = z.object({

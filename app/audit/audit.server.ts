@@ -4,7 +4,8 @@ import { maskRawKeys } from '~/keys/raw-key.server';
 import type { Queries } from '~db/client.server';
 import { auditEntries } from '~db/schema';
 import type { UserRole } from '~db/schema/words';
-import type { AuditAction, Detail, Head } from './audit.schema';
+import type { Detail, Head } from './audit.schema';
+import type { AuditAction } from './audit-actions';
 
 /** Where a call came from. */
 export interface Origin {

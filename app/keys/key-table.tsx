@@ -102,8 +102,7 @@ function Situation({ held, now }: { held: KeyView; now: number }) {
     return <p className="font-medium text-good">Approved. Reveal the key to start using it.</p>;
   }
   if (held.rejectionReason) return <p className="break-words">Rejected: {held.rejectionReason}</p>;
-  if (held.revocationReason)
-    return <p className="break-words">Revoked: {held.revocationReason}</p>;
+  if (held.revocationReason) return <p className="break-words">Revoked: {held.revocationReason}</p>;
   return null;
 }
 

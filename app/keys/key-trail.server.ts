@@ -1,6 +1,6 @@
 import type { App } from '~/app.server';
-import type { AuditAction } from '~/audit/audit.schema';
 import { type Actor, type Event, record } from '~/audit/audit.server';
+import type { AuditAction } from '~/audit/audit-actions';
 import type { Queries } from '~db/client.server';
 import type { KeyRow } from './key-view.server';
 

@@ -12,3 +12,18 @@ export const keyName = ({ tool, environment }: Pick<KeyView, 'tool' | 'environme
 export function needsTypedConfirmation({ lastUsedAt }: Pick<KeyView, 'lastUsedAt'>, now: number): boolean {
   return lastUsedAt !== null && now - lastUsedAt < RECENTLY_MS;
 }
+
+/**
+ * What has to be typed to revoke these keys, null when a click will do: one key that was used lately takes its
+ * tool's slug, several together take their number.
+ */
+export function wordsToConfirm(chosen: Pick<KeyView, 'lastUsedAt' | 'tool'>[], now: number): string | null {
+  const [only] = chosen;
+  if (chosen.length > 1) return `revoke ${chosen.length} keys`;
+  return only !== undefined && needsTypedConfirmation(only, now) ? only.tool.slug : null;
+}
+
+/** More of a key than its display prefix: it must not stand in a search, whose words become an address. */
+export const MORE_THAN_A_PREFIX = 'ai[ks]_(dev|stg|prod)_[0-9A-Za-z]{7}';
+export const RAW_KEY_IN_SEARCH =
+  'This is more of a raw key than its prefix, and a search ends up in addresses. Look it up under “Look up a leaked key”.';

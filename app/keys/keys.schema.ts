@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Environment, environments, type KeyStatus, keyStatuses } from '~db/schema/words';
+import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH } from './key-words';
 
 /** One line, as it will stand on the audit trail. Control and line-separating characters are refused. */
 export const purpose = z
@@ -38,11 +39,6 @@ export const revokeInput = z.object({
 /** `live` is `PENDING` or `ACTIVE`. */
 export const registerStatuses = ['live', ...keyStatuses] as const;
 export type RegisterStatus = (typeof registerStatuses)[number];
-
-/** More of a key than its display prefix: it must not stand in a search, whose text becomes an address. */
-export const MORE_THAN_A_PREFIX = 'ai[ks]_(dev|stg|prod)_[0-9A-Za-z]{7}';
-export const RAW_KEY_IN_SEARCH =
-  'This is (part of) a raw key. Look it up under “Look up a leaked key” instead.';
 
 export const registerInput = z
   .object({

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Link, useLoaderData, useSearchParams } from '@remix-run/react';
-import { auditPage } from '~/audit/audit-params';
+import { auditPage } from '~/audit/audit-address';
 import { actionWords, otherDetails, subjectWords } from '~/audit/audit-words';
 import { Drawer } from '~/components/overlay';
 import { formatUtc } from '~/components/time-format';

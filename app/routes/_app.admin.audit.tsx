@@ -1,8 +1,9 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { formatHead } from '~/audit/audit.schema';
+import { auditAddress, auditPage } from '~/audit/audit-address';
 import { AuditFilterForm } from '~/audit/audit-filter-form';
-import { auditAddress, auditPage, readAuditParams } from '~/audit/audit-params';
+import { readAuditParams } from '~/audit/audit-params';
 import { AuditTable } from '~/audit/audit-table';
 import { ChainHead } from '~/audit/chain-head';
 import { LinkButton } from '~/components/button';

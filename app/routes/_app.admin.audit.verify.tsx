@@ -1,7 +1,7 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
 import { formatHead } from '~/audit/audit.schema';
-import { auditPage } from '~/audit/audit-params';
+import { auditPage } from '~/audit/audit-address';
 import { ChainHead } from '~/audit/chain-head';
 import type { Verdict } from '~/audit/verify.server';
 import { Button } from '~/components/button';

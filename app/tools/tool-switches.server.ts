@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, isNull, ne, type SQL } from 'drizzle-orm';
 import type { App } from '~/app.server';
-import type { AuditAction } from '~/audit/audit.schema';
+import type { AuditAction } from '~/audit/audit-actions';
 import { type Actor, record } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import { tools } from '~db/schema';

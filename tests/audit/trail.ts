@@ -1,6 +1,6 @@
 import type { App } from '~/app.server';
-import type { AuditAction } from '~/audit/audit.schema';
 import { type Actor, type AuditEntry, record, SYSTEM } from '~/audit/audit.server';
+import type { AuditAction } from '~/audit/audit-actions';
 import { walkTrail } from '~/audit/walk.server';
 
 /** Entries of different actors, actions, keys and tools, one a second, beginning at `startAt`. */

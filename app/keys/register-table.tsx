@@ -1,0 +1,155 @@
+import { Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { GoButton } from '~/components/button';
+import { EnvironmentPill, Pill, StatusPill } from '~/components/pill';
+import { RowMenu } from '~/components/row-menu';
+import { Time } from '~/components/time';
+import { ToolMark } from '~/components/tool-mark';
+import { keyName } from './key-words';
+import type { RegisterKey } from './keys.schema';
+
+interface RegisterTableProps {
+  keys: RegisterKey[];
+  now: number;
+  /** The id of the form that revokes several at once. */
+  bulkForm: string;
+  /** The list's filters, which *Revoke* takes along, to come back to. */
+  filters: [name: string, value: string][];
+}
+
+/** Every key, for admins. Narrow screens stack each row; the roles keep it a table to screen readers. */
+export function RegisterTable({ keys, ...rest }: RegisterTableProps) {
+  return (
+    <table role="table" aria-label="Keys" className="block w-full text-sm md:table" data-list>
+      <thead role="rowgroup" className="hidden md:table-header-group">
+        <tr role="row" className="border-b border-line text-left text-xs text-muted">
+          <th role="columnheader" scope="col" className="w-10 py-2 pl-4">
+            <span className="sr-only">Selected</span>
+          </th>
+          {['Key', 'Holder', 'Created', 'Last used', 'Status'].map((heading) => (
+            <th key={heading} role="columnheader" scope="col" className="px-4 py-2 font-medium">
+              {heading}
+            </th>
+          ))}
+          <th role="columnheader" scope="col" className="px-4 py-2">
+            <span className="sr-only">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup" className="block md:table-row-group">
+        {keys.map((held) => (
+          <Row key={held.id} held={held} {...rest} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const CELL = 'px-4 py-0.5 align-top md:table-cell md:py-3';
+
+function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> & { held: RegisterKey }) {
+  const name = `${keyName(held)}, of ${held.holder.name}`;
+  return (
+    <tr
+      role="row"
+      data-key={held.id}
+      data-row
+      className="relative grid grid-cols-[auto_minmax(0,1fr)] border-b border-line py-3 last:border-b-0 md:table-row"
+    >
+      <td role="cell" className="row-span-5 py-1 pl-4 align-top md:table-cell md:py-3.5">
+        {held.status === 'ACTIVE' ? (
+          <input
+            type="checkbox"
+            name="keyId"
+            value={held.id}
+            form={bulkForm}
+            aria-label={`Select ${name}`}
+            className="size-4"
+          />
+        ) : (
+          <span aria-hidden className="block w-4" />
+        )}
+      </td>
+      <td role="cell" className={`${CELL} pr-24 md:pr-4`}>
+        <What held={held} />
+      </td>
+      <td role="cell" className={CELL}>
+        <p className="min-w-0 font-medium break-words">
+          {held.holder.name} {held.holder.disabled ? <Pill>disabled</Pill> : null}
+        </p>
+        <p className="min-w-0 break-all text-muted">{held.holder.email}</p>
+      </td>
+      <Fact label="Created">
+        <Time at={held.createdAt} now={now} />
+      </Fact>
+      <Fact label="Last used">
+        {held.lastUsedAt === null ? 'Never' : <Time at={held.lastUsedAt} now={now} />}
+      </Fact>
+      <td role="cell" className={CELL}>
+        <StatusPill status={held.status} />
+      </td>
+      <td role="cell" className="absolute top-2 right-2 md:static md:table-cell md:px-4 md:py-2 md:align-top">
+        <div className="flex items-center justify-end gap-1">
+          {held.status === 'ACTIVE' ? (
+            <GoButton
+              to="/admin/ai/keys/revoke"
+              fields={[...filters, ['keyId', held.id]]}
+              look="quiet"
+              aria-label={`Revoke ${name}`}
+              title="Revoke"
+              className="w-9 px-0 hover:bg-danger-tint hover:text-danger"
+            >
+              <Trash2 aria-hidden className="size-4" />
+            </GoButton>
+          ) : null}
+          <RowMenu
+            label={`More for ${name}`}
+            items={[
+              { to: `/admin/audit?key=${held.id}`, label: 'Its audit trail' },
+              {
+                to: `/admin/ai/keys?q=${encodeURIComponent(held.holder.email)}`,
+                label: 'All keys of its holder',
+              },
+            ]}
+          />
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+function What({ held }: { held: RegisterKey }) {
+  return (
+    <div className="flex gap-3">
+      <span className="hidden lg:block">
+        <ToolMark name={held.tool.displayName} />
+      </span>
+      <div className="grid min-w-0 gap-1">
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <span className="font-medium">{held.tool.displayName}</span>
+          <EnvironmentPill environment={held.environment} />
+        </p>
+        <p className="break-words text-muted">{held.purpose}</p>
+        {held.prefix ? (
+          <p className="font-mono text-xs text-muted select-all">
+            {held.prefix}
+            <span className="select-none">…</span>
+          </p>
+        ) : held.status === 'ACTIVE' ? (
+          <p className="text-muted">Not revealed yet</p>
+        ) : null}
+        {held.rejectionReason ? <p className="break-words">Rejected: {held.rejectionReason}</p> : null}
+        {held.revocationReason ? <p className="break-words">Revoked: {held.revocationReason}</p> : null}
+      </div>
+    </div>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <td role="cell" className={`${CELL} text-muted md:whitespace-nowrap`}>
+      <span className="md:hidden">{label}: </span>
+      {children}
+    </td>
+  );
+}

@@ -1,0 +1,93 @@
+import { type ActionFunctionArgs, data, type MetaFunction } from '@remix-run/node';
+import { Form, useActionData, useSearchParams } from '@remix-run/react';
+import { Button, GoButton } from '~/components/button';
+import { TextField } from '~/components/field';
+import { useFocusOnError, useSubmitting } from '~/components/form';
+import { Notice } from '~/components/notice';
+import { Drawer } from '~/components/overlay';
+import { EnvironmentPill, StatusPill } from '~/components/pill';
+import { Time } from '~/components/time';
+import type { RegisterKey } from '~/keys/keys.schema';
+import { backToRegister, listParams } from '~/keys/register-address';
+import { submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Look up a leaked key · My AI Keys' }];
+
+/** What was pasted comes in the body, is hashed, and stands in no answer. */
+export async function action(args: ActionFunctionArgs) {
+  const rawKey = String((await args.request.formData()).get('rawKey') ?? '');
+  const result = await submit(args, (api) => api.keys.findByRawKey({ rawKey }));
+  const now = args.context.trpc.app.now();
+  if (result.ok) return { ok: true as const, found: result.value, now };
+  const { message, status, fields } = result;
+  return data({ ok: false as const, problem: fields.rawKey ?? message }, { status });
+}
+
+export default function LookUpKey() {
+  const result = useActionData<typeof action>();
+  const form = useFocusOnError(result);
+  const submitting = useSubmitting('/admin/ai/keys/look-up');
+  const [params] = useSearchParams();
+  return (
+    <Drawer
+      title="Look up a leaked key"
+      description="Whose is a key that turned up in a chat, a paste or a repository? It is found by its hash; what you paste is neither kept nor logged."
+      backTo={backToRegister(params)}
+    >
+      <div className="grid gap-5">
+        {result?.ok ? <Found held={result.found} now={result.now} filters={listParams(params)} /> : null}
+        <Form ref={form} method="post" preventScrollReset className="grid gap-4">
+          <TextField
+            key={result?.ok ? result.found.id : 'none'}
+            label="Raw key"
+            name="rawKey"
+            required
+            spellCheck={false}
+            placeholder="aik_prod_…"
+            error={result?.ok === false ? result.problem : undefined}
+            hint="A whole line with the key in it will do."
+            className="font-mono text-xs"
+          />
+          <Button look="primary" busy={submitting} className="justify-self-start">
+            Look up
+          </Button>
+        </Form>
+      </div>
+    </Drawer>
+  );
+}
+
+interface FoundProps {
+  held: RegisterKey;
+  now: number;
+  filters: [name: string, value: string][];
+}
+
+function Found({ held, now, filters }: FoundProps) {
+  return (
+    <Notice tone={held.status === 'ACTIVE' ? 'wait' : 'good'} announce>
+      <div className="grid gap-1.5">
+        <p className="flex flex-wrap items-center gap-2 font-medium">
+          {held.tool.displayName} <EnvironmentPill environment={held.environment} />
+          <StatusPill status={held.status} />
+        </p>
+        <p className="break-words">
+          Held by {held.holder.name}, {held.holder.email}, for “{held.purpose}”.
+        </p>
+        <p>
+          <span className="font-mono text-xs">{held.prefix}…</span> · Last used:{' '}
+          {held.lastUsedAt === null ? 'never' : <Time at={held.lastUsedAt} now={now} />}
+        </p>
+        {held.status === 'ACTIVE' ? (
+          <div className="mt-1.5">
+            <GoButton to="/admin/ai/keys/revoke" fields={[...filters, ['keyId', held.id]]} look="danger">
+              Revoke it
+            </GoButton>
+          </div>
+        ) : (
+          <p>It is refused at the wire already.</p>
+        )}
+      </div>
+    </Notice>
+  );
+}
