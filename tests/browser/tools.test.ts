@@ -1,0 +1,149 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { expectAccessibleInBothThemes, launchBrowser, newPerson } from '../helpers/browser';
+import { signIn } from '../helpers/http';
+import { dataFiles, startServer } from '../helpers/server';
+import { ADA, setUp } from './steps';
+
+const SECRET = 'sk-house-0123456789abcdefghij';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+
+afterAll(() => browser.close());
+
+/** An upstream on this machine that takes one credential and notes with which it was called. */
+async function startUpstream(): Promise<{ url: string; seen: (string | undefined)[] }> {
+  const seen: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    const allowed = request.headers.authorization === `Bearer ${SECRET}`;
+    response.writeHead(allowed ? 200 : 401, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify(allowed ? { object: 'list', data: [{ id: 'house-1' }] } : { error: {} }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+async function stage(javaScript: boolean) {
+  const server = await startServer();
+  onTestFinished(async () => {
+    await server.kill();
+    server.removeData();
+  });
+  const ada = await newPerson(browser, server.url, { javaScript });
+  await setUp(ada.page, server.setupPath(), ADA);
+  return { server, ada, upstream: await startUpstream() };
+}
+
+const drawer = (page: Page, name: string) => page.getByRole('dialog', { name });
+
+async function addTool(page: Page, upstreamUrl: string): Promise<void> {
+  await page.goto('/admin/ai/tools?show=live');
+  await page.getByRole('button', { name: 'Add tool' }).click();
+  await drawer(page, 'Add a tool').getByRole('link', { name: 'Custom' }).click();
+  const form = drawer(page, 'Add a custom tool');
+  await form.getByLabel('Name', { exact: true }).fill('House model');
+  await form.getByLabel('Slug').fill('House!');
+  await form.getByLabel('Upstream URL').fill(upstreamUrl);
+  await form.getByLabel('Require approval for production keys').uncheck();
+  await form.getByRole('button', { name: 'Add tool' }).click();
+  await form.getByText('Use 2 to 40 lower-case letters').waitFor();
+  // What was typed is still there; only what was wrong is typed again.
+  expect(await form.getByLabel('Upstream URL').inputValue()).toBe(upstreamUrl);
+  expect(await form.getByLabel('Require approval for production keys').isChecked()).toBe(false);
+  await form.getByLabel('Slug').fill('house');
+  await form.getByRole('button', { name: 'Add tool' }).click();
+  await drawer(page, 'House model').getByText('No credential').waitFor();
+}
+
+async function setCredential(page: Page, credential: string): Promise<void> {
+  await drawer(page, 'House model')
+    .getByRole('button', { name: /^(Set credential|Replace)$/ })
+    .click();
+  const form = page.getByRole('dialog', { name: 'the credential of House model' });
+  await form.getByLabel('Provider credential').fill(credential);
+  await form.getByRole('button', { name: /^(Set|Replace) credential$/ }).click();
+  await drawer(page, 'House model').getByText('The credential is sealed and set.').waitFor();
+}
+
+async function testConnection(page: Page, words: string): Promise<void> {
+  await drawer(page, 'House model').getByRole('button', { name: 'Test connection' }).click();
+  await drawer(page, 'House model').getByText(words).waitFor();
+}
+
+async function confirm(page: Page, open: string, title: string, button: string): Promise<void> {
+  await drawer(page, 'House model').getByRole('button', { name: open }).click();
+  const dialog = page.getByRole('alertdialog', { name: title });
+  await dialog.getByRole('button', { name: button, exact: true }).click();
+}
+
+describe.each([
+  ['with JavaScript', true],
+  ['without JavaScript', false],
+])('an admin at the catalogue, %s', (_, javaScript) => {
+  it('adds a tool, connects it and ends it, and the wire follows at once', async () => {
+    const { server, ada, upstream } = await stage(javaScript);
+    const { page } = ada;
+    ada.expectProblem(/status of 40[09]/);
+    await addTool(page, upstream.url);
+
+    const member = await signIn(server.url, ADA);
+    const { data } = await member.mutate('keys.request', {
+      tool: 'house',
+      environment: 'production',
+      purpose: 'A first call',
+    });
+    const { rawKey } = data as { rawKey: string };
+    const call = async () =>
+      (await fetch(`${server.url}/wire/house/v1/models`, { headers: { Authorization: `Bearer ${rawKey}` } }))
+        .status;
+    expect(await call()).toBe(503);
+
+    await setCredential(page, 'sk-wrong');
+    await testConnection(page, 'refused the credential');
+    await setCredential(page, SECRET);
+    await testConnection(page, 'listed 1 model');
+    expect(upstream.seen).toEqual(['Bearer sk-wrong', `Bearer ${SECRET}`]);
+    expect(await call()).toBe(200);
+
+    await confirm(page, 'Archive…', 'Archive House model?', 'Archive');
+    await drawer(page, 'House model').getByText('The tool is archived').waitFor();
+    expect(await call()).toBe(403);
+    await drawer(page, 'House model').getByRole('button', { name: 'Restore', exact: true }).click();
+    await drawer(page, 'House model').getByText('The tool is back').waitFor();
+    expect(await call()).toBe(200);
+
+    await confirm(page, 'Remove…', 'Remove the credential of House model?', 'Remove credential');
+    await drawer(page, 'House model').getByText('The credential is gone').waitFor();
+    expect(await call()).toBe(503);
+
+    // Closing leads back to the list as it was filtered.
+    await page.getByRole('link', { name: 'Close' }).click();
+    await page.waitForURL('**/admin/ai/tools?show=live');
+    ada.expectNoProblems();
+    expect(server.output()).not.toContain(SECRET);
+    for (const [name, bytes] of dataFiles(server.dataDir)) expect(bytes.includes(SECRET), name).toBe(false);
+  });
+});
+
+it('shows a credential to nobody: the page that set it holds it in no field, and no page has it', async () => {
+  const { ada, upstream } = await stage(true);
+  const { page } = ada;
+  ada.expectProblem(/status of 40[09]/);
+  await addTool(page, upstream.url);
+  await setCredential(page, SECRET);
+  for (const path of ['', '/credential', '/edit', '/archive', '/credential/remove']) {
+    await page.goto(`/admin/ai/tools/house${path}`);
+    expect(await page.content()).not.toContain(SECRET);
+    await expectAccessibleInBothThemes(page, `/admin/ai/tools/house${path}`);
+  }
+  await page.goto('/admin/ai/tools/house/credential');
+  expect(await page.getByLabel('Provider credential').inputValue()).toBe('');
+});
