@@ -34,8 +34,18 @@ export default defineConfig(({ command }) => ({
   ssr: { external: UNBUNDLED, ...(command === 'build' ? { noExternal: true } : {}) },
   // React picks its development half by this when it starts; a server that runs from the build never wants it.
   ...(command === 'build' ? { define: { 'process.env.NODE_ENV': '"production"' } } : {}),
-  // Vite's scan follows routes into server files; these must not be prepared for a browser.
-  optimizeDeps: { exclude: UNBUNDLED },
+  // What the browser needs, by name. Left to discover it, Vite would follow routes into server files, prepare
+  // those packages for a browser too, and end up with two Reacts on the first page.
+  optimizeDeps: {
+    noDiscovery: true,
+    include: [
+      '@radix-ui/react-alert-dialog',
+      '@radix-ui/react-dialog',
+      '@radix-ui/react-tabs',
+      '@trpc/client',
+      'lucide-react',
+    ],
+  },
   build: { target: 'es2022', sourcemap: false },
   plugins: process.env.VITEST
     ? []
@@ -75,6 +85,15 @@ export default defineConfig(({ command }) => ({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'screenshots',
+          include: ['tests/browser/screenshots.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

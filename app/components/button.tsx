@@ -1,5 +1,5 @@
 import { Form, Link, type LinkProps } from '@remix-run/react';
-import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import { type ButtonHTMLAttributes, forwardRef, type ReactNode } from 'react';
 
 export type ButtonLook = 'primary' | 'secondary' | 'quiet' | 'danger';
 
@@ -20,15 +20,13 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   children: ReactNode;
 }
 
-export function Button({
-  look = 'secondary',
-  busy = false,
-  className = '',
-  type = 'submit',
-  ...rest
-}: ButtonProps) {
+export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
+  { look = 'secondary', busy = false, className = '', type = 'submit', ...rest },
+  ref,
+) {
   return (
     <button
+      ref={ref}
       type={type}
       // Not `disabled`, which would drop the focus; the click is swallowed instead.
       aria-busy={busy || undefined}
@@ -38,7 +36,7 @@ export function Button({
       {...rest}
     />
   );
-}
+});
 
 interface LinkButtonProps extends LinkProps {
   look?: ButtonLook;

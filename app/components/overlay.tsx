@@ -2,7 +2,7 @@ import * as AlertDialog from '@radix-ui/react-alert-dialog';
 import * as Dialog from '@radix-ui/react-dialog';
 import { Link, useNavigate } from '@remix-run/react';
 import { X } from 'lucide-react';
-import { type ReactNode, useId, useRef } from 'react';
+import { type ReactNode, useId, useRef, useState } from 'react';
 
 /*
  * Drawers, modals and alert dialogs. Each stands at a URL of its own and is rendered by the server where it
@@ -17,13 +17,18 @@ function useLeave(backTo: string) {
   return () => navigate(backTo, { preventScrollReset: true });
 }
 
-/** Radix gives the focus back to what opened the dialog; when that row is gone, the page's heading takes it. */
-function returnFocus() {
-  requestAnimationFrame(() => {
-    if (document.activeElement === document.body || document.activeElement === null) {
-      document.querySelector<HTMLElement>('[data-page-heading]')?.focus();
-    }
-  });
+/**
+ * Gives the focus back on closing: to what had it before, or to the page's heading when that is gone or the
+ * address was opened directly. Radix itself knows only triggers of its own, and these open by navigation.
+ */
+function useReturnFocus(): () => void {
+  const [opener] = useState(() => (typeof document === 'undefined' ? null : document.activeElement));
+  return () =>
+    requestAnimationFrame(() => {
+      if (document.activeElement !== document.body && document.activeElement !== null) return;
+      const before = opener !== document.body && opener instanceof HTMLElement && opener.isConnected;
+      (before ? opener : document.querySelector<HTMLElement>('[data-page-heading]'))?.focus();
+    });
 }
 
 /**
@@ -54,6 +59,7 @@ interface OverlayProps {
 export function Drawer({ title, description, backTo, children }: OverlayProps) {
   const leave = useLeave(backTo);
   const words = useWords(description);
+  const returnFocus = useReturnFocus();
   const content = useRef<HTMLDivElement>(null);
   const typed = () =>
     [
@@ -104,6 +110,7 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
  */
 export function OneTimeModal({ title, description, children }: Omit<OverlayProps, 'backTo'>) {
   const words = useWords(description);
+  const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open>
       <div className={VEIL} />
@@ -134,6 +141,7 @@ export function OneTimeModal({ title, description, children }: Omit<OverlayProps
 export function Confirm({ title, description, backTo, children }: OverlayProps) {
   const leave = useLeave(backTo);
   const words = useWords(description);
+  const returnFocus = useReturnFocus();
   const cancel = useRef<HTMLAnchorElement>(null);
   return (
     <AlertDialog.Root open onOpenChange={(open) => open || leave()}>
