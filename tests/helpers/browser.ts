@@ -101,9 +101,15 @@ export async function expectAccessibleInBothThemes(page: Page, where: string): P
   const before = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme });
+    await stillness(page);
     await expectAccessible(page, `${where}, ${theme}`);
   }
   await page.emulateMedia({ colorScheme: before ? 'dark' : 'light' });
+}
+
+/** Waits until nothing moves or fades: colours in between are nobody's choice. */
+export async function stillness(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
 }
 
 /** Fails when anything makes the page scroll sideways at 320 CSS pixels; leaves the width as it was. */
@@ -115,7 +121,7 @@ export async function expectFitsNarrowScreen(page: Page, where: string): Promise
     if (scrollWidth <= clientWidth) return [];
     return [...document.querySelectorAll('body *')]
       .filter((element) => element.getBoundingClientRect().right > clientWidth + 0.5)
-      .map((element) => `${element.tagName.toLowerCase()}.${element.className}`.slice(0, 120));
+      .map((element) => `${element.tagName.toLowerCase()}.${element.getAttribute('class')}`.slice(0, 120));
   });
   if (before !== null) await page.setViewportSize(before);
   expect(wide, `what is wider than 320 px on ${where}`).toEqual([]);

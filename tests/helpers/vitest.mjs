@@ -17,7 +17,8 @@ export async function runVitest(args) {
   rmSync(report, { force: true });
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...args], {
+  const projects = ['--project=rules', '--project=browser'];
+  const child = spawn(process.execPath, [vitest, 'run', ...projects, ...reporters, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
   });

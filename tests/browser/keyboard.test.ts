@@ -1,0 +1,135 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser, newPerson, type Person } from '../helpers/browser';
+import { type Gallery, openGallery, visitAs } from './gallery';
+import { ADA, keyRow, revealedKey, waitForStatus } from './steps';
+
+let browser: Browser;
+let gallery: Gallery;
+let person: Person;
+let page: Page;
+
+beforeAll(async () => {
+  [browser, gallery] = await Promise.all([launchBrowser(), openGallery()]);
+  person = await newPerson(browser, gallery.server.url);
+  page = person.page;
+});
+
+afterAll(async () => {
+  await browser.close();
+  await gallery.stop();
+});
+
+const STOPS_AT_MOST = 150;
+
+/** Presses Tab until the focus is on `target`; every stop on the way must show where the focus is. */
+async function tabTo(target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let stop = 0; stop < STOPS_AT_MOST; stop++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+    expect(await hiddenFocus()).toBeNull();
+  }
+  throw new Error(`Tab never reached ${target}`);
+}
+
+/** The focused element, if nothing shows that it is; null when something does. */
+function hiddenFocus(): Promise<string | null> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (element === null || element === document.body) return null;
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+    const outlined = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1;
+    return outlined || boxShadow !== 'none' ? null : element.outerHTML.slice(0, 200);
+  });
+}
+
+const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+
+it('signs in, requests a key, copies it and revokes it, all by keyboard', async () => {
+  await page.goto('/sign-in');
+  await tabTo(page.getByLabel('Email', { exact: true }));
+  await page.keyboard.type(ADA.email);
+  await tabTo(page.getByLabel('Password', { exact: true }));
+  await page.keyboard.type(ADA.password);
+  await page.keyboard.press('Enter');
+
+  await tabTo(page.getByRole('button', { name: 'Request Echo' }));
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'Request a key for Echo' });
+  await tabTo(drawer.getByLabel('Environment'));
+  await page.keyboard.press('ArrowDown');
+  await tabTo(drawer.getByLabel('Purpose'));
+  await page.keyboard.type('Trying the keyboard');
+  await page.keyboard.press('Enter');
+
+  const rawKey = await revealedKey(page, 'Echo');
+  const modal = page.getByRole('dialog', { name: 'Your Echo key' });
+  await tabTo(modal.getByRole('button', { name: 'Copy key' }));
+  await page.keyboard.press('Enter');
+  await modal.getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(rawKey);
+  await tabTo(modal.getByRole('button', { name: 'I have saved the key' }));
+  await page.keyboard.press('Space');
+  await modal.waitFor({ state: 'detached' });
+  await waitForStatus(keyRow(page, 'Echo', 'staging'), 'ACTIVE');
+
+  await tabTo(keyRow(page, 'Echo', 'staging').getByRole('button', { name: 'Revoke' }));
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('alertdialog');
+  await dialog.waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Cancel');
+  await tabTo(dialog.getByRole('button', { name: 'Revoke' }));
+  await page.keyboard.press('Enter');
+  await waitForStatus(keyRow(page, 'Echo', 'staging'), 'REVOKED');
+  person.expectNoProblems();
+});
+
+it('keeps the focus inside an open drawer, closes it with Escape, and puts the focus back where it was', async () => {
+  await visitAs(page, gallery, 'cleo');
+  await page.goto('/me/ai-keys');
+  const opener = page.getByRole('button', { name: 'Request Mistral' });
+  await tabTo(opener);
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'Request a key for Mistral' });
+  await drawer.waitFor();
+  await page.waitForFunction(() => document.activeElement?.closest('[role=dialog]') !== null);
+  for (let stop = 0; stop < 12; stop++) {
+    await page.keyboard.press(stop < 6 ? 'Tab' : 'Shift+Tab');
+    expect(await drawer.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+  }
+  await page.keyboard.press('Escape');
+  await drawer.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement !== document.body);
+  expect(await focused()).toBe('Request Mistral');
+  person.expectNoProblems();
+});
+
+it('decides on a request by keyboard, and leads past the navigation with the first Tab', async () => {
+  await visitAs(page, gallery, 'ada');
+  await page.goto('/admin/ai/pending-keys');
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Skip to content');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+
+  const queue = page.getByRole('list', { name: 'Pending key requests' });
+  const before = await queue.getByRole('button', { name: 'Approve' }).count();
+  await tabTo(queue.getByRole('button', { name: 'Approve' }).first());
+  await page.keyboard.press('Space');
+  await page.getByText('1 request approved').waitFor();
+  await queue
+    .getByRole('button', { name: 'Approve' })
+    .nth(before - 1)
+    .waitFor({ state: 'detached' });
+
+  await tabTo(queue.getByRole('button', { name: 'Reject' }).first());
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'Reject the request' });
+  await tabTo(drawer.getByLabel('Reason'));
+  await page.keyboard.type('Not before the review in May.');
+  await tabTo(drawer.getByRole('button', { name: 'Reject' }));
+  await page.keyboard.press('Enter');
+  await page.getByText('1 request rejected').waitFor();
+  person.expectNoProblems();
+});

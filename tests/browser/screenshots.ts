@@ -1,0 +1,45 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, it } from 'vitest';
+import { launchBrowser, newPerson, type Person, stillness, THEMES } from '../helpers/browser';
+import { type Gallery, openGallery, openView, VIEWS, visitAs } from './gallery';
+
+/*
+ * `npm run screenshots`: pictures of every view of the gallery, at two widths and in both themes, to be
+ * looked at. Part of no test run.
+ */
+
+const FOLDER = fileURLToPath(new URL('../../.cache/screenshots', import.meta.url));
+const WIDTHS = { 1280: 800, 375: 812 };
+
+let browser: Browser;
+let gallery: Gallery;
+let person: Person;
+
+beforeAll(async () => {
+  mkdirSync(FOLDER, { recursive: true });
+  [browser, gallery] = await Promise.all([launchBrowser(), openGallery()]);
+  person = await newPerson(browser, gallery.server.url);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await gallery.stop();
+});
+
+it.each(VIEWS)('$name', async (view) => {
+  const { page } = person;
+  await visitAs(page, gallery, view.who);
+  await openView(page, gallery, view);
+  for (const [width, height] of Object.entries(WIDTHS)) {
+    await page.setViewportSize({ width: Number(width), height });
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme });
+      await stillness(page);
+      await page.screenshot({ path: join(FOLDER, `${view.name}-${width}-${theme}.png`), fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
