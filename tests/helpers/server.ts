@@ -6,6 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILT_SERVER = join(ROOT, 'build', 'server', 'index.js');
+/** What is under test: the build, or the one-file executable that this variable names. */
+const PROGRAM = process.env.MY_AI_KEYS_EXECUTABLE
+  ? [process.env.MY_AI_KEYS_EXECUTABLE]
+  : [process.execPath, BUILT_SERVER];
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 20_000;
 
@@ -34,6 +38,8 @@ export interface ServerOptions {
   settings?: Record<string, string>;
   /** Creates `ADMIN`, as ADMIN_EMAIL and ADMIN_PASSWORD do. */
   firstAdmin?: boolean;
+  /** The program and its first arguments, where it is another one than all tests run. */
+  program?: string[];
 }
 
 /**
@@ -43,10 +49,12 @@ export interface ServerOptions {
 export async function startServer({
   settings = {},
   firstAdmin = false,
+  program = PROGRAM,
 }: ServerOptions = {}): Promise<RunningServer> {
   if (!existsSync(BUILT_SERVER)) throw new Error('There is no build to test: run `npm run build` first.');
+  const [command = '', ...first] = program;
   const dataDir = settings.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'my-ai-keys-server-'));
-  const child = spawn(process.execPath, [BUILT_SERVER, 'serve'], {
+  const child = spawn(command, [...first, 'serve'], {
     cwd: dataDir,
     env: {
       PATH: process.env.PATH,
@@ -99,15 +107,19 @@ export async function startServer({
   };
 }
 
-/** Runs the built program to its end, as a command line does. */
+/** Runs the built program to its end, as a command line does; `input` is what it reads. */
 export async function runCommand(
   args: string[],
   settings: Record<string, string>,
+  { program = PROGRAM, input = '' }: { program?: string[]; input?: string } = {},
 ): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [BUILT_SERVER, ...args], {
+  const [command = '', ...first] = program;
+  const child = spawn(command, [...first, ...args], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => undefined); // it may end without reading
+  child.stdin.end(input);
   const [out, err]: [string[], string[]] = [[], []];
   child.stdout.on('data', (chunk) => out.push(String(chunk)));
   child.stderr.on('data', (chunk) => err.push(String(chunk)));

@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { version } from '../../package.json';
+import { type HttpClient, signIn } from '../helpers/http';
+import { ADMIN, type RunningServer, runCommand, startServer } from '../helpers/server';
+
+/** As on a machine without Node. */
+const NO_PATH = '/nonexistent';
+const folder = mkdtempSync(join(tmpdir(), 'my-ai-keys-executable-'));
+const alone = join(folder, 'alone');
+const temporary = join(folder, 'tmp');
+const executable = join(alone, 'my-ai-keys');
+
+let server: RunningServer;
+let admin: HttpClient;
+
+const run = (args: string[], settings: Record<string, string> = {}) =>
+  runCommand(args, { PATH: NO_PATH, TMPDIR: temporary, ...settings }, { program: [executable] });
+
+beforeAll(async () => {
+  for (const path of [alone, join(alone, 'data'), temporary]) mkdirSync(path);
+  if (process.env.MY_AI_KEYS_EXECUTABLE) copyFileSync(process.env.MY_AI_KEYS_EXECUTABLE, executable);
+  else buildExecutable(executable);
+  server = await startServer({
+    program: [executable],
+    settings: { PATH: NO_PATH, TMPDIR: temporary, DATA_DIR: join(alone, 'data') },
+    firstAdmin: true,
+  });
+  admin = await signIn(server.url, ADMIN);
+}, 120_000);
+
+afterAll(async () => {
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** In a process of its own, as `npm run build:executable` does it, out of the build that is there. */
+function buildExecutable(target: string): void {
+  const builder = new URL('../../app/bin/executable.mjs', import.meta.url).href;
+  const script = `const { buildExecutable } = await import(process.argv[1]); await buildExecutable(process.argv[2]);`;
+  const args = ['--input-type=module', '-e', script, builder, target];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stdout + stderr);
+}
+
+it('prints its version and its commands', async () => {
+  expect(await run(['version'])).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+  const { exitCode, stdout } = await run(['help']);
+  expect(exitCode).toBe(0);
+  for (const command of ['serve', 'audit', 'master-key', 'version']) expect(stdout).toContain(command);
+});
+
+it('serves pages and what they load, without any file beside it', async () => {
+  const html = await (await admin.get('/me/ai-keys')).text();
+  expect(html).toContain('Available tools');
+  const assets = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+  expect(assets.length).toBeGreaterThan(2);
+  for (const path of assets) {
+    const response = await fetch(server.url + path, { headers: { 'Accept-Encoding': 'br' } });
+    expect([path, response.status]).toEqual([path, 200]);
+    expect((await response.text()).length).toBeGreaterThan(50);
+  }
+  expect(readdirSync(alone).sort()).toEqual(['data', 'my-ai-keys']);
+});
+
+it('issues a key that works at the wire until it is revoked', async () => {
+  const { data } = await admin.mutate('keys.request', {
+    tool: 'echo',
+    environment: 'development',
+    purpose: 'trying the executable',
+  });
+  const { key, rawKey } = data as { key: { id: string }; rawKey: string };
+  const ask = () =>
+    fetch(`${server.url}/wire/echo/v1/chat/completions`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${rawKey}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ model: 'echo', messages: [{ role: 'user', content: 'hello out there' }] }),
+    });
+  const answer = await ask();
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('hello out there')]);
+  expect((await admin.mutate('keys.revoke', { keyId: key.id })).status).toBe(200);
+  expect((await ask()).status).toBe(401);
+});
+
+it('leaves no native module behind in the temporary folder', () => {
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+it('says what to do where nothing can be loaded from the temporary folder', async () => {
+  const missing = await run(['version'], { TMPDIR: join(folder, 'missing') });
+  expect(missing.exitCode).toBe(1);
+  expect(missing.stderr).toMatch(/^Set TMPDIR to a folder that can be written .+\.\n$/);
+});
