@@ -65,6 +65,7 @@ export function describe(error: TRPCError): { refusal: Refusal | null; fields: R
     error.code === 'NOT_FOUND' ||
     error.code === 'METHOD_NOT_SUPPORTED' ||
     error.code === 'PARSE_ERROR' ||
+    error.code === 'UNSUPPORTED_MEDIA_TYPE' ||
     error.code === 'BAD_REQUEST'
   )
     return { refusal: refuse('bad-input'), fields: {} };
