@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { type App, createApp } from '~/app.server';
+import { readConfig } from '~/config.server';
+import { createHandler } from '~/http/handler.server';
+import { createHttpServer } from '~/http/http-server.server';
+import { createLogger } from '~/log.server';
+import { createWire, type Wire } from '~/wire/wire.server';
+import * as schema from '~db/schema';
+
+/**
+ * Servers for control runs, made of the product's own parts with one protection taken away around them: what
+ * the harness says of the real server counts for something only if it finds the fault in these.
+ */
+const CONTROLS: Record<string, { app?: (app: App) => void; wire?: (wire: Wire) => void }> = {
+  'answers-before-commit': { app: answerBeforeCommit },
+  'remembers-acceptances': { wire: rememberAcceptances },
+};
+
+/** Serves the API and the wire, without pages. */
+export async function serve(kind = ''): Promise<void> {
+  const control = CONTROLS[kind];
+  if (control === undefined) throw new Error(`there is no control called ${kind}`);
+  const config = readConfig(process.env);
+  const log = createLogger(config);
+  const app = await createApp(config, log);
+  control.app?.(app);
+  const wire = createWire(app);
+  control.wire?.(wire);
+  const build = () => Promise.reject(new Error('there are no pages here'));
+  const server = createHttpServer(wire, createHandler(app, { build }));
+  server.listen(config.port, '127.0.0.1', () => {
+    log.info({ port: (server.address() as AddressInfo).port }, 'serving');
+  });
+}
+
+/** How long an acknowledged change waits for its commit. */
+const COMMIT_DELAY_MS = 40;
+
+/** Acknowledges changes that are not committed yet, as a server would that gathers commits to be faster. */
+function answerBeforeCommit({ db }: App): void {
+  const { write: connection } = db.connections;
+  const tx = drizzle(connection, { schema });
+  let queue: Promise<unknown> = Promise.resolve();
+  const next = <T>(work: () => Promise<T> | T): Promise<T> => {
+    const turn = queue.then(work);
+    queue = turn.catch(() => undefined);
+    return turn;
+  };
+  db.read = tx;
+  db.write = (work) =>
+    next(async () => {
+      if (!connection.inTransaction) {
+        connection.exec('begin immediate');
+        setTimeout(() => void next(() => connection.exec('commit')), COMMIT_DELAY_MS);
+      }
+      connection.exec('savepoint one_change');
+      try {
+        return await work(tx);
+      } catch (error) {
+        connection.exec('rollback to one_change');
+        throw error;
+      } finally {
+        connection.exec('release one_change');
+      }
+    });
+}
+
+/** How long a key that was accepted is accepted again without a look. */
+const REMEMBERED_MS = 500;
+
+/** Puts a cache of accepted keys in front of the verify door. */
+function rememberAcceptances(wire: Wire): void {
+  const accepted = new Map<string, number>();
+  const { handle } = wire;
+  wire.handle = (request: IncomingMessage, response: ServerResponse) => {
+    const id = `${request.url} ${request.headers.authorization}`;
+    if ((accepted.get(id) ?? 0) > Date.now()) {
+      response.writeHead(200, { 'content-length': '0' }).end();
+      return;
+    }
+    response.once('finish', () => {
+      if (response.statusCode === 200) accepted.set(id, Date.now() + REMEMBERED_MS);
+    });
+    handle(request, response);
+  };
+}

@@ -1,0 +1,167 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { databaseFile } from '~/app.server';
+import { ADMIN } from '../helpers/server';
+import { type Launched, launchControl, launchServer, ready, temporaryFolder } from './processes';
+import { amount, counted, limit, pick, randomFrom, SEED, teller, wait } from './report';
+import { unsoundness } from './soundness';
+import { atNewAddress, hire, type Staff } from './staff';
+import { type KnownKey, keepBusy, Ledger, takeStock } from './traffic';
+
+const MEMBERS = 6;
+/** A slow machine acknowledges less before it is killed. */
+const LONGEST_LOAD_MS = 5_000;
+
+type Launch = (settings: Record<string, string>) => Launched;
+
+const onFolder = (DATA_DIR: string): Record<string, string> => ({
+  DATA_DIR,
+  LOG_LEVEL: 'info',
+  ADMIN_EMAIL: ADMIN.email,
+  ADMIN_PASSWORD: ADMIN.password,
+});
+
+/** Acknowledged changes that the audit trail does not know of. */
+function lostChanges(dataDir: string, ledger: Ledger): string[] {
+  const sqlite = new BetterSqlite3(databaseFile({ dataDir }), { readonly: true, fileMustExist: true });
+  try {
+    const rows = sqlite
+      .prepare<[], { entry: string }>(
+        "select key_id || ' ' || action as entry from audit_entries where key_id is not null",
+      )
+      .all();
+    const recorded = new Set(rows.map(({ entry }) => entry));
+    return [...ledger.keys.values()].flatMap(({ id, acknowledged }) =>
+      [...acknowledged].filter((event) => !recorded.has(`${id} ${event}`)).map((event) => `${id} ${event}`),
+    );
+  } finally {
+    sqlite.close();
+  }
+}
+
+/** Presents these keys at the verify door: which of them are not answered as they must be. */
+async function wronglyVerified(url: string, keys: KnownKey[]): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { id, tool, rawKey, acknowledged, endingSent } of keys) {
+    if (rawKey === null) continue;
+    const response = await fetch(`${url}/verify/${tool}`, { headers: { authorization: `Bearer ${rawKey}` } });
+    await response.arrayBuffer();
+    const expected = acknowledged.has('key.revoked') ? [401] : endingSent ? [200, 401] : [200];
+    if (!expected.includes(response.status)) wrong.push(`${id} was answered ${response.status}`);
+  }
+  return wrong;
+}
+
+interface Outcome {
+  ledger: Ledger;
+  verified: number;
+  problems: string[];
+}
+
+/** Kills the server under load, time and again on the same folder, and looks after each start at what is left. */
+async function killRepeatedly(launch: Launch, kills: number, stopAtFirst = false): Promise<Outcome> {
+  const random = randomFrom(SEED);
+  const dataDir = temporaryFolder();
+  const ledger = new Ledger();
+  const problems: string[] = [];
+  let verified = 0;
+  let staff: Staff | null = null;
+  let server = launch(onFolder(dataDir));
+  try {
+    let url = await ready(server);
+    for (let round = 1; round <= kills; round++) {
+      staff = staff === null ? await hire(url, MEMBERS) : atNewAddress(url, staff);
+      await takeStock(staff, ledger);
+      const busy = keepBusy(staff, ledger, random, () => false);
+      const goal = ledger.acknowledgements + 15 + Math.floor(random() * amount(40, 250));
+      for (let ms = 0; ledger.acknowledgements < goal && ms < LONGEST_LOAD_MS; ms += 5) await wait(5);
+      server.child.kill('SIGKILL');
+      await Promise.all([server.ended, busy]);
+      server = launch(onFolder(dataDir));
+      url = await ready(server);
+      const raws = [...ledger.keys.values()].filter(({ rawKey }) => rawKey !== null);
+      // All of them at the end; after each kill, those of late and some of the older ones.
+      const look =
+        round === kills
+          ? raws
+          : [...raws.slice(-60), ...Array.from({ length: 60 }, () => pick(random, raws))];
+      const looked = look.filter((key) => key !== undefined);
+      verified += looked.length;
+      problems.push(
+        ...lostChanges(dataDir, ledger).map(
+          (lost) => `after kill ${round}: ${lost} was acknowledged and is lost`,
+        ),
+        ...(await wronglyVerified(url, looked)).map((wrong) => `after kill ${round}: ${wrong}`),
+        ...(await unsoundness(dataDir)).map((problem) => `after kill ${round}: ${problem}`),
+      );
+      if (stopAtFirst && problems.length > 0) break;
+    }
+  } finally {
+    server.child.kill('SIGKILL');
+    await server.ended;
+  }
+  return { ledger, verified, problems };
+}
+
+describe('Killed under load (SIGKILL)', () => {
+  it(
+    'keeps every acknowledged change with its audit entry, and a revoked key never works again',
+    limit({ short: 60, full: 300 }),
+    async ({ task }) => {
+      const tell = teller(task);
+      const kills = amount(2, 30);
+      const { ledger, verified, problems } = await killRepeatedly(launchServer, kills);
+      tell(
+        `tried ${counted(kills, 'kill')} under the load of ${MEMBERS + 2} people: ${counted(ledger.acknowledgements, 'acknowledged change')} on ${counted(ledger.keys.size, 'key')}, ${ledger.unanswered} cut off unanswered (seed ${SEED})`,
+      );
+      tell(`tried ${counted(verified, 'verification')} of issued keys after the restarts`);
+      tell(`found ${counted(problems.length, 'problem')}`);
+      expect(problems).toEqual([]);
+      expect(ledger.acknowledgements).toBeGreaterThan(kills * 10);
+    },
+  );
+
+  it(
+    'control: a server that answers before it commits is caught',
+    limit({ short: 60, full: 120 }),
+    async ({ task }) => {
+      const launch: Launch = (settings) => launchControl('answers-before-commit', settings);
+      const { ledger, problems } = await killRepeatedly(launch, amount(3, 10), true);
+      const lost = problems.filter((problem) => problem.includes('lost'));
+      teller(task)(
+        `control caught after ${counted(ledger.acknowledgements, 'acknowledged change')}: ${lost.length} lost, the first: ${lost[0]}`,
+      );
+      expect(lost.length).toBeGreaterThan(0);
+    },
+  );
+
+  it(
+    'starts whole after being killed at any moment of its first start',
+    limit({ short: 30, full: 120 }),
+    async ({ task }) => {
+      const tell = teller(task);
+      const random = randomFrom(SEED);
+      const times = amount(3, 30);
+      const problems: string[] = [];
+      let interrupted = 0;
+      for (let index = 0; index < times; index++) {
+        const dataDir = temporaryFolder();
+        const first = launchServer(onFolder(dataDir));
+        await wait(150 + random() * 500);
+        if (!first.stdout().includes('"msg":"serving"')) interrupted += 1;
+        first.child.kill('SIGKILL');
+        await first.ended;
+        const second = launchServer(onFolder(dataDir));
+        const { admins } = await hire(await ready(second), 0);
+        const catalogue = await admins[0].api.query('tools.available');
+        if ((catalogue.data as unknown[]).length !== 5) problems.push('the catalogue was not seeded whole');
+        second.child.kill('SIGTERM');
+        if ((await second.ended) !== 0) problems.push('the second start did not end with 0');
+        problems.push(...(await unsoundness(dataDir)));
+      }
+      tell(`tried ${counted(times, 'first start')}, ${interrupted} of them killed before they were done`);
+      tell(`found ${counted(problems.length, 'problem')}`);
+      expect(problems).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// `npm run faults`: builds what is missing or stale, then tries everything that `npm test` tries in short, at
+// length and one after the other. Words name the scenarios to run, such as `kill`; FAULTS_SEED repeats a run.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { begin } from '../../app/bin/begin.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+begin(async () => {
+  const { prepare } = await import('../../app/bin/prepare.mjs');
+  await prepare();
+  const names = process.argv.slice(2);
+  const files = names.length === 0 ? ['tests/faults/'] : names.map((name) => `tests/faults/${name}`);
+  const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
+  const options = ['--project', 'rules', '--no-file-parallelism', '--reporter=./tests/faults/reporter.mjs'];
+  const child = spawn(process.execPath, [vitest, 'run', ...options, ...files], {
+    cwd: ROOT,
+    env: { ...process.env, FAULTS: 'full' },
+    stdio: 'inherit',
+  });
+  const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
+  process.on('SIGINT', forward).on('SIGTERM', forward);
+  process.exitCode = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+});
