@@ -9,7 +9,7 @@ import {
 } from './client-setting-parts';
 import { findPreset } from './presets';
 import { literal, shellWord } from './quoting';
-import type { ToolForMember } from './tools.schema';
+import type { ToolForMember } from './tool-types';
 
 /** What the settings need to know about a tool. */
 export type SettingsTool = Pick<

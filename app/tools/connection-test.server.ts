@@ -8,8 +8,8 @@ import { toolCredentials, tools } from '~db/schema';
 import { modelsPath } from './client-path';
 import { type Answer, explainAnswer, explainFailure } from './connection-words';
 import type { Tool } from './tool-rules.server';
+import type { ConnectionTest } from './tool-types';
 import { subjectOf } from './tool-view.server';
-import type { ConnectionTest } from './tools.schema';
 
 type Needs = Pick<App, 'config' | 'db' | 'log' | 'now' | 'vault'>;
 

@@ -1,4 +1,4 @@
-import type { ConnectionTest } from './tools.schema';
+import type { ConnectionTest } from './tool-types';
 
 /** What the upstream answered to the request for its models. */
 export interface Answer {

@@ -12,8 +12,9 @@ import {
   type Tool,
   upstreamRefusal,
 } from './tool-rules.server';
+import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange } from './tool-view.server';
-import type { CreateToolInput, ToolView, UpdateToolInput } from './tools.schema';
+import type { CreateToolInput, UpdateToolInput } from './tools.schema';
 
 type Needs = Pick<App, 'config' | 'db' | 'events' | 'now'>;
 

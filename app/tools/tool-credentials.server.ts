@@ -7,8 +7,8 @@ import type { Queries } from '~db/client.server';
 import { toolCredentials, tools } from '~db/schema';
 import { isKeyInUse } from './master-key.server';
 import type { Tool } from './tool-rules.server';
+import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange } from './tool-view.server';
-import type { ToolView } from './tools.schema';
 
 type Needs = Pick<App, 'db' | 'events' | 'now' | 'vault'>;
 

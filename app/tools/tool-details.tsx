@@ -5,7 +5,7 @@ import { useSubmitting } from '~/components/form';
 import { FormProblem, Notice } from '~/components/notice';
 import { Time } from '~/components/time';
 import { Connection } from './tool-table';
-import type { ConnectionTest, ToolView } from './tools.schema';
+import type { ConnectionTest, ToolView } from './tool-types';
 
 interface ToolDetailsProps {
   tool: ToolView;

@@ -1,6 +1,6 @@
 import type { Dialect } from '~db/schema/words';
 import type { Preset } from './presets';
-import type { ToolView } from './tools.schema';
+import type { ToolView } from './tool-types';
 
 /** The fields of the form that adds or edits a tool, as a browser sends them: checkboxes as `on` or nothing. */
 const TEXT_FIELDS = [

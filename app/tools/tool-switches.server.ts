@@ -1,11 +1,11 @@
 import { and, eq, isNotNull, isNull, ne, type SQL } from 'drizzle-orm';
 import type { App } from '~/app.server';
-import type { AuditAction } from '~/audit/audit-actions';
 import { type Actor, record } from '~/audit/audit.server';
+import type { AuditAction } from '~/audit/audit-actions';
 import { accept, type Outcome, refuse } from '~/errors';
 import { tools } from '~db/schema';
+import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange } from './tool-view.server';
-import type { ToolView } from './tools.schema';
 
 type Needs = Pick<App, 'db' | 'events' | 'now'>;
 

@@ -2,7 +2,7 @@ import { Link, useLocation } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { Pill } from '~/components/pill';
 import { ToolMark } from '~/components/tool-mark';
-import type { ToolView } from './tools.schema';
+import type { ToolView } from './tool-types';
 
 /** The catalogue. Narrow screens stack each row; the roles keep it a table to screen readers. */
 export function ToolTable({ tools }: { tools: ToolView[] }) {

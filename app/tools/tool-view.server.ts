@@ -4,7 +4,7 @@ import { accept, type Outcome } from '~/errors';
 import type { Queries } from '~db/client.server';
 import { keys, toolCredentials, tools, users } from '~db/schema';
 import { clientPath, modelsPath } from './client-path';
-import type { ToolForMember, ToolView } from './tools.schema';
+import type { ToolForMember, ToolView } from './tool-types';
 
 /**
  * The columns of a tool for people. The credential is never among them; the upstream URL is, and is left out

@@ -5,8 +5,9 @@ import { accept, type Outcome, refuse } from '~/errors';
 import { needsApproval } from '~/requests/approval-rule';
 import { keys, tools } from '~db/schema';
 import { environments } from '~db/schema/words';
+import type { ToolForMember, ToolForRequest, ToolView } from './tool-types';
 import { forAdmins, forMember, selectTools } from './tool-view.server';
-import type { ListToolsInput, ToolForMember, ToolForRequest, ToolView } from './tools.schema';
+import type { ListToolsInput } from './tools.schema';
 
 type Reads = Pick<App, 'db'>;
 
