@@ -29,6 +29,8 @@ export interface Gallery {
     unrevealed: string;
     pending: string;
     active: string;
+    /** A raw key. */
+    leaked: string;
   };
   stop(): Promise<void>;
 }
@@ -44,7 +46,7 @@ export interface View {
   /** A heading that is there once the page is. */
   heading: string;
   /** What to do there before looking. */
-  steps?(page: Page): Promise<void>;
+  steps?(page: Page, gallery: Gallery): Promise<void>;
   /** The status of its answer, unless 200. */
   status?: number;
 }
@@ -89,6 +91,7 @@ export async function openGallery(): Promise<Gallery> {
       unrevealed: approved.key.id,
       pending: pending.key.id,
       active: echo.key.id,
+      leaked: echo.rawKey ?? '',
     },
     async stop() {
       for (const one of [server, fresh]) {
@@ -398,6 +401,46 @@ export const VIEWS: View[] = [
     heading: 'Archive OpenAI?',
   },
   {
+    name: 'all-keys',
+    route: '_app.admin.ai.keys.tsx',
+    who: 'ada',
+    path: () => '/admin/ai/keys',
+    heading: 'All keys',
+  },
+  {
+    name: 'all-keys-no-match',
+    route: '_app.admin.ai.keys.tsx',
+    who: 'ada',
+    path: () => '/admin/ai/keys?q=zzz',
+    heading: 'All keys',
+  },
+  {
+    name: 'all-keys-revoke',
+    route: '_app.admin.ai.keys.revoke.tsx',
+    who: 'ada',
+    path: ({ at }) => `/admin/ai/keys/revoke?keyId=${at.active}`,
+    heading: 'Revoke the Echo key of Ben Okri?',
+  },
+  {
+    name: 'look-up',
+    route: '_app.admin.ai.keys.look-up.tsx',
+    who: 'ada',
+    path: () => '/admin/ai/keys/look-up',
+    heading: 'Look up a leaked key',
+  },
+  {
+    name: 'look-up-found',
+    route: '_app.admin.ai.keys.look-up.tsx',
+    who: 'ada',
+    path: () => '/admin/ai/keys/look-up',
+    heading: 'Look up a leaked key',
+    async steps(page, { at }) {
+      await inDrawer(page).getByLabel('Raw key').fill(`OPENAI_API_KEY=${at.leaked}`);
+      await inDrawer(page).getByRole('button', { name: 'Look up' }).click();
+      await inDrawer(page).getByText(BEN.name).waitFor();
+    },
+  },
+  {
     name: 'people',
     route: '_app.admin.users.tsx',
     who: 'ada',
@@ -482,7 +525,7 @@ export async function openView(page: Page, gallery: Gallery, view: View): Promis
   if (response?.status() !== (view.status ?? 200)) throw new Error(`${view.name} was ${response?.status()}`);
   await page.getByRole('heading', { name: view.heading, exact: true }).first().waitFor();
   await runs(page);
-  await view.steps?.(page);
+  await view.steps?.(page, gallery);
 }
 
 /** Signs the browser in as somebody by the cookie that their sign-in gave; out for nobody. */
