@@ -49,7 +49,10 @@ const CELL = 'block px-4 py-0.5 align-top md:table-cell md:py-2.5';
 function Row({ entry, names, now }: { entry: AuditView; names: Record<string, string>; now: number }) {
   const [params] = useSearchParams();
   return (
-    <tr role="row" className="block border-b border-line py-2.5 last:border-b-0 md:table-row md:py-0">
+    <tr
+      role="row"
+      className="relative block border-b border-line py-2.5 last:border-b-0 md:table-row md:py-0"
+    >
       <td role="cell" className={`${CELL} text-muted`}>
         <Time at={entry.at} now={now} />
       </td>
@@ -59,7 +62,10 @@ function Row({ entry, names, now }: { entry: AuditView; names: Record<string, st
       <td role="cell" className={CELL}>
         <What entry={entry} names={names} />
       </td>
-      <td role="cell" className={`${CELL} md:text-right`}>
+      <td
+        role="cell"
+        className="absolute top-2.5 right-4 md:static md:table-cell md:px-4 md:py-2.5 md:text-right md:align-top"
+      >
         <Link
           to={auditPage(`/${entry.seq}`, params)}
           preventScrollReset

@@ -1,5 +1,4 @@
 import { Trash2 } from 'lucide-react';
-import type { ReactNode } from 'react';
 import { GoButton } from '~/components/button';
 import { EnvironmentPill, Pill, StatusPill } from '~/components/pill';
 import { RowMenu } from '~/components/row-menu';
@@ -17,21 +16,28 @@ interface RegisterTableProps {
   filters: [name: string, value: string][];
 }
 
+const HEADINGS = [
+  ['Key', ''],
+  ['Holder', 'w-[23%]'],
+  ['Created and last used', 'w-50'],
+  ['Status', 'w-28'],
+] as const;
+
 /** Every key, for admins. Narrow screens stack each row; the roles keep it a table to screen readers. */
 export function RegisterTable({ keys, ...rest }: RegisterTableProps) {
   return (
-    <table role="table" aria-label="Keys" className="block w-full text-sm md:table" data-list>
+    <table role="table" aria-label="Keys" className="block w-full text-sm md:table md:table-fixed" data-list>
       <thead role="rowgroup" className="hidden md:table-header-group">
         <tr role="row" className="border-b border-line text-left text-xs text-muted">
           <th role="columnheader" scope="col" className="w-10 py-2 pl-4">
             <span className="sr-only">Selected</span>
           </th>
-          {['Key', 'Holder', 'Created', 'Last used', 'Status'].map((heading) => (
-            <th key={heading} role="columnheader" scope="col" className="px-4 py-2 font-medium">
+          {HEADINGS.map(([heading, width]) => (
+            <th key={heading} role="columnheader" scope="col" className={`px-4 py-2 font-medium ${width}`}>
               {heading}
             </th>
           ))}
-          <th role="columnheader" scope="col" className="px-4 py-2">
+          <th role="columnheader" scope="col" className="w-28 px-4 py-2">
             <span className="sr-only">Actions</span>
           </th>
         </tr>
@@ -56,7 +62,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
       data-row
       className="relative grid grid-cols-[auto_minmax(0,1fr)] border-b border-line py-3 last:border-b-0 md:table-row"
     >
-      <td role="cell" className="row-span-5 py-1 pl-4 align-top md:table-cell md:py-3.5">
+      <td role="cell" className="row-span-4 py-1 pl-4 align-top md:table-cell md:py-3.5">
         {held.status === 'ACTIVE' ? (
           <input
             type="checkbox"
@@ -74,17 +80,25 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
         <What held={held} />
       </td>
       <td role="cell" className={CELL}>
-        <p className="min-w-0 font-medium break-words">
+        <p className="min-w-0 font-medium wrap-anywhere">
           {held.holder.name} {held.holder.disabled ? <Pill>disabled</Pill> : null}
         </p>
-        <p className="min-w-0 break-all text-muted">{held.holder.email}</p>
+        <p className="min-w-0 wrap-anywhere text-muted">{held.holder.email}</p>
       </td>
-      <Fact label="Created">
-        <Time at={held.createdAt} now={now} />
-      </Fact>
-      <Fact label="Last used">
-        {held.lastUsedAt === null ? 'Never' : <Time at={held.lastUsedAt} now={now} />}
-      </Fact>
+      <td role="cell" className={`${CELL} text-muted`}>
+        <p>
+          Created <Time at={held.createdAt} now={now} />
+        </p>
+        <p>
+          {held.lastUsedAt === null ? (
+            'Never used'
+          ) : (
+            <>
+              Used <Time at={held.lastUsedAt} now={now} />
+            </>
+          )}
+        </p>
+      </td>
       <td role="cell" className={CELL}>
         <StatusPill status={held.status} />
       </td>
@@ -129,7 +143,7 @@ function What({ held }: { held: RegisterKey }) {
           <span className="font-medium">{held.tool.displayName}</span>
           <EnvironmentPill environment={held.environment} />
         </p>
-        <p className="break-words text-muted">{held.purpose}</p>
+        <p className="wrap-anywhere text-muted">{held.purpose}</p>
         {held.prefix ? (
           <p className="font-mono text-xs text-muted select-all">
             {held.prefix}
@@ -138,18 +152,9 @@ function What({ held }: { held: RegisterKey }) {
         ) : held.status === 'ACTIVE' ? (
           <p className="text-muted">Not revealed yet</p>
         ) : null}
-        {held.rejectionReason ? <p className="break-words">Rejected: {held.rejectionReason}</p> : null}
-        {held.revocationReason ? <p className="break-words">Revoked: {held.revocationReason}</p> : null}
+        {held.rejectionReason ? <p className="wrap-anywhere">Rejected: {held.rejectionReason}</p> : null}
+        {held.revocationReason ? <p className="wrap-anywhere">Revoked: {held.revocationReason}</p> : null}
       </div>
     </div>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <td role="cell" className={`${CELL} text-muted md:whitespace-nowrap`}>
-      <span className="md:hidden">{label}: </span>
-      {children}
-    </td>
   );
 }

@@ -119,7 +119,7 @@ export default function RevokeKeys() {
     >
       {chosen.length === 0 ? null : (
         <Form ref={form} method="post" preventScrollReset className="contents">
-          <div className="order-2 grid w-full gap-3">
+          <div className="order-first grid w-full gap-3">
             <FormProblem result={result} />
             {chosen.map(({ id }) => (
               <input key={id} type="hidden" name="keyId" value={id} />

@@ -65,12 +65,12 @@ export default function AuditEntry() {
 
 function Facts({ rows, mono = false }: { rows: [string, string | null][]; mono?: boolean }) {
   return (
-    <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[8rem_1fr]">
+    <dl className="grid gap-x-4 text-sm sm:grid-cols-[8rem_1fr]">
       {rows.map(([name, value]) =>
         value === null ? null : (
           <div key={name} className="contents">
             <dt className="text-muted first-letter:uppercase">{name}</dt>
-            <dd className={`min-w-0 break-words ${mono ? 'font-mono text-xs leading-5 break-all' : ''}`}>
+            <dd className={`mb-2 min-w-0 break-words ${mono ? 'font-mono text-xs leading-5 break-all' : ''}`}>
               {value}
             </dd>
           </div>

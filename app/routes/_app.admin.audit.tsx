@@ -6,7 +6,7 @@ import { AuditFilterForm } from '~/audit/audit-filter-form';
 import { readAuditParams } from '~/audit/audit-params';
 import { AuditTable } from '~/audit/audit-table';
 import { ChainHead } from '~/audit/chain-head';
-import { LinkButton } from '~/components/button';
+import { GoButton, LinkButton } from '~/components/button';
 import { EmptyState, PageHeader, Panel } from '~/components/page';
 import { Pager } from '~/components/pager';
 import { load } from '~/trpc/route.server';
@@ -35,11 +35,14 @@ export default function AuditTrail() {
         title="Audit trail"
         actions={
           <>
-            <LinkButton to={auditPage('/verify', params)} preventScrollReset>
+            <GoButton to="/admin/audit/verify" fields={[...params].filter(([, value]) => value !== '')}>
               Verify the chain
-            </LinkButton>
+            </GoButton>
             <LinkButton to={auditPage('/export', params)} reloadDocument>
-              {Object.keys(filters).length > 0 ? 'Export these entries' : 'Export'}
+              Export
+              {Object.keys(filters).length > 0 ? (
+                <span className="sr-only"> the filtered entries</span>
+              ) : null}
             </LinkButton>
           </>
         }
