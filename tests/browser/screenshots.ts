@@ -33,12 +33,14 @@ it.each(VIEWS)('$name', async (view) => {
   const { page } = person;
   await visitAs(page, gallery, view.who);
   await openView(page, gallery, view);
+  // What lies over a page covers what is seen of it, and no more.
+  const fullPage = (await page.getByRole('dialog').or(page.getByRole('alertdialog')).count()) === 0;
   for (const [width, height] of Object.entries(WIDTHS)) {
     await page.setViewportSize({ width: Number(width), height });
     for (const theme of THEMES) {
       await page.emulateMedia({ colorScheme: theme });
       await stillness(page);
-      await page.screenshot({ path: join(FOLDER, `${view.name}-${width}-${theme}.png`), fullPage: true });
+      await page.screenshot({ path: join(FOLDER, `${view.name}-${width}-${theme}.png`), fullPage });
     }
   }
   await page.setViewportSize({ width: 1280, height: 800 });
