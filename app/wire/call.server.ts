@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headerPairs, type RawHeaders, returnedHeaders } from './headers';
+import { holdOpen, lingerOver } from './linger.server';
 import type { OpenCall } from './open-calls.server';
 import type { WireReason } from './refusals';
-import { lingerOver } from './refuse.server';
 
 /** What brings a call to its upstream and the answer back: undici for most, Node's own client for some. */
 export interface Carrier {
@@ -90,6 +90,7 @@ export class Call implements OpenCall {
   head(status: number, reason: string, raw: RawHeaders): void {
     if (this.#over) return;
     clearTimeout(this.#silence);
+    holdOpen(this.request, this.#response);
     this.#response.writeHead(status, reason, returnedHeaders(raw));
     this.#flushSoon();
   }

@@ -2,9 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { DialectRules, Refusal } from './dialects/dialect';
+import { holdOpen, lingerOver } from './linger.server';
 
-/** How long a refused client may go on sending what nobody reads before it is cut off. */
-const LINGER_MS = 30_000;
 /** Calls over a limit end soon: most are short. */
 const RETRY_AFTER_SECONDS = 1;
 
@@ -34,26 +33,14 @@ export function renderRefusal({ rules, refusal }: Rendered): {
   return { headers, body };
 }
 
-/**
- * Answers with a refusal, whether or not the request's body has arrived. The body is read and dropped for a
- * while: closing at once would reset the connection, and the client would lose the answer and try again.
- */
+/** Answers with a refusal, whether or not the request's body has arrived; what comes of it is dropped. */
 export function sendRefusal(request: IncomingMessage, response: ServerResponse, rendered: Rendered): void {
   const { headers, body } = renderRefusal(rendered);
   response.sendDate = true;
+  holdOpen(request, response);
   response.writeHead(rendered.refusal.status, headers);
   response.end(body);
   lingerOver(request);
-}
-
-/** Drops what is left of a request whose answer is given, and its connection if that takes too long. */
-export function lingerOver(request: IncomingMessage): void {
-  if (request.complete) return;
-  const { socket } = request;
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  timer.unref();
-  request.once('close', () => clearTimeout(timer));
-  request.resume();
 }
 
 /** Answers a refused upgrade, for which Node hands over a bare socket, and closes it. */

@@ -44,6 +44,8 @@ class StreamedCarrier implements Carrier {
   readonly #upstream: ClientRequest;
   #answer: IncomingMessage | null = null;
   #stopped = false;
+  #writing = false;
+  #ended = false;
 
   constructor(call: Call, upstream: ClientRequest) {
     this.#call = call;
@@ -72,26 +74,28 @@ class StreamedCarrier implements Carrier {
   send(first: Buffer | null): void {
     const { request } = this.#call;
     this.#upstream.flushHeaders();
-    request.on('data', (chunk: Buffer) => this.#forward(chunk));
-    request.once('end', () => this.#finish());
-    if (first !== null) this.#forward(first);
-    else request.resume();
+    request.on('data', (chunk: Buffer) => {
+      request.pause();
+      this.#writing = true;
+      afterReading(() => this.#write(chunk));
+    });
+    // Pausing does not hold back the end, which must not overtake the last piece.
+    request.once('end', () => {
+      this.#ended = true;
+      if (!this.#writing) this.#finish();
+    });
+    if (first === null) request.resume();
+    else this.#write(first);
   }
 
-  /**
-   * One piece in a turn of the event loop. An upstream that answers early and closes resets the connection
-   * under the next write, and a second write in the same turn would fail before the answer was read.
-   */
-  #forward(chunk: Buffer): void {
+  #write(chunk: Buffer): void {
+    this.#writing = false;
     if (this.#stopped) return;
-    const { request } = this.#call;
-    request.pause();
-    const proceed = () => {
-      if (!this.#stopped) request.resume();
-    };
     this.#call.progress();
-    if (this.#upstream.write(chunk)) setImmediate(proceed);
-    else this.#upstream.once('drain', proceed);
+    const taken = this.#upstream.write(chunk);
+    if (this.#ended) this.#finish();
+    else if (taken) this.#call.request.resume();
+    else this.#upstream.once('drain', () => this.#call.request.resume());
   }
 
   #finish(): void {
@@ -119,4 +123,12 @@ class StreamedCarrier implements Carrier {
     this.#stopped = true;
     this.#call.request.resume();
   }
+}
+
+/**
+ * Runs `write` once the event loop has read twice. An upstream that answers early and hangs up resets the
+ * connection; whatever of its answer was not read before the next write fails is lost.
+ */
+function afterReading(write: () => void): void {
+  setImmediate(() => setImmediate(write));
 }

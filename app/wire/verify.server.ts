@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Gate } from './gate.server';
+import { holdOpen, lingerOver } from './linger.server';
 import type { Lookup } from './lookup.server';
-import { lingerOver, sendRefusal } from './refuse.server';
+import { sendRefusal } from './refuse.server';
 import type { Target } from './target';
 
 /**
@@ -16,6 +17,7 @@ export function createVerify(gate: Gate, lookup: Lookup) {
       return;
     }
     const { key } = verdict;
+    holdOpen(request, response);
     response.writeHead(200, {
       'X-Key-Id': key.id,
       'X-Key-Holder': key.holderEmail,

@@ -1,0 +1,23 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** How long a client may go on sending what nobody reads before it is cut off. */
+const LINGER_MS = 30_000;
+
+/**
+ * To be called before the headers of an answer are written. Node closes a connection with the answer's last
+ * byte if the client has asked for that; while the client is still sending, this would reset the connection
+ * and lose the answer. It is kept open then, and `lingerOver` closes it.
+ */
+export function holdOpen(request: IncomingMessage, response: ServerResponse): void {
+  if (!request.complete) response.shouldKeepAlive = true;
+}
+
+/** Drops what is left of a request whose answer is given, and its connection if that takes too long. */
+export function lingerOver(request: IncomingMessage): void {
+  if (request.complete) return;
+  const { socket, headers } = request;
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  request.once('close', () => clearTimeout(timer));
+  if (/\bclose\b/i.test(headers.connection ?? '')) request.once('end', () => socket.end());
+  request.resume();
+}

@@ -1,0 +1,439 @@
+import { randomBytes } from 'node:crypto';
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+} from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { addTool, testApp } from '../helpers/app';
+import { addKey, CREDENTIAL, giveCredential, serveUpstream, serveWire } from './harness';
+
+/** A request as a client makes it. */
+interface Ask {
+  method?: string;
+  path: string;
+  headers?: OutgoingHttpHeaders | readonly string[];
+  /** Pieces of the body, each sent on its own. */
+  body?: Buffer[];
+  trailers?: Record<string, string>;
+  /** Ask before sending the body. */
+  expects?: boolean;
+  keepAlive?: boolean;
+  /** Wait for the answer before sending the body. */
+  holdsBack?: boolean;
+}
+
+/** Everything that a client can see of an answer. */
+interface Answer {
+  interim: { status: number; headers: string[] }[];
+  status: number | undefined;
+  reason: string | undefined;
+  headers: [string, string][];
+  chunked: boolean;
+  body: string;
+  trailers: string[];
+}
+
+/** Everything that an upstream can see of a request, but the connection itself. */
+interface Seen {
+  method: string | undefined;
+  url: string | undefined;
+  headers: [string, string][];
+  body: string;
+  trailers: string[];
+}
+
+const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'host', 'te'];
+const pairsOf = (raw: string[]): [string, string][] =>
+  raw
+    .flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1] ?? ''] as [string, string]] : []))
+    .filter(([name]) => !HOP.includes(name.toLowerCase()));
+const digest = (bytes: Buffer) => `${bytes.length} bytes: ${bytes.toString('base64').slice(0, 2_000)}`;
+
+let seen: Seen[];
+let direct: (ask: Ask) => Promise<Answer>;
+let through: (ask: Ask) => Promise<Answer>;
+let answer: RequestListener;
+/** Answer without having read the body. */
+let early: boolean;
+
+beforeEach(async () => {
+  seen = [];
+  early = false;
+  const upstream = await serveUpstream(async (request, response) => {
+    response.sendDate = false;
+    if (early) return answer(request, response);
+    record(request, await buffer(request));
+    answer(request, response);
+  });
+  const app = await testApp();
+  const tool = await addTool(app, { slug: 'acme', upstreamUrl: upstream });
+  await giveCredential(app, tool.id);
+  const { rawKey } = await addKey(app, tool.id);
+  const { origin } = await serveWire(app);
+  direct = (ask) => send(upstream, '', CREDENTIAL, ask);
+  through = (ask) => send(origin, '/wire/acme', rawKey, ask);
+});
+
+function record({ method, url, rawHeaders, rawTrailers }: IncomingMessage, body: Buffer) {
+  const headers = pairsOf(rawHeaders)
+    .map(([name, value]): [string, string] => [name.toLowerCase(), value])
+    .sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+  seen.push({ method, url, headers, body: digest(body), trailers: rawTrailers });
+}
+
+function send(origin: string, base: string, key: string, ask: Ask): Promise<Answer> {
+  const {
+    method = 'GET',
+    path,
+    headers = {},
+    body = [],
+    trailers,
+    expects = false,
+    holdsBack = false,
+    keepAlive = false,
+  } = ask;
+  return new Promise((resolve, reject) => {
+    const list = Array.isArray(headers)
+      ? [...headers, 'authorization', `Bearer ${key}`, 'host', 'x']
+      : { ...headers, authorization: `Bearer ${key}`, ...(expects ? { expect: '100-continue' } : {}) };
+    const request = httpRequest(origin + base + path, {
+      method,
+      headers: list,
+      agent: keepAlive ? new Agent({ keepAlive: true }) : false,
+    });
+    const interim: Answer['interim'] = [];
+    const sendBody = async () => {
+      for (const piece of body) {
+        if (!request.writable) return;
+        request.write(piece);
+        await new Promise(setImmediate);
+      }
+      if (trailers) request.addTrailers(trailers);
+      request.end();
+    };
+    request.on('information', ({ statusCode, rawHeaders }) => {
+      interim.push({ status: statusCode, headers: rawHeaders });
+      if (statusCode === 100) sendBody();
+    });
+    request.on('response', async (response) => {
+      if (holdsBack) setImmediate(sendBody);
+      try {
+        const bytes = await buffer(response);
+        resolve({
+          interim,
+          status: response.statusCode,
+          reason: response.statusMessage,
+          headers: pairsOf(response.rawHeaders),
+          chunked: response.headers['transfer-encoding'] === 'chunked',
+          body: digest(bytes),
+          trailers: response.rawTrailers,
+        });
+        request.destroy();
+      } catch (error) {
+        reject(error);
+      }
+    });
+    request.on('error', reject);
+    if (holdsBack) request.flushHeaders();
+    else if (!expects) sendBody();
+  });
+}
+
+/** Asks directly and through the wire, and answers both, and what the upstream saw of both. */
+async function both(ask: Ask, listener: RequestListener) {
+  answer = listener;
+  const answers = [await direct(ask), await through(ask)] as const;
+  await expect.poll(() => seen.length).toBe(2);
+  return { answers, seen: [seen[0], seen[1]] as const };
+}
+
+async function expectSame(ask: Ask, listener: RequestListener): Promise<Answer> {
+  const { answers, seen: requests } = await both(ask, listener);
+  expect(answers[1]).toEqual(answers[0]);
+  expect(requests[1]).toEqual(requests[0]);
+  return answers[0];
+}
+
+const plain: RequestListener = (_, response) =>
+  response.writeHead(200, ['X-Case', 'Kept', 'content-length', '2']).end('ok');
+const random = randomBytes(300_000);
+
+describe('directly and through the wire, a client and an upstream see the same of', () => {
+  test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'])(
+    'a bare %s',
+    async (method) => {
+      await expectSame(
+        { method, path: '/v1/x', headers: method === 'POST' ? { 'content-length': 0 } : {} },
+        plain,
+      );
+    },
+  );
+
+  test('a query string with whatever in it', async () => {
+    await expectSame({ path: '/v1/x?a=b&a=c&&empty=&%20=%zz&q=%C3%A9+&x[]=1;2/?' }, plain);
+  });
+
+  test('a path with escapes and odd letters', async () => {
+    await expectSame({ path: "/v1/a%20b/%C3%A9/meta%2Fllama/m:gen,$&'()*+;=@~!" }, plain);
+  });
+
+  test('unknown headers, repeated ones, odd case and bytes beyond ASCII', async () => {
+    const headers = [
+      'X-Odd',
+      'one',
+      'anthropic-beta',
+      'a',
+      'x-odd',
+      'two',
+      'X-Latin',
+      'caf\u00e9',
+      'User-Agent',
+      'openai/1',
+    ];
+    await expectSame({ path: '/', headers }, (_, response) => {
+      response
+        .writeHead(200, [
+          'X-Odd',
+          'one',
+          'Link',
+          '<a>',
+          'link',
+          '<b>',
+          'X-Latin',
+          'caf\u00e9',
+          'Content-Length',
+          '0',
+        ])
+        .end();
+    });
+  });
+
+  test.each([0, 1, 100, 16_384, 65_536, 65_537, 300_000])(
+    'a sized body of %i bytes in one piece',
+    async (size) => {
+      const body = [random.subarray(0, size)];
+      await expectSame({ method: 'POST', path: '/', headers: { 'content-length': size }, body }, plain);
+    },
+  );
+
+  test('a sized body in many pieces', async () => {
+    const body = Array.from({ length: 30 }, (_, index) =>
+      random.subarray(index * 1_000, (index + 1) * 1_000),
+    );
+    await expectSame({ method: 'POST', path: '/', headers: { 'content-length': 30_000 }, body }, plain);
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'GET'])('a chunked body of %s', async (method) => {
+    const body = [random.subarray(0, 10), random.subarray(10, 70_000)];
+    await expectSame({ method, path: '/', headers: { 'transfer-encoding': 'chunked' }, body }, plain);
+  });
+
+  test.each(['DELETE', 'GET'])('a sized body of %s', async (method) => {
+    await expectSame(
+      { method, path: '/', headers: { 'content-length': 5 }, body: [Buffer.from('hello')] },
+      plain,
+    );
+  });
+
+  test('trailers of a request', async () => {
+    const ask = {
+      method: 'POST',
+      path: '/',
+      headers: { trailer: 'X-Sum', 'transfer-encoding': 'chunked' },
+      body: [Buffer.from('hi')],
+      trailers: { 'X-Sum': '42' },
+    };
+    await expectSame(ask, plain);
+    expect(seen[1]?.trailers).toEqual(['X-Sum', '42']);
+  });
+
+  test('a gzipped body both ways, which nobody unpacks', async () => {
+    const packed = gzipSync(random.subarray(0, 5_000));
+    const headers = {
+      'content-encoding': 'gzip',
+      'content-length': packed.length,
+      'accept-encoding': 'gzip, br, zstd',
+    };
+    const got = await expectSame({ method: 'POST', path: '/', headers, body: [packed] }, (_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed);
+    });
+    expect(got.body).toBe(digest(packed));
+  });
+
+  test.each([
+    ['chunked', [200, ['content-type', 'text/plain']]],
+    ['sized', [200, ['content-length', '300000']]],
+    ['of an error', [429, ['retry-after', '7', 'x-should-retry', 'true', 'content-length', '300000']]],
+  ] as const)('a large answer, %s', async (_, [status, headers]) => {
+    const got = await expectSame({ path: '/' }, (_request, response) =>
+      response.writeHead(status, [...headers]).end(random),
+    );
+    expect(got.body).toBe(digest(random));
+  });
+
+  test('an answer in many pieces', async () => {
+    await expectSame({ path: '/' }, async (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/octet-stream' });
+      for (let index = 0; index < 50; index++) {
+        response.write(random.subarray(index * 99, (index + 1) * 99));
+        await new Promise(setImmediate);
+      }
+      response.end();
+    });
+  });
+
+  test('trailers of an answer', async () => {
+    const got = await expectSame({ path: '/' }, (_, response) => {
+      response.writeHead(200, { Trailer: 'X-Sum, X-Two' });
+      response.write('body');
+      response.addTrailers([
+        ['X-Sum', '1'],
+        ['X-Two', 'b'],
+      ]);
+      response.end();
+    });
+    expect(got.trailers).toEqual(['X-Sum', '1', 'X-Two', 'b']);
+  });
+
+  test.each([
+    200, 201, 202, 206, 300, 301, 302, 307, 308, 400, 401, 402, 403, 404, 409, 418, 422, 429, 500, 502, 503,
+    504, 529, 599,
+  ])('an answer of %i with its own reason, headers and words', async (status) => {
+    const got = await expectSame({ path: '/' }, (_, response) => {
+      response
+        .writeHead(status, 'Own Words', { location: 'https://elsewhere.example/x', 'content-length': 6 })
+        .end('{"a"1}');
+    });
+    expect(got.status).toBe(status);
+  });
+
+  test.each([204, 304])('an answer of %i, which has no body', async (status) => {
+    await expectSame({ path: '/', headers: { 'if-none-match': '"x"' } }, (_, response) =>
+      response.writeHead(status, { etag: '"x"' }).end(),
+    );
+  });
+
+  test('a 304 that names the length of what was not sent', async () => {
+    await expectSame({ path: '/' }, (_, response) =>
+      response.writeHead(304, { 'content-length': '1234' }).end(),
+    );
+  });
+
+  test('the answer to HEAD, with the length that GET would have', async () => {
+    await expectSame({ method: 'HEAD', path: '/' }, (_, response) =>
+      response.writeHead(200, { 'content-length': '1234' }).end(),
+    );
+  });
+
+  test('an empty answer, sized and chunked', async () => {
+    await expectSame({ path: '/a' }, (_, response) =>
+      response.writeHead(200, { 'content-length': '0' }).end(),
+    );
+    seen = [];
+    await expectSame({ path: '/b' }, (_, response) => {
+      response.writeHead(200, { 'transfer-encoding': 'chunked' }).end();
+    });
+  });
+
+  test('interim answers: 103 with links, 102, and one nobody has heard of', async () => {
+    const got = await expectSame({ path: '/' }, (_, response) => {
+      response.writeEarlyHints({ link: ['</a.css>; rel=preload', '</b.js>; rel=preload'], 'x-hint': '1' });
+      response.writeProcessing();
+      response.socket?.write('HTTP/1.1 199 Own\r\nX-Own: 1\r\n\r\n');
+      response.writeHead(200, { 'content-length': '2' }).end('ok');
+    });
+    expect(got.interim.map(({ status }) => status)).toEqual([103, 102, 199]);
+  });
+});
+
+describe('an answer given before the body was read comes back whole', () => {
+  const large = { method: 'POST', path: '/', headers: { 'content-length': 12_000_000 } };
+  const pieces = Array.from({ length: 200 }, () => random.subarray(0, 60_000));
+
+  beforeEach(() => {
+    early = true;
+  });
+
+  test('when the client has sent nothing of it yet', async () => {
+    answer = (_, response) => response.writeHead(413, { 'content-length': '3' }).end('big');
+    const ask = {
+      method: 'POST',
+      path: '/',
+      headers: { 'content-length': 5 },
+      body: [Buffer.from('hello')],
+      holdsBack: true,
+    };
+    const got = await through(ask);
+    expect(got).toEqual(await direct(ask));
+    expect(got.status).toBe(413);
+  });
+
+  test('when the client is sending it', async () => {
+    answer = (request, response) => {
+      request.once('data', () => response.writeHead(413, { 'content-length': '3' }).end('big'));
+    };
+    const ask = { ...large, body: pieces, keepAlive: true };
+    const got = await through(ask);
+    expect(got).toEqual(await direct(ask));
+    expect(got.status).toBe(413);
+  });
+
+  test('when the upstream then hangs up', async () => {
+    answer = (request, response) => {
+      request.once('data', () => {
+        request.pause();
+        response.writeHead(413, { 'content-length': '3', connection: 'close' }).end('big');
+      });
+    };
+    expect(await through({ ...large, body: pieces })).toMatchObject({
+      status: 413,
+      body: digest(Buffer.from('big')),
+    });
+  });
+});
+
+describe('a client that asks before it sends its body', () => {
+  const ask = {
+    method: 'POST',
+    path: '/',
+    headers: { 'content-length': 5 },
+    body: [Buffer.from('hello')],
+    expects: true,
+  };
+
+  test('is told to go on when the upstream says so, and both see the same', async () => {
+    const got = await expectSame(ask, plain);
+    expect(got.interim.map(({ status }) => status)).toEqual([100]);
+  });
+});
+
+describe('what passes only one way', () => {
+  test('cookies of the upstream do not reach the client', async () => {
+    const { answers } = await both({ path: '/' }, (_, response) => {
+      response
+        .writeHead(200, ['Set-Cookie', 'a=b', 'X-Kept', '1', 'set-cookie', 'c=d', 'content-length', '0'])
+        .end();
+    });
+    expect(answers[1].headers).toEqual([
+      ['X-Kept', '1'],
+      ['content-length', '0'],
+    ]);
+  });
+
+  test('headers that the upstream calls hop-by-hop do not reach the client', async () => {
+    const { answers } = await both({ path: '/' }, (_, response) => {
+      response
+        .writeHead(200, ['X-Hop', '1', 'Connection', 'x-hop', 'content-length', '0', 'X-Kept', '1'])
+        .end();
+    });
+    expect(answers[1].headers).toEqual([
+      ['content-length', '0'],
+      ['X-Kept', '1'],
+    ]);
+  });
+});
