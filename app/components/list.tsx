@@ -52,7 +52,7 @@ export function ListToolbar({
         method="get"
         role="search"
         preventScrollReset
-        className="flex min-w-0 flex-1 basis-64 flex-wrap gap-2"
+        className="flex min-w-0 flex-1 basis-full flex-wrap gap-2 sm:basis-64"
         onChange={({ currentTarget: form }) => {
           if (form.reportValidity()) submit(form, { replace: true, preventScrollReset: true });
         }}
@@ -60,7 +60,7 @@ export function ListToolbar({
         {kept.map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
-        <span className="relative min-w-48 flex-1">
+        <span className="relative min-w-48 flex-1 basis-full sm:basis-0">
           <Search aria-hidden className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-muted" />
           <input
             type="search"
@@ -81,7 +81,7 @@ export function ListToolbar({
             name={param}
             aria-label={label}
             defaultValue={params.get(param) ?? ''}
-            className="min-h-9 min-w-0 rounded-md border border-control bg-surface px-2 text-sm"
+            className="min-h-9 min-w-0 flex-1 rounded-md border border-control bg-surface px-2 text-sm sm:flex-none"
           >
             {options.map(({ label: words, value }) => (
               <option key={value} value={value}>

@@ -70,10 +70,10 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
       <Fact label="Last used">
         {held.lastUsedAt === null ? 'Never' : <Time at={held.lastUsedAt} now={now} />}
       </Fact>
-      <td role="cell" className={`${CELL} col-start-1 pl-15 md:pl-4`}>
+      <td role="cell" className={`${CELL} col-start-1 self-center pl-15 md:pl-4`}>
         <StatusPill status={held.status} />
       </td>
-      <td role="cell" className={`${CELL} col-start-2 row-span-3 row-start-2 self-end md:text-right`}>
+      <td role="cell" className={`${CELL} col-start-2 self-center md:text-right`}>
         <Actions held={held} />
       </td>
     </tr>
@@ -82,7 +82,7 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <td role="cell" className={`${CELL} col-start-1 pl-15 text-muted md:pl-4 md:whitespace-nowrap`}>
+    <td role="cell" className={`${CELL} col-span-2 pl-15 text-muted md:pl-4 md:whitespace-nowrap`}>
       <span className="md:hidden">{label}: </span>
       {children}
     </td>
