@@ -4,6 +4,7 @@ import { version } from '../package.json';
 import { printHead, verifyAudit } from './audit/audit.commands.server';
 import { CommandError, command, EXIT, type ExitCode, type Terminal } from './command.server';
 import { forget, rotate } from './tools/master-key.commands.server';
+import { createAdminCommand, resetPasswordCommand } from './users/admins.commands.server';
 
 export interface Program {
   /** Starts the server; resolves when it serves. */
@@ -11,6 +12,8 @@ export interface Program {
   /** A sentence for the person at the terminal, where the cause of an error is theirs to mend. */
   explain(error: unknown): string | null;
 }
+
+const generate = { type: 'boolean', description: 'make a password up, and show it once' } as const;
 
 /** Every command. */
 function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
@@ -20,6 +23,33 @@ function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
       serve: command('serve', 'start the server; what happens without any command', {}, async () => {
         await serve();
         return null;
+      }),
+      admin: defineCommand({
+        meta: {
+          name: 'admin',
+          description: 'ways in for whoever has this machine, also while the server runs',
+        },
+        subCommands: {
+          create: command(
+            'admin create',
+            'make an admin; the password is asked for, or piped in',
+            {
+              email: { type: 'positional', required: true, description: 'what they sign in with' },
+              name: { type: 'string', valueHint: 'name', description: 'what pages call them' },
+              generate,
+            },
+            (given) => createAdminCommand(terminal, given),
+          ),
+          'reset-password': command(
+            'admin reset-password',
+            'give a user a new password, and end their sessions; it is asked for, or piped in',
+            {
+              email: { type: 'positional', required: true, description: 'whose password was lost' },
+              generate,
+            },
+            (given) => resetPasswordCommand(terminal, given),
+          ),
+        },
       }),
       audit: defineCommand({
         meta: { name: 'audit', description: 'the audit trail, also while the server runs' },

@@ -7,6 +7,8 @@ export interface Terminal {
   /** A line on standard error: what went wrong. */
   complain(line: string): void;
   env: Record<string, string | undefined>;
+  /** Asks for what must not be seen: on a terminal unechoed and twice, else the first line piped in. */
+  secret(question: string): Promise<string>;
 }
 
 /** A command could not do what it was asked; the message says why, in a sentence. */
@@ -40,7 +42,8 @@ export function command<const Args extends ArgsDef>(
     run({ args: given }) {
       const unknown = Object.keys(given).find((option) => option !== '_' && !(option in args));
       if (unknown !== undefined) throw new CommandError(`“${name}” has no option --${unknown}.`);
-      const [word] = given._;
+      const positionals = Object.values(args).filter(({ type }) => type === 'positional');
+      const word = given._[positionals.length];
       if (word !== undefined) throw new CommandError(`“${name}” takes no “${word}”.`);
       return run(given);
     },

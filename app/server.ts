@@ -5,12 +5,14 @@ import { closeApp, createApp } from './app.server';
 import { setupNotice } from './auth/setup.server';
 import { runCommandLine } from './cli.server';
 import { ConfigError, readConfig } from './config.server';
+import { DataFolderInUse, holdDataFolder } from './data-folder.server';
 import { createAssets } from './http/assets.server';
 import { clientFiles } from './http/client-files.server';
 import { trackEventStreams } from './http/event-streams.server';
 import { createHandler } from './http/handler.server';
 import { createHttpServer } from './http/http-server.server';
 import { createLogger } from './log.server';
+import { processTerminal } from './terminal.server';
 import { MasterKeyError } from './tools/master-key-files.server';
 import { createWire } from './wire/wire.server';
 
@@ -21,6 +23,7 @@ const SHUTDOWN_SWEEP_MS = 50;
 async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger(config);
+  const folder = holdDataFolder(config);
   const app = await createApp(config, log);
   const wire = createWire(app);
   const server = createHttpServer(wire, createHandler(app, { build, assets: createAssets(clientFiles()) }));
@@ -55,6 +58,7 @@ async function serve(): Promise<void> {
     clearInterval(sweep);
     await wire.close();
     await closeApp(app);
+    folder.release();
     process.exit(0);
   };
   process.once('SIGTERM', stop);
@@ -70,8 +74,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 /** A sentence for the person who starts the server, where the cause is theirs to mend. */
 function explain(error: unknown): string | null {
-  if (error instanceof ConfigError || error instanceof MigrationError || error instanceof MasterKeyError)
-    return error.message;
+  const told = [ConfigError, DataFolderInUse, MasterKeyError, MigrationError];
+  if (error instanceof Error && told.some((kind) => error instanceof kind)) return error.message;
   if (!(error instanceof Error) || !('code' in error)) return null;
   switch (error.code) {
     case 'EADDRINUSE':
@@ -89,13 +93,7 @@ function explain(error: unknown): string | null {
   }
 }
 
-const terminal = {
-  say: (line: string) => console.log(line),
-  complain: (line: string) => console.error(line),
-  env: process.env,
-};
-
-runCommandLine(process.argv.slice(2), { serve, explain }, terminal).then((exitCode) => {
+runCommandLine(process.argv.slice(2), { serve, explain }, processTerminal()).then((exitCode) => {
   if (exitCode === null) return;
   process.exitCode = exitCode;
   // A server that could not start may have left something open; what commands print must be written out.

@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
-import { type App, databaseFile } from '~/app.server';
 import { CommandError, EXIT, type Terminal } from '~/command.server';
-import { readConfig } from '~/config.server';
+import { onDatabase } from '~/data-folder.server';
 import { refusalWords } from '~/errors';
-import { createLogger } from '~/log.server';
-import { openDatabase } from '~db/client.server';
 import { openVault } from './master-key.server';
 import { forgetLostCredentials, rotateMasterKey } from './master-key-rotation.server';
 
@@ -46,20 +42,3 @@ export async function forget(terminal: Terminal, { yes = false }: { yes?: boolea
 
 const counted = (credentials: number): string =>
   credentials === 1 ? '1 provider credential' : `${credentials} provider credentials`;
-
-/** Opens the database of the data folder, where a server may be running on it. */
-async function onDatabase<T>(
-  { env }: Terminal,
-  work: (parts: Pick<App, 'config' | 'db' | 'log' | 'now'>) => Promise<T>,
-): Promise<T> {
-  const config = readConfig(env);
-  const path = databaseFile(config);
-  if (!existsSync(path))
-    throw new CommandError(`There is no database at ${path}. Set DATA_DIR to its folder.`);
-  const db = openDatabase(path);
-  try {
-    return await work({ config, db, log: createLogger({ logLevel: 'silent' }), now: Date.now });
-  } finally {
-    await db.close();
-  }
-}

@@ -24,6 +24,7 @@ async function run(words: string[], app: App | null = null, program: { serve?: (
     {
       say: (line) => out.push(line),
       complain: (line) => err.push(line),
+      secret: () => Promise.reject(new Error('nothing was to be asked')),
       env: { DATA_DIR: app?.config.dataDir ?? temporaryFolder() },
     },
   );

@@ -21,6 +21,7 @@ async function run(words: string[], app: App | null, settings: Record<string, st
     {
       say: (line) => out.push(line),
       complain: (line) => err.push(line),
+      secret: () => Promise.reject(new Error('nothing was to be asked')),
       env: { DATA_DIR: app?.config.dataDir ?? temporaryFolder(), ...settings },
     },
   );

@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { openDatabase } from '~db/client.server';
+import { type App, databaseFile } from './app.server';
+import { CommandError, type Terminal } from './command.server';
+import { type Config, readConfig } from './config.server';
+import { createLogger } from './log.server';
+
+/** How long a server that starts waits for the one before it to have ended. */
+const WAIT_MS = 2_000;
+
+/** Another process serves from the data folder, or is about to replace what is in it. */
+export class DataFolderInUse extends Error {
+  constructor(folder: string) {
+    super(
+      `Another server, or a restore, is at work in ${folder}. Stop it first, or set DATA_DIR to another folder.`,
+    );
+  }
+}
+
+/**
+ * Takes the data folder for this process alone: two servers would not tell each other of revocations, and a
+ * restore must not replace the database under one. Commands that only read or write rows need no hold.
+ *
+ * The hold is SQLite's own lock on an empty file, which the system takes away when the process ends, however
+ * it ends: no stale lock is ever left.
+ *
+ * @throws DataFolderInUse when somebody else has it.
+ */
+export function holdDataFolder({ dataDir }: Pick<Config, 'dataDir'>): { release(): void } {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const lock = new BetterSqlite3(join(dataDir, 'in-use.lock'), { timeout: WAIT_MS });
+  try {
+    lock.pragma('journal_mode = MEMORY'); // nothing is ever written; no journal beside it either
+    lock.exec('begin exclusive');
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) throw new DataFolderInUse(dataDir);
+    throw error;
+  }
+  return { release: () => void lock.close() };
+}
+
+/** Whether somebody else holds the lock that a statement needed. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+
+/**
+ * For commands that change rows: opens the database of the data folder, where a server may be running on it.
+ *
+ * @param options.create makes the database where there is none yet.
+ */
+export async function onDatabase<T>(
+  { env }: Terminal,
+  work: (parts: Pick<App, 'config' | 'db' | 'log' | 'now'>) => Promise<T>,
+  { create = false }: { create?: boolean } = {},
+): Promise<T> {
+  const config = readConfig(env);
+  const path = databaseFile(config);
+  if (create) mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  else if (!existsSync(path))
+    throw new CommandError(`There is no database at ${path}. Set DATA_DIR to its folder.`);
+  const db = openDatabase(path);
+  try {
+    return await work({ config, db, log: createLogger({ logLevel: 'silent' }), now: Date.now });
+  } finally {
+    await db.close();
+  }
+}
