@@ -20,11 +20,13 @@ const PROGRAMS = {
     places: ['/usr/sbin', '/usr/local/sbin'],
   },
   caddy: { setting: 'CADDY_PATH', debian: 'caddy', names: ['caddy'], places: [] },
+  wrk: { setting: 'WRK_PATH', debian: 'wrk', names: ['wrk'], places: [] },
 };
 
 /** @typedef {keyof typeof PROGRAMS} Program */
 
-const every = /** @type {Program[]} */ (Object.keys(PROGRAMS));
+/** What `npm test` needs; `wrk` is for the bench alone. @type {Program[]} */
+const FOR_TESTS = ['chromium', 'nginx', 'caddy'];
 
 /**
  * The path of an installed program; null when there is none.
@@ -62,15 +64,16 @@ export function requireProgram(program) {
 /**
  * Installs what is missing where that can be done without asking: as root, from Debian's packages.
  *
+ * @param {Program[]} programs
  * @returns {string | null} what is still missing and what to do, in a sentence; null when all is there.
  */
-export function installPrograms() {
-  const missing = every.filter((program) => findProgram(program) === null);
+export function installPrograms(programs = FOR_TESTS) {
+  const missing = programs.filter((program) => findProgram(program) === null);
   if (missing.length === 0) return null;
   const mayInstall = process.getuid?.() === 0 && isExecutable('/usr/bin/apt-get');
   if (mayInstall) {
     const packages = missing.map((program) => PROGRAMS[program].debian);
-    console.error(`Installing ${packages.join(', ')} for the tests.`);
+    console.error(`Installing ${packages.join(', ')} to run beside the server.`);
     for (const args of [
       ['update', '-q'],
       ['install', '-y', '-q', '--no-install-recommends', ...packages],
@@ -87,7 +90,7 @@ export function installPrograms() {
 /** @param {Program[]} programs */
 function howToGet(programs) {
   const settings = programs.map((program) => PROGRAMS[program].setting);
-  return `The tests need ${programs.join(', ')}: install ${programs.length === 1 ? 'it' : 'them'}, or name the path in ${settings.join(', ')}.`;
+  return `This needs ${programs.join(', ')}: install ${programs.length === 1 ? 'it' : 'them'}, or name the path in ${settings.join(', ')}.`;
 }
 
 /** @param {string} path */

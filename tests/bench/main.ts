@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Row, runScenario, type Scenario } from './bench';
+import { conditions, printed, writeDown } from './report';
+import { bodies } from './scenarios/bodies';
+import { browser } from './scenarios/browser';
+import { growth } from './scenarios/growth';
+import { audit, pages } from './scenarios/pages';
+import { proxy } from './scenarios/proxy';
+import { reach } from './scenarios/reach';
+import { start } from './scenarios/start';
+import { events, streams } from './scenarios/streams';
+import { verify } from './scenarios/verify';
+
+const SCENARIOS: Record<string, Scenario> = {
+  verify,
+  proxy,
+  events,
+  streams,
+  bodies,
+  growth,
+  reach,
+  pages,
+  audit,
+  browser,
+  start,
+};
+
+/** Measures, and prints a table; answers the exit code: 0 when every figure that has a bound keeps it. */
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const names = values.only?.split(',') ?? Object.keys(SCENARIOS);
+  const unknown = names.filter((name) => SCENARIOS[name] === undefined);
+  if (unknown.length > 0) {
+    console.error(`There is no ${unknown.join(', ')}: choose from ${Object.keys(SCENARIOS).join(', ')}.`);
+    return 2;
+  }
+  if (values.write && (values.quick || values.only !== undefined)) {
+    console.error('Only a whole run is worth writing down: leave out --quick and --only.');
+    return 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'my-ai-keys-bench-'));
+  const rows: Row[] = [];
+  const before = conditions();
+  try {
+    for (const name of names) {
+      const scenario = SCENARIOS[name];
+      if (scenario === undefined) continue;
+      console.error(`${name}:`);
+      rows.push(...(await runScenario(name, scenario, { folder, quick: values.quick })));
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const report = printed(rows, before);
+  console.log(report);
+  if (values.write) writeDown(report);
+  return rows.some(({ met }) => met === false) ? 1 : 0;
+}
+
+// Told by `run.mjs`, which has loaded this. Something that was started may still hold the process open.
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { RunningServer } from '../../helpers/server';
+import type { Bench } from '../bench';
+import { addKeys, addTool, addUsers, databaseFile, makeData, wireQueries } from '../dataset';
+import { type Beside, startListening } from '../processes';
+
+export const SLUG = 'acme';
+
+export interface Wire {
+  server: RunningServer;
+  /** The bare server beside it, on the same database and the same upstream. */
+  bare: Beside;
+  /** Active keys of the tool, all different. */
+  keys: string[];
+}
+
+/** The server with a tool that leads to `upstream` and as many keys for it, and the bare one beside it. */
+export async function startWire(bench: Bench, upstream: string, keyCount = 100): Promise<Wire> {
+  const dataDir = join(bench.folder, 'data');
+  const keys = await makeData(dataDir, async (app) => {
+    const toolId = await addTool(app, SLUG, upstream);
+    const createdAt = app.now();
+    const holders = addUsers(app, keyCount);
+    return addKeys(
+      app,
+      holders.map((holderId) => ({ holderId, toolId, status: 'ACTIVE', createdAt })),
+    );
+  });
+  const server = await bench.serve(dataDir);
+  const settings = { DATABASE: databaseFile({ dataDir }), UPSTREAM: upstream, ...wireQueries() };
+  const bare = await startListening(bench.cleanup, 'bare', settings);
+  return { server, bare, keys };
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bench, kib, median, mib, type Row, spread } from '../bench';
+import { residentBytes, startBeside, startListening } from '../processes';
+import { SLUG, startWire, type Wire } from './calls';
+
+const MUST_LATENCY = 2;
+const MUST_KIB = 64;
+
+interface Read {
+  url: string;
+  key: string;
+  streams: number;
+  events: number;
+  everyMs: number;
+}
+
+/** Reads event streams in a process of its own; `opened` once each of them has begun. */
+function read(bench: Bench, { url, key, streams, events, everyMs }: Read) {
+  const clients = startBeside(bench.cleanup, 'event-clients', {
+    URL_TO_READ: `${url}/events?count=${events}&everyMs=${everyMs}`,
+    AUTHORIZATION: `Bearer ${key}`,
+    STREAMS: String(streams),
+    EVENTS: String(events),
+  });
+  const opened = clients.line();
+  return { opened, ended: opened.then(() => clients.line()) };
+}
+
+async function start(bench: Bench): Promise<{ wire: Wire; upstream: string; key: string }> {
+  const upstream = await startListening(bench.cleanup, 'event-upstream');
+  const wire = await startWire(bench, upstream.origin, 1);
+  return { wire, upstream: upstream.origin, key: wire.keys[0] ?? '' };
+}
+
+/** How late an event of the upstream is at the client, through us and through the bare pass-through. */
+export async function events(bench: Bench): Promise<Row[]> {
+  const { wire, upstream, key } = await start(bench);
+  const urls = {
+    direct: upstream,
+    bare: `${wire.bare.origin}/wire/${SLUG}`,
+    ours: `${wire.server.url}/wire/${SLUG}`,
+  };
+  const names = ['direct', 'bare', 'ours'] as const;
+  const p99Us: Record<(typeof names)[number], number[]> = { direct: [], bare: [], ours: [] };
+  const streams = 200;
+  const count = bench.quick ? 10 : 50;
+  const rounds = bench.rounds + 1; // the first warms up
+  for (let round = 0; round < rounds; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const { ended } = read(bench, { url: urls[name], key, streams, events: count, everyMs: 100 });
+      const result = await ended;
+      if (result.dropped !== 0) throw new Error(`${name} dropped ${result.dropped} streams`);
+      if (round > 0) p99Us[name].push(result.p99Us ?? Number.NaN);
+    }
+    bench.say(names.map((name) => `${name} p99 ${p99Us[name].at(-1)?.toFixed(0) ?? '–'} µs`).join(', '));
+  }
+  const ratio = p99Us.ours.map((us, round) => us / (p99Us.bare[round] ?? Number.NaN));
+  const ms = (name: (typeof names)[number]) => (median(p99Us[name]) / 1000).toFixed(2);
+  return [
+    {
+      what: `time from the upstream’s event to the client’s, p99, ${streams} streams`,
+      mustReach: `≤ ${MUST_LATENCY} × bare pass-through`,
+      reached: `${spread(ratio)} × (${ms('ours')} ms to ${ms('bare')} ms; direct ${ms('direct')} ms)`,
+      met: median(ratio) <= MUST_LATENCY,
+    },
+  ];
+}
+
+/** What a thousand streams at once cost in memory, and whether all of them live to their end. */
+export async function streams(bench: Bench): Promise<Row[]> {
+  const { wire, key } = await start(bench);
+  const url = `${wire.server.url}/wire/${SLUG}`;
+  const { pid } = wire.server;
+  const count = 1000;
+  // What is allocated once and kept belongs to no stream.
+  await read(bench, { url, key, streams: 100, events: 5, everyMs: 100 }).ended;
+  await sleep(3_000);
+  const before = residentBytes(pid);
+  const held = bench.quick ? 10 : 40;
+  const { opened, ended } = read(bench, { url, key, streams: count, events: held, everyMs: 500 });
+  await opened;
+  let most = residentBytes(pid);
+  const result = await whileLooking(ended, () => {
+    most = Math.max(most, residentBytes(pid));
+  });
+  const each = (most - before) / count;
+  bench.say(`${mib(before)} before, ${mib(most)} at most, ${result.events} events`);
+  return [
+    {
+      what: `${count.toLocaleString('en-US')} concurrent streams`,
+      mustReach: `resident memory grows ≤ ${MUST_KIB} KiB a stream; none dropped`,
+      reached: `${kib(each)} a stream at most, ${result.dropped} dropped`,
+      met: each <= MUST_KIB * 1024 && result.dropped === 0,
+    },
+  ];
+}
+
+async function whileLooking<T>(work: Promise<T>, look: () => void): Promise<T> {
+  const timer = setInterval(look, 100);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
