@@ -26,12 +26,16 @@ export async function listen(server: Server): Promise<string> {
 }
 
 /** The wire of `app` on the product's own HTTP server, with nothing behind it. */
-export async function serveWire(app: App): Promise<{ origin: string; port: number; wire: Wire }> {
+export async function serveWire(
+  app: App,
+): Promise<{ origin: string; port: number; wire: Wire; requests: () => number }> {
   const wire = createWire(app);
   const server = createHttpServer(wire, (_, response) => response.writeHead(404, { 'x-rest': 'yes' }).end());
+  let count = 0;
+  server.on('request', () => count++);
   const origin = await listen(server);
   onTestFinished(() => wire.close());
-  return { origin, port: Number(new URL(origin).port), wire };
+  return { origin, port: Number(new URL(origin).port), wire, requests: () => count };
 }
 
 /** A provider's stand-in on loopback. */
