@@ -13,7 +13,7 @@ import {
   upstreamRefusal,
 } from './tool-rules.server';
 import type { ToolView } from './tool-types';
-import { announceTool, subjectOf, type ToolChange } from './tool-view.server';
+import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
 import type { CreateToolInput, UpdateToolInput } from './tools.schema';
 
 type Needs = Pick<App, 'config' | 'db' | 'events' | 'now'>;
@@ -38,9 +38,9 @@ export async function createTool(
       ...subjectOf(tool.id),
       details: { slug, displayName, dialect, upstreamUrl, requiresApproval, preset },
     });
-    return accept({ id: tool.id, changed: true });
+    return accept(await toolChange(tx, tool.id, true));
   });
-  return await announceTool(app, outcome);
+  return announceTool(app, outcome);
 }
 
 /** The fields that an update may change, and whose changes are recorded. */
@@ -77,7 +77,7 @@ export async function updateTool(
     const changed = CHANGEABLE.filter(
       (field) => given[field] !== undefined && given[field] !== before[field],
     );
-    if (changed.length === 0) return accept({ id: before.id, changed: false });
+    if (changed.length === 0) return accept(await toolChange(tx, before.id, false));
     const changes: Partial<Tool> = Object.fromEntries(changed.map((field) => [field, given[field]]));
     const after: Tool = { ...before, ...changes };
     const refusal =
@@ -96,9 +96,9 @@ export async function updateTool(
     if (originOf(before.upstreamUrl) !== originOf(after.upstreamUrl)) {
       await dropCredential(tx, { at, by: actor, tool: after, why: 'the upstream changed' });
     }
-    return accept({ id: before.id, changed: true });
+    return accept(await toolChange(tx, before.id, true));
   });
-  return await announceTool(app, outcome);
+  return announceTool(app, outcome);
 }
 
 /** What an update did, for the audit trail: each field as it is now, and as it was. */

@@ -8,7 +8,7 @@ import { toolCredentials, tools } from '~db/schema';
 import { isKeyInUse } from './master-key.server';
 import type { Tool } from './tool-rules.server';
 import type { ToolView } from './tool-types';
-import { announceTool, subjectOf, type ToolChange } from './tool-view.server';
+import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
 
 type Needs = Pick<App, 'db' | 'events' | 'now' | 'vault'>;
 
@@ -32,7 +32,7 @@ export async function setCredential(
     const why = credentialProblem(tool, credential);
     if (why !== null) return refuse('bad-credential', { why });
     const outcome = await store(app, actor, tool, credential);
-    if (outcome !== 'rotated') return await announceTool(app, outcome);
+    if (outcome !== 'rotated') return announceTool(app, outcome);
     if (tries === MOST_TRIES) throw new Error('the master key keeps changing');
   }
 }
@@ -66,7 +66,7 @@ async function store(
       ...subjectOf(id),
       details: { tool: slug, replaced: before !== undefined },
     });
-    return accept({ id, changed: true });
+    return accept(await toolChange(tx, id, true));
   });
   if ('ok' in outcome) return outcome;
   app.vault.use(outcome.keyInUse);
@@ -81,10 +81,10 @@ export async function removeCredential(app: Needs, actor: Actor, slug: string): 
     if (tool === undefined) return refuse('no-such-tool');
     const dropped = await dropCredential(tx, { at, by: actor, tool });
     return dropped
-      ? accept({ id: tool.id, changed: true })
+      ? accept(await toolChange(tx, tool.id, true))
       : refuse('unchanged', { state: 'without a credential' });
   });
-  return await announceTool(app, outcome);
+  return announceTool(app, outcome);
 }
 
 /** Deletes a tool's credential, if it has one, with its audit entry. Answers whether it had. */

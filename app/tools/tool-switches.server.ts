@@ -5,7 +5,7 @@ import type { AuditAction } from '~/audit/audit-actions';
 import { accept, type Outcome, refuse } from '~/errors';
 import { tools } from '~db/schema';
 import type { ToolView } from './tool-types';
-import { announceTool, subjectOf, type ToolChange } from './tool-view.server';
+import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
 
 type Needs = Pick<App, 'db' | 'events' | 'now'>;
 
@@ -19,35 +19,36 @@ export async function setRequiresApproval(
   { tool, requiresApproval }: { tool: string; requiresApproval: boolean },
 ): Promise<Outcome<ToolView>> {
   const outcome = await turn(app, actor, tool, {
-    change: { requiresApproval },
+    change: () => ({ requiresApproval }),
     where: ne(tools.requiresApproval, requiresApproval),
     action: requiresApproval ? 'tool.approval_required' : 'tool.approval_waived',
   });
-  return await announceTool(app, outcome);
+  return announceTool(app, outcome);
 }
 
 /** Hides a tool from members and stops its keys at the wire. Refuses: no-such-tool, unchanged. */
 export async function archiveTool(app: Needs, actor: Actor, slug: string): Promise<Outcome<ToolView>> {
   const outcome = await turn(app, actor, slug, {
-    change: { archivedAt: app.now() },
+    change: (at) => ({ archivedAt: at }),
     where: isNull(tools.archivedAt),
     action: 'tool.archived',
   });
-  return await announceTool(app, refuseUnchanged(outcome, 'archived'));
+  return announceTool(app, refuseUnchanged(outcome, 'archived'));
 }
 
 /** Brings an archived tool and its keys back. Refuses: no-such-tool, unchanged. */
 export async function restoreTool(app: Needs, actor: Actor, slug: string): Promise<Outcome<ToolView>> {
   const outcome = await turn(app, actor, slug, {
-    change: { archivedAt: null },
+    change: () => ({ archivedAt: null }),
     where: isNotNull(tools.archivedAt),
     action: 'tool.restored',
   });
-  return await announceTool(app, refuseUnchanged(outcome, 'in use'));
+  return announceTool(app, refuseUnchanged(outcome, 'in use'));
 }
 
 interface Turn {
-  change: Partial<typeof tools.$inferInsert>;
+  /** What becomes of the tool, at the very time that the audit entry names. */
+  change: (at: number) => Partial<typeof tools.$inferInsert>;
   /** True of a tool that is not as wanted yet. */
   where: SQL;
   action: AuditAction;
@@ -60,18 +61,19 @@ async function turn(
   slug: string,
   { change, where, action }: Turn,
 ): Promise<Outcome<ToolChange>> {
+  const at = app.now();
   return await app.db.write(async (tx): Promise<Outcome<ToolChange>> => {
     const [changed] = await tx
       .update(tools)
-      .set(change)
+      .set(change(at))
       .where(and(eq(tools.slug, slug), where))
       .returning({ id: tools.id });
     if (changed === undefined) {
       const [known] = await tx.select({ id: tools.id }).from(tools).where(eq(tools.slug, slug));
-      return known === undefined ? refuse('no-such-tool') : accept({ id: known.id, changed: false });
+      return known === undefined ? refuse('no-such-tool') : accept(await toolChange(tx, known.id, false));
     }
-    await record(tx, { at: app.now(), by: actor, action, ...subjectOf(changed.id), details: { tool: slug } });
-    return accept({ id: changed.id, changed: true });
+    await record(tx, { at, by: actor, action, ...subjectOf(changed.id), details: { tool: slug } });
+    return accept(await toolChange(tx, changed.id, true));
   });
 }
 

@@ -83,23 +83,31 @@ async function countLiveKeys(queries: Queries): Promise<Map<string, number>> {
   return new Map(rows.map(({ toolId, amount }) => [toolId, amount]));
 }
 
-/** Which tool a transaction was about, and whether it changed it. */
+/** The tool that a transaction was about, as it is now, and whether it was changed. */
 export interface ToolChange {
-  id: string;
+  tool: ToolView;
   changed: boolean;
 }
 
-/** Tells pages and wire of a change, after its commit; answers the tool as it now is. */
-export async function announceTool(
-  { db, events }: Pick<App, 'db' | 'events'>,
+/**
+ * What a transaction answers of its tool. Read within it: a read that failed after the commit would tell of an
+ * error, and that nothing was changed, when all was.
+ */
+export async function toolChange(tx: Queries, id: string, changed: boolean): Promise<ToolChange> {
+  const [tool] = await forAdmins(tx, await selectTools(tx).where(eq(tools.id, id)));
+  if (tool === undefined) throw new Error(`tool ${id} was written and cannot be read`);
+  return { tool, changed };
+}
+
+/** Tells pages and wire of a change, after its commit; answers the tool. */
+export function announceTool(
+  { events }: Pick<App, 'events'>,
   outcome: Outcome<ToolChange>,
-): Promise<Outcome<ToolView>> {
+): Outcome<ToolView> {
   if (!outcome.ok) return outcome;
-  const { id, changed } = outcome.value;
-  if (changed) events.emit('tool-changed', { toolId: id });
-  const [view] = await forAdmins(db.read, await selectTools(db.read).where(eq(tools.id, id)));
-  if (view === undefined) throw new Error(`tool ${id} was written and cannot be read`);
-  return accept(view);
+  const { tool, changed } = outcome.value;
+  if (changed) events.emit('tool-changed', { toolId: tool.id });
+  return accept(tool);
 }
 
 /** How audit entries name a tool. */
