@@ -43,6 +43,15 @@ export function createGate(app: Pick<App, 'config' | 'db' | 'events' | 'log' | '
     };
   }
 
+  /** The tool that a refusal names; none where the database cannot be read, since refused it must be. */
+  function toolOf(target: Target | null): NamedTool | null {
+    try {
+      return target === null ? null : lookup.tool(target.slug);
+    } catch {
+      return null;
+    }
+  }
+
   function refuse(
     request: IncomingMessage,
     { slug, door }: Target,
@@ -72,13 +81,19 @@ export function createGate(app: Pick<App, 'config' | 'db' | 'events' | 'log' | '
 
   return {
     judge(request, target, find) {
-      const presented = presentedKeys(request.rawHeaders, target.query);
-      const verdict = check(presented, (hash) => find(hash, target.slug));
-      if (!verdict.ok) return { ok: false, ...refuse(request, target, verdict.reason, verdict.key) };
-      usage.note(verdict.key.id);
-      return verdict;
+      try {
+        const presented = presentedKeys(request.rawHeaders, target.query);
+        const verdict = check(presented, (hash) => find(hash, target.slug));
+        if (!verdict.ok) return { ok: false, ...refuse(request, target, verdict.reason, verdict.key) };
+        usage.note(verdict.key.id);
+        return verdict;
+      } catch (error) {
+        // One call that cannot be judged must not end the server, nor be let in.
+        app.log.error({ err: error }, 'a key could not be looked up');
+        return { ok: false, ...render('unreadable', toolOf(target), {}) };
+      }
     },
-    refusal: (reason, target) => render(reason, target === null ? null : lookup.tool(target.slug), {}),
+    refusal: (reason, target) => render(reason, toolOf(target), {}),
     async close() {
       await Promise.all([usage.close(), trail.close()]);
     },

@@ -71,6 +71,7 @@ export const wireRefusals = {
   'server-busy': row(429, () => 'Too many calls are under way. Try again in a moment.'),
   'upstream-unreachable': row(502, ({ tool }) => `${tool} cannot be reached, or broke the connection off.`),
   'upstream-silent': row(504, ({ tool }) => `${tool} did not answer in time.`),
+  unreadable: row(503, () => 'The keys cannot be looked up just now. Try again in a moment.'),
   stopping: row(503, () => 'This server is stopping. Try again in a moment.'),
   'no-such-call': row(
     404,
