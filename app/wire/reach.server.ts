@@ -1,4 +1,4 @@
-import type { Events } from '~/events.server';
+import type { App } from '~/app.server';
 import type { Lookup } from './lookup.server';
 import type { OpenCalls } from './open-calls.server';
 import type { Upstreams } from './upstreams.server';
@@ -7,22 +7,39 @@ import type { Upstreams } from './upstreams.server';
  * Lets what happens elsewhere reach the calls under way: a key revoked, its holder disabled or its tool
  * archived ends them at once. (The next call is refused by the check's own read.)
  *
+ * What is announced is committed, so nothing here may throw: whoever made the change would be told that it
+ * failed. Calls of which the database cannot say whether they may go on are ended.
+ *
  * @returns stops following.
  */
 export function followChanges(
-  events: Events,
+  { events, log }: Pick<App, 'events' | 'log'>,
   { lookup, calls, upstreams }: { lookup: Lookup; calls: OpenCalls; upstreams: Upstreams },
 ): () => void {
+  const orEnd = (read: () => boolean): boolean => {
+    try {
+      return read();
+    } catch (error) {
+      log.error({ err: error }, 'calls are ended, since the database cannot be read');
+      return true;
+    }
+  };
   const onKey = ({ keyId, status }: { keyId: string; status: string }) => {
     if (status !== 'ACTIVE') calls.cut((call) => call.keyId === keyId, 'key-revoked');
   };
   const onUser = ({ userId }: { userId: string }) => {
-    if (lookup.isUserDisabled(userId)) calls.cut((call) => call.holderId === userId, 'holder-disabled');
+    if (orEnd(() => lookup.isUserDisabled(userId)))
+      calls.cut((call) => call.holderId === userId, 'holder-disabled');
   };
   const onTool = ({ toolId }: { toolId: string }) => {
     lookup.forgetTools();
-    if (lookup.isToolArchived(toolId)) calls.cut((call) => call.toolId === toolId, 'tool-archived');
-    upstreams.keepOnly(lookup.upstreamUrls());
+    if (orEnd(() => lookup.isToolArchived(toolId)))
+      calls.cut((call) => call.toolId === toolId, 'tool-archived');
+    try {
+      upstreams.keepOnly(lookup.upstreamUrls());
+    } catch (error) {
+      log.error({ err: error }, 'connections that are no longer needed stay open until the next change');
+    }
   };
   events.on('key-changed', onKey).on('user-changed', onUser).on('tool-changed', onTool);
   return () => {

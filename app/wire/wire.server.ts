@@ -42,7 +42,7 @@ export function createWire(app: App): Wire {
   const verify = createVerify(gate, lookup);
   const proxy = createProxy({ ...parts, admit });
   const upgrade = createUpgrade({ gate, calls, admit });
-  const unfollow = followChanges(app.events, parts);
+  const unfollow = followChanges(app, parts);
   let draining = false;
 
   const cutAll = () => calls.cut(() => true, 'stopping');
