@@ -1,0 +1,206 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type App, databaseFile } from '~/app.server';
+import { type Actor as AuditActor, record } from '~/audit/audit.server';
+import { createThrottle } from '~/auth/throttle.server';
+import { mintRawKey } from '~/keys/raw-key.server';
+import { createWire } from '~/wire/wire.server';
+import { keys } from '~db/schema';
+import { TEST_ORIGIN } from '../helpers/app';
+import { calls, rightActor } from '../trpc/calls';
+import { type Company, callApi, foundCompany } from '../trpc/company';
+import { serveWire } from '../wire/harness';
+import { FAILURES, type Failure, makeFailable } from './failing-connection';
+import { disagreements } from './replay';
+import { amount, counted, limit, teller } from './report';
+
+let company: Company;
+
+beforeAll(async () => {
+  company = await foundCompany();
+}, 60_000);
+
+afterAll(() => company.remove());
+
+/** More statements than any change has: a change that never succeeds does not go on for ever. */
+const MOST_STATEMENTS = 400;
+
+/** A change that is tried: whether it was carried out, and all that its caller was told. */
+type Try = (app: App) => Promise<{ done: boolean; told: string }>;
+
+/** The database as somebody sees it who opens the file: only what is committed. */
+function observer(app: App) {
+  const sqlite = new BetterSqlite3(databaseFile(app.config), { readonly: true });
+  onTestFinished(() => void sqlite.close());
+  const tables = sqlite
+    .prepare<[], string>("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
+    .pluck()
+    .all();
+  return {
+    sqlite,
+    everything: () =>
+      JSON.stringify(tables.map((table) => [table, sqlite.prepare(`select * from ${table}`).raw().all()])),
+  };
+}
+
+/** A copy of the company whose statements fail on command, watched from all sides. */
+async function watchedCopy() {
+  const app = await company.open();
+  const { read, write } = app.db.connections;
+  const failing = makeFailable(read, write);
+  // The wire listens to what is announced, and reads on its own then.
+  const wire = createWire(app);
+  onTestFinished(() => wire.close());
+  const announced: string[] = [];
+  for (const event of ['key-changed', 'tool-changed', 'user-changed'] as const)
+    app.events.on(event, () => announced.push(event));
+  return { app, write, failing, announced, ...observer(app) };
+}
+
+/**
+ * Tries the same change again and again, with its first statement failing, its second, and so on, until it
+ * gets through. Answers how many statements failed, and what was not as it must be after each.
+ */
+async function failEach(failure: Failure, attempt: Try): Promise<{ failed: number; problems: string[] }> {
+  const problems: string[] = [];
+  let copy = await watchedCopy();
+  for (let number = 1; number <= MOST_STATEMENTS; number++) {
+    const { app, write, failing, announced, sqlite, everything } = copy;
+    const before = everything();
+    announced.length = 0;
+    app.throttle = createThrottle(); // failed tries count there, as they should
+    failing.failAt(number, failure);
+    const { done, told } = await attempt(app);
+    const { failed } = failing.heal();
+    const changed = everything() !== before;
+    const at = `statement ${number} (${failed?.slice(0, 60)})`;
+    problems.push(...disagreements(sqlite).map((problem) => `${at}: ${problem}`));
+    if (write.inTransaction) problems.push(`${at}: left its transaction open`);
+    if (/sqlite|database|disk|insert |update |aik_/i.test(told) && !done)
+      problems.push(`${at}: told too much: ${told}`);
+    if (failed === null) {
+      if (!done) problems.push(`not carried out although nothing failed: ${told}`);
+      return { failed: number - 1, problems };
+    }
+    if (done && !changed) problems.push(`${at}: carried out, it was said, and it was not`);
+    if (!done && changed) problems.push(`${at}: changed something, and told that it did not`);
+    if (!changed && announced.length > 0) problems.push(`${at}: announced ${announced.join(', ')}`);
+    // What failed after the commit does not undo it; the next statement is tried on what was before.
+    if (changed) copy = await watchedCopy();
+  }
+  return { failed: MOST_STATEMENTS, problems: [...problems, 'never got through'] };
+}
+
+const mutations = Object.entries(calls).filter(
+  ([, { type, streams, refused, ...call }]) =>
+    type === 'mutation' && !streams && refused?.[rightActor({ type, ...call })] === undefined,
+);
+
+/** A full disk undoes the transaction, which tries the other way through the code: both, even in short. */
+const KINDS = Object.entries(FAILURES).slice(0, amount(2, 3));
+
+describe('Failing statements', () => {
+  it.for(KINDS)(
+    'a %s at any statement of any change is told as an error, and leaves all as it was',
+    limit({ short: 60, full: 300 }),
+    async ([, failure], { task }) => {
+      const tell = teller(task);
+      const problems: string[] = [];
+      let statements = 0;
+      let most = { name: '', failed: 0 };
+      for (const [name, call] of mutations) {
+        const cookie = company.cookies[rightActor(call)];
+        const outcome = await failEach(failure, async (app) => {
+          const answer = await callApi(app, cookie, name, call.type, call.input?.(company));
+          const clean = answer.status === 200 || (answer.status === 500 && answer.reason === 'internal');
+          return { done: answer.status === 200, told: clean ? answer.text : `sqlite? ${answer.text}` };
+        });
+        statements += outcome.failed;
+        if (outcome.failed > most.failed) most = { name, failed: outcome.failed };
+        problems.push(...outcome.problems.map((problem) => `${name}, ${problem}`));
+      }
+      tell(
+        `tried ${counted(mutations.length, 'mutation')} with each of their statements failing once: ${counted(statements, 'failure')}, the most in ${most.name} (${most.failed})`,
+      );
+      tell(`found ${counted(problems.length, 'problem')}`);
+      expect(problems).toEqual([]);
+      expect(statements).toBeGreaterThan(mutations.length * 4);
+    },
+  );
+
+  it('at the wire lets nobody in, is answered 503, and does not end the server', async ({ task }) => {
+    const tell = teller(task);
+    const app = await company.open();
+    const failing = makeFailable(app.db.connections.read);
+    const { origin } = await serveWire(app);
+    const bearer = (rawKey: string) => ({ authorization: `Bearer ${rawKey}` });
+    const requests: [path: string, headers: Record<string, string>, without: number][] = [
+      ['/verify/echo', bearer(company.activeRawKey), 200],
+      ['/wire/echo/v1/models', bearer(company.activeRawKey), 200],
+      ['/verify/openai', bearer(company.activeRawKey), 403],
+      ['/verify/echo', bearer(mintRawKey('development').rawKey), 401],
+      ['/verify/gemini', {}, 401],
+    ];
+    const answers: string[] = [];
+    for (const [path, headers, without] of requests) {
+      for (let number = 1; ; number++) {
+        failing.failAt(number, FAILURES['I/O error'] as Failure);
+        const response = await fetch(origin + path, { headers });
+        const body = await response.text();
+        const { failed } = failing.heal();
+        expect(body).not.toMatch(/sqlite|disk/i);
+        answers.push(`${path} ${response.status}`);
+        if (failed === null) {
+          expect([path, response.status]).toEqual([path, without]);
+          break;
+        }
+        expect([path, response.status]).toEqual([path, 503]);
+      }
+    }
+    tell(`tried ${answers.length} calls, each read failing once: ${answers.join(', ')}`);
+  });
+
+  const controls: [name: string, change: (app: App, by: AuditActor) => Promise<void>][] = [
+    [
+      'a change without its audit entry',
+      (app) =>
+        app.db.write(async (tx) => {
+          const revoked = { status: 'REVOKED', revokedAt: app.now() } as const;
+          await tx.update(keys).set(revoked).where(eq(keys.id, company.activeKey));
+        }),
+    ],
+    [
+      'a change whose entry is written in a transaction of its own',
+      async (app, by) => {
+        const at = app.now();
+        await app.db.write(async (tx) => {
+          await tx.update(keys).set({ status: 'REVOKED', revokedAt: at, revokedBy: by.id });
+        });
+        await app.db.write((tx) =>
+          record(tx, { at, by, action: 'key.revoked', subject: 'key:all', keyId: company.activeKey }),
+        );
+      },
+    ],
+    [
+      'a change that swallows what went wrong',
+      async (app, by) => {
+        const entry = { at: app.now(), by, action: 'key.revoked', subject: 'key:all' } as const;
+        await app.db.write((tx) => record(tx, entry)).catch(() => undefined);
+      },
+    ],
+  ];
+
+  it.for(controls)('control: %s is caught', limit({ short: 30, full: 30 }), async ([, change], { task }) => {
+    const by = { ...TEST_ORIGIN, id: company.ids.mara, email: '', name: '', role: 'member' } as const;
+    const failure = FAILURES['I/O error'] as Failure;
+    const { problems } = await failEach(failure, (app) =>
+      change(app, by).then(
+        () => ({ done: true, told: '' }),
+        () => ({ done: false, told: '' }),
+      ),
+    );
+    teller(task)(`control caught: ${problems[0]}`);
+    expect(problems.length).toBeGreaterThan(0);
+  });
+});
