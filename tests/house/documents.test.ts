@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
+
+interface Manifest {
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+}
+const manifest = JSON.parse(read('package.json')) as Manifest;
+
+describe('the documents', () => {
+  it('list every setting that the server reads', () => {
+    const settings = [...read('app', 'config.server.ts').matchAll(/^ {4}([A-Z][A-Z_]+): /gm)].map(
+      ([, name]) => name,
+    );
+    expect(settings.length).toBeGreaterThan(8);
+    const readme = read('README.md');
+    expect(settings.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('give a reason for every dependency, and for none that is gone', () => {
+    const [file] = readdirSync(join(ROOT, 'docs', 'decisions')).filter((name) =>
+      name.includes('dependencies'),
+    );
+    const named = [...read('docs', 'decisions', String(file)).matchAll(/^\| `([^`]+)`/gm)].map(
+      ([, name]) => name,
+    );
+    expect(named.sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+
+  it('name only commands that there are', () => {
+    const texts = markdownFiles()
+      .map((file) => read(file))
+      .join('\n');
+    const named = [...texts.matchAll(/npm run ([a-z][a-z:-]*)/g)].map(([, name]) => String(name));
+    expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
+  });
+
+  it('link only to files that there are', () => {
+    const broken = markdownFiles().flatMap((file) =>
+      [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .map(([, target]) => join(dirname(join(ROOT, file)), String(target)))
+        .filter((target) => !existsSync(target)),
+    );
+    expect(broken).toEqual([]);
+  });
+});
+
+function markdownFiles(): string[] {
+  const documents = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+  return ['README.md', ...documents.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))];
+}
+
+describe('the lock file', () => {
+  interface Locked {
+    packages: Record<
+      string,
+      { version?: string; resolved?: string; optionalDependencies?: Record<string, string> }
+    >;
+  }
+  const { packages } = JSON.parse(read('package-lock.json')) as Locked;
+
+  it('names the optional packages of every platform, or `npm ci` refuses it', () => {
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !isLocked(path, name)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('leaves the choice of the registry to whoever installs', () => {
+    expect(Object.values(packages).filter(({ resolved }) => resolved?.startsWith('http'))).toEqual([]);
+  });
+
+  /** Looks where Node would: beside the package first, then ever further out. */
+  function isLocked(from: string, name: string): boolean {
+    for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+      if (`${folder}${folder === '' ? '' : '/'}node_modules/${name}` in packages) return true;
+      if (folder === '') return false;
+      if (!folder.includes('/node_modules/')) folder = '';
+    }
+  }
+});
