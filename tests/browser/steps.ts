@@ -51,14 +51,6 @@ export async function join(page: Page, link: string, who: Who): Promise<void> {
   await page.getByRole('heading', { name: 'Available tools' }).waitFor();
 }
 
-export async function signIn(page: Page, who: Who): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByLabel('Email', { exact: true }).fill(who.email);
-  await page.getByLabel('Password', { exact: true }).fill(who.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Available tools' }).waitFor();
-}
-
 /** Opens the request drawer of a tool from the list of available ones. */
 export async function openDrawer(page: Page, tool: string): Promise<Locator> {
   await page.goto('/me/ai-keys');
