@@ -54,6 +54,10 @@ class StreamedCarrier implements Carrier {
     upstream.on('information', ({ statusCode, statusMessage, rawHeaders }) =>
       call.inform(statusCode, statusMessage, rawHeaders),
     );
+    upstream.once('upgrade', (_, socket) => {
+      socket.destroy(); // nobody has asked for one
+      call.fail('upstream-unreachable');
+    });
     upstream.once('response', (answer) => this.#receive(answer));
   }
 

@@ -3,7 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import { addressKind } from './address';
 import { mayConnect, portOf, upstreamProblem } from './upstream-url';
 
@@ -93,7 +93,7 @@ function connectTo(url: URL, rules: Rules): Upstream | null {
       headersTimeout: 0, // kept by the call itself, from its first moment on
       bodyTimeout: 0, // a stream may be silent for as long as the model thinks
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
-      connect: { timeout: CONNECT_TIMEOUT_MS, lookup },
+      connect: connectTelling({ timeout: CONNECT_TIMEOUT_MS, lookup }),
     }),
     socket: {
       protocol: url.protocol,
@@ -103,6 +103,21 @@ function connectTo(url: URL, rules: Rules): Upstream | null {
       lookup,
     },
   };
+}
+
+/**
+ * undici takes a reset for the end of an answer that has neither a length nor chunks, and would pass half an
+ * answer on as whole. Under another name it is the error that it is.
+ */
+function connectTelling(options: buildConnector.BuildOptions): buildConnector.connector {
+  const connect = buildConnector(options);
+  return (target, callback) =>
+    connect(target, (...result) => {
+      result[1]?.prependListener('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNRESET') error.code = 'UPSTREAM_RESET';
+      });
+      callback(...result);
+    });
 }
 
 /** An address that a name resolved to, or that stood in the URL. */
