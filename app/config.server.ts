@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isNetwork } from './http/client-address.server';
 
@@ -81,6 +81,10 @@ export interface Config {
   /** Calls that may be under way at the wire at once, in all and for each key whose tool has no limit of its own. */
   wire: { overall: number; perKey: number };
 }
+
+/** Where the database stands in the data folder. */
+export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
+  join(dataDir, 'my-ai-keys.sqlite');
 
 /** Raised for a bad setting; the message is one sentence for the person who starts the server. */
 export class ConfigError extends Error {}

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { openDatabase } from '~db/client.server';
-import { type App, databaseFile } from './app.server';
+import type { App } from './app.server';
 import { CommandError, type Terminal } from './command.server';
-import { type Config, readConfig } from './config.server';
+import { type Config, databaseFile, readConfig } from './config.server';
 import { createLogger } from './log.server';
 
 /** How long a server that starts waits for the one before it to have ended. */

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import * as build from 'virtual:remix/server-build';
 import { MigrationError } from '~db/migrations.server';
-import { closeApp, createApp } from './app.server';
 import { setupNotice } from './auth/setup.server';
 import { runCommandLine } from './cli.server';
 import { ConfigError, readConfig } from './config.server';
+import { closeApp, createApp } from './create-app.server';
 import { DataFolderInUse, holdDataFolder } from './data-folder.server';
 import { createAssets } from './http/assets.server';
 import { clientFiles } from './http/client-files.server';
@@ -82,6 +82,9 @@ function explain(error: unknown): string | null {
       return 'The port is taken by another program. Set PORT to a free one.';
     case 'EACCES':
       return `There is no permission: ${error.message}`;
+    case 'ENOSPC':
+    case 'SQLITE_FULL':
+      return 'The disk is full. Make room and try again.';
     case 'SQLITE_READONLY':
     case 'SQLITE_CANTOPEN':
       return 'The database in DATA_DIR cannot be written. Give this user the right to write the folder and every file in it.';

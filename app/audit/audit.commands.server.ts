@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { databaseFile } from '~/app.server';
+
 import { CommandError, EXIT, type Terminal } from '~/command.server';
-import { readConfig } from '~/config.server';
+import { databaseFile, readConfig } from '~/config.server';
 import { openDatabaseToRead, type Queries } from '~db/client.server';
 import { formatHead, type Head, headText } from './audit.schema';
 import { readHead } from './audit.server';
@@ -58,7 +58,8 @@ function tell(terminal: Terminal, verdict: Verdict, kept: Head | undefined, file
   }
 }
 
-function parseHead(text: string): Head {
+/** A head given as `--head`. */
+export function parseHead(text: string): Head {
   const parsed = headText.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new CommandError(`--head: ${parsed.error.issues[0]?.message}`);

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import { count } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { type Actor, type Origin, record, SYSTEM } from '~/audit/audit.server';
@@ -9,26 +8,9 @@ import { email as emailAddress } from '~/users/users.schema';
 import type { Queries } from '~db/client.server';
 import { users } from '~db/schema';
 import type { Entered } from './auth.server';
-import { hashOneTimeToken, newOneTimeToken } from './one-time-token.server';
 import { checkPassword, hashPassword } from './passwords.server';
 import { replaceSession } from './sessions.server';
-
-/** The way in while there are no users: whoever bears this start's token may create the first admin. */
-export interface SetupGate {
-  /** Told to the person at the console, and to nobody else. */
-  token: string;
-  accepts(presented: string): boolean;
-}
-
-/** A gate with a token of its own, known to this process only. */
-function createSetupGate(): SetupGate {
-  const token = newOneTimeToken();
-  const hash = Buffer.from(hashOneTimeToken(token));
-  return {
-    token,
-    accepts: (presented) => timingSafeEqual(Buffer.from(hashOneTimeToken(presented)), hash),
-  };
-}
+import { createSetupGate, type SetupGate } from './setup-gate.server';
 
 /** What the person at the console is told while nobody can sign in; never to be logged. */
 export function setupNotice({ config, setup }: Pick<App, 'config' | 'setup'>): string | null {

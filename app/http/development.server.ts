@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ServerBuild } from '@remix-run/node';
-import { closeApp, createApp } from '~/app.server';
 import { setupNotice } from '~/auth/setup.server';
 import { readConfig } from '~/config.server';
+import { closeApp, createApp } from '~/create-app.server';
+import { holdDataFolder } from '~/data-folder.server';
 import { createLogger } from '~/log.server';
 import { createWire } from '~/wire/wire.server';
 import { createHandler } from './handler.server';
@@ -18,6 +19,7 @@ export interface Development {
 /** The application under Vite's development server: the same parts as `server.ts`, without its process. */
 export async function startDevelopment(loadBuild: () => Promise<unknown>): Promise<Development> {
   const config = readConfig(process.env);
+  const folder = holdDataFolder(config);
   const app = await createApp(config, createLogger(config));
   const notice = setupNotice(app);
   if (notice !== null) console.log(notice);
@@ -35,6 +37,7 @@ export async function startDevelopment(loadBuild: () => Promise<unknown>): Promi
     async close() {
       await wire.close();
       await closeApp(app);
+      folder.release();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { closeApp, createApp } from '~/app.server';
 import { setupNotice } from '~/auth/setup.server';
 import { ConfigError, readConfig } from '~/config.server';
+import { closeApp, createApp } from '~/create-app.server';
 import { createLogger } from '~/log.server';
 import { users } from '~db/schema';
 import { reasonOf, temporaryFolder, testApp } from '../helpers/app';

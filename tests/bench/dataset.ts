@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type App, closeApp, createApp, databaseFile } from '~/app.server';
+import type { App } from '~/app.server';
 import { GENESIS, hashEntry } from '~/audit/audit.server';
-import { readConfig } from '~/config.server';
+import { databaseFile, readConfig } from '~/config.server';
+import { closeApp, createApp } from '~/create-app.server';
 import { newId } from '~/ids.server';
 import { mintRawKey } from '~/keys/raw-key.server';
 import { createLogger } from '~/log.server';

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
-import { type App, createApp } from '~/app.server';
+import type { App } from '~/app.server';
 import { readConfig } from '~/config.server';
+import { createApp } from '~/create-app.server';
 import { createHandler } from '~/http/handler.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { createLogger } from '~/log.server';

@@ -1,8 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { databaseFile } from '~/app.server';
-import { ADMIN } from '../helpers/server';
-import { type Launched, launchControl, launchServer, ready, temporaryFolder } from './processes';
+import { databaseFile } from '~/config.server';
+import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { amount, counted, limit, pick, randomFrom, SEED, teller, wait } from './report';
 import { unsoundness } from './soundness';
 import { atNewAddress, hire, type Staff } from './staff';
@@ -13,13 +12,6 @@ const MEMBERS = 6;
 const LONGEST_LOAD_MS = 5_000;
 
 type Launch = (settings: Record<string, string>) => Launched;
-
-const onFolder = (DATA_DIR: string): Record<string, string> => ({
-  DATA_DIR,
-  LOG_LEVEL: 'info',
-  ADMIN_EMAIL: ADMIN.email,
-  ADMIN_PASSWORD: ADMIN.password,
-});
 
 /** Acknowledged changes that the audit trail does not know of. */
 function lostChanges(dataDir: string, ledger: Ledger): string[] {

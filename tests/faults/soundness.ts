@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3';
-import { databaseFile } from '~/app.server';
 import { verifyChain } from '~/audit/verify.server';
 import { walkTrail } from '~/audit/walk.server';
+import { databaseFile } from '~/config.server';
 import { openDatabaseToRead } from '~db/client.server';
 import { disagreements } from './replay';
 

@@ -1,9 +1,10 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type App, databaseFile } from '~/app.server';
+import type { App } from '~/app.server';
 import { type Actor as AuditActor, record } from '~/audit/audit.server';
 import { createThrottle } from '~/auth/throttle.server';
+import { databaseFile } from '~/config.server';
 import { mintRawKey } from '~/keys/raw-key.server';
 import { createWire } from '~/wire/wire.server';
 import { keys } from '~db/schema';
@@ -126,6 +127,49 @@ describe('Failing statements', () => {
       tell(`found ${counted(problems.length, 'problem')}`);
       expect(problems).toEqual([]);
       expect(statements).toBeGreaterThan(mutations.length * 4);
+    },
+  );
+
+  it(
+    'on a database that can really grow no more: an error each time, until there is room again',
+    limit({ short: 30, full: 60 }),
+    async ({ task }) => {
+      const app = await company.open();
+      const { write } = app.db.connections;
+      const { sqlite, everything } = observer(app);
+      const call = (name: string, input: object) =>
+        callApi(app, company.cookies.mara, name, 'mutation', input);
+      const wanted = amount(5, 40);
+      let refusals = 0;
+      let changes = 0;
+      while (refusals < wanted) {
+        write.pragma(`max_page_count = ${write.pragma('page_count', { simple: true })}`);
+        const before = everything();
+        let answer = await call('keys.request', {
+          tool: 'echo',
+          environment: 'staging',
+          purpose: 'to fill the disk',
+        });
+        if (answer.status === 500) {
+          refusals += 1;
+          expect([answer.reason, everything() === before]).toEqual(['internal', true]);
+          write.pragma('max_page_count = 1000000');
+          answer = await call('keys.request', {
+            tool: 'echo',
+            environment: 'staging',
+            purpose: 'to fill the disk',
+          });
+        }
+        expect(answer.status).toBe(200);
+        const { result } = JSON.parse(answer.text) as { result: { data: { key: { id: string } } } };
+        write.pragma('max_page_count = 1000000');
+        expect((await call('keys.revoke', { keyId: result.data.key.id })).status).toBe(200);
+        changes += 2;
+      }
+      expect(disagreements(sqlite)).toEqual([]);
+      teller(task)(
+        `tried until SQLite itself had said ${counted(refusals, 'time')} that the disk is full, among ${counted(changes, 'change')}; each was told as an error and left all as it was`,
+      );
     },
   );
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { closeApp, createApp } from '~/app.server';
 import { readConfig } from '~/config.server';
+import { closeApp, createApp } from '~/create-app.server';
 import { createLogger } from '~/log.server';
 import { ECHO, FIRST_TOOLS, presets } from '~/tools/presets';
 import { auditEntries, tools } from '~db/schema';

@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type App, closeApp, createApp } from '~/app.server';
+import type { App } from '~/app.server';
 import { readConfig } from '~/config.server';
+import { closeApp, createApp } from '~/create-app.server';
 import { createLogger } from '~/log.server';
 import { MasterKeyError } from '~/tools/master-key-files.server';
 import { forgetLostCredentials, rotateMasterKey } from '~/tools/master-key-rotation.server';

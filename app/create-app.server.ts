@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { openDatabase } from '~db/client.server';
+import type { App } from './app.server';
+import { startPurging } from './auth/sessions.server';
+import { prepareSetup } from './auth/setup.server';
+import { createThrottle } from './auth/throttle.server';
+import { type Config, databaseFile } from './config.server';
+import { createEvents } from './events.server';
+import type { Logger } from './log.server';
+import { seedCatalogue } from './tools/first-tools.server';
+import { openVault } from './tools/master-key.server';
+
+/** Opens the data folder and everything on it; `close` in reverse. */
+export async function createApp(config: Config, log: Logger, now: () => number = Date.now): Promise<App> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const db = openDatabase(databaseFile(config));
+  try {
+    const vault = await openVault({ config, log, db, now });
+    const app: App = {
+      config,
+      log,
+      db,
+      events: createEvents(),
+      vault,
+      throttle: createThrottle(),
+      setup: null,
+      stopPurging: () => undefined,
+      now,
+    };
+    await seedCatalogue(app);
+    app.setup = await prepareSetup(app);
+    app.stopPurging = await startPurging(app);
+    return app;
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Waits for the last writes and lets go of the files. */
+export async function closeApp(app: App): Promise<void> {
+  app.stopPurging();
+  await app.db.close();
+}
