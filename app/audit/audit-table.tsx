@@ -3,12 +3,12 @@ import type { ReactNode } from 'react';
 import { EnvironmentPill } from '~/components/pill';
 import { Time } from '~/components/time';
 import { environments } from '~db/schema/words';
-import type { AuditView } from './audit.schema';
+import type { AuditRow } from './audit.schema';
 import { auditAddress, auditPage } from './audit-address';
 import { actionWords, isSubjectSaid, otherDetails, subjectWords } from './audit-words';
 
 interface AuditTableProps {
-  entries: AuditView[];
+  entries: AuditRow[];
   names: Record<string, string>;
   now: number;
 }
@@ -46,7 +46,7 @@ function Heading({ width = '', children }: { width?: string; children: ReactNode
 
 const CELL = 'block px-4 py-0.5 align-top md:table-cell md:py-2.5';
 
-function Row({ entry, names, now }: { entry: AuditView; names: Record<string, string>; now: number }) {
+function Row({ entry, names, now }: { entry: AuditRow; names: Record<string, string>; now: number }) {
   const [params] = useSearchParams();
   return (
     <tr
@@ -78,7 +78,7 @@ function Row({ entry, names, now }: { entry: AuditView; names: Record<string, st
   );
 }
 
-function Who({ entry: { actorId, actorEmail, address } }: { entry: AuditView }) {
+function Who({ entry: { actorId, actorEmail, address } }: { entry: AuditRow }) {
   const shown = actorEmail ?? actorId;
   return (
     <div className="grid justify-items-start">
@@ -94,7 +94,7 @@ function Who({ entry: { actorId, actorEmail, address } }: { entry: AuditView }) 
   );
 }
 
-function What({ entry, names }: { entry: AuditView; names: Record<string, string> }) {
+function What({ entry, names }: { entry: AuditRow; names: Record<string, string> }) {
   const { action, keyId, toolId, details } = entry;
   const { purpose, environment, reason, tool } = details;
   const known = environments.find((one) => one === environment);

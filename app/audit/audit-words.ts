@@ -1,5 +1,5 @@
 import { formatUtc } from '~/components/time-format';
-import type { AuditView, Detail } from './audit.schema';
+import type { AuditRow, Detail } from './audit.schema';
 
 /** `Key revoked` for `key.revoked`. */
 export function actionWords(action: string): string {
@@ -11,14 +11,14 @@ export function actionWords(action: string): string {
 const subjectId = (subject: string): string => subject.slice(subject.indexOf(':') + 1);
 
 /** What the subject is called: its word where there is one, else as it was recorded. */
-export function subjectWords({ subject }: AuditView, names: Record<string, string>): string {
+export function subjectWords({ subject }: AuditRow, names: Record<string, string>): string {
   const noun = subject.slice(0, subject.indexOf(':'));
   const name = names[subjectId(subject)];
   return name === undefined ? subject.replace(':', ' ') : `${noun} ${name}`;
 }
 
 /** Whether the entry's actor, key or tool is what it happened to, so that it needs no naming again. */
-export function isSubjectSaid({ subject, actorId, keyId, toolId }: AuditView): boolean {
+export function isSubjectSaid({ subject, actorId, keyId, toolId }: AuditRow): boolean {
   return [actorId, keyId, toolId].includes(subjectId(subject));
 }
 
@@ -27,7 +27,7 @@ const APART = new Set(['purpose', 'environment', 'reason']);
 
 /** The details that are left, in words, without those that the entry's key and tool say already. */
 export function otherDetails(
-  { details, keyId, toolId }: AuditView,
+  { details, keyId, toolId }: AuditRow,
   names: Record<string, string>,
 ): [name: string, value: string][] {
   return Object.entries(details).flatMap(([name, value]) => {

@@ -86,6 +86,9 @@ export interface AuditView {
   hash: string;
 }
 
+/** What a row of the list shows; the rest is for the entry's own page. */
+export type AuditRow = Omit<AuditView, 'userAgent' | 'requestId' | 'previousHash' | 'hash'>;
+
 export interface AuditPage {
   /** Newest first. */
   entries: AuditView[];

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
-import { formatHead } from '~/audit/audit.schema';
+import { type AuditRow, type AuditView, formatHead } from '~/audit/audit.schema';
 import { auditAddress, auditPage } from '~/audit/audit-address';
 import { AuditFilterForm } from '~/audit/audit-filter-form';
 import { readAuditParams } from '~/audit/audit-params';
@@ -22,13 +22,23 @@ export async function loader(args: LoaderFunctionArgs) {
       api.audit.head(),
     ]),
   );
-  return { page, head: formatHead(head), filters, errors, now: args.context.trpc.app.now() };
+  return {
+    ...page,
+    entries: page.entries.map(toRow),
+    head: formatHead(head),
+    filters,
+    errors,
+    now: args.context.trpc.app.now(),
+  };
 }
 
+/** Half of an entry is its hashes and where the call came from, which its drawer loads by itself. */
+const toRow = ({ hash, previousHash, userAgent, requestId, ...row }: AuditView): AuditRow => row;
+
 export default function AuditTrail() {
-  const { page, head, filters, errors, now } = useLoaderData<typeof loader>();
+  const { entries, names, nextCursor, newerCursor, head, filters, errors, now } =
+    useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const { entries, names, nextCursor, newerCursor } = page;
   return (
     <>
       <PageHeader
