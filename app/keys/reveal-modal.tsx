@@ -7,7 +7,8 @@ import { useHydrated } from '~/components/hydrated';
 import { Notice } from '~/components/notice';
 import { OneTimeModal } from '~/components/overlay';
 import { EnvironmentPill } from '~/components/pill';
-import { clientSettings, type SettingsTool } from '~/tools/client-settings';
+import type { SettingsTool } from '~/tools/client-setting-parts';
+import { clientSettings } from '~/tools/client-settings';
 import { ClientSettings } from '~/tools/client-settings-tabs';
 import type { KeyView } from './keys.schema';
 

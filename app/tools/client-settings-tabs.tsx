@@ -2,7 +2,7 @@ import * as Tabs from '@radix-ui/react-tabs';
 import { useRef } from 'react';
 import { CopyButton } from '~/components/copy';
 import { useHydrated } from '~/components/hydrated';
-import type { ClientSetting } from './client-settings';
+import type { ClientSetting } from './client-setting-parts';
 
 interface ClientSettingsProps {
   settings: ClientSetting[];

@@ -1,42 +1,17 @@
 import {
+  type ClientSetting,
   codex,
   curl,
   environmentSettings,
+  type Facts,
   python,
+  type SettingsTool,
   shellClient,
   typescript,
   type Variables,
 } from './client-setting-parts';
 import { findPreset } from './presets';
 import { literal, shellWord } from './quoting';
-import type { ToolForMember } from './tool-types';
-
-/** What the settings need to know about a tool. */
-export type SettingsTool = Pick<
-  ToolForMember,
-  'slug' | 'displayName' | 'dialect' | 'preset' | 'clientPath' | 'modelsPath' | 'credentialHeader'
->;
-
-/** One client's settings, ready to paste. Every `text` holds the key. */
-export interface ClientSetting {
-  id: string;
-  /** The client's name, as a tab says it. */
-  label: string;
-  language: 'sh' | 'powershell' | 'dotenv' | 'python' | 'ts' | 'toml' | 'http';
-  text: string;
-}
-
-/** What every part of the settings is made of. */
-export interface Facts {
-  tool: SettingsTool;
-  key: string;
-  /** `<origin>/wire/<slug>`, where every call of the tool begins. */
-  wireUrl: string;
-  /** What clients call the base URL. */
-  baseUrl: string;
-  /** A model that the tool is known to have, for a sample that talks; else the sample lists the models. */
-  model: string | undefined;
-}
 
 /**
  * How each client is pointed at a tool: the one source of the reveal and of `docs/clients.md`. Pure, and

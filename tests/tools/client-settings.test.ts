@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { clientPath, modelsPath } from '~/tools/client-path';
-import { clientSettings, type SettingsTool } from '~/tools/client-settings';
+import type { SettingsTool } from '~/tools/client-setting-parts';
+import { clientSettings } from '~/tools/client-settings';
 import { ECHO, type Preset, presets } from '~/tools/presets';
 import { dotenvValue, literal, powershellString, shellWord } from '~/tools/quoting';
 
