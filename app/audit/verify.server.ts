@@ -109,23 +109,23 @@ function faultOf(entry: AuditEntry, previous: Head, kept: Head | undefined): Fau
 /** Which change explains an entry whose content and hash disagree. */
 function whatChanged(entry: AuditEntry, previous: Head): Fault {
   const { seq } = entry;
-  if (
-    entry.previousHash !== previous.hash &&
-    hashEntry({ ...entry, previousHash: previous.hash }) === entry.hash
-  ) {
-    return {
-      seq,
-      kind: 'relinked',
-      message: `Entry ${seq} had its previous hash changed; the rest of it is as recorded.`,
-    };
-  }
-  const place = ownPlace(entry);
-  if (place !== null) {
-    return {
-      seq,
-      kind: 'moved',
-      message: `Entry ${seq} was recorded as entry ${place}: entries were swapped or renumbered.`,
-    };
+  // An entry that names the right predecessor stands where it was recorded.
+  if (entry.previousHash !== previous.hash) {
+    if (hashEntry({ ...entry, previousHash: previous.hash }) === entry.hash) {
+      return {
+        seq,
+        kind: 'relinked',
+        message: `Entry ${seq} had its previous hash changed; the rest of it is as recorded.`,
+      };
+    }
+    const place = ownPlace(entry);
+    if (place !== null) {
+      return {
+        seq,
+        kind: 'moved',
+        message: `Entry ${seq} was recorded as entry ${place}: entries were swapped or renumbered.`,
+      };
+    }
   }
   return {
     seq,

@@ -177,7 +177,7 @@ describe('verifying any trail', () => {
           });
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
