@@ -2,6 +2,7 @@ import { inspect, stripVTControlCharacters } from 'node:util';
 import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { version } from '../package.json';
 import { printHead, verifyAudit } from './audit/audit.commands.server';
+import { backup, restore } from './backups/backups.commands.server';
 import { CommandError, command, EXIT, type ExitCode, type Terminal } from './command.server';
 import { forget, rotate } from './tools/master-key.commands.server';
 import { createAdminCommand, resetPasswordCommand } from './users/admins.commands.server';
@@ -76,6 +77,25 @@ function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
           ),
         },
       }),
+      backup: command(
+        'backup',
+        'copy the database into one file, also while the server runs',
+        { file: { type: 'positional', required: true, description: 'the file to make' } },
+        ({ file }) => backup(terminal, file),
+      ),
+      restore: command(
+        'restore',
+        'put a backup in the place of the database; the server must not run',
+        {
+          file: { type: 'positional', required: true, description: 'the backup' },
+          head: { type: 'string', valueHint: 'number:hash', description: 'a head that it must hold' },
+          forget: {
+            type: 'boolean',
+            description: 'delete the provider credentials that the master key does not open',
+          },
+        },
+        (given) => restore(terminal, given),
+      ),
       'master-key': defineCommand({
         meta: { name: 'master-key', description: 'the key that seals the provider credentials' },
         subCommands: {

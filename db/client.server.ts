@@ -95,7 +95,12 @@ export function openDatabaseToRead(path: string, { busyTimeoutMs = 5_000 }: Open
     sqlite.close();
     throw error;
   }
-  return { read: drizzle(sqlite, { schema }) as Queries, close: () => void sqlite.close() };
+  return {
+    read: drizzle(sqlite, { schema }) as Queries,
+    /** The connection beneath. */
+    sqlite,
+    close: () => void sqlite.close(),
+  };
 }
 
 /** The settings that every connection must have; each is read back, since SQLite ignores what it cannot do. */

@@ -38,6 +38,49 @@ export function migrate(sqlite: BetterSqlite3.Database, known: readonly Migratio
   sqlite.exec(
     'create table if not exists schema_migrations (position integer primary key, tag text not null, hash text not null, applied_at integer not null)',
   );
+  const applied = countApplied(sqlite, known);
+  const outstanding = known.slice(applied);
+  if (outstanding.length === 0) return [];
+
+  // A rebuilt table is dropped and renamed; with foreign keys on, that would cascade to its children.
+  sqlite.pragma('foreign_keys = OFF');
+  try {
+    sqlite.exec('begin immediate');
+    const note = sqlite.prepare('insert into schema_migrations values (?, ?, ?, ?)');
+    for (const [index, migration] of outstanding.entries()) {
+      for (const statement of migration.sql.split('--> statement-breakpoint')) sqlite.exec(statement);
+      note.run(applied + index, migration.tag, migration.hash, Date.now());
+    }
+    const orphans = sqlite.pragma('foreign_key_check') as unknown[];
+    if (orphans.length > 0)
+      throw new MigrationError(
+        `A migration would leave ${orphans.length} rows without their parent; nothing was changed.`,
+      );
+    sqlite.exec('commit');
+  } catch (error) {
+    if (sqlite.inTransaction) sqlite.exec('rollback');
+    throw error;
+  } finally {
+    sqlite.pragma('foreign_keys = ON');
+  }
+  return outstanding.map(({ tag }) => tag);
+}
+
+/**
+ * How many of the known migrations the database has, without changing anything; null when it has no list of
+ * them, and so is none of ours.
+ *
+ * @throws MigrationError when the list is not a beginning of the known one.
+ */
+export function readSchemaVersion(
+  sqlite: BetterSqlite3.Database,
+  known: readonly Migration[] = migrations,
+): number | null {
+  const listed = sqlite.prepare("select 1 from sqlite_master where name = 'schema_migrations'").get();
+  return listed === undefined ? null : countApplied(sqlite, known);
+}
+
+function countApplied(sqlite: BetterSqlite3.Database, known: readonly Migration[]): number {
   const applied = sqlite
     .prepare<[], { tag: string; hash: string }>('select tag, hash from schema_migrations order by position')
     .all();
@@ -54,29 +97,5 @@ export function migrate(sqlite: BetterSqlite3.Database, known: readonly Migratio
       );
     }
   }
-  const outstanding = known.slice(applied.length);
-  if (outstanding.length === 0) return [];
-
-  // A rebuilt table is dropped and renamed; with foreign keys on, that would cascade to its children.
-  sqlite.pragma('foreign_keys = OFF');
-  try {
-    sqlite.exec('begin immediate');
-    const note = sqlite.prepare('insert into schema_migrations values (?, ?, ?, ?)');
-    for (const [index, migration] of outstanding.entries()) {
-      for (const statement of migration.sql.split('--> statement-breakpoint')) sqlite.exec(statement);
-      note.run(applied.length + index, migration.tag, migration.hash, Date.now());
-    }
-    const orphans = sqlite.pragma('foreign_key_check') as unknown[];
-    if (orphans.length > 0)
-      throw new MigrationError(
-        `A migration would leave ${orphans.length} rows without their parent; nothing was changed.`,
-      );
-    sqlite.exec('commit');
-  } catch (error) {
-    if (sqlite.inTransaction) sqlite.exec('rollback');
-    throw error;
-  } finally {
-    sqlite.pragma('foreign_keys = ON');
-  }
-  return outstanding.map(({ tag }) => tag);
+  return applied.length;
 }

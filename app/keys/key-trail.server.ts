@@ -1,5 +1,5 @@
 import type { App } from '~/app.server';
-import { type Actor, type Event, record } from '~/audit/audit.server';
+import { type Event, record } from '~/audit/audit.server';
 import type { AuditAction } from '~/audit/audit-actions';
 import type { Queries } from '~db/client.server';
 import type { KeyRow } from './key-view.server';
@@ -12,7 +12,7 @@ export function recordKey(
   tx: Queries,
   event: {
     at: number;
-    by: Actor;
+    by: Event['by'];
     action: AuditAction & `key.${string}`;
     row: KeyRow;
     details?: Event['details'];

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '~/config.server';
+import { syncFolder } from '~/durable.server';
 import { MASTER_KEY_BYTES, type MasterKey, masterKeyOf } from './vault.server';
 
 /** The start or the rotation cannot go on; the message is a sentence for the person who runs the server. */
@@ -100,14 +101,3 @@ function parseMasterKey(text: string, name: string): MasterKey {
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
-
-/** Makes a file's name as durable as its content. Windows has no such call and needs none. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}

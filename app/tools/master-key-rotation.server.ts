@@ -3,8 +3,16 @@ import { eq } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { record, SYSTEM } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
+import type { Queries } from '~db/client.server';
 import { toolCredentials } from '~db/schema';
-import { keyIdInUse, noteKeyInUse, sealedCredentials, settleRotation, unopenable } from './master-key.server';
+import {
+  keyIdInUse,
+  noteKeyInUse,
+  type SealedCredential,
+  sealedCredentials,
+  settleRotation,
+  unopenable,
+} from './master-key.server';
 import { createKeyFile, masterKeySource, moveKeyFile } from './master-key-files.server';
 import { createVault } from './vault.server';
 
@@ -72,17 +80,22 @@ export async function forgetLostCredentials(
     const key = settleRotation(source, await keyIdInUse(tx), log) ?? source.read();
     const sealed = await sealedCredentials(tx);
     const lost = key === null ? sealed : unopenable(createVault(key), sealed);
-    for (const { toolId, slug } of really ? lost : []) {
-      await tx.delete(toolCredentials).where(eq(toolCredentials.toolId, toolId));
-      await record(tx, {
-        at: now(),
-        by: SYSTEM,
-        action: 'credential.removed',
-        subject: `tool:${toolId}`,
-        toolId,
-        details: { tool: slug, why: 'its master key is lost' },
-      });
-    }
+    if (really) await forgetCredentials(tx, lost, now());
     return lost.map(({ slug }) => slug);
   });
+}
+
+/** Deletes credentials that nothing opens any more, in the caller's transaction, and records each. */
+export async function forgetCredentials(tx: Queries, lost: SealedCredential[], at: number): Promise<void> {
+  for (const { toolId, slug } of lost) {
+    await tx.delete(toolCredentials).where(eq(toolCredentials.toolId, toolId));
+    await record(tx, {
+      at,
+      by: SYSTEM,
+      action: 'credential.removed',
+      subject: `tool:${toolId}`,
+      toolId,
+      details: { tool: slug, why: 'its master key is lost' },
+    });
+  }
 }

@@ -142,6 +142,22 @@ function assertOpens(vault: Vault, sealed: SealedCredential[], { name }: MasterK
   );
 }
 
+/**
+ * The credentials that no master key which is here opens. Looks only: neither key files nor rows change.
+ *
+ * @throws MasterKeyError when the key that the settings name is malformed or cannot be read.
+ */
+export async function lostCredentials(
+  { config }: Pick<App, 'config'>,
+  queries: Queries,
+): Promise<SealedCredential[]> {
+  const source = masterKeySource(config);
+  const here = [source.read(), readable(() => readKeyFile(source.nextFile))];
+  let lost = await sealedCredentials(queries);
+  for (const key of here) if (key !== null) lost = unopenable(createVault(key), lost);
+  return lost;
+}
+
 /** Those of the credentials that this vault cannot open. */
 export function unopenable(vault: Vault, sealed: SealedCredential[]): SealedCredential[] {
   return sealed.filter(({ toolId, ...row }) => {

@@ -1,0 +1,71 @@
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { readHead } from '~/audit/audit.server';
+import { type Verdict, verifyChain } from '~/audit/verify.server';
+import { walkTrail } from '~/audit/walk.server';
+import { CommandError } from '~/command.server';
+import { syncFile, syncFolder } from '~/durable.server';
+import { openDatabaseToRead } from '~db/client.server';
+import { migrations, readSchemaVersion } from '~db/migrations.server';
+import { damage } from '~db/soundness.server';
+
+/** More pages than any database has. */
+const ALL_PAGES = 0x7fffffff;
+
+/**
+ * Copies the database into one file, while servers and commands go on reading and writing it: everything
+ * that was acknowledged before this began is in it. What was copied is read back and checked, and only then
+ * has the file its name.
+ *
+ * @returns what its audit trail is like, too: a trail that somebody broke is worth keeping as it is.
+ * @throws CommandError when there is a file of that name, or the database is damaged.
+ */
+export async function makeBackup(
+  databasePath: string,
+  target: string,
+): Promise<{ bytes: number; trail: Verdict | null }> {
+  if (existsSync(target))
+    throw new CommandError(`${target} is there already. A backup never takes the place of another.`);
+  if (!existsSync(dirname(target))) throw new CommandError(`There is no folder ${dirname(target)}.`);
+  const part = `${target}.part`;
+  // Made here and not by SQLite, so that nobody else can ever read it.
+  closeSync(openSync(part, 'w', 0o600));
+  try {
+    await copy(databasePath, part);
+    const trail = await inspect(part);
+    syncFile(part);
+    renameSync(part, target);
+    syncFolder(dirname(target));
+    return { bytes: statSync(target).size, trail };
+  } finally {
+    rmSync(part, { force: true });
+  }
+}
+
+/** In one step, which reads one state of the database; in several, every write in between starts it anew. */
+async function copy(from: string, to: string): Promise<void> {
+  const source = openDatabaseToRead(from);
+  try {
+    await source.sqlite.backup(to, { progress: () => ALL_PAGES });
+  } finally {
+    source.close();
+  }
+  const copied = new BetterSqlite3(to);
+  copied.pragma('journal_mode = DELETE'); // one file, with no log beside it
+  copied.close();
+}
+
+/** Reads it as a restore will. Answers what the audit trail is like; null for an earlier version's schema. */
+async function inspect(path: string): Promise<Verdict | null> {
+  const { read, sqlite, close } = openDatabaseToRead(path);
+  try {
+    const damaged = damage(sqlite);
+    if (damaged !== null) throw new CommandError(`No backup was made. ${damaged}`);
+    if (readSchemaVersion(sqlite) !== migrations.length) return null;
+    const { seq } = await readHead(read);
+    return await verifyChain(walkTrail(read, seq));
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,125 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import type { App } from '~/app.server';
+import { formatHead, type Head } from '~/audit/audit.schema';
+import { record, SYSTEM } from '~/audit/audit.server';
+import { recordKey } from '~/keys/key-trail.server';
+import { mustFindKey } from '~/keys/key-view.server';
+import type { SealedCredential } from '~/tools/master-key.server';
+import { forgetCredentials } from '~/tools/master-key-rotation.server';
+import { openDatabaseToRead, type Queries } from '~db/client.server';
+import { invitations, keys, sessions, users } from '~db/schema';
+
+/** What must stay dead, by the word of the database that a restore replaces. Times as they were. */
+export interface Ended {
+  keys: { id: string; revokedAt: number }[];
+  users: { id: string; disabledAt: number }[];
+}
+
+/** How many of those a backup had alive. */
+export interface EndedAgain {
+  keys: number;
+  users: number;
+}
+
+const REASON = 'Revoked after the backup was made that is restored now.';
+
+/**
+ * The keys revoked and the people disabled in the database at `path`; null when it cannot be read. In plain
+ * SQL: it may have the schema of another version.
+ */
+export function readEnded(path: string): Ended | null {
+  try {
+    const { sqlite, close } = openDatabaseToRead(path);
+    try {
+      return {
+        keys: sqlite
+          .prepare<[], Ended['keys'][number]>(
+            "select id, revoked_at as revokedAt from keys where status = 'REVOKED'",
+          )
+          .all(),
+        users: sqlite
+          .prepare<[], Ended['users'][number]>(
+            'select id, disabled_at as disabledAt from users where disabled_at is not null',
+          )
+          .all(),
+      };
+    } finally {
+      close();
+    }
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * In one transaction on the restored database, each change with its audit entry: every session and every open
+ * invitation ends, what had ended since the backup ends again, and credentials that nothing opens are deleted.
+ *
+ * @returns what ended again; null when nothing is known of that.
+ */
+export async function endAgain(
+  { db, now }: Pick<App, 'db' | 'now'>,
+  { head, ended, lost }: { head: Head; ended: Ended | null; lost: SealedCredential[] },
+): Promise<EndedAgain | null> {
+  const at = now();
+  return await db.write(async (tx) => {
+    const sessionsEnded = (await tx.delete(sessions).returning({ id: sessions.id })).length;
+    const revoked = await tx
+      .update(invitations)
+      .set({ revokedAt: at })
+      .where(and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt)))
+      .returning({ id: invitations.id });
+    const again = ended && {
+      users: await disableAgain(tx, at, ended.users),
+      keys: await revokeAgain(tx, at, ended.keys),
+    };
+    await forgetCredentials(tx, lost, at);
+    await record(tx, {
+      at,
+      by: SYSTEM,
+      action: 'database.restored',
+      subject: `backup:${head.seq}`,
+      details: {
+        backupHead: formatHead(head),
+        sessionsEnded,
+        invitationsRevoked: revoked.length,
+        keysRevokedAgain: again?.keys,
+        usersDisabledAgain: again?.users,
+      },
+    });
+    return again;
+  });
+}
+
+async function disableAgain(tx: Queries, at: number, ended: Ended['users']): Promise<number> {
+  let count = 0;
+  for (const { id, disabledAt } of ended) {
+    const [user] = await tx
+      .update(users)
+      .set({ disabledAt })
+      .where(and(eq(users.id, id), isNull(users.disabledAt)))
+      .returning({ email: users.email });
+    if (user === undefined) continue;
+    const details = { email: user.email, reason: 'Disabled after the backup was made.' };
+    await record(tx, { at, by: SYSTEM, action: 'user.disabled', subject: `user:${id}`, details });
+    count++;
+  }
+  return count;
+}
+
+async function revokeAgain(tx: Queries, at: number, ended: Ended['keys']): Promise<number> {
+  let count = 0;
+  for (const { id, revokedAt } of ended) {
+    const [key] = await tx
+      .update(keys)
+      .set({ status: 'REVOKED', revokedAt, revocationReason: REASON })
+      .where(and(eq(keys.id, id), eq(keys.status, 'ACTIVE')))
+      .returning({ id: keys.id });
+    if (key === undefined) continue;
+    const row = await mustFindKey(tx, id);
+    const details = { reason: REASON, holder: row.holderId };
+    await recordKey(tx, { at, by: SYSTEM, action: 'key.revoked', row, details });
+    count++;
+  }
+  return count;
+}

@@ -1,0 +1,106 @@
+import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import type { App } from '~/app.server';
+import { formatHead } from '~/audit/audit.schema';
+import { readHead } from '~/audit/audit.server';
+import { databaseFile } from '~/config.server';
+import { closeApp } from '~/create-app.server';
+import { migrate, migrations } from '~db/migrations.server';
+import { addEntries, tamper } from '../audit/trail';
+import { temporaryFolder, testApp } from '../helpers/app';
+import { runWords } from '../helpers/command';
+import { activeKey, team } from '../helpers/stories';
+
+const backup = (app: App, file: string) => runWords(['backup', file], app.config.dataDir);
+
+/** Every row of every table, as the file has them. */
+function content(path: string): Record<string, unknown[]> {
+  const sqlite = new BetterSqlite3(path, { readonly: true });
+  const names = sqlite
+    .prepare<[], string>("select name from sqlite_master where type = 'table'")
+    .pluck()
+    .all();
+  const tables = Object.fromEntries(
+    names.map((name) => [name, sqlite.prepare(`select * from ${name}`).all()]),
+  );
+  sqlite.close();
+  return tables;
+}
+
+describe('backup', () => {
+  it('copies all that the server has acknowledged into one private file, and says where its trail ends', async () => {
+    const story = await team();
+    await activeKey(story);
+    const file = join(temporaryFolder(), 'monday.sqlite');
+    const { code, out, err } = await backup(story.app, file);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain(`ends at ${formatHead(await readHead(story.app.db.read))};`);
+    expect(readdirSync(join(file, '..'))).toEqual(['monday.sqlite']);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(content(file)).toEqual(content(databaseFile(story.app.config)));
+    await activeKey({ ...story, asMember: story.asOther }); // the server goes on writing
+  });
+
+  it('never takes the place of a file that is there', async () => {
+    const app = await testApp();
+    const file = join(temporaryFolder(), 'monday.sqlite');
+    writeFileSync(file, 'last monday');
+    const { code, err } = await backup(app, file);
+    expect([code, err]).toEqual([2, `${file} is there already. A backup never takes the place of another.`]);
+    expect(statSync(file).size).toBe('last monday'.length);
+  });
+
+  it.each([['its folder is missing', join('missing', 'file'), 'There is no folder']])(
+    'makes nothing when %s',
+    async (_why, name, words) => {
+      const app = await testApp();
+      const folder = temporaryFolder();
+      const { code, err } = await backup(app, join(folder, name));
+      expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  it('makes nothing where there is no database', async () => {
+    const folder = temporaryFolder();
+    const { code, err } = await runWords(['backup', join(folder, 'file')], folder);
+    expect([code, err]).toEqual([2, expect.stringContaining('There is no database at')]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('makes nothing out of a damaged database', async () => {
+    const app = await testApp();
+    await addEntries(app, 300);
+    await closeApp(app);
+    const path = databaseFile(app.config);
+    const handle = openSync(path, 'r+');
+    for (let page = 12; page < 20; page++)
+      writeSync(handle, Buffer.alloc(2_000, 0xab), 0, 2_000, page * 4096);
+    closeSync(handle);
+    const folder = temporaryFolder();
+    const { code } = await backup(app, join(folder, 'file'));
+    expect(code).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('keeps a trail that somebody broke as it is, and says so', async () => {
+    const app = await testApp();
+    await addEntries(app, 10);
+    tamper(app, "update audit_entries set action = 'x' where seq = 7");
+    const file = join(temporaryFolder(), 'evidence.sqlite');
+    const { code, err } = await backup(app, file);
+    expect([code, err]).toEqual([1, expect.stringContaining('Entry 7 was changed')]);
+    expect(statSync(file).size).toBeGreaterThan(0);
+  });
+
+  it('backs up a database of an earlier version, for the upgrade that follows', async () => {
+    const folder = temporaryFolder();
+    const sqlite = new BetterSqlite3(databaseFile({ dataDir: folder }));
+    migrate(sqlite, migrations.slice(0, 1));
+    sqlite.close();
+    const { code, out } = await runWords(['backup', join(folder, 'before')], folder);
+    expect([code, out]).toEqual([0, expect.stringContaining('earlier version')]);
+  });
+});

@@ -1,0 +1,269 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import type { App } from '~/app.server';
+import { formatHead } from '~/audit/audit.schema';
+import { readHead } from '~/audit/audit.server';
+import { databaseFile } from '~/config.server';
+import { closeApp } from '~/create-app.server';
+import { holdDataFolder } from '~/data-folder.server';
+import { migrate, migrations } from '~db/migrations.server';
+import { invitations, keys, sessions, users } from '~db/schema';
+import { addEntries } from '../audit/trail';
+import { callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
+import { runWords } from '../helpers/command';
+import { activeKey, keyRow, team } from '../helpers/stories';
+import { entriesOf } from '../helpers/trail';
+import { join as joinTeam, setUpAdmin } from '../helpers/visitor';
+
+async function backupOf(app: App): Promise<string> {
+  const file = join(temporaryFolder(), 'backup.sqlite');
+  expect(await runWords(['backup', file], app.config.dataDir)).toMatchObject({ code: 0, err: '' });
+  return file;
+}
+
+/** The application on the folder as a restart finds it. */
+const restart = (dataDir: string) => testApp({ DATA_DIR: dataDir });
+
+describe('restore', () => {
+  it('brings a backup back on a machine that has nothing', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    const head = await readHead(story.app.db.read);
+    const file = await backupOf(story.app);
+    const folder = temporaryFolder();
+    const { code, out, err } = await runWords(['restore', file, '--head', formatHead(head)], folder);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain(`ends at ${formatHead(head)}.`);
+    expect(out).toContain('work again');
+    expect(readdirSync(folder).sort()).toEqual(['in-use.lock', 'my-ai-keys.sqlite']);
+    const app = await restart(folder);
+    expect(await keyRow(app, keyId)).toEqual(await keyRow(story.app, keyId));
+    expect(await entriesOf(app, 'database.restored')).toMatchObject([
+      { seq: head.seq + 1, details: { backupHead: formatHead(head) } },
+    ]);
+    expect(await runWords(['audit', 'verify'], folder)).toMatchObject({ code: 0 });
+  });
+
+  it('takes the place of what is there, which is kept whole under another name', async () => {
+    const story = await team();
+    const file = await backupOf(story.app);
+    const { keyId } = await activeKey(story); // after the backup: it is gone with the restore
+    await closeApp(story.app);
+    const { dataDir } = story.app.config;
+    const { code, out } = await runWords(['restore', file], dataDir);
+    expect(code).toBe(0);
+    const aside = /kept as (\S+)\.$/m.exec(out)?.[1] ?? '';
+    const before = new BetterSqlite3(aside, { readonly: true });
+    expect(before.prepare('select id from keys').pluck().all()).toEqual([keyId]);
+    before.close();
+    const app = await restart(dataDir);
+    expect(await app.db.read.select().from(keys)).toEqual([]);
+  });
+
+  it('lets no key back to life that was revoked since, and nobody back in who was disabled', async () => {
+    const story = await team();
+    const [revoked, kept] = [await activeKey(story), await activeKey({ ...story, asMember: story.asOther })];
+    const file = await backupOf(story.app);
+    await story.asMember.keys.revoke({ keyId: revoked.keyId });
+    const { revokedAt } = await keyRow(story.app, revoked.keyId);
+    await story.asAdmin.users.disable({ userId: story.secondAdmin.id });
+    await closeApp(story.app);
+    const { dataDir } = story.app.config;
+    const { out } = await runWords(['restore', file], dataDir);
+    expect(out).toContain('Stayed ended, as in the database before: 1 keys and 1 people.');
+    const app = await restart(dataDir);
+    expect(await keyRow(app, revoked.keyId)).toMatchObject({ status: 'REVOKED', revokedAt });
+    expect(await keyRow(app, kept.keyId)).toMatchObject({ status: 'ACTIVE' });
+    expect(await reasonOf(callerAs(app, story.secondAdmin.id).keys.mine())).toBe('signed-out');
+    expect(await entriesOf(app, 'key.revoked')).toMatchObject([{ keyId: revoked.keyId, actorId: null }]);
+    expect(await entriesOf(app, 'user.disabled')).toHaveLength(1);
+    expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
+  });
+
+  it('ends every session and every open invitation of the backup', async () => {
+    const first = await testApp();
+    const admin = await setUpAdmin(first);
+    await joinTeam(first, admin, 'mara@example.com');
+    await admin.call((api) => api.users.invite({ email: 'otto@example.com', role: 'member' }));
+    const folder = temporaryFolder();
+    expect(await runWords(['restore', await backupOf(first)], folder)).toMatchObject({ code: 0 });
+    const app = await restart(folder);
+    expect(await app.db.read.select().from(sessions)).toEqual([]);
+    const open = (await app.db.read.select().from(invitations)).filter(
+      ({ acceptedAt, revokedAt }) => acceptedAt === null && revokedAt === null,
+    );
+    expect(open).toEqual([]);
+    expect(await entriesOf(app, 'database.restored')).toMatchObject([
+      { details: { sessionsEnded: 2, invitationsRevoked: 1 } },
+    ]);
+  });
+
+  it('takes the place of a damaged database, which is kept', async () => {
+    const story = await team();
+    const file = await backupOf(story.app);
+    await closeApp(story.app);
+    const { dataDir } = story.app.config;
+    const path = databaseFile({ dataDir });
+    writeFileSync(path, 'not a database any more');
+    const { code, out } = await runWords(['restore', file], dataDir);
+    expect(code).toBe(0);
+    const aside = /kept as (\S+)\.$/m.exec(out)?.[1] ?? '';
+    expect(readFileSync(aside, 'utf8')).toBe('not a database any more');
+    expect(await (await restart(dataDir)).db.read.select().from(users)).toHaveLength(4);
+  });
+
+  it('brings a backup of an earlier version to this one', async () => {
+    const file = join(temporaryFolder(), 'old.sqlite');
+    const sqlite = new BetterSqlite3(file);
+    migrate(sqlite, migrations.slice(0, 1));
+    sqlite.close();
+    const folder = temporaryFolder();
+    expect(await runWords(['restore', file], folder)).toMatchObject({ code: 0, err: '' });
+    expect(await runWords(['audit', 'verify'], folder)).toMatchObject({ code: 0 });
+  });
+
+  it('refuses credentials that the master key does not open, unless told to delete them', async () => {
+    const story = await team();
+    await story.asAdmin.tools.setCredential({ tool: 'openai', credential: 'sk-of-the-company' });
+    const file = await backupOf(story.app);
+    const folder = temporaryFolder();
+    const refused = await runWords(['restore', file], folder);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('credentials of openai') });
+    expect(existsSync(databaseFile({ dataDir: folder }))).toBe(false);
+
+    copyFileSync(join(story.app.config.dataDir, 'master.key'), join(folder, 'master.key'));
+    expect(await runWords(['restore', file], folder)).toMatchObject({ code: 0 });
+
+    const other = temporaryFolder();
+    const { code, out } = await runWords(['restore', file, '--forget'], other);
+    expect([code, out]).toEqual([0, expect.stringContaining('Deleted the credentials of openai.')]);
+    expect(await entriesOf(await restart(other), 'credential.removed')).toHaveLength(1);
+  });
+});
+
+describe('restore refuses, and replaces nothing, when the backup', () => {
+  const overwrite = (file: string, at: number, text: string) => {
+    const handle = openSync(file, 'r+');
+    writeSync(handle, text, at);
+    closeSync(handle);
+  };
+  const change = (file: string, sql: string) => {
+    const sqlite = new BetterSqlite3(file);
+    sqlite.exec(sql);
+    sqlite.close();
+  };
+  const noTriggers = 'drop trigger audit_entries_no_update';
+  /** As somebody would who puts the guards back afterwards. */
+  const changeEntry = (file: string, seq: number) => {
+    const sqlite = new BetterSqlite3(file);
+    const guard = sqlite
+      .prepare<[], string>("select sql from sqlite_master where name = 'audit_entries_no_update'")
+      .pluck()
+      .get();
+    sqlite.exec(`${noTriggers}; update audit_entries set action = 'x' where seq = ${seq}; ${guard}`);
+    sqlite.close();
+  };
+
+  const cases: [string, (file: string) => void, string][] = [
+    ['is some other file', (file) => writeFileSync(file, 'Dear diary'), 'no backup, or it is damaged'],
+    ['is empty', (file) => writeFileSync(file, ''), 'no backup of My AI Keys'],
+    ['was cut short', (file) => truncateSync(file, 40_000), ''],
+    ['has damaged pages', (file) => overwrite(file, 9 * 4096, 'x'.repeat(20_000)), ''],
+    [
+      'is a database of another program',
+      (file) => {
+        writeFileSync(file, '');
+        change(file, 'create table notes (text)');
+      },
+      'no backup of My AI Keys',
+    ],
+    [
+      'is of a newer version',
+      (file) => change(file, "insert into schema_migrations values (999, '0999_later', 'x', 1)"),
+      'newer version',
+    ],
+    [
+      'is of another build',
+      (file) => change(file, "update schema_migrations set hash = 'x' where position = 1"),
+      'another build',
+    ],
+    ['has a guard of the audit trail removed', (file) => change(file, noTriggers), 'is missing'],
+    [
+      'has a trigger that does not belong there',
+      (file) => change(file, 'create trigger sleeper after insert on keys begin delete from sessions; end'),
+      'does not belong there',
+    ],
+    ['has an audit entry changed', (file) => changeEntry(file, 5), 'Entry 5 was changed'],
+  ];
+
+  it.each(cases)('%s', async (_what, spoil, words) => {
+    const present = await testApp();
+    await addEntries(present, 20);
+    const file = await backupOf(present);
+    await closeApp(present);
+    const { dataDir } = present.config;
+    const path = databaseFile({ dataDir });
+    const [files, before] = [readdirSync(dataDir).sort(), readFileSync(path)];
+    spoil(file);
+    const { code, out, err } = await refusal(file, dataDir);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(words);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(readdirSync(dataDir).sort()).toEqual([...new Set([...files, 'in-use.lock'])].sort());
+  });
+
+  const refusal = (file: string, dataDir: string) => runWords(['restore', file], dataDir);
+
+  it('does not hold the head that was kept elsewhere', async () => {
+    const app = await testApp();
+    await addEntries(app, 5);
+    const file = await backupOf(app);
+    await addEntries(app, 1);
+    const head = formatHead(await readHead(app.db.read));
+    const folder = temporaryFolder();
+    expect(await runWords(['restore', file, '--head', head], folder)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('the end was cut off'),
+    });
+    expect(existsSync(databaseFile({ dataDir: folder }))).toBe(false);
+  });
+
+  it('is not there', async () => {
+    const folder = temporaryFolder();
+    expect(await refusal(join(folder, 'nothing'), folder)).toMatchObject({ code: 2 });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is fine, but a server is at work in the folder', async () => {
+    const app = await testApp();
+    const file = await backupOf(app);
+    const hold = holdDataFolder(app.config);
+    expect(await refusal(file, app.config.dataDir)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Another server, or a restore, is at work'),
+    });
+    hold.release();
+  });
+
+  it('is fine, but another program has the database open', async () => {
+    const app = await testApp(); // stays open
+    const file = await backupOf(app);
+    expect(await refusal(file, app.config.dataDir)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Another program has'),
+    });
+    expect(await app.db.read.select().from(users)).toEqual([]);
+  });
+});
