@@ -27,9 +27,8 @@ export async function makeData<T>(dataDir: string, fill: (app: App) => Promise<T
   try {
     // These rows need not survive a power cut.
     app.db.connections.write.pragma('synchronous = OFF');
-    const result = await fill(app);
-    app.db.connections.write.exec('analyze');
-    return result;
+    // No `analyze`: with its statistics SQLite plans a statement anew for each value that is bound to it.
+    return await fill(app);
   } finally {
     await closeApp(app);
   }
