@@ -1,0 +1,189 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { eq } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { App } from '~/app.server';
+import { tools } from '~db/schema';
+import { addTool, addUser, callerAs, testApp } from '../helpers/app';
+import { addKey, type IssuedKey, serveUpstream, serveWire, signal } from './harness';
+
+let app: App;
+let key: IssuedKey;
+let toolId: string;
+let origin: string;
+/** Fires when the stand-in has a request, and its `gone` when that one's client has left. */
+let asked: ReturnType<typeof signal<{ gone: Promise<void> }>>;
+/** Whether the stand-in begins to answer. */
+let begins: boolean;
+
+beforeEach(async () => {
+  app = await testApp();
+  asked = signal();
+  begins = true;
+  const upstreamUrl = await serveUpstream((_, response) => {
+    const gone = signal();
+    response.once('close', () => gone.fire());
+    if (begins) response.write('data: 1\n\n');
+    asked.fire({ gone: gone.promise });
+  });
+  const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', needsCredential: false, upstreamUrl });
+  toolId = tool.id;
+  key = await addKey(app, tool.id);
+  ({ origin } = await serveWire(app));
+});
+
+const headersOf = ({ rawKey }: IssuedKey) => ({ authorization: `Bearer ${rawKey}` });
+
+/** A call under way, its answer begun. */
+async function openStream(held: IssuedKey = key) {
+  asked = signal();
+  const request = httpRequest(`${origin}/wire/acme/x`, { agent: false, headers: headersOf(held) });
+  request.on('error', () => undefined); // the connection may break after the answer, too
+  const answer = new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
+  request.end();
+  const [{ gone }, response] = [await asked.promise, await answer];
+  const broken = signal<boolean>();
+  response.on('error', () => broken.fire(true)).on('end', () => broken.fire(false));
+  await new Promise((resolve) => response.once('data', resolve));
+  return { broken: broken.promise, gone };
+}
+
+/** What ends the calls of `key`, and the words of the refusal that the next one gets. */
+const ENDINGS: [name: string, end: () => Promise<unknown>, status: number, words: string][] = [
+  ['the key is revoked', () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id }), 401, 'revoked'],
+  [
+    'an admin revokes it',
+    async () => {
+      const admin = await addUser(app, 'admin');
+      await callerAs(app, admin.id).keys.revoke({ keyId: key.id, reason: 'it leaked' });
+    },
+    401,
+    'revoked',
+  ],
+  [
+    'its holder is disabled',
+    async () => {
+      const admin = await addUser(app, 'admin');
+      await callerAs(app, admin.id).users.disable({ userId: key.holderId });
+    },
+    401,
+    'disabled',
+  ],
+  [
+    'its tool is archived',
+    async () => {
+      const admin = await addUser(app, 'admin');
+      await callerAs(app, admin.id).tools.archive({ tool: 'acme' });
+    },
+    403,
+    'archived',
+  ],
+];
+
+describe.each(ENDINGS)('when %s', (_, end, status, words) => {
+  test('its streams break off, at the client and at the upstream', async () => {
+    const streams = [await openStream(), await openStream(), await openStream()];
+    await end();
+    for (const { broken, gone } of streams) {
+      expect(await broken).toBe(true);
+      await gone;
+    }
+  });
+
+  test('a call that has no answer yet is refused in the dialect, and leaves the upstream', async () => {
+    begins = false;
+    const answer = fetch(`${origin}/wire/acme/x`, { headers: headersOf(key) });
+    const { gone } = await asked.promise;
+    await end();
+    const response = await answer;
+    expect(response.status).toBe(status);
+    expect((await response.json()).error.message).toContain(words);
+    await gone;
+  });
+
+  test('the next call is refused', async () => {
+    await end();
+    for (const door of ['wire', 'verify']) {
+      const response = await fetch(`${origin}/${door}/acme/x`, { headers: headersOf(key) });
+      expect(response.status).toBe(status);
+    }
+  });
+
+  test('other people’s streams go on, unless they are of the tool that was archived', async () => {
+    const other = await addKey(app, toolId);
+    const mine = await openStream();
+    const theirs = await openStream(other);
+    let ended = false;
+    theirs.gone.then(() => {
+      ended = true;
+    });
+    await end();
+    await mine.gone;
+    if (words === 'archived') await theirs.gone;
+    else expect(ended).toBe(false);
+  });
+});
+
+test('a request whose body is still on its way when its key is revoked is refused in the middle of it', async () => {
+  begins = false;
+  const request = httpRequest(`${origin}/wire/acme/x`, {
+    method: 'POST',
+    agent: false,
+    headers: { ...headersOf(key), 'content-length': 10 },
+  });
+  request.on('error', () => undefined); // the connection may break after the answer, too
+  const answer = new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
+  request.flushHeaders();
+  const { gone } = await asked.promise;
+  await callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
+  expect((await answer).statusCode).toBe(401);
+  await gone;
+  request.end('0123456789');
+});
+
+test('a change of the tool that does not archive it leaves its streams alone', async () => {
+  const { broken } = await openStream();
+  app.events.emit('tool-changed', { toolId });
+  app.events.emit('user-changed', { userId: key.holderId });
+  app.events.emit('key-changed', { keyId: key.id, holderId: key.holderId, toolId, status: 'ACTIVE' });
+  const other = await fetch(`${origin}/verify/acme`, { headers: headersOf(key) });
+  expect(other.status).toBe(200);
+  let settled = false;
+  broken.then(() => {
+    settled = true;
+  });
+  await new Promise(setImmediate);
+  expect(settled).toBe(false);
+});
+
+describe.each(['verify/acme', 'wire/echo/v1/models'])('20 clients calling %s as fast as they can', (path) => {
+  test('never get through with a call begun after the revocation was acknowledged', async () => {
+    const held = path.startsWith('verify') ? key : await addKey(app, await echoId());
+    let acknowledged = false;
+    let accepted = 0;
+    let refused = 0;
+    const late: number[] = [];
+    const client = async () => {
+      for (let after = 0; after < 5; ) {
+        const startedAfter = acknowledged;
+        const { status } = await fetch(`${origin}/${path}`, { headers: headersOf(held) });
+        if (startedAfter) late.push(status);
+        if (startedAfter) after++;
+        if (status === 200) accepted++;
+        else refused++;
+      }
+    };
+    const clients = Array.from({ length: 20 }, client);
+    await expect.poll(() => accepted).toBeGreaterThan(100);
+    await callerAs(app, held.holderId).keys.revoke({ keyId: held.id });
+    acknowledged = true;
+    await Promise.all(clients);
+    expect(late).toHaveLength(100);
+    expect(new Set(late)).toEqual(new Set([401]));
+    expect(refused).toBeGreaterThanOrEqual(100);
+  });
+});
+
+async function echoId(): Promise<string> {
+  const [echo] = await app.db.read.select({ id: tools.id }).from(tools).where(eq(tools.slug, 'echo'));
+  return echo?.id ?? '';
+}
