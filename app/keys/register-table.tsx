@@ -26,8 +26,8 @@ const HEADINGS = [
 /** Every key, for admins. Narrow screens stack each row; the roles keep it a table to screen readers. */
 export function RegisterTable({ keys, ...rest }: RegisterTableProps) {
   return (
-    <table role="table" aria-label="Keys" className="block w-full text-sm md:table md:table-fixed" data-list>
-      <thead role="rowgroup" className="hidden md:table-header-group">
+    <table role="table" aria-label="Keys" className="block w-full text-sm xl:table xl:table-fixed" data-list>
+      <thead role="rowgroup" className="hidden xl:table-header-group">
         <tr role="row" className="border-b border-line text-left text-xs text-muted">
           <th role="columnheader" scope="col" className="w-10 py-2 pl-4">
             <span className="sr-only">Selected</span>
@@ -42,7 +42,7 @@ export function RegisterTable({ keys, ...rest }: RegisterTableProps) {
           </th>
         </tr>
       </thead>
-      <tbody role="rowgroup" className="block md:table-row-group">
+      <tbody role="rowgroup" className="block xl:table-row-group">
         {keys.map((held) => (
           <Row key={held.id} held={held} {...rest} />
         ))}
@@ -51,7 +51,7 @@ export function RegisterTable({ keys, ...rest }: RegisterTableProps) {
   );
 }
 
-const CELL = 'px-4 py-0.5 align-top md:table-cell md:py-3';
+const CELL = 'px-4 py-0.5 align-top xl:table-cell xl:py-3';
 
 function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> & { held: RegisterKey }) {
   const name = `${keyName(held)}, of ${held.holder.name}`;
@@ -60,9 +60,9 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
       role="row"
       data-key={held.id}
       data-row
-      className="relative grid grid-cols-[auto_minmax(0,1fr)] border-b border-line py-3 last:border-b-0 md:table-row"
+      className="relative grid grid-cols-[auto_minmax(0,1fr)] border-b border-line py-3 last:border-b-0 xl:table-row"
     >
-      <td role="cell" className="row-span-4 py-1 pl-4 align-top md:table-cell md:py-3.5">
+      <td role="cell" className="row-span-4 py-1 pl-4 align-top xl:table-cell xl:py-3.5">
         {held.status === 'ACTIVE' ? (
           <input
             type="checkbox"
@@ -76,7 +76,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
           <span aria-hidden className="block w-4" />
         )}
       </td>
-      <td role="cell" className={`${CELL} pr-24 md:pr-4`}>
+      <td role="cell" className={`${CELL} pr-24 xl:pr-4`}>
         <What held={held} />
       </td>
       <td role="cell" className={CELL}>
@@ -102,7 +102,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
       <td role="cell" className={CELL}>
         <StatusPill status={held.status} />
       </td>
-      <td role="cell" className="absolute top-2 right-2 md:static md:table-cell md:px-4 md:py-2 md:align-top">
+      <td role="cell" className="absolute top-2 right-2 xl:static xl:table-cell xl:px-4 xl:py-2 xl:align-top">
         <div className="flex items-center justify-end gap-1">
           {held.status === 'ACTIVE' ? (
             <GoButton
@@ -135,7 +135,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
 function What({ held }: { held: RegisterKey }) {
   return (
     <div className="flex gap-3">
-      <span className="hidden lg:block">
+      <span className="hidden xl:block">
         <ToolMark name={held.tool.displayName} />
       </span>
       <div className="grid min-w-0 gap-1">
