@@ -4,6 +4,7 @@ import { version } from '../package.json';
 import { printHead, verifyAudit } from './audit/audit.commands.server';
 import { backup, restore } from './backups/backups.commands.server';
 import { CommandError, command, EXIT, type ExitCode, type Terminal } from './command.server';
+import { doctor } from './doctor/doctor.commands.server';
 import { forget, rotate } from './tools/master-key.commands.server';
 import { createAdminCommand, resetPasswordCommand } from './users/admins.commands.server';
 
@@ -113,6 +114,9 @@ function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
           ),
         },
       }),
+      doctor: command('doctor', 'look at everything that a server needs, and say what to do', {}, () =>
+        doctor(terminal),
+      ),
       version: command('version', 'print the version', {}, () => {
         terminal.say(version);
         return EXIT.ok;

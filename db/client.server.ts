@@ -112,7 +112,12 @@ const PRAGMAS = [
   ['trusted_schema', 'OFF', 0],
 ] as const;
 
-function configure(sqlite: BetterSqlite3.Database) {
+/**
+ * Sets what every connection must have.
+ *
+ * @throws Error when SQLite kept something else.
+ */
+export function configure(sqlite: BetterSqlite3.Database): void {
   for (const [name, value, expected] of PRAGMAS) {
     sqlite.pragma(`${name} = ${value}`);
     const actual = sqlite.pragma(name, { simple: true });
