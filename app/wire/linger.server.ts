@@ -15,9 +15,19 @@ export function holdOpen(request: IncomingMessage, response: ServerResponse): vo
 /** Drops what is left of a request whose answer is given, and its connection if that takes too long. */
 export function lingerOver(request: IncomingMessage): void {
   if (request.complete) return;
-  const { socket, headers } = request;
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  request.once('close', () => clearTimeout(timer));
-  if (/\bclose\b/i.test(headers.connection ?? '')) request.once('end', () => socket.end());
   request.resume();
+  // Most bodies come in the packet of their headers, and are here whole when this turn ends.
+  setImmediate(awaitRest, request);
+}
+
+function awaitRest(request: IncomingMessage): void {
+  const { socket, headers, complete, destroyed } = request;
+  const closes = headers.connection !== undefined && /\bclose\b/i.test(headers.connection);
+  if (complete) {
+    if (closes) socket.end();
+  } else if (!destroyed) {
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    request.once('close', () => clearTimeout(timer));
+    if (closes) request.once('end', () => socket.end());
+  }
 }
