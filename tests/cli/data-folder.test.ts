@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { DataFolderInUse, holdDataFolder } from '~/data-folder.server';
 import { temporaryFolder } from '../helpers/app';
 import { runCommand, startServer } from '../helpers/server';
@@ -14,7 +14,6 @@ it('is held by one at a time, and free again when let go of', () => {
 });
 
 it('keeps a second server away from a folder until the first has ended, a killed one too', async () => {
-  vi.setConfig({ testTimeout: 60_000 });
   const settings = { DATA_DIR: temporaryFolder() };
   const first = await startServer({ settings });
   const second = await runCommand(['serve'], { ...settings, PORT: '0' });
@@ -23,4 +22,4 @@ it('keeps a second server away from a folder until the first has ended, a killed
   await first.kill();
   const third = await startServer({ settings });
   await third.stop();
-});
+}, 60_000);
