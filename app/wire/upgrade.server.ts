@@ -81,12 +81,16 @@ function answerHead(answer: IncomingMessage, hop: RawHeaders): string {
 function join(upstream: Duplex, client: Duplex, fromUpstream: Buffer, fromClient: Buffer): void {
   if (fromUpstream.length > 0) client.write(fromUpstream);
   if (fromClient.length > 0) upstream.write(fromClient);
-  upstream.pipe(client);
-  client.pipe(upstream);
-  upstream.on('error', () => client.destroy());
-  upstream.once('close', () => {
-    if (!client.writableEnded) client.destroy();
-  });
-  client.once('finish', () => client.destroy());
-  client.once('close', () => upstream.destroy());
+  for (const [from, to] of [
+    [upstream, client],
+    [client, upstream],
+  ] as const) {
+    from.pipe(to, { end: false });
+    // Half-open connections are of no use to a WebSocket: what one side has sent is flushed, and that is all.
+    from.once('end', () => to.end(() => to.destroy()));
+    from.on('error', () => to.destroy());
+    from.once('close', () => {
+      if (!to.writableEnded) to.destroy();
+    });
+  }
 }

@@ -16,10 +16,15 @@ export const CREDENTIAL = 'provider-credential-9f2c';
 
 /** Listens on a free port of loopback and closes, connections included, when the test is over. */
 export async function listen(server: Server): Promise<string> {
+  const sockets = new Set<Socket>(); // upgraded ones too, which the server itself forgets
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {
     const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     await closed;
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
