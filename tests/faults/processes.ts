@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { ADMIN } from '../helpers/server';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const BUILT_SERVER = here('../../build/server/index.js');
@@ -30,6 +31,14 @@ export function temporaryFolder(): string {
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
+
+/** Settings for a server on this folder with `ADMIN` as its first admin, whose log `ready` can read. */
+export const onFolder = (DATA_DIR: string): Record<string, string> => ({
+  DATA_DIR,
+  LOG_LEVEL: 'info',
+  ADMIN_EMAIL: ADMIN.email,
+  ADMIN_PASSWORD: ADMIN.password,
+});
 
 /** Starts the built server; nothing of this process's environment but PATH is passed on. */
 export function launchServer(settings: Record<string, string>, options: LaunchOptions = {}): Launched {
