@@ -6,8 +6,8 @@ import type { Queries } from '~db/client.server';
 import { keys, requests } from '~db/schema';
 import { LIVE_STATUSES, transitions } from './key-status';
 import { announce, recordKey } from './key-trail.server';
+import type { KeyView } from './key-types';
 import { findKey, type KeyRow, mustFindKey, toKeyView } from './key-view.server';
-import type { KeyView } from './keys.schema';
 
 type Needs = Pick<App, 'db' | 'events' | 'now'>;
 

@@ -6,8 +6,8 @@ import { EnvironmentPill, StatusPill } from '~/components/pill';
 import { RowMenu } from '~/components/row-menu';
 import { Time } from '~/components/time';
 import { ToolMark } from '~/components/tool-mark';
+import type { KeyView } from './key-types';
 import { keyName } from './key-words';
-import type { KeyView } from './keys.schema';
 
 /** The holder's own keys. Narrow screens stack each row; the roles keep it a table to screen readers. */
 export function KeyTable({ keys, now, label }: { keys: KeyView[]; now: number; label: string }) {

@@ -1,7 +1,7 @@
 import { and, desc, eq, type SQL } from 'drizzle-orm';
 import type { Queries } from '~db/client.server';
 import { keys, requests, tools } from '~db/schema';
-import type { KeyView } from './keys.schema';
+import type { KeyView } from './key-types';
 
 /** The columns of a key's view, and the few more that rules need. The hash is left out by column. */
 const columns = {

@@ -1,4 +1,4 @@
-import type { KeyView } from './keys.schema';
+import type { KeyView } from './key-types';
 
 const DAY_MS = 86_400_000;
 /** A key used this lately is probably in use: revoking it asks for more than a click. */
@@ -27,3 +27,5 @@ export function wordsToConfirm(chosen: Pick<KeyView, 'lastUsedAt' | 'tool'>[], n
 export const MORE_THAN_A_PREFIX = 'ai[ks]_(dev|stg|prod)_[0-9A-Za-z]{7}';
 export const RAW_KEY_IN_SEARCH =
   'This is more of a raw key than its prefix, and a search ends up in addresses. Look it up under “Look up a leaked key”.';
+export const RAW_KEY_IN_TEXT =
+  'This holds a raw key, which must not be written down here. Name the key by its prefix instead.';

@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { type Environment, environments, type KeyStatus, keyStatuses } from '~db/schema/words';
-import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH } from './key-words';
+import { environments, keyStatuses } from '~db/schema/words';
+import type { KeyView } from './key-types';
+import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH, RAW_KEY_IN_TEXT } from './key-words';
+
+/** Secrets get pasted where they don't belong; what is written down here is kept for ever. */
+const holdsNoRawKey = (text: string) => !new RegExp(MORE_THAN_A_PREFIX).test(text);
 
 /** One line, as it will stand on the audit trail. Control and line-separating characters are refused. */
 export const purpose = z
@@ -8,14 +12,16 @@ export const purpose = z
   .trim()
   .min(3, 'Say what the key is for, in at least 3 characters.')
   .max(200, 'Keep the purpose to 200 characters.')
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Keep the purpose to one line.');
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Keep the purpose to one line.')
+  .refine(holdsNoRawKey, RAW_KEY_IN_TEXT);
 
 /** Why a person refuses or revokes; the holder reads it. */
 export const reason = z
   .string('Say why: the holder will read the reason.')
   .trim()
   .min(3, 'Say why, in at least 3 characters: the holder will read it.')
-  .max(500, 'Keep the reason to 500 characters.');
+  .max(500, 'Keep the reason to 500 characters.')
+  .refine(holdsNoRawKey, RAW_KEY_IN_TEXT);
 
 export const keyId = z.string().regex(/^key_[0-9a-z]{20}$/, 'This is not the id of a key.');
 
@@ -47,7 +53,7 @@ export const registerInput = z
       .string()
       .trim()
       .max(100, 'Search for something shorter.')
-      .refine((text) => !new RegExp(MORE_THAN_A_PREFIX).test(text), RAW_KEY_IN_SEARCH)
+      .refine(holdsNoRawKey, RAW_KEY_IN_SEARCH)
       .optional(),
     status: z.enum(registerStatuses).optional(),
     /** The key to go on after, towards older ones, or (`after`) towards newer ones. */
@@ -81,22 +87,4 @@ export interface RegisterPage {
   nextCursor: string | null;
   /** To be given as `after` for the next newer page; null at the newest. */
   newerCursor: string | null;
-}
-
-/** A key as answers show it. Never a hash; times in milliseconds since the epoch. */
-export interface KeyView {
-  id: string;
-  tool: { slug: string; displayName: string };
-  environment: Environment;
-  purpose: string;
-  status: KeyStatus;
-  /** What the holder recognises it by; null before the reveal. */
-  prefix: string | null;
-  revealed: boolean;
-  createdAt: number;
-  lastUsedAt: number | null;
-  revokedAt: number | null;
-  rejectionReason: string | null;
-  /** Given when an admin revoked it. */
-  revocationReason: string | null;
 }

@@ -3,8 +3,8 @@ import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import { keys } from '~db/schema';
+import type { KeyView } from './key-types';
 import { findKey, selectKeys, toKeyView } from './key-view.server';
-import type { KeyView } from './keys.schema';
 
 /** Every key that the actor holds, in whatever status, newest first. */
 export async function listOwnKeys({ db }: Pick<App, 'db'>, actor: Actor): Promise<KeyView[]> {

@@ -1,5 +1,5 @@
 import { isLive } from './key-status';
-import type { KeyView } from './keys.schema';
+import type { KeyView } from './key-types';
 
 /** What the URL of `/me/ai-keys` says about what to show. */
 export interface OwnKeysFilter {

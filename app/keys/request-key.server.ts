@@ -8,8 +8,8 @@ import { keys, requests, tools } from '~db/schema';
 import type { Environment } from '~db/schema/words';
 import { LIVE_STATUSES } from './key-status';
 import { announce, recordKey } from './key-trail.server';
+import type { KeyView } from './key-types';
 import { type KeyRow, mustFindKey, toKeyView } from './key-view.server';
-import type { KeyView } from './keys.schema';
 import { mintRawKey } from './raw-key.server';
 
 export type RequestResult =

@@ -5,8 +5,8 @@ import { accept, type Outcome, refuse } from '~/errors';
 import { keys } from '~db/schema';
 import { transitions } from './key-status';
 import { announce, recordKey } from './key-trail.server';
+import type { KeyView } from './key-types';
 import { findKey, type KeyRow, toKeyView } from './key-view.server';
-import type { KeyView } from './keys.schema';
 import { mintRawKey } from './raw-key.server';
 
 /**

@@ -10,7 +10,7 @@ import { EnvironmentPill } from '~/components/pill';
 import type { SettingsTool } from '~/tools/client-setting-parts';
 import { clientSettings } from '~/tools/client-settings';
 import { ClientSettings } from '~/tools/client-settings-tabs';
-import type { KeyView } from './keys.schema';
+import type { KeyView } from './key-types';
 
 interface RevealModalProps {
   rawKey: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type KeyView, keyId, reason } from '~/keys/keys.schema';
+import type { KeyView } from '~/keys/key-types';
+import { keyId, reason } from '~/keys/keys.schema';
 import type { Decision, Environment, KeyStatus } from '~db/schema/words';
 
 export const approveInput = z.object({ keyId });

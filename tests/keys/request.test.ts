@@ -155,6 +155,8 @@ describe('requesting a key', () => {
     ['two lines', 'one\ntwo'],
     ['a line separator', 'one\u2028two'],
     ['a control character', 'one\u0007two'],
+    ['a raw key', `for aik_dev_${'0'.repeat(38)}`],
+    ['more of a raw key than its prefix', 'for aik_dev_0000000'],
   ])('refuses a purpose that is %s, and writes nothing', async (_name, purpose) => {
     const { app, asMember } = await team();
     expect(await reasonOf(asMember.keys.request({ tool: 'open', environment: 'staging', purpose }))).toBe(
