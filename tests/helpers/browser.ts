@@ -63,6 +63,8 @@ export async function newPerson(
   // Violations of the content security policy come as console errors too.
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
+    // Remix says so of a load that a person's next step has made needless.
+    if (message.text().startsWith('AbortError: signal is aborted')) return;
     problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   });
   page.on('requestfailed', (request) => {
@@ -80,7 +82,8 @@ export async function newPerson(
     page,
     expectProblem: (pattern) => expected.push(pattern),
     expectNoProblems() {
-      const unexpected = problems.filter((problem) => !expected.some((pattern) => pattern.test(problem)));
+      const reported = problems.splice(0);
+      const unexpected = reported.filter((problem) => !expected.some((pattern) => pattern.test(problem)));
       expect(unexpected).toEqual([]);
     },
   };
@@ -109,7 +112,9 @@ export async function expectAccessibleInBothThemes(page: Page, where: string): P
 
 /** Waits until nothing moves or fades: colours in between are nobody's choice. */
 export async function stillness(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ playState }) => playState !== 'running'),
+  );
 }
 
 /** Fails when anything makes the page scroll sideways at 320 CSS pixels; leaves the width as it was. */
