@@ -92,3 +92,12 @@ export async function ready({ child, stdout, stderr, ended }: Launched): Promise
   child.kill('SIGKILL');
   throw new Error(`the server did not become ready:\n${stdout()}${stderr()}`);
 }
+
+/** Runs a command of the built program to its end. */
+export async function runCli(
+  args: string[],
+  settings: Record<string, string>,
+): Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }> {
+  const { ended, stdout, stderr } = launch([BUILT_SERVER, ...args], settings);
+  return { code: await ended, stdout: stdout(), stderr: stderr() };
+}
