@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, isNull, notExists, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, notInArray } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
@@ -16,11 +16,12 @@ type Reads = Pick<App, 'db'>;
  * pending request leaves its tool in the list: another environment can still be asked for.
  */
 export async function listAvailableTools({ db }: Reads, actor: Actor): Promise<ToolForMember[]> {
+  // Asked once for the actor, not once for each tool, whose keys of everybody would be searched each time.
   const held = db.read
-    .select({ one: sql`1` })
+    .select({ toolId: keys.toolId })
     .from(keys)
-    .where(and(eq(keys.holderId, actor.id), eq(keys.toolId, tools.id), eq(keys.status, 'ACTIVE')));
-  const rows = await selectTools(db.read).where(and(isNull(tools.archivedAt), notExists(held)));
+    .where(and(eq(keys.holderId, actor.id), eq(keys.status, 'ACTIVE')));
+  const rows = await selectTools(db.read).where(and(isNull(tools.archivedAt), notInArray(tools.id, held)));
   return rows.map(forMember);
 }
 
