@@ -76,11 +76,15 @@ describe('Concurrent histories', () => {
 
   it.for(['remembers-acceptances', 'answers-before-commit'])(
     'control: a server that %s is caught',
-    limit({ short: 60, full: 60 }),
+    limit({ short: 90, full: 90 }),
     async (kind, { task }) => {
-      const dataDir = temporaryFolder();
-      const { problems } = await contend(launchControl(kind, onFolder(dataDir)), dataDir, 20);
-      const late = problems.filter((problem) => problem.includes('acknowledged'));
+      const late: string[] = [];
+      // A race has to be lost to be seen: each round is another chance to.
+      for (let round = 0; round < 5 && late.length === 0; round++) {
+        const dataDir = temporaryFolder();
+        const { problems } = await contend(launchControl(kind, onFolder(dataDir)), dataDir, 20);
+        late.push(...problems.filter((problem) => problem.includes('acknowledged')));
+      }
       teller(task)(`control caught ${counted(late.length, 'time')}, first: ${late[0]}`);
       expect(late.length).toBeGreaterThan(0);
     },
