@@ -1,4 +1,4 @@
-import { asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, inArray, sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { accept, type Outcome } from '~/errors';
 import type { Queries } from '~db/client.server';
@@ -48,10 +48,11 @@ export function forMember({ tool, credentialSetAt }: ToolRow): ToolForMember {
 export async function forAdmins(queries: Queries, rows: ToolRow[]): Promise<ToolView[]> {
   const live = await countLiveKeys(queries);
   const ids = rows.map(({ tool }) => tool.id);
+  const anyKey = queries.select({ one: sql`1` }).from(keys).where(eq(keys.toolId, tools.id));
   const requested = await queries
-    .selectDistinct({ toolId: keys.toolId })
-    .from(keys)
-    .where(inArray(keys.toolId, ids));
+    .select({ toolId: tools.id })
+    .from(tools)
+    .where(and(inArray(tools.id, ids), exists(anyKey)));
   const fixed = new Set(requested.map(({ toolId }) => toolId));
   return rows.map((row) => {
     const { tool, credentialSetAt, credentialSetBy } = row;

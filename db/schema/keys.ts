@@ -42,6 +42,7 @@ export const keys = sqliteTable(
       .on(table.holderId, table.toolId, table.environment)
       .where(sql`${table.status} in ('PENDING', 'ACTIVE')`),
     index('keys_holder').on(table.holderId, table.createdAt),
+    index('keys_holder_status').on(table.holderId, table.status),
     index('keys_tool').on(table.toolId, table.createdAt),
     index('keys_created').on(table.createdAt, table.id),
     index('keys_status').on(table.status, table.createdAt, table.id),
