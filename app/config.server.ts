@@ -48,6 +48,9 @@ const environmentVariables = z
         ),
       '',
     ),
+    METRICS_TOKEN: optional(
+      z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, without spaces'),
+    ),
     LOG_LEVEL: withDefault(z.enum(logLevels, `must be one of ${logLevels.join(', ')}`), 'info'),
     MASTER_KEY: optional(z.string()),
     MASTER_KEY_FILE: optional(z.string()),
@@ -72,6 +75,8 @@ export interface Config {
   secure: boolean;
   /** Addresses and networks of the reverse proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: string[];
+  /** What `/metrics` asks for; null: it answers this machine alone. */
+  metricsToken: string | null;
   /** Absolute path of the folder that holds the database and, unless given otherwise, the master key. */
   dataDir: string;
   firstAdmin: { email: string; password: string } | null;
@@ -108,6 +113,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     ADMIN_EMAIL,
     ADMIN_PASSWORD,
     TRUSTED_PROXIES,
+    METRICS_TOKEN,
     LOG_LEVEL,
     MASTER_KEY,
     MASTER_KEY_FILE,
@@ -121,6 +127,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     origin,
     secure: origin.startsWith('https:'),
     trustedProxies: TRUSTED_PROXIES,
+    metricsToken: METRICS_TOKEN ?? null,
     dataDir: resolve(DATA_DIR),
     firstAdmin: ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : null,
     logLevel: LOG_LEVEL,

@@ -12,8 +12,11 @@ import { trackEventStreams } from './http/event-streams.server';
 import { createHandler } from './http/handler.server';
 import { createHttpServer } from './http/http-server.server';
 import { createLogger } from './log.server';
+import { createMetrics } from './metrics/metrics.server';
+import { createMetricsEndpoint } from './metrics/metrics-endpoint.server';
 import { processTerminal } from './terminal.server';
 import { MasterKeyError } from './tools/master-key-files.server';
+import { WireMeter } from './wire/meter';
 import { createWire } from './wire/wire.server';
 
 /** How long open answers may take to finish after SIGTERM. */
@@ -25,8 +28,11 @@ async function serve(): Promise<void> {
   const log = createLogger(config);
   const folder = holdDataFolder(config);
   const app = await createApp(config, log);
-  const wire = createWire(app);
-  const server = createHttpServer(wire, createHandler(app, { build, assets: createAssets(clientFiles()) }));
+  const meter = new WireMeter();
+  const wire = createWire(app, meter);
+  const metrics = createMetricsEndpoint(app, createMetrics(app, meter, wire));
+  const rest = createHandler(app, { build, assets: createAssets(clientFiles()), metrics });
+  const server = createHttpServer(wire, rest);
   const pages = trackEventStreams(server);
   await listen(server, config.port, config.host);
   const address = server.address();

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { newId } from '~/ids.server';
 
 /** Whether this is an address, or a network such as 10.0.0.0/8, that a reverse proxy can be trusted by. */
 export function isNetwork(text: string): boolean {
@@ -17,14 +18,7 @@ export function isNetwork(text: string): boolean {
  * @param trusted addresses and networks of the proxies.
  */
 export function createClientAddress(trusted: readonly string[]): (request: IncomingMessage) => string | null {
-  const proxies = new BlockList();
-  for (const network of trusted) {
-    const [address = '', bits] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) proxies.addAddress(address, family);
-    else proxies.addSubnet(address, Number(bits), family);
-  }
-  const isProxy = (address: string) => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const isProxy = createIsProxy(trusted);
 
   return ({ socket, headers }) => {
     let client = socket.remoteAddress === undefined ? null : plain(socket.remoteAddress);
@@ -37,6 +31,40 @@ export function createClientAddress(trusted: readonly string[]): (request: Incom
     }
     return client;
   };
+}
+
+/** What a proxy may call a request: fit for logs and the audit trail. */
+const REQUEST_ID = /^[\w.:=+/-]{8,100}$/;
+
+/**
+ * Finds the id that a trusted proxy in front has given a request (`X-Request-Id`), so that its log, ours and the
+ * audit trail speak of the same one; makes one where there is none. Anybody else's is not believed.
+ *
+ * @param trusted addresses and networks of the proxies.
+ */
+export function createRequestId(trusted: readonly string[]): (request: IncomingMessage) => string {
+  if (trusted.length === 0) return () => newId('call');
+  const isProxy = createIsProxy(trusted);
+  return ({ socket, headers }) => {
+    const given = headers['x-request-id'];
+    const believed =
+      typeof given === 'string' &&
+      REQUEST_ID.test(given) &&
+      socket.remoteAddress !== undefined &&
+      isProxy(plain(socket.remoteAddress));
+    return believed ? given : newId('call');
+  };
+}
+
+function createIsProxy(trusted: readonly string[]): (address: string) => boolean {
+  const proxies = new BlockList();
+  for (const network of trusted) {
+    const [address = '', bits] = network.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) proxies.addAddress(address, family);
+    else proxies.addSubnet(address, Number(bits), family);
+  }
+  return (address) => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** An IPv4 address that came over an IPv6 socket, as IPv4. */

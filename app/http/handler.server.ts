@@ -7,11 +7,10 @@ import { sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Origin } from '~/audit/audit.server';
 import { refusalWords, refuse } from '~/errors';
-import { newId } from '~/ids.server';
 import { createContext } from '~/trpc/context.server';
 import { type Context, describe } from '~/trpc/init.server';
 import { appRouter } from '~/trpc/router.server';
-import { createClientAddress } from './client-address.server';
+import { createClientAddress, createRequestId } from './client-address.server';
 import { isForeignMutation } from './origin-check.server';
 import { commonHeaders, pageHeaders } from './security-headers.server';
 
@@ -27,18 +26,22 @@ declare module '@remix-run/node' {
 const API_PATH = '/api/trpc';
 /** Forms and API calls are small; the wire, whose bodies are not, never comes here. */
 const BODY_LIMIT_BYTES = 256 * 1024;
+/** How much of a body that is too large is still read, for the sake of the answer. */
+const DRAIN_LIMIT_BYTES = 4 * 1024 * 1024;
 
 export interface HandlerOptions {
   build: ServerBuild | (() => Promise<ServerBuild>);
   /** Serves `/assets` and other files of the browser build; calls `next` for what it hasn't got. */
   assets?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+  /** Answers `/metrics`. */
+  metrics?: (request: IncomingMessage, response: ServerResponse) => void;
   development?: boolean;
 }
 
 /** Everything but the wire: assets, health, the API and the pages, in this order. */
 export function createHandler(
   app: App,
-  { build, assets, development = false }: HandlerOptions,
+  { build, assets, metrics, development = false }: HandlerOptions,
 ): RequestListener {
   const remix = createRequestHandler(build, development ? 'development' : 'production');
 
@@ -101,6 +104,7 @@ export function createHandler(
   }
 
   const addressOf = createClientAddress(app.config.trustedProxies);
+  const requestIdOf = createRequestId(app.config.trustedProxies);
 
   const listen = (request: IncomingMessage, response: ServerResponse, origin: Origin) =>
     createRequestListener((fetchRequest) => answer(fetchRequest, origin), {
@@ -114,7 +118,7 @@ export function createHandler(
 
   return (request, response) => {
     const origin: Origin = {
-      requestId: newId('call'),
+      requestId: requestIdOf(request),
       address: addressOf(request),
       userAgent: request.headers['user-agent'] ?? null,
     };
@@ -129,7 +133,9 @@ export function createHandler(
       );
     });
     const serve = () => listen(request, response, origin);
-    if (assets && (request.method === 'GET' || request.method === 'HEAD')) assets(request, response, serve);
+    if (metrics && request.url === '/metrics') metrics(request, response);
+    else if (assets && (request.method === 'GET' || request.method === 'HEAD'))
+      assets(request, response, serve);
     else serve();
   };
 
@@ -156,15 +162,17 @@ export function createHandler(
  * without saying its length, is counted while it arrives and kept.
  */
 async function withinLimit(request: Request): Promise<Request | null> {
-  const length = request.headers.get('content-length');
   if (request.body === null) return request;
-  if (length !== null) return Number(length) > BODY_LIMIT_BYTES ? null : request;
+  const length = request.headers.get('content-length');
+  if (length !== null && Number(length) <= BODY_LIMIT_BYTES) return request;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body) {
     size += chunk.byteLength;
-    if (size > BODY_LIMIT_BYTES) return null;
-    chunks.push(chunk);
+    // Some more is read and thrown away: who is still sending would otherwise lose the answer to a reset.
+    if (size > DRAIN_LIMIT_BYTES) return null;
+    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
   }
+  if (size > BODY_LIMIT_BYTES) return null;
   return new Request(request, { body: Buffer.concat(chunks) });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headerPairs, type RawHeaders, returnedHeaders } from './headers';
 import { holdOpen, lingerOver } from './linger.server';
+import { statusClass } from './meter';
 import type { OpenCall } from './open-calls.server';
 import type { WireReason } from './refusals';
 
@@ -21,6 +22,8 @@ export interface CallOptions {
   headersTimeoutMs: number;
   /** Answers with a refusal in the tool's dialect. */
   refuse(reason: WireReason): void;
+  /** The upstream failed: answers what the client is told. */
+  onFailure(error: Error): WireReason;
   /** The call is over, however it ended. */
   onEnd(call: Call): void;
 }
@@ -35,6 +38,12 @@ export class Call implements OpenCall {
   readonly toolId: string;
   readonly request: IncomingMessage;
   slot: number | null = null;
+  /** What the metrics count; times of `performance.now()`. */
+  readonly arrivedAt = performance.now();
+  carriedAt: number | null = null;
+  answeredAt: number | null = null;
+  /** How it ended: `refused`, `cut`, `broken`, `gone` (the client), or the class of the status, such as `2xx`. */
+  outcome = 'gone';
   readonly #response: ServerResponse;
   readonly #options: CallOptions;
   readonly #silence: NodeJS.Timeout;
@@ -65,6 +74,7 @@ export class Call implements OpenCall {
 
   /** From now on this carrier has the call, which is not over. */
   carriedBy(carrier: Carrier): void {
+    this.carriedAt = performance.now();
     this.#carrier = carrier;
   }
 
@@ -89,6 +99,7 @@ export class Call implements OpenCall {
   /** The status line and headers of the answer. */
   head(status: number, reason: string, raw: RawHeaders): void {
     if (this.#over) return;
+    this.answeredAt = performance.now();
     clearTimeout(this.#silence);
     holdOpen(this.request, this.#response);
     this.#response.writeHead(status, reason, returnedHeaders(raw));
@@ -107,6 +118,7 @@ export class Call implements OpenCall {
   end(trailers: RawHeaders): void {
     if (this.#over) return;
     this.#over = true;
+    this.outcome = statusClass(this.#response.statusCode);
     if (trailers.length > 0 && this.#response.chunkedEncoding)
       this.#response.addTrailers(headerPairs(trailers));
     if (this.#held === null) this.#response.end();
@@ -116,17 +128,19 @@ export class Call implements OpenCall {
   }
 
   /** The upstream cannot be reached or has broken off. What began is broken too, never ended as if whole. */
-  fail(reason: Extract<WireReason, 'upstream-unreachable' | 'upstream-not-allowed'>): void {
-    this.#refuse(reason);
+  fail(error: Error): void {
+    if (this.#over) return;
+    this.#refuse(this.#options.onFailure(error));
   }
 
   cut(reason: WireReason): void {
-    this.#refuse(reason);
+    this.#refuse(reason, 'cut');
   }
 
-  #refuse(reason: WireReason): void {
+  #refuse(reason: WireReason, onceBegun: 'broken' | 'cut' = 'broken'): void {
     if (this.#over) return;
     this.#over = true;
+    this.outcome = this.#response.headersSent ? onceBegun : 'refused';
     clearTimeout(this.#silence);
     if (this.#response.headersSent) this.#break();
     else this.#options.refuse(reason);

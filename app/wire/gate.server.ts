@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { App } from '~/app.server';
+import { createClientAddress, createRequestId } from '~/http/client-address.server';
 import { newId } from '~/ids.server';
 import { presentedKeys } from './carriers';
 import { check } from './check.server';
 import { dialectRules } from './dialects/dialects';
 import type { FoundKey, Lookup, NamedTool } from './lookup.server';
+import type { WireMeter } from './meter';
 import { createRefusalTrail } from './refusal-trail.server';
 import { type WireReason, wireRefusals } from './refusals';
 import type { Rendered } from './refuse.server';
@@ -24,7 +26,13 @@ export interface Gate {
   close(): Promise<void>;
 }
 
-export function createGate(app: Pick<App, 'config' | 'db' | 'events' | 'log' | 'now'>, lookup: Lookup): Gate {
+export function createGate(
+  app: Pick<App, 'config' | 'db' | 'events' | 'log' | 'now'>,
+  lookup: Lookup,
+  meter: WireMeter,
+): Gate {
+  const addressOf = createClientAddress(app.config.trustedProxies);
+  const requestIdOf = createRequestId(app.config.trustedProxies);
   const usage = createUsageNotes(app);
   const trail = createRefusalTrail(app);
 
@@ -60,12 +68,14 @@ export function createGate(app: Pick<App, 'config' | 'db' | 'events' | 'log' | '
   ): Rendered {
     const tool = lookup.tool(slug);
     const about = key === null ? null : lookup.description(key.id);
-    const requestId = newId('call');
+    const requestId = requestIdOf(request);
+    meter.count(door, tool === null ? null : slug, reason);
+    app.log.debug({ requestId, reason, door, tool: tool === null ? null : slug }, 'wire refused');
     // A call without any key is a client's probe, not a key refused.
     if (reason !== 'key-missing') {
       const origin = {
         requestId,
-        address: request.socket.remoteAddress ?? null,
+        address: addressOf(request),
         userAgent: request.headers['user-agent'] ?? null,
       };
       trail.note({
@@ -86,14 +96,20 @@ export function createGate(app: Pick<App, 'config' | 'db' | 'events' | 'log' | '
         const verdict = check(presented, (hash) => find(hash, target.slug));
         if (!verdict.ok) return { ok: false, ...refuse(request, target, verdict.reason, verdict.key) };
         usage.note(verdict.key.id);
+        if (target.door === 'verify') meter.count('verify', target.slug, 'accepted');
         return verdict;
       } catch (error) {
         // One call that cannot be judged must not end the server, nor be let in.
         app.log.error({ err: error }, 'a key could not be looked up');
+        meter.count(target.door, null, 'unreadable');
         return { ok: false, ...render('unreadable', toolOf(target), {}) };
       }
     },
-    refusal: (reason, target) => render(reason, toolOf(target), {}),
+    refusal(reason, target) {
+      const tool = toolOf(target);
+      if (target !== null) meter.count(target.door, tool === null ? null : target.slug, reason);
+      return render(reason, tool, {});
+    },
     async close() {
       await Promise.all([usage.close(), trail.close()]);
     },

@@ -5,25 +5,28 @@ import type { Admit, Outgoing } from './admit.server';
 import { Call } from './call.server';
 import { answerEcho } from './echo.server';
 import type { Gate } from './gate.server';
+import type { WireMeter } from './meter';
 import type { OpenCalls } from './open-calls.server';
 import { sendRefusal } from './refuse.server';
 import { carryStreamed } from './streamed-call.server';
 import type { Target } from './target';
+import { reportFailure } from './upstream-failure.server';
 import type { Upstream } from './upstreams.server';
 import { carryWhole } from './whole-call.server';
 
 /** A larger body is on its way in several pieces for certain. */
 const WHOLE_BODY_BYTES = 64 * 1024;
 
-interface Parts {
-  app: Pick<App, 'now'>;
+export interface ProxyParts {
+  app: Pick<App, 'log' | 'now'>;
   admit: Admit;
   gate: Gate;
   calls: OpenCalls;
+  meter: WireMeter;
 }
 
 /** The proxy door: carries accepted calls to their tool's upstream and the answers back. */
-export function createProxy({ app, admit, gate, calls }: Parts) {
+export function createProxy({ app, admit, gate, calls, meter }: ProxyParts) {
   return (request: IncomingMessage, response: ServerResponse, target: Target): void => {
     const admission = admit(request, target);
     if (!admission.ok) {
@@ -37,7 +40,11 @@ export function createProxy({ app, admit, gate, calls }: Parts) {
       toolId: key.toolId,
       headersTimeoutMs: key.headersTimeoutMs,
       refuse: (reason) => sendRefusal(request, response, gate.refusal(reason, target)),
-      onEnd: (ended) => calls.remove(ended),
+      onFailure: (error) => reportFailure(app.log, target.slug, error),
+      onEnd(ended) {
+        calls.remove(ended);
+        meter.ended(target.slug, ended, performance.now());
+      },
     });
     calls.add(call);
     if (destination === null) answerEcho(call, target.path, newId('call'), app.now());

@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Outgoing } from './admit.server';
 import type { Call, Carrier } from './call.server';
 import { headerPairs } from './headers';
-import { MAX_RESPONSE_HEADER_BYTES, type Upstream, UpstreamNotAllowed } from './upstreams.server';
+import { MAX_RESPONSE_HEADER_BYTES, type Upstream } from './upstreams.server';
 
 /**
  * Sends a request whose body is still on its way, through Node's own client: unlike undici it can send the
@@ -35,10 +35,6 @@ export function openRequest({ host, socket }: Upstream, { method, path, headers 
   });
 }
 
-/** Which of the two ways an upstream failed. */
-export const failureOf = (error: Error): 'upstream-not-allowed' | 'upstream-unreachable' =>
-  error instanceof UpstreamNotAllowed ? 'upstream-not-allowed' : 'upstream-unreachable';
-
 class StreamedCarrier implements Carrier {
   readonly #call: Call;
   readonly #upstream: ClientRequest;
@@ -50,13 +46,13 @@ class StreamedCarrier implements Carrier {
   constructor(call: Call, upstream: ClientRequest) {
     this.#call = call;
     this.#upstream = upstream;
-    upstream.on('error', (error) => this.#call.fail(failureOf(error)));
+    upstream.on('error', (error) => this.#call.fail(error));
     upstream.on('information', ({ statusCode, statusMessage, rawHeaders }) =>
       call.inform(statusCode, statusMessage, rawHeaders),
     );
     upstream.once('upgrade', (_, socket) => {
       socket.destroy(); // nobody has asked for one
-      call.fail('upstream-unreachable');
+      call.fail(new Error('the upstream upgraded unasked'));
     });
     upstream.once('response', (answer) => this.#receive(answer));
   }
@@ -120,7 +116,7 @@ class StreamedCarrier implements Carrier {
       // The rest of the body has nowhere to go, and half a request spoils its connection.
       if (!this.#upstream.writableEnded) this.abort();
     });
-    answer.on('error', (error) => this.#call.fail(failureOf(error)));
+    answer.on('error', (error) => this.#call.fail(error));
   }
 
   #stopSending(): void {

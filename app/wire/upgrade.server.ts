@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Admit } from './admit.server';
-import type { Gate } from './gate.server';
 import { type RawHeaders, returnedHeaders } from './headers';
-import type { OpenCall, OpenCalls } from './open-calls.server';
+import { statusClass } from './meter';
+import type { OpenCall } from './open-calls.server';
+import type { ProxyParts } from './proxy.server';
 import type { WireReason } from './refusals';
 import { sendRefusalOn } from './refuse.server';
-import { failureOf, openRequest } from './streamed-call.server';
+import { openRequest } from './streamed-call.server';
 import type { Target } from './target';
+import { reportFailure } from './upstream-failure.server';
 
 /** Upgraded connections (WebSocket): the same check, the same headers, and then bytes both ways. */
-export function createUpgrade({ admit, gate, calls }: { admit: Admit; gate: Gate; calls: OpenCalls }) {
+export function createUpgrade({ app, admit, gate, calls, meter }: ProxyParts) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void => {
     socket.on('error', () => socket.destroy()); // the client has gone; there is nobody to tell
     const admission = admit(request, target);
@@ -46,10 +47,11 @@ export function createUpgrade({ admit, gate, calls }: { admit: Admit; gate: Gate
     };
     const leave = () => end(null);
     socket.on('readable', noticeEnd).once('end', leave);
-    asking.on('error', (error) => end(failureOf(error)));
+    asking.on('error', (error) => end(answered ? null : reportFailure(app.log, target.slug, error)));
     asking.once('upgrade', (answer, upstreamSocket, upstreamHead) => {
       clearTimeout(silence);
       answered = true;
+      meter.count('proxy', target.slug, 'upgraded');
       socket.off('readable', noticeEnd).off('end', leave);
       socket.write(
         answerHead(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '']),
@@ -61,6 +63,7 @@ export function createUpgrade({ admit, gate, calls }: { admit: Admit; gate: Gate
     asking.once('response', (answer) => {
       clearTimeout(silence);
       answered = true;
+      meter.count('proxy', target.slug, statusClass(answer.statusCode));
       socket.write(answerHead(answer, ['Connection', 'close']), 'latin1');
       answer.on('error', () => socket.destroy());
       answer.pipe(socket);

@@ -5,6 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { buildConnector, Pool } from 'undici';
 import { addressKind } from './address';
+import { UpstreamNotAllowed } from './upstream-failure.server';
 import { mayConnect, portOf, upstreamProblem } from './upstream-url';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -147,9 +148,4 @@ function guardedLookup(url: URL, rules: Rules): LookupFunction {
       else callback(null, first.address, first.family);
     });
   };
-}
-
-/** The upstream's name leads to an address that may not be called. */
-export class UpstreamNotAllowed extends Error {
-  readonly code = 'UPSTREAM_NOT_ALLOWED';
 }

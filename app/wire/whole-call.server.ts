@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Outgoing } from './admit.server';
 import type { Call, Carrier } from './call.server';
-import { type Upstream, UpstreamNotAllowed } from './upstreams.server';
+import type { Upstream } from './upstreams.server';
 
 /** Sends a request that is in hand whole, body included, over the upstream's keep-alive pool. */
 export function carryWhole(call: Call, upstream: Upstream, outgoing: Outgoing, body: Buffer | null): void {
@@ -59,7 +59,7 @@ class WholeCarrier implements Carrier, Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#call.fail(error instanceof UpstreamNotAllowed ? 'upstream-not-allowed' : 'upstream-unreachable');
+    this.#call.fail(error);
   }
 }
 

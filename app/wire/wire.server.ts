@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { App } from '~/app.server';
+import { maskRawKeys } from '~/keys/raw-key.server';
 import { createAdmit } from './admit.server';
 import { createGate } from './gate.server';
 import { prepareLookup } from './lookup.server';
+import { WireMeter } from './meter';
 import { OpenCalls } from './open-calls.server';
 import { createProxy } from './proxy.server';
 import { followChanges } from './reach.server';
 import { sendRefusal, sendRefusalOn } from './refuse.server';
-import { parseTarget } from './target';
+import { parseTarget, type Target } from './target';
 import { createUpgrade } from './upgrade.server';
 import { createUpstreams } from './upstreams.server';
 import { createVerify } from './verify.server';
@@ -23,6 +25,8 @@ export interface Wire {
   handlesUpgrade(request: IncomingMessage): boolean;
   /** Answers an upgrade that `handlesUpgrade` has claimed. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** How many calls are under way. */
+  openCalls(): number;
   /** Refuses new calls from now on; those under way go on. */
   drain(): void;
   /** Ends every call under way. */
@@ -32,16 +36,16 @@ export interface Wire {
 }
 
 /** Builds the wire of this application. */
-export function createWire(app: App): Wire {
+export function createWire(app: App, meter = new WireMeter()): Wire {
   const lookup = prepareLookup(app.db);
-  const gate = createGate(app, lookup);
+  const gate = createGate(app, lookup, meter);
   const calls = new OpenCalls(app.config.wire);
   const upstreams = createUpstreams(() => app.config.origin);
-  const parts = { app, gate, lookup, calls, upstreams };
+  const parts = { app, gate, lookup, calls, upstreams, meter };
   const admit = createAdmit(parts);
   const verify = createVerify(gate, lookup);
   const proxy = createProxy({ ...parts, admit });
-  const upgrade = createUpgrade({ gate, calls, admit });
+  const upgrade = createUpgrade({ ...parts, admit });
   const unfollow = followChanges(app, parts);
   let draining = false;
 
@@ -51,6 +55,7 @@ export function createWire(app: App): Wire {
     handles: (url) => url !== undefined && parseTarget(url) !== null,
     handle(request, response) {
       const target = parseTarget(request.url ?? '');
+      if (app.log.isLevelEnabled('debug')) logWhenAnswered(app.log, request, response, target);
       if (target === null || target.slug === '') {
         sendRefusal(request, response, gate.refusal('no-such-address', target));
       } else if (target.door === 'verify') {
@@ -69,6 +74,7 @@ export function createWire(app: App): Wire {
       if (target === null || draining) sendRefusalOn(socket, gate.refusal('stopping', target));
       else upgrade(request, socket, head, target);
     },
+    openCalls: () => calls.size,
     drain() {
       draining = true;
     },
@@ -81,4 +87,19 @@ export function createWire(app: App): Wire {
       await upstreams.close();
     },
   };
+}
+
+/** The path and query are left out: calls may carry keys in both. */
+function logWhenAnswered(
+  log: App['log'],
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  target: Target | null,
+): void {
+  const started = performance.now();
+  response.once('close', () => {
+    const ms = Math.round((performance.now() - started) * 10) / 10;
+    const tool = maskRawKeys(target?.slug ?? '');
+    log.debug({ door: target?.door, tool, method, status: response.statusCode, ms }, 'wire answered');
+  });
 }

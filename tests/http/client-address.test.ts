@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '~/config.server';
-import { createClientAddress } from '~/http/client-address.server';
+import { createClientAddress, createRequestId } from '~/http/client-address.server';
 
 /** What is found for a request from `peer` with this X-Forwarded-For, where these proxies are trusted. */
 function found(peer: string | undefined, forwardedFor: string | undefined, trusted: string[]): string | null {
@@ -57,4 +57,28 @@ describe('TRUSTED_PROXIES', () => {
       expect(() => readConfig({ TRUSTED_PROXIES: value })).toThrow(/^TRUSTED_PROXIES must be .*\.$/);
     },
   );
+});
+
+describe('the id of a request', () => {
+  const idOf = (peer: string, given: string | string[] | undefined, trusted: string[]) =>
+    createRequestId(trusted)({
+      socket: { remoteAddress: peer },
+      headers: { 'x-request-id': given },
+    } as unknown as IncomingMessage);
+
+  it('is the one that a trusted proxy gave', () => {
+    expect(idOf('127.0.0.1', 'f3b1-77aa-edge', ['127.0.0.1'])).toBe('f3b1-77aa-edge');
+    expect(idOf('::ffff:10.1.2.3', 'f3b1-77aa-edge', ['10.0.0.0/8'])).toBe('f3b1-77aa-edge');
+  });
+
+  it.each([
+    ['nobody is trusted', '127.0.0.1', 'f3b1-77aa-edge', []],
+    ['it comes from somebody else', '192.0.2.1', 'f3b1-77aa-edge', ['127.0.0.1']],
+    ['it is too short to tell requests apart', '127.0.0.1', '7', ['127.0.0.1']],
+    ['it is longer than any id', '127.0.0.1', 'x'.repeat(101), ['127.0.0.1']],
+    ['it has what logs could be broken with', '127.0.0.1', 'abcdefgh\nlevel=60', ['127.0.0.1']],
+    ['there is none', '127.0.0.1', undefined, ['127.0.0.1']],
+  ])('is a new one when %s', (_why, peer, given, trusted) => {
+    expect(idOf(peer, given, trusted)).toMatch(/^call_[0-9a-z]{20}$/);
+  });
 });

@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { App } from '~/app.server';
+import { createHttpServer } from '~/http/http-server.server';
+import { createMetrics } from '~/metrics/metrics.server';
+import { Tally, WireMeter } from '~/wire/meter';
+import { createWire } from '~/wire/wire.server';
+import { addTool, testApp } from '../helpers/app';
+import { activeKey, approvedKey, pendingKey, team } from '../helpers/stories';
+import { addKey, listen, serveUpstream } from '../wire/harness';
+
+/** The wire and the metrics of one application, on the product's own HTTP server. */
+async function watched(app: App) {
+  const meter = new WireMeter();
+  const wire = createWire(app, meter);
+  const origin = await listen(createHttpServer(wire, (_, response) => response.writeHead(404).end()));
+  onTestFinished(() => wire.close());
+  const metrics = createMetrics(app, meter, wire);
+  return { origin, series: async () => parse(await metrics.text()) };
+}
+
+/** Values by series, as `name{a="b"}`. */
+function parse(text: string): Map<string, number> {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => [
+      line.slice(0, line.lastIndexOf(' ')),
+      Number(line.slice(line.lastIndexOf(' ') + 1)),
+    ]),
+  );
+}
+
+const requests = (door: string, tool: string, outcome: string) =>
+  `my_ai_keys_wire_requests_total{door="${door}",tool="${tool}",outcome="${outcome}"}`;
+
+/** Until a count arrives: an answer's end is noted after the client has it. */
+async function eventually(read: () => Promise<number | undefined>, expected: number): Promise<void> {
+  for (let tries = 0; tries < 100 && (await read()) !== expected; tries++) await sleep(20);
+  expect(await read()).toBe(expected);
+}
+
+describe('the metrics', () => {
+  it('count calls and refusals at the wire by door, tool and outcome, each once', async () => {
+    const app = await testApp();
+    const upstreamUrl = await serveUpstream((request, response) =>
+      response.writeHead(request.url === '/missing' ? 404 : 200).end('hello'),
+    );
+    const tool = await addTool(app, { slug: 'local', upstreamUrl, needsCredential: false });
+    const down = await addTool(app, {
+      slug: 'down',
+      upstreamUrl: 'http://127.0.0.1:9',
+      needsCredential: false,
+    });
+    const [key, downKey] = [await addKey(app, tool.id), await addKey(app, down.id)];
+    const { origin, series } = await watched(app);
+    const ask = async (path: string, rawKey = key.rawKey) => {
+      const response = await fetch(origin + path, { headers: { 'x-api-key': rawKey } });
+      await response.text();
+      return response.status;
+    };
+    expect(await ask('/wire/local/models')).toBe(200);
+    expect(await ask('/wire/local/models')).toBe(200);
+    expect(await ask('/wire/local/missing')).toBe(404);
+    expect(await ask('/verify/local')).toBe(200);
+    expect(await ask('/wire/local/models', 'aik_dev_wrong')).toBe(401);
+    expect(await ask('/wire/down/models', downKey.rawKey)).toBe(502);
+    expect(await ask('/wire/nothing-like-this/models')).toBe(403);
+
+    const value = (name: string) => async () => (await series()).get(name);
+    await eventually(value(requests('proxy', 'local', '2xx')), 2);
+    await eventually(value(requests('proxy', 'local', '4xx')), 1);
+    await eventually(value(requests('verify', 'local', 'accepted')), 1);
+    await eventually(value(requests('proxy', 'local', 'key-malformed')), 1);
+    await eventually(value(requests('proxy', 'down', 'upstream-unreachable')), 1);
+    await eventually(value(requests('proxy', 'unknown', 'other-tool')), 1);
+    await eventually(value('my_ai_keys_wire_duration_seconds_count{tool="local"}'), 3);
+    await eventually(value('my_ai_keys_wire_open_calls'), 0);
+    const all = await series();
+    const counted = [...all].filter(([name]) => name.startsWith('my_ai_keys_wire_requests_total'));
+    expect(counted.reduce((sum, [, count]) => sum + count, 0)).toBe(7);
+    expect(all.get('my_ai_keys_wire_added_seconds_count{tool="local"}')).toBe(3);
+    expect(all.get('my_ai_keys_wire_first_byte_seconds_bucket{tool="local",le="+Inf"}')).toBe(3);
+  });
+
+  it('tell a call under way from one that was broken off, and why', async () => {
+    const app = await testApp();
+    const upstreamUrl = await serveUpstream((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: 1\n\n');
+    });
+    const tool = await addTool(app, { slug: 'local', upstreamUrl, needsCredential: false });
+    const key = await addKey(app, tool.id);
+    const { origin, series } = await watched(app);
+    const value = (name: string) => async () => (await series()).get(name);
+    const stop = new AbortController();
+    const open = (signal?: AbortSignal) =>
+      fetch(`${origin}/wire/local/x`, { headers: { 'x-api-key': key.rawKey }, signal });
+    await open(stop.signal);
+    const second = await open();
+    await eventually(value('my_ai_keys_wire_open_calls'), 2);
+    stop.abort();
+    await eventually(value(requests('proxy', 'local', 'gone')), 1);
+    app.events.emit('key-changed', {
+      keyId: key.id,
+      holderId: key.holderId,
+      toolId: tool.id,
+      status: 'REVOKED',
+    });
+    await expect(second.text()).rejects.toThrow();
+    await eventually(value(requests('proxy', 'local', 'cut')), 1);
+    await eventually(value('my_ai_keys_wire_open_calls'), 0);
+  });
+
+  it('count keys by status, and how long the oldest request waits', async () => {
+    const story = await team();
+    await activeKey(story);
+    await approvedKey(story);
+    await pendingKey({ ...story, asMember: story.asOther });
+    const { app } = story;
+    const metrics = createMetrics({ ...app, now: () => app.now() + 3_600_000 }, new WireMeter(), {
+      openCalls: () => 0,
+    });
+    const series = parse(await metrics.text());
+    const keys = (status: string) => series.get(`my_ai_keys_keys{status="${status}"}`);
+    expect(['PENDING', 'ACTIVE', 'REJECTED', 'REVOKED'].map(keys)).toEqual([1, 2, 0, 0]);
+    expect(series.get('my_ai_keys_oldest_pending_seconds')).toBeGreaterThanOrEqual(3_600);
+    expect(series.get('my_ai_keys_database_bytes{file="log"}')).toBeGreaterThan(4_096);
+    expect(series.get('my_ai_keys_audit_entries_total')).toBeGreaterThan(3);
+    expect(series.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
+  });
+
+  it('have no more series for all the slugs that strangers make up', async () => {
+    const app = await testApp();
+    const { origin, series } = await watched(app);
+    const ask = (slug: string) => fetch(`${origin}/wire/${slug}/x`, { headers: { 'x-api-key': 'nothing' } });
+    await ask('made-up');
+    const size = async () => [...(await series()).keys()].filter((name) => name.includes('wire')).length;
+    const before = await size();
+    for (let index = 0; index < 50; index++) await (await ask(`made-up-${index}`)).text();
+    expect(await size()).toBe(before);
+  });
+
+  it('name nobody: no key, prefix, holder or address is in any of it', async () => {
+    const app = await testApp();
+    const tool = await addTool(app, { slug: 'local', upstreamUrl: null, needsCredential: false });
+    const key = await addKey(app, tool.id);
+    const meter = new WireMeter();
+    const wire = createWire(app, meter);
+    onTestFinished(() => wire.close());
+    const origin = await listen(createHttpServer(wire, (_, response) => response.writeHead(404).end()));
+    await (await fetch(`${origin}/verify/local`, { headers: { 'x-api-key': key.rawKey } })).text();
+    const text = await createMetrics(app, meter, wire).text();
+    for (const secret of [key.id, key.rawKey, key.prefix, key.holderId, key.holderEmail, '127.0.0.1'])
+      expect(text).not.toContain(secret);
+  });
+});
+
+it('a tally puts each value under the first bound that holds it', () => {
+  const tally = new Tally([1, 2]);
+  for (const value of [0, 1, 1.5, 2, 3]) tally.add(value);
+  expect([tally.counts, tally.sum]).toEqual([[2, 2, 1], 7.5]);
+});
