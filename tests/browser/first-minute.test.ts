@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser, newPerson } from '../helpers/browser';
+import { type RunningServer, startServer } from '../helpers/server';
+import { ADA, fillRequest, keyRow, openDrawer, setUp, waitForStatus } from './steps';
+
+let browser: Browser;
+let server: RunningServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+  server.removeData();
+});
+
+const run = promisify(execFile);
+
+/** What a shell prints for a pasted line: the answer's body, and its status on a line of its own. */
+async function paste(line: string): Promise<{ status: number; body: unknown }> {
+  const { stdout } = await run('sh', ['-c', `${line} --silent --write-out '\\n%{http_code}'`]);
+  const end = stdout.lastIndexOf('\n');
+  return { status: Number(stdout.slice(end + 1)), body: JSON.parse(stdout.slice(0, end)) };
+}
+
+it('a fresh server answers the pasted line of a new Echo key, shows the use without a reload, and refuses it once revoked', async () => {
+  const { page, expectNoProblems } = await newPerson(browser, server.url);
+  await setUp(page, server.setupPath(), ADA);
+  const drawer = await openDrawer(page, 'Echo');
+  await fillRequest(drawer, { environment: 'development', purpose: 'Trying the server' });
+  await drawer.getByRole('button', { name: 'Issue key' }).click();
+
+  const modal = page.getByRole('dialog', { name: 'Your Echo key' });
+  await modal.getByRole('tab', { name: 'curl' }).click();
+  await modal.getByRole('button', { name: 'Copy curl' }).click();
+  await modal.getByRole('button', { name: 'Copied' }).waitFor();
+  const line = await page.evaluate(() => navigator.clipboard.readText());
+  await modal.getByRole('button', { name: 'I have saved the key' }).click();
+  const row = keyRow(page, 'Echo', 'development');
+  await row.getByText('Never').waitFor();
+
+  expect(await paste(line)).toMatchObject({ status: 200 });
+  await row.getByText('Never').waitFor({ state: 'detached' });
+
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByLabel('Type echo to confirm').fill('echo');
+  await dialog.getByRole('button', { name: 'Revoke' }).click();
+  await waitForStatus(row, 'REVOKED');
+  expect(await paste(line)).toMatchObject({
+    status: 401,
+    body: { error: { code: 'invalid_api_key', type: 'invalid_request_error' } },
+  });
+  expectNoProblems();
+});
