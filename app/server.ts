@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
 import * as build from 'virtual:remix/server-build';
-import { MigrationError } from '~db/migrations.server';
 import { setupNotice } from './auth/setup.server';
 import { runCommandLine } from './cli.server';
-import { ConfigError, readConfig } from './config.server';
+import { readConfig } from './config.server';
 import { closeApp, createApp } from './create-app.server';
-import { DataFolderInUse, holdDataFolder } from './data-folder.server';
+import { holdDataFolder } from './data-folder.server';
+import { explain } from './explain.server';
 import { createAssets } from './http/assets.server';
 import { clientFiles } from './http/client-files.server';
 import { trackEventStreams } from './http/event-streams.server';
@@ -15,7 +15,6 @@ import { createLogger } from './log.server';
 import { createMetrics } from './metrics/metrics.server';
 import { createMetricsEndpoint } from './metrics/metrics-endpoint.server';
 import { processTerminal } from './terminal.server';
-import { MasterKeyError } from './tools/master-key-files.server';
 import { WireMeter } from './wire/meter';
 import { createWire } from './wire/wire.server';
 
@@ -76,30 +75,6 @@ function listen(server: Server, port: number, host: string): Promise<void> {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-}
-
-/** A sentence for the person who starts the server, where the cause is theirs to mend. */
-function explain(error: unknown): string | null {
-  const told = [ConfigError, DataFolderInUse, MasterKeyError, MigrationError];
-  if (error instanceof Error && told.some((kind) => error instanceof kind)) return error.message;
-  if (!(error instanceof Error) || !('code' in error)) return null;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return 'The port is taken by another program. Set PORT to a free one.';
-    case 'EACCES':
-      return `There is no permission: ${error.message}`;
-    case 'ENOSPC':
-    case 'SQLITE_FULL':
-      return 'The disk is full. Make room and try again.';
-    case 'SQLITE_READONLY':
-    case 'SQLITE_CANTOPEN':
-      return 'The database in DATA_DIR cannot be written. Give this user the right to write the folder and every file in it.';
-    case 'SQLITE_NOTADB':
-    case 'SQLITE_CORRUPT':
-      return 'The database in DATA_DIR is damaged or not a database. Restore a backup.';
-    default:
-      return null;
-  }
 }
 
 runCommandLine(process.argv.slice(2), { serve, explain }, processTerminal()).then((exitCode) => {
