@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
@@ -6,10 +6,10 @@ import { newId } from '~/ids.server';
 import { needsApproval } from '~/requests/approval-rule';
 import { keys, requests, tools } from '~db/schema';
 import type { Environment } from '~db/schema/words';
-import { LIVE_STATUSES } from './key-status';
 import { announce, recordKey } from './key-trail.server';
 import type { KeyView } from './key-types';
 import { type KeyRow, mustFindKey, toKeyView } from './key-view.server';
+import { isLiveKey } from './live-keys.server';
 import { mintRawKey } from './raw-key.server';
 
 export type RequestResult =
@@ -43,7 +43,7 @@ export async function requestKey(
           eq(keys.holderId, actor.id),
           eq(keys.toolId, tool.id),
           eq(keys.environment, input.environment),
-          inArray(keys.status, LIVE_STATUSES),
+          isLiveKey,
         ),
       );
     if (live !== undefined) {

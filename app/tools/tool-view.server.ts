@@ -1,6 +1,7 @@
 import { and, asc, eq, exists, inArray, sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { accept, type Outcome } from '~/errors';
+import { isLiveKey } from '~/keys/live-keys.server';
 import type { Queries } from '~db/client.server';
 import { keys, toolCredentials, tools, users } from '~db/schema';
 import { clientPath, modelsPath } from './client-path';
@@ -74,12 +75,11 @@ export async function forAdmins(queries: Queries, rows: ToolRow[]): Promise<Tool
   });
 }
 
-/** The condition is spelt as in the partial index on live keys, which so answers without touching the table. */
 async function countLiveKeys(queries: Queries): Promise<Map<string, number>> {
   const rows = await queries
     .select({ toolId: keys.toolId, amount: sql<number>`count(*)` })
     .from(keys)
-    .where(sql`${keys.status} in ('PENDING', 'ACTIVE')`)
+    .where(isLiveKey)
     .groupBy(keys.toolId);
   return new Map(rows.map(({ toolId, amount }) => [toolId, amount]));
 }

@@ -1,7 +1,8 @@
-import { and, eq, inArray, isNotNull, isNull, notInArray } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, notInArray } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
+import { isLiveKey } from '~/keys/live-keys.server';
 import { needsApproval } from '~/requests/approval-rule';
 import { keys, tools } from '~db/schema';
 import { environments } from '~db/schema/words';
@@ -45,13 +46,7 @@ export async function describeForRequest(
       since: keys.createdAt,
     })
     .from(keys)
-    .where(
-      and(
-        eq(keys.holderId, actor.id),
-        eq(keys.toolId, row.tool.id),
-        inArray(keys.status, ['PENDING', 'ACTIVE']),
-      ),
-    );
+    .where(and(eq(keys.holderId, actor.id), eq(keys.toolId, row.tool.id), isLiveKey));
   return accept({
     tool: forMember(row),
     environments: environments.map((environment) => {
