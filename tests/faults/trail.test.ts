@@ -227,7 +227,7 @@ describe('Tampering with the audit trail', () => {
           DATA_DIR: dataDir,
         });
         expect([what, code]).toEqual([what, 1]);
-        expect(stderr).toContain(` ${tampering.firstBad}`);
+        expect(stderr).toContain(`Sound up to entry ${tampering.firstBad - 1}.`);
         told.push(`${what}: ${stderr.trim().split('\n')[0]}`);
       }
       for (const line of told) teller(task)(`tried ${line}`);

@@ -1,0 +1,174 @@
+import { createServer, get, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { databaseFile } from '~/config.server';
+import { type Launched, launchServer, onFolder, ready, temporaryFolder } from './processes';
+import { amount, counted, limit, teller, wait } from './report';
+import { hire } from './staff';
+import { addTool, issueKey } from './wire-tools';
+
+const PIECES = 12;
+const PIECE_MS = 100;
+/** What a stream consists of, whole. */
+const WHOLE = Array.from({ length: PIECES }, (_, index) => `data: piece ${index}\n\n`).join('');
+
+/** An upstream that sends a stream piece by piece; under `/endless` one that never ends. */
+async function serveStreams(): Promise<string> {
+  const server: Server = createServer(async (request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (let piece = 0; piece < PIECES || request.url === '/endless'; piece++) {
+      if (response.destroyed) return;
+      response.write(`data: piece ${piece}\n\n`);
+      await wait(PIECE_MS);
+    }
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+interface Stream {
+  began: Promise<void>;
+  /** All that came, and whether it was ended as complete. */
+  over: Promise<{ text: string; complete: boolean }>;
+}
+
+function openStream(url: string, rawKey: string): Stream {
+  let begin: () => void = () => undefined;
+  const began = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const over = new Promise<{ text: string; complete: boolean }>((resolve) => {
+    let text = '';
+    const request = get(
+      url,
+      { headers: { authorization: `Bearer ${rawKey}` } },
+      (answer: IncomingMessage) => {
+        answer.setEncoding('utf8');
+        answer.on('data', (piece: string) => {
+          text += piece;
+          begin();
+        });
+        answer.once('end', () => resolve({ text, complete: answer.complete }));
+        answer.once('error', () => resolve({ text, complete: false }));
+      },
+    );
+    request.once('error', () => resolve({ text, complete: false }));
+  });
+  return { began, over };
+}
+
+/** Whether anybody listens at this address. */
+function isListening(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+interface Stopped {
+  code: number | NodeJS.Signals;
+  tookMs: number;
+  whole: number;
+  refusedNewOnes: boolean;
+  lastUsedNoted: boolean;
+}
+
+/** Stops a server in the middle of streams with this signal, and looks at what became of everything. */
+async function stopUnderStreams(
+  server: Launched,
+  dataDir: string,
+  signal: NodeJS.Signals,
+  streams: number,
+): Promise<Stopped> {
+  const url = await ready(server);
+  const { admins, members } = await hire(url, 1);
+  await addTool(admins[0], 'slow', await serveStreams());
+  const [member] = members;
+  if (member === undefined) throw new Error('nobody was hired');
+  const { rawKey, keyId } = await issueKey(member, 'slow');
+  const open = Array.from({ length: streams }, () => openStream(`${url}/wire/slow/events`, rawKey));
+  await Promise.all(open.map(({ began }) => began));
+  const startedAt = performance.now();
+  server.child.kill(signal);
+  await wait(PIECE_MS);
+  const refusedNewOnes = !(await isListening(url));
+  const results = await Promise.all(open.map(({ over }) => over));
+  const code = await server.ended;
+  const tookMs = performance.now() - startedAt;
+  const sqlite = new BetterSqlite3(databaseFile({ dataDir }), { readonly: true });
+  const lastUsed = sqlite
+    .prepare<[string], number | null>('select last_used_at from keys where id = ?')
+    .pluck()
+    .get(keyId);
+  sqlite.close();
+  return {
+    code,
+    tookMs,
+    refusedNewOnes,
+    whole: results.filter(({ text, complete }) => complete && text === WHOLE).length,
+    lastUsedNoted: typeof lastUsed === 'number',
+  };
+}
+
+describe('Stopped (SIGTERM) with streams open', () => {
+  it(
+    'takes no new calls, finishes the open ones, writes when keys were last used, and ends with 0',
+    limit({ short: 60, full: 120 }),
+    async ({ task }) => {
+      const tell = teller(task);
+      for (let round = 0; round < amount(1, 5); round++) {
+        const dataDir = temporaryFolder();
+        const streams = amount(20, 200);
+        const stopped = await stopUnderStreams(launchServer(onFolder(dataDir)), dataDir, 'SIGTERM', streams);
+        tell(
+          `tried ${counted(streams, 'stream')}: ${stopped.whole} came whole, new calls ${stopped.refusedNewOnes ? 'refused' : 'TAKEN'}, last use ${stopped.lastUsedNoted ? 'noted' : 'LOST'}, exit code ${stopped.code} after ${(stopped.tookMs / 1000).toFixed(1)} s`,
+        );
+        expect(stopped).toMatchObject({ code: 0, whole: streams, refusedNewOnes: true, lastUsedNoted: true });
+      }
+    },
+  );
+
+  it(
+    'breaks off, at the end of the grace period, what has not ended, and never as if complete',
+    limit({ short: 60, full: 60 }),
+    async ({ task }) => {
+      const dataDir = temporaryFolder();
+      const server = launchServer(onFolder(dataDir));
+      const url = await ready(server);
+      const { admins } = await hire(url, 0);
+      await addTool(admins[0], 'slow', await serveStreams());
+      const { rawKey } = await issueKey(admins[0], 'slow');
+      const stream = openStream(`${url}/wire/slow/endless`, rawKey);
+      await stream.began;
+      const startedAt = performance.now();
+      server.child.kill('SIGTERM');
+      const { complete } = await stream.over;
+      const code = await server.ended;
+      const tookMs = performance.now() - startedAt;
+      teller(task)(
+        `tried a stream that never ends: broken off, exit code ${code} after ${(tookMs / 1000).toFixed(1)} s`,
+      );
+      expect({ complete, code }).toEqual({ complete: false, code: 0 });
+    },
+  );
+
+  it('control: a server that just ends is caught', limit({ short: 60, full: 60 }), async ({ task }) => {
+    const dataDir = temporaryFolder();
+    const stopped = await stopUnderStreams(launchServer(onFolder(dataDir)), dataDir, 'SIGKILL', 20);
+    teller(task)(
+      `control caught: ${stopped.whole} of 20 streams came whole, last use ${stopped.lastUsedNoted ? 'noted' : 'lost'}, ended by ${stopped.code}`,
+    );
+    expect(stopped).toMatchObject({ code: 'SIGKILL', whole: 0, lastUsedNoted: false });
+  });
+});

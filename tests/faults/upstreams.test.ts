@@ -1,0 +1,159 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Misbehaviour, misbehaviours, type Seen, serveMisbehaviour } from './misbehaviour';
+import { launchServer, onFolder, ready, temporaryFolder } from './processes';
+import { amount, counted, limit, teller, wait } from './report';
+import { hire } from './staff';
+import { addTool, issueKey } from './wire-tools';
+
+/** The ways a request goes through the proxy: without a body, with one in hand whole, and with one on its way. */
+const REQUESTS = {
+  'no body': { method: 'GET', body: '' },
+  'a small body': { method: 'POST', body: 'x'.repeat(500) },
+  'a large body': { method: 'POST', body: 'x'.repeat(2 * 1024 * 1024) },
+} as const;
+
+/** How long an answer that has begun may stand still before it counts as open; longer than any of the others. */
+const OPEN_AFTER_MS = 500;
+
+/** Calls and says what was seen; a call still open is given up, as a client would. */
+function see(url: string, { method, body }: { method: string; body: string }, rawKey = ''): Promise<Seen> {
+  return new Promise((resolve) => {
+    const headers = { 'x-api-key': rawKey, ...(body === '' ? {} : { 'content-length': body.length }) };
+    const asking = request(url, { method, headers, agent: false }, (answer: IncomingMessage) => {
+      const { statusCode = 0 } = answer;
+      let still: NodeJS.Timeout | undefined;
+      const stir = () => {
+        clearTimeout(still);
+        still = setTimeout(() => {
+          resolve('open');
+          asking.destroy();
+        }, OPEN_AFTER_MS);
+      };
+      stir();
+      answer.on('data', stir);
+      answer.once('end', () => resolve(answer.complete ? statusCode : 'broken'));
+      answer.once('error', () => resolve('broken'));
+      answer.once('close', () => clearTimeout(still));
+    });
+    asking.once('error', () => resolve('broken'));
+    asking.end(body);
+  });
+}
+
+/** Sockets that this process has open. */
+const openSockets = (pid: number): number =>
+  readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
+    } catch {
+      return false; // closed in between
+    }
+  }).length;
+
+/** Waits until the process has no more sockets than this, for as long as idle ones are kept; answers how many. */
+async function settledSockets(pid: number, wanted: number): Promise<number> {
+  for (let waited = 0; waited < 12_000 && openSockets(pid) > wanted; waited += 100) await wait(100);
+  return openSockets(pid);
+}
+
+describe('Misbehaving upstreams', () => {
+  it(
+    'end in the right status or a broken connection, leak no socket and do not end the server',
+    limit({ short: 60, full: 300 }),
+    async ({ task }) => {
+      const tell = teller(task);
+      const server = launchServer(onFolder(temporaryFolder()));
+      const url = await ready(server);
+      const { pid = 0 } = server.child;
+      const { admins } = await hire(url, 0);
+      const places: { slug: string; rawKey: string; bad: Misbehaviour; open(): number }[] = [];
+      for (const [index, bad] of misbehaviours.entries()) {
+        const slug = `bad-${index}`;
+        const upstream = await serveMisbehaviour(bad.behave);
+        await addTool(admins[0], slug, upstream.url);
+        places.push({ slug, ...(await issueKey(admins[0], slug)), bad, open: upstream.open });
+      }
+      await wait(200);
+      const before = openSockets(pid);
+      const wrong: string[] = [];
+      let calls = 0;
+      for (let round = 0; round < amount(1, 10); round++) {
+        // Every way at once: what one does must not reach the others.
+        await Promise.all(
+          places.flatMap(({ slug, rawKey, bad }) =>
+            Object.entries(REQUESTS).map(async ([kind, wanted]) => {
+              const seen = await see(`${url}/wire/${slug}/v1/things`, wanted, rawKey);
+              calls += 1;
+              if (seen !== bad.seen) wrong.push(`${bad.name}, ${kind}: ${seen} and not ${bad.seen}`);
+            }),
+          ),
+        );
+      }
+      const after = await settledSockets(pid, before);
+      const left = places.filter(({ open }) => open() > 0).map(({ bad }) => bad.name);
+      const healthy = (await fetch(`${url}/readyz`)).status;
+      server.child.kill('SIGTERM');
+      const code = await server.ended;
+      tell(
+        `tried ${counted(misbehaviours.length, 'misbehaviour')} with ${Object.keys(REQUESTS).join(', ')}: ${counted(calls, 'call')}`,
+      );
+      tell(
+        `found ${counted(wrong.length, 'wrong answer')}; sockets ${before} before, ${after} after; readiness ${healthy}; exit code ${code}`,
+      );
+      expect(wrong).toEqual([]);
+      expect({ left, healthy, code, leaked: after > before }).toEqual({
+        left: [],
+        healthy: 200,
+        code: 0,
+        leaked: false,
+      });
+      expect(server.stderr()).toBe('');
+    },
+  );
+
+  it(
+    'control: a proxy that ends what broke, as if it were complete, is caught',
+    limit({ short: 60, full: 60 }),
+    async ({ task }) => {
+      const fooled: string[] = [];
+      for (const bad of misbehaviours.filter(({ seen }) => seen === 'broken')) {
+        const upstream = await serveMisbehaviour(bad.behave);
+        const naive = createServer((incoming, outgoing) => {
+          const asking = request(`${upstream.url}${incoming.url}`, (answer) => {
+            outgoing.writeHead(answer.statusCode ?? 0);
+            answer.on('data', (piece) => outgoing.write(piece));
+            answer.once('close', () => outgoing.end());
+            answer.on('error', () => undefined);
+          });
+          asking.once('error', () => outgoing.end());
+          asking.end();
+        });
+        await new Promise<void>((resolve) => naive.listen(0, '127.0.0.1', resolve));
+        onTestFinished(() => void naive.close());
+        const { port } = naive.address() as AddressInfo;
+        const seen = await see(`http://127.0.0.1:${port}/`, REQUESTS['no body']);
+        if (seen !== bad.seen) fooled.push(`${bad.name}: ${seen}`);
+      }
+      teller(task)(`control caught: ${fooled.join(', ')}`);
+      expect(fooled.length).toBeGreaterThan(2);
+    },
+  );
+
+  it('control: sockets that are kept open are caught', limit({ short: 60, full: 60 }), async ({ task }) => {
+    const before = openSockets(process.pid);
+    const upstream = await serveMisbehaviour(() => undefined);
+    const asking = [1, 2, 3].map(() =>
+      request(upstream.url)
+        .on('error', () => undefined)
+        .end(),
+    );
+    await wait(100);
+    const after = openSockets(process.pid);
+    for (const each of asking) each.destroy();
+    teller(task)(`control caught: sockets ${before} before, ${after} after`);
+    expect(after - before).toBeGreaterThanOrEqual(3);
+  });
+});
