@@ -5,6 +5,7 @@ import { useLiveData } from '~/components/live';
 import { Navigation } from '~/components/navigation';
 import { ProblemPage } from '~/components/problem-page';
 import { load } from '~/trpc/route.server';
+import { version } from '../../package.json';
 
 /** The signed-in layout. It shows; it guards nothing: every procedure asks for itself. */
 export async function loader(args: LoaderFunctionArgs) {
@@ -13,14 +14,14 @@ export async function loader(args: LoaderFunctionArgs) {
   if (session === null) throw redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
   const pending =
     session.user.role === 'admin' ? await load(args, (api) => api.requests.countPending()) : null;
-  return { user: session.user, pending, origin: args.context.trpc.app.config.origin };
+  return { user: session.user, pending, origin: args.context.trpc.app.config.origin, version };
 }
 
 export default function AppLayout() {
-  const { user, pending } = useLoaderData<typeof loader>();
+  const { user, pending, version } = useLoaderData<typeof loader>();
   useLiveData();
   return (
-    <Frame navigation={<Navigation user={user} pending={pending} />}>
+    <Frame navigation={<Navigation user={user} pending={pending} />} version={version}>
       <Outlet />
     </Frame>
   );
@@ -34,7 +35,13 @@ export function ErrorBoundary() {
   );
 }
 
-function Frame({ navigation, children }: { navigation?: ReactNode; children: ReactNode }) {
+interface FrameProps {
+  navigation?: ReactNode;
+  version?: string;
+  children: ReactNode;
+}
+
+function Frame({ navigation, version, children }: FrameProps) {
   return (
     <div className="lg:flex">
       <a
@@ -44,9 +51,16 @@ function Frame({ navigation, children }: { navigation?: ReactNode; children: Rea
         Skip to content
       </a>
       {navigation}
-      <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 py-6 sm:px-8 sm:py-8">
-        <div className="mx-auto max-w-[72rem]">{children}</div>
-      </main>
+      <div className="flex min-w-0 flex-1 flex-col lg:min-h-dvh">
+        <main id="main" tabIndex={-1} className="flex-1 px-4 py-6 sm:px-8 sm:py-8">
+          <div className="mx-auto max-w-[72rem]">{children}</div>
+        </main>
+        {version === undefined ? null : (
+          <footer className="px-4 pb-4 text-xs text-muted sm:px-8">
+            <div className="mx-auto max-w-[72rem]">My AI Keys {version}</div>
+          </footer>
+        )}
+      </div>
     </div>
   );
 }

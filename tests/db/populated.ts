@@ -1,0 +1,51 @@
+import { eq } from 'drizzle-orm';
+import type { App } from '~/app.server';
+import { keys } from '~db/schema';
+import { callerAs } from '../helpers/app';
+import { join, setUpAdmin } from '../helpers/visitor';
+
+/** The master key of every populated database, so that its credentials can be opened wherever it is loaded. */
+export const MASTER_KEY = Buffer.alloc(32, 42).toString('base64');
+export const CREDENTIAL = 'the-credential-of-the-populated-database';
+
+/**
+ * A company's first weeks, made by what people do: every table has rows, every status of a key, every
+ * decision, every kind of end. Answers a raw key that works.
+ */
+export async function populate(app: App): Promise<{ rawKey: string }> {
+  const ada = await setUpAdmin(app);
+  const [bea, mara, otto] = [
+    await join(app, ada, 'bea@example.com', 'admin'),
+    await join(app, ada, 'mara@example.com'),
+    await join(app, ada, 'otto@example.com'),
+  ];
+  const as = (person: { id: string }) => callerAs(app, person.id);
+  const ask = (person: { id: string }, tool: string, environment: 'development' | 'production') =>
+    as(person).keys.request({ tool, environment, purpose: `the work of ${person.id.slice(0, 8)}` });
+
+  await as(ada).tools.setCredential({ tool: 'openai', credential: CREDENTIAL });
+  await as(ada).tools.setCredential({ tool: 'mistral', credential: 'another' });
+  await as(ada).tools.setRequiresApproval({ tool: 'mistral', requiresApproval: false });
+  const working = await ask(mara, 'openai', 'development');
+  const approved = await ask(mara, 'openai', 'production');
+  await as(bea).requests.approve({ keyId: approved.key.id });
+  await as(mara).keys.reveal({ keyId: approved.key.id });
+  const unrevealed = await ask(otto, 'anthropic', 'production');
+  await as(ada).requests.approve({ keyId: unrevealed.key.id });
+  const rejected = await ask(mara, 'gemini', 'production');
+  await as(ada).requests.reject({ keyId: rejected.key.id, reason: 'Use the staging key.' });
+  const withdrawn = await ask(mara, 'anthropic', 'production');
+  await as(mara).keys.withdraw({ keyId: withdrawn.key.id });
+  const revoked = await ask(mara, 'echo', 'development');
+  await as(ada).keys.revoke({ keyId: revoked.key.id, reason: 'It was in a log.' });
+  await ask(mara, 'gemini', 'production'); // waits
+  await ask(bea, 'mistral', 'production');
+  await as(ada).tools.archive({ tool: 'mistral' });
+  await as(ada).users.invite({ email: 'invited@example.com', role: 'member' });
+  await as(ada).users.disable({ userId: otto.id, reason: 'Has left.' });
+  await app.db.write(async (tx) => {
+    await tx.update(keys).set({ lastUsedAt: app.now() }).where(eq(keys.id, approved.key.id));
+  });
+  if (working.outcome !== 'issued') throw new Error('a key was to be issued');
+  return { rawKey: working.rawKey };
+}
