@@ -75,6 +75,7 @@ class StreamedCarrier implements Carrier {
     const { request } = this.#call;
     this.#upstream.flushHeaders();
     request.on('data', (chunk: Buffer) => {
+      if (this.#stopped) return;
       request.pause();
       this.#writing = true;
       afterReading(() => this.#write(chunk));
@@ -90,7 +91,11 @@ class StreamedCarrier implements Carrier {
 
   #write(chunk: Buffer): void {
     this.#writing = false;
-    if (this.#stopped) return;
+    if (this.#stopped) {
+      // What is left has to be read and dropped, or the client is stuck with an answer that it cannot see.
+      this.#call.request.resume();
+      return;
+    }
     this.#call.progress();
     const taken = this.#upstream.write(chunk);
     if (this.#ended) this.#finish();
