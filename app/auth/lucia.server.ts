@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { and, eq, gt, isNull, lte, or } from 'drizzle-orm';
+import { and, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
 import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import type { Config } from '~/config.server';
 import type { Queries } from '~db/client.server';
+import { prepared } from '~db/prepared.server';
 import { sessions, users } from '~db/schema';
 import type { UserRole } from '~db/schema/words';
 
@@ -58,12 +59,8 @@ export function createLucia(store: SessionStore, config: Pick<Config, 'secure'>,
 /** A store whose changes belong to the transaction `tx`. */
 export const within = (tx: Queries): SessionStore => ({ read: tx, write: (work) => work(tx) });
 
-/**
- * The session with this token, and who bears it; null when it has ended: signed out, idle too long, past
- * its absolute end, or its user disabled.
- */
-export async function findSession(queries: Queries, token: string, now: number) {
-  const [row] = await queries
+const liveSession = prepared((queries) =>
+  queries
     .select({
       session: sessions,
       user: { id: users.id, email: users.email, name: users.name, role: users.role },
@@ -72,12 +69,21 @@ export async function findSession(queries: Queries, token: string, now: number) 
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(
       and(
-        eq(sessions.id, hashToken(token)),
-        gt(sessions.expiresAt, now),
-        gt(sessions.endsAt, now),
+        eq(sessions.id, sql.placeholder('id')),
+        gt(sessions.expiresAt, sql.placeholder('now')),
+        gt(sessions.endsAt, sql.placeholder('now')),
         isNull(users.disabledAt),
       ),
-    );
+    )
+    .prepare(),
+);
+
+/**
+ * The session with this token, and who bears it; null when it has ended: signed out, idle too long, past
+ * its absolute end, or its user disabled.
+ */
+export async function findSession(queries: Queries, token: string, now: number) {
+  const [row] = await liveSession(queries).execute({ id: hashToken(token), now });
   return row ?? null;
 }
 

@@ -4,6 +4,7 @@ import type { Actor } from '~/audit/audit.server';
 import { LIVE_STATUSES } from '~/keys/key-status';
 import { countEnabledAdmins } from '~/users/enabled-admins.server';
 import type { Queries } from '~db/client.server';
+import { prepared } from '~db/prepared.server';
 import { keys, requests, tools, users } from '~db/schema';
 import { mayDecide } from './approval-rule';
 import type { OtherKey, PastDecision, PendingRequest } from './requests.schema';
@@ -11,9 +12,13 @@ import type { OtherKey, PastDecision, PendingRequest } from './requests.schema';
 /** How many past decisions an admin is shown for each person. */
 const PAST_DECISIONS_SHOWN = 5;
 
+const pendingCount = prepared((queries) =>
+  queries.select({ pending: count() }).from(keys).where(eq(keys.status, 'PENDING')).prepare(),
+);
+
 /** How many requests wait for a decision. */
 export async function countPending({ db }: Pick<App, 'db'>): Promise<number> {
-  const [row] = await db.read.select({ pending: count() }).from(keys).where(eq(keys.status, 'PENDING'));
+  const [row] = await pendingCount(db.read).execute();
   return row?.pending ?? 0;
 }
 

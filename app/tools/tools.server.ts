@@ -1,9 +1,10 @@
-import { and, eq, isNotNull, isNull, notInArray } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, notInArray, sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import { isLiveKey } from '~/keys/live-keys.server';
 import { needsApproval } from '~/requests/approval-rule';
+import { prepared } from '~db/prepared.server';
 import { keys, tools } from '~db/schema';
 import { environments } from '~db/schema/words';
 import type { ToolForMember, ToolForRequest, ToolView } from './tool-types';
@@ -12,17 +13,23 @@ import type { ListToolsInput } from './tools.schema';
 
 type Reads = Pick<App, 'db'>;
 
+const toolsNotHeldBy = prepared((queries) => {
+  // Asked once for the holder, not once for each tool, whose keys of everybody would be searched each time.
+  const held = queries
+    .select({ toolId: keys.toolId })
+    .from(keys)
+    .where(and(eq(keys.holderId, sql.placeholder('holder')), eq(keys.status, 'ACTIVE')));
+  return selectTools(queries)
+    .where(and(isNull(tools.archivedAt), notInArray(tools.id, held)))
+    .prepare();
+});
+
 /**
  * Every tool that is not archived and for which the actor has no ACTIVE key in any environment, by name. A
  * pending request leaves its tool in the list: another environment can still be asked for.
  */
 export async function listAvailableTools({ db }: Reads, actor: Actor): Promise<ToolForMember[]> {
-  // Asked once for the actor, not once for each tool, whose keys of everybody would be searched each time.
-  const held = db.read
-    .select({ toolId: keys.toolId })
-    .from(keys)
-    .where(and(eq(keys.holderId, actor.id), eq(keys.status, 'ACTIVE')));
-  const rows = await selectTools(db.read).where(and(isNull(tools.archivedAt), notInArray(tools.id, held)));
+  const rows = await toolsNotHeldBy(db.read).execute({ holder: actor.id });
   return rows.map(forMember);
 }
 
