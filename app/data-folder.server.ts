@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { openDatabase } from '~db/client.server';
 import type { App } from './app.server';
@@ -30,16 +30,25 @@ export class DataFolderInUse extends Error {
  */
 export function holdDataFolder({ dataDir }: Pick<Config, 'dataDir'>): { release(): void } {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const lock = new BetterSqlite3(join(dataDir, 'in-use.lock'), { timeout: WAIT_MS });
+  const path = join(dataDir, 'in-use.lock');
+  const lock = new BetterSqlite3(path, { timeout: WAIT_MS });
   try {
     lock.pragma('journal_mode = MEMORY'); // nothing is ever written; no journal beside it either
     lock.exec('begin exclusive');
+    giveToFolderOwner(path);
   } catch (error) {
     lock.close();
     if (isBusy(error)) throw new DataFolderInUse(dataDir);
     throw error;
   }
   return { release: () => void lock.close() };
+}
+
+/** Gives a file that root has made to the owner of its folder, as whom the server runs. */
+export function giveToFolderOwner(path: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(dirname(path));
+  chownSync(path, uid, gid);
 }
 
 /** Whether somebody else holds the lock that a statement needed. */

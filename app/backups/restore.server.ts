@@ -8,7 +8,7 @@ import { verifyChain } from '~/audit/verify.server';
 import { walkTrail } from '~/audit/walk.server';
 import { CommandError } from '~/command.server';
 import { databaseFile } from '~/config.server';
-import { holdDataFolder, isBusy } from '~/data-folder.server';
+import { giveToFolderOwner, holdDataFolder, isBusy } from '~/data-folder.server';
 import { syncFile, syncFolder } from '~/durable.server';
 import { lostCredentials, type SealedCredential } from '~/tools/master-key.server';
 import { openDatabase, openDatabaseToRead } from '~db/client.server';
@@ -54,6 +54,7 @@ export async function restoreBackup(
     stage(file, staged);
     const ended = existsSync(present) ? readEnded(present) : null;
     const prepared = await prepare(app, staged, ended, options);
+    giveToFolderOwner(staged);
     syncFile(staged);
     const aside = existsSync(present) ? keepAside(present, app.now()) : null;
     renameSync(staged, present);
