@@ -75,6 +75,9 @@ export default defineConfig(({ command }) => ({
           name: 'rules',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/browser/**', 'tests/bench/**'],
+          // Generous: a busy machine is no failure. No test measures time by these.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
