@@ -4,6 +4,10 @@ import type { Wire } from '~/wire/wire.server';
 
 /** How long a page's or the API's request, which is small, may take to arrive whole. */
 const SMALL_REQUEST_MS = 60_000;
+/** How long the headers of a request may take, whosever it is. */
+const HEADERS_MS = 60_000;
+/** After this silence the network is asked whether a peer is still there: a stream's client may vanish. */
+const PROBE_AFTER_MS = 60_000;
 /** Longer than proxies in front keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -12,7 +16,14 @@ const KEEP_ALIVE_MS = 75_000;
  * request is off, since uploads through the wire may take as long as they move.
  */
 export function createHttpServer(wire: Wire, rest: RequestListener): Server {
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const options = {
+    requestTimeout: 0,
+    headersTimeout: HEADERS_MS, // Node switches it off together with the other unless told
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAlive: true,
+    keepAliveInitialDelay: PROBE_AFTER_MS,
+  };
+  const server = createServer(options, (request, response) => {
     if (wire.handles(request.url)) {
       wire.handle(request, response);
       return;

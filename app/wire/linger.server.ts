@@ -9,15 +9,21 @@ const LINGER_MS = 30_000;
  * and lose the answer. It is kept open then, and `lingerOver` closes it.
  */
 export function holdOpen(request: IncomingMessage, response: ServerResponse): void {
-  if (!request.complete) response.shouldKeepAlive = true;
+  if (isOnItsWay(request)) response.shouldKeepAlive = true;
 }
 
 /** Drops what is left of a request whose answer is given, and its connection if that takes too long. */
 export function lingerOver(request: IncomingMessage): void {
-  if (request.complete) return;
+  if (!isOnItsWay(request)) return;
   request.resume();
   // Most bodies come in the packet of their headers, and are here whole when this turn ends.
   setImmediate(awaitRest, request);
+}
+
+/** Is some of the body still to come? Node calls a request complete only after it has been handled. */
+function isOnItsWay({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false;
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function awaitRest(request: IncomingMessage): void {

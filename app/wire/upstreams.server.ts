@@ -39,7 +39,7 @@ export interface Upstreams {
    * @param ownPort the port this server was called on, so that it does not call itself.
    */
   get(url: string, allowsPlainHttp: boolean, ownPort: number): Upstream | null;
-  /** Lets go of upstreams that no tool has any more; calls under way go on. */
+  /** Forgets upstreams that no tool has any more. Calls under way go on; idle connections end by themselves. */
   keepOnly(urls: ReadonlySet<string>): void;
   close(): Promise<void>;
 }
@@ -58,12 +58,7 @@ export function createUpstreams(ownOrigin: () => string): Upstreams {
       return upstream;
     },
     keepOnly(urls) {
-      for (const [id, { url, upstream }] of open) {
-        if (urls.has(url)) continue;
-        open.delete(id);
-        upstream?.pool.close().catch(() => undefined);
-        upstream?.socket.agent.destroy();
-      }
+      for (const [id, { url }] of open) if (!urls.has(url)) open.delete(id);
     },
     async close() {
       const upstreams = [...open.values()].map(({ upstream }) => upstream);

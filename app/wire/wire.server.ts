@@ -52,7 +52,8 @@ export function createWire(app: App, meter = new WireMeter()): Wire {
   const cutAll = () => calls.cut(() => true, 'stopping');
 
   return {
-    handles: (url) => url !== undefined && parseTarget(url) !== null,
+    handles: (url = '') =>
+      url.startsWith('/wire/') || url.startsWith('/verify/') || parseTarget(url) !== null,
     handle(request, response) {
       const target = parseTarget(request.url ?? '');
       if (app.log.isLevelEnabled('debug')) logWhenAnswered(app.log, request, response, target);

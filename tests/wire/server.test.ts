@@ -1,6 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
-import { testApp } from '../helpers/app';
-import { exchange, serveWire } from './harness';
+import { createHttpServer } from '~/http/http-server.server';
+import { createWire } from '~/wire/wire.server';
+import { addTool, testApp } from '../helpers/app';
+import { addKey, exchange, serveUpstream, serveWire } from './harness';
 
 test('a plain request that offers an upgrade to HTTP/2 is served as if it had not, body included', async () => {
   const app = await testApp();
@@ -12,4 +15,43 @@ test('a plain request that offers an upgrade to HTTP/2 is served as if it had no
   expect(answer).toContain('HTTP/1.1 401 Unauthorized');
   expect(answer).toContain('invalid_api_key');
   expect(answer).toMatch(/HTTP\/1\.1 404 Not Found\r\n(.*\r\n)*x-rest: yes/);
+});
+
+test('headers must come within a minute, bodies may take as long as they move', async () => {
+  const server = createHttpServer(createWire(await testApp()), () => undefined);
+  expect(server.headersTimeout).toBe(60_000);
+  expect(server.requestTimeout).toBe(0);
+  expect(server.timeout).toBe(0);
+});
+
+test('a server that is stopping takes no new calls, and lets those under way end', async () => {
+  const app = await testApp();
+  let answer: ServerResponse | undefined;
+  const upstreamUrl = await serveUpstream((_, response) => {
+    answer = response;
+  });
+  const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
+  const key = await addKey(app, id);
+  const { origin, wire } = await serveWire(app);
+  const headers = { 'x-api-key': key.rawKey };
+  const running = fetch(`${origin}/wire/acme/x`, { headers });
+  await expect.poll(() => answer).toBeDefined();
+  wire.drain();
+  const refused = await fetch(`${origin}/wire/acme/x`, { headers });
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('connection')).toBe('close');
+  expect((await fetch(`${origin}/verify/acme`, { headers })).status).toBe(200);
+  answer?.end('whole');
+  expect(await (await running).text()).toBe('whole');
+});
+
+test('a server that has to end ends every call', async () => {
+  const app = await testApp();
+  const upstreamUrl = await serveUpstream((_, response) => response.write('begun'));
+  const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
+  const { rawKey } = await addKey(app, id);
+  const { origin, wire } = await serveWire(app);
+  const running = await fetch(`${origin}/wire/acme/x`, { headers: { 'x-api-key': rawKey } });
+  wire.cutAll();
+  await expect(running.text()).rejects.toThrow();
 });

@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns';
+import type { ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '~/app.server';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveWire } from './harness';
+import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveUpstream, serveWire } from './harness';
 
 vi.mock('node:dns', async (original) => {
   const real = await original<typeof import('node:dns')>();
@@ -140,6 +141,23 @@ describe('an upstream', () => {
     await callerAs(app, admin.id).tools.update({ tool: 'acme', upstreamUrl: second.origin });
     expect(await call()).toBe('second');
   });
+});
+
+test('calls under way go on when an admin changes their tool’s upstream, in one piece or streamed', async () => {
+  const waiting: ServerResponse[] = [];
+  const slow = await serveUpstream((request, response) => {
+    request.resume().once('end', () => waiting.push(response));
+  });
+  const tool = await addTool(app, { slug: 'acme', upstreamUrl: slow, needsCredential: false });
+  const { rawKey } = await addKey(app, tool.id);
+  const running = ['small', 'x'.repeat(100_000)].map((body) =>
+    fetch(`${origin}/wire/acme/x`, { method: 'POST', headers: { 'x-api-key': rawKey }, body }),
+  );
+  await expect.poll(() => waiting.length).toBe(2);
+  const admin = await addUser(app, 'admin');
+  await callerAs(app, admin.id).tools.update({ tool: 'acme', upstreamUrl: upstream.origin });
+  for (const response of waiting) response.end('whole');
+  for (const answer of running) expect(await (await answer).text()).toBe('whole');
 });
 
 describe('a provider credential', () => {
