@@ -7,6 +7,7 @@ import { sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Origin } from '~/audit/audit.server';
 import { refusalWords, refuse } from '~/errors';
+import { maskRawKeys } from '~/keys/raw-key.server';
 import { createContext } from '~/trpc/context.server';
 import { type Context, describe } from '~/trpc/init.server';
 import { appRouter } from '~/trpc/router.server';
@@ -126,7 +127,7 @@ export function createHandler(
     const started = performance.now();
     response.once('close', () => {
       const ms = Math.round((performance.now() - started) * 10) / 10;
-      const path = request.url?.split('?', 1)[0];
+      const path = maskRawKeys(request.url?.split('?', 1)[0] ?? '');
       app.log.debug(
         { method: request.method, path, status: response.statusCode, ms, requestId: origin.requestId },
         'answered',
