@@ -21,7 +21,7 @@ const run = (args: string[], settings: Record<string, string> = {}) =>
   runCommand(args, { PATH: NO_PATH, TMPDIR: temporary, ...settings }, { program: [executable] });
 
 beforeAll(async () => {
-  for (const path of [alone, join(alone, 'data'), temporary]) mkdirSync(path);
+  for (const path of [alone, join(alone, 'data'), temporary]) mkdirSync(path, { mode: 0o700 });
   if (process.env.MY_AI_KEYS_EXECUTABLE) copyFileSync(process.env.MY_AI_KEYS_EXECUTABLE, executable);
   else buildExecutable(executable);
   server = await startServer({
@@ -50,7 +50,8 @@ it('prints its version and its commands', async () => {
   expect(await run(['version'])).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
   const { exitCode, stdout } = await run(['help']);
   expect(exitCode).toBe(0);
-  for (const command of ['serve', 'audit', 'master-key', 'version']) expect(stdout).toContain(command);
+  for (const command of ['serve', 'admin', 'backup', 'restore', 'audit', 'master-key', 'doctor', 'version'])
+    expect(stdout).toContain(command);
 });
 
 it('serves pages and what they load, without any file beside it', async () => {
@@ -83,6 +84,19 @@ it('issues a key that works at the wire until it is revoked', async () => {
   expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('hello out there')]);
   expect((await admin.mutate('keys.revoke', { keyId: key.id })).status).toBe(200);
   expect((await ask()).status).toBe(401);
+});
+
+it('backs up, restores elsewhere and examines itself', async () => {
+  const DATA_DIR = join(alone, 'data');
+  const file = join(folder, 'backup.sqlite');
+  expect(await run(['backup', file], { DATA_DIR })).toMatchObject({ exitCode: 0, stderr: '' });
+  const elsewhere = join(folder, 'elsewhere');
+  expect(await run(['restore', file], { DATA_DIR: elsewhere })).toMatchObject({ exitCode: 0, stderr: '' });
+  for (const settings of [
+    { DATA_DIR, PORT: new URL(server.url).port },
+    { DATA_DIR: elsewhere, PORT: '0' },
+  ])
+    expect(await run(['doctor'], settings)).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
 it('leaves no native module behind in the temporary folder', () => {
