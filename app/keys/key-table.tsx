@@ -16,7 +16,12 @@ export function KeyTable({ keys, now, label }: { keys: KeyView[]; now: number; l
       <thead role="rowgroup" className="hidden md:table-header-group">
         <tr role="row" className="border-b border-line text-left text-xs text-muted">
           {['Tool', 'Created', 'Last used', 'Status'].map((heading) => (
-            <th key={heading} role="columnheader" scope="col" className="px-4 py-2 font-medium">
+            <th
+              key={heading}
+              role="columnheader"
+              scope="col"
+              className="px-4 py-2 font-medium whitespace-nowrap"
+            >
               {heading}
             </th>
           ))}
