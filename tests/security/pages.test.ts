@@ -50,7 +50,7 @@ const isSignedIn = (actor: Actor) => actor !== 'nobody' && actor !== 'dan';
 /** What no answer to somebody who may not see it contains: names, addresses and things of the company. */
 const THINGS = /nora@example|bea@example|acme|127\.0\.0\.1:9|nightly reports|aik_/i;
 
-describe('every page', () => {
+describe('every page', { timeout: 30_000 }, () => {
   it('has its audience in the table, and no page is in the table that is not there', () => {
     const paths = [...new Set(routes.map(({ path }) => path))].sort();
     expect(paths).toEqual(Object.keys(audiences).sort());
@@ -112,7 +112,7 @@ describe('every page', () => {
   });
 });
 
-describe('every action', () => {
+describe('every action', { timeout: 30_000 }, () => {
   const FOREIGN: Record<string, string>[] = [
     { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
     { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'same-site' },
@@ -145,7 +145,7 @@ describe('every action', () => {
       }
     }
     expect(everything()).toBe(before);
-  }, 30_000);
+  });
 
   it('for admins is refused to members and the signed out, and changes nothing', async () => {
     const before = everything();
