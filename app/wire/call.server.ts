@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { notePassed } from './collection.server';
 import { headerPairs, type RawHeaders, returnedHeaders } from './headers';
 import { holdOpen, lingerOver } from './linger.server';
 import { statusClass } from './meter';
 import type { OpenCall } from './open-calls.server';
 import type { WireReason } from './refusals';
+
+const NOTHING = Buffer.alloc(0);
 
 /** What brings a call to its upstream and the answer back: undici for most, Node's own client for some. */
 export interface Carrier {
@@ -83,7 +86,7 @@ export class Call implements OpenCall {
     if (!this.#over && !this.#response.headersSent) this.#silence.refresh();
   }
 
-  /** An interim answer (1xx) of the upstream. */
+  /** An interim answer of the upstream, from 100 to 199. */
   inform(status: number, reason: string, raw: RawHeaders): void {
     const { socket } = this.#response;
     // A pipelined answer that is not yet its connection's turn has no socket; clients of 1.0 know no 1xx.
@@ -96,13 +99,18 @@ export class Call implements OpenCall {
     socket.write(`${head}\r\n`, 'latin1');
   }
 
-  /** The status line and headers of the answer. */
+  /** The status line and headers of the answer. What is no status (an upstream may send 099) is a failure. */
   head(status: number, reason: string, raw: RawHeaders): void {
     if (this.#over) return;
+    try {
+      holdOpen(this.request, this.#response);
+      this.#response.writeHead(status, reason, returnedHeaders(raw));
+    } catch (error) {
+      this.fail(error as Error);
+      return;
+    }
     this.answeredAt = performance.now();
     clearTimeout(this.#silence);
-    holdOpen(this.request, this.#response);
-    this.#response.writeHead(status, reason, returnedHeaders(raw));
     this.#flushSoon();
   }
 
@@ -112,6 +120,7 @@ export class Call implements OpenCall {
     if (this.#held !== null) this.#write(this.#held);
     this.#held = chunk;
     this.#flushSoon();
+    notePassed(chunk.length);
   }
 
   /** The answer is whole. */
@@ -120,7 +129,7 @@ export class Call implements OpenCall {
     this.#over = true;
     this.outcome = statusClass(this.#response.statusCode);
     if (trailers.length > 0 && this.#response.chunkedEncoding)
-      this.#response.addTrailers(headerPairs(trailers));
+      this.#response.addTrailers(headerPairs(returnedHeaders(trailers)));
     if (this.#held === null) this.#response.end();
     else this.#response.end(this.#held);
     this.#held = null;
@@ -134,7 +143,9 @@ export class Call implements OpenCall {
   }
 
   cut(reason: WireReason): void {
-    this.#refuse(reason, 'cut');
+    // Answered whole by the upstream, it may still be on its way to a slow client.
+    if (this.#over && !this.#response.writableFinished) this.#response.destroy();
+    else this.#refuse(reason, 'cut');
   }
 
   #refuse(reason: WireReason, onceBegun: 'broken' | 'cut' = 'broken'): void {
@@ -184,8 +195,8 @@ export class Call implements OpenCall {
   #flush(): void {
     this.#flushing = false;
     if (this.#over) return;
-    if (this.#held === null) this.#response.flushHeaders();
-    else this.#write(this.#held);
+    // Not `flushHeaders`, which writes bytes beyond ASCII as UTF-8.
+    this.#write(this.#held ?? NOTHING);
     this.#held = null;
   }
 }

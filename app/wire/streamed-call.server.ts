@@ -2,7 +2,8 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import type { Outgoing } from './admit.server';
 import type { Call, Carrier } from './call.server';
-import { headerPairs } from './headers';
+import { notePassed } from './collection.server';
+import { forwardedHeaders, headerPairs } from './headers';
 import { MAX_RESPONSE_HEADER_BYTES, type Upstream } from './upstreams.server';
 
 /**
@@ -18,9 +19,13 @@ export function carryStreamed(
   first: Buffer | null,
 ): void {
   if (call.over) return;
-  const carrier = new StreamedCarrier(call, openRequest(upstream, outgoing));
-  call.carriedBy(carrier);
-  carrier.send(first);
+  try {
+    const carrier = new StreamedCarrier(call, openRequest(upstream, outgoing));
+    call.carriedBy(carrier);
+    carrier.send(first);
+  } catch (error) {
+    call.fail(error as Error); // a header or path that Node does not send
+  }
 }
 
 /** A request through Node's own client; its headers have not left yet. */
@@ -98,6 +103,7 @@ class StreamedCarrier implements Carrier {
     }
     this.#call.progress();
     const taken = this.#upstream.write(chunk);
+    notePassed(chunk.length);
     if (this.#ended) this.#finish();
     else if (taken) this.#call.request.resume();
     else this.#upstream.once('drain', () => this.#call.request.resume());
@@ -106,7 +112,8 @@ class StreamedCarrier implements Carrier {
   #finish(): void {
     if (this.#stopped) return;
     const { rawTrailers } = this.#call.request;
-    if (rawTrailers.length > 0) this.#upstream.addTrailers(headerPairs(rawTrailers));
+    const trailers = forwardedHeaders(rawTrailers, null);
+    if (trailers.length > 0) this.#upstream.addTrailers(headerPairs(trailers));
     this.#upstream.end();
   }
 
