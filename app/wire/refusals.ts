@@ -72,6 +72,7 @@ export const wireRefusals = {
   'upstream-unreachable': row(502, ({ tool }) => `${tool} cannot be reached, or broke the connection off.`),
   'upstream-silent': row(504, ({ tool }) => `${tool} did not answer in time.`),
   unreadable: row(503, () => 'The keys cannot be looked up just now. Try again in a moment.'),
+  failed: row(500, () => 'Something went wrong on this server. Try again.'),
   stopping: row(503, () => 'This server is stopping. Try again in a moment.'),
   'no-such-call': row(
     404,

@@ -38,7 +38,8 @@ export function sendRefusal(request: IncomingMessage, response: ServerResponse, 
   const { headers, body } = renderRefusal(rendered);
   response.sendDate = true;
   holdOpen(request, response);
-  response.writeHead(rendered.refusal.status, headers);
+  const { status } = rendered.refusal;
+  response.writeHead(status, STATUS_CODES[status], headers);
   response.end(body);
   lingerOver(request);
 }

@@ -42,11 +42,13 @@ class WholeCarrier implements Carrier, Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _: unknown, reason = ''): void {
     const raw = text(controller.rawHeaders);
-    if (status < 200) {
-      this.#call.inform(status, reason, raw);
+    // undici reads the reason as UTF-8; these are its bytes again, as Node writes them.
+    const phrase = Buffer.from(reason).toString('latin1');
+    if (status >= 100 && status < 200) {
+      this.#call.inform(status, phrase, raw);
       return;
     }
-    this.#call.head(status, reason, raw);
+    this.#call.head(status, phrase, raw);
     // An answer to a conditional request may name the length of the body it does not have.
     if (status === 304) this.#call.end([]);
   }

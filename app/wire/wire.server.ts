@@ -51,29 +51,45 @@ export function createWire(app: App, meter = new WireMeter()): Wire {
 
   const cutAll = () => calls.cut(() => true, 'stopping');
 
+  function serve(request: IncomingMessage, response: ServerResponse, target: Target | null): void {
+    if (target === null || target.slug === '') {
+      sendRefusal(request, response, gate.refusal('no-such-address', target));
+    } else if (target.door === 'verify') {
+      verify(request, response, target);
+    } else if (draining) {
+      response.shouldKeepAlive = false;
+      sendRefusal(request, response, gate.refusal('stopping', target));
+    } else {
+      proxy(request, response, target);
+    }
+  }
+
   return {
     handles: (url = '') =>
       url.startsWith('/wire/') || url.startsWith('/verify/') || parseTarget(url) !== null,
     handle(request, response) {
       const target = parseTarget(request.url ?? '');
       if (app.log.isLevelEnabled('debug')) logWhenAnswered(app.log, request, response, target);
-      if (target === null || target.slug === '') {
-        sendRefusal(request, response, gate.refusal('no-such-address', target));
-      } else if (target.door === 'verify') {
-        verify(request, response, target);
-      } else if (draining) {
-        response.shouldKeepAlive = false;
-        sendRefusal(request, response, gate.refusal('stopping', target));
-      } else {
-        proxy(request, response, target);
+      try {
+        serve(request, response, target);
+      } catch (error) {
+        // A bug in one call must not end everybody's.
+        app.log.error({ err: error }, 'a call failed');
+        if (response.headersSent) response.destroy();
+        else sendRefusal(request, response, gate.refusal('failed', target));
       }
     },
     handlesUpgrade: ({ url = '', headers }) =>
       headers.upgrade?.toLowerCase() === 'websocket' && parseTarget(url)?.door === 'proxy',
     upgrade(request, socket, head) {
       const target = parseTarget(request.url ?? '');
-      if (target === null || draining) sendRefusalOn(socket, gate.refusal('stopping', target));
-      else upgrade(request, socket, head, target);
+      try {
+        if (target === null || draining) sendRefusalOn(socket, gate.refusal('stopping', target));
+        else upgrade(request, socket, head, target);
+      } catch (error) {
+        app.log.error({ err: error }, 'an upgrade failed');
+        sendRefusalOn(socket, gate.refusal('failed', target));
+      }
     },
     openCalls: () => calls.size,
     drain() {

@@ -140,6 +140,21 @@ test('a request whose body is still on its way when its key is revoked is refuse
   request.end('0123456789');
 });
 
+test('an answer that the upstream has sent whole, but a slow client has not yet got, is cut too', async () => {
+  const upstreamUrl = await serveUpstream((_, response) => response.end(Buffer.alloc(8 * 1024 * 1024)));
+  const tool = await addTool(app, { slug: 'large', needsCredential: false, upstreamUrl });
+  const held = await addKey(app, tool.id);
+  const request = httpRequest(`${origin}/wire/large/x`, { agent: false, headers: headersOf(held) });
+  request.on('error', () => undefined).end();
+  const response = await new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
+  response.pause();
+  const broken = signal<boolean>();
+  response.on('error', () => broken.fire(true)).on('end', () => broken.fire(false));
+  await callerAs(app, held.holderId).keys.revoke({ keyId: held.id });
+  response.resume();
+  expect(await broken.promise).toBe(true);
+});
+
 test('a change of the tool that does not archive it leaves its streams alone', async () => {
   const { broken } = await openStream();
   app.events.emit('tool-changed', { toolId });

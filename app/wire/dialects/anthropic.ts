@@ -7,6 +7,7 @@ const TYPES: Record<Refusal['status'], string> = {
   404: 'not_found_error',
   413: 'request_too_large',
   429: 'rate_limit_error',
+  500: 'api_error',
   502: 'api_error',
   503: 'api_error',
   504: 'api_error',

@@ -1,6 +1,6 @@
 /** A refusal by the wire itself, in no dialect yet. */
 export interface Refusal {
-  status: 400 | 401 | 403 | 404 | 413 | 429 | 502 | 503 | 504;
+  status: 400 | 401 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504;
   /** For machines, such as `key-revoked`. */
   reason: string;
   /** For people. Never holds what was presented. */

@@ -7,6 +7,7 @@ const STATUSES: Record<Refusal['status'], string> = {
   404: 'NOT_FOUND',
   413: 'INVALID_ARGUMENT',
   429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
   502: 'UNAVAILABLE',
   503: 'UNAVAILABLE',
   504: 'UNAVAILABLE',
