@@ -24,11 +24,14 @@ export async function runVitest(args) {
   });
   const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
   process.on('SIGINT', forward).on('SIGTERM', forward);
-  const exitCode = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+  /** @type {[number | null, NodeJS.Signals | null]} */
+  const [code, signal] = await new Promise((resolve) => child.once('close', (...end) => resolve(end)));
+  const exitCode = code ?? 1;
 
   const { passed, failed } = count(report);
   console.log(`\n${passed} passed, ${failed} failed`);
-  if (passed + failed === 0) console.error('No test ran.');
+  if (signal !== null) console.error(`The run was ended by ${signal}.`);
+  else if (passed + failed === 0) console.error('No test ran.');
   else if (failed === 0 && exitCode !== 0)
     console.error('The tests passed, but the run itself failed; see above.');
   return exitCode !== 0 || failed > 0 || passed === 0 ? exitCode || 1 : 0;
