@@ -2,6 +2,9 @@
 export const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
 const CARRIERS: ReadonlySet<string> = new Set(KEY_HEADERS);
 
+/** A look at the length spares most headers the rest. */
+const LENGTHS: ReadonlySet<number> = new Set(KEY_HEADERS.map(({ length }) => length));
+
 const BEARER = /^bearer +(\S+)$/i;
 
 /**
@@ -13,7 +16,9 @@ const BEARER = /^bearer +(\S+)$/i;
 export function presentedKeys(rawHeaders: readonly string[], query: string): string[] {
   const presented: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    const written = rawHeaders[index] ?? '';
+    if (!LENGTHS.has(written.length)) continue;
+    const name = written.toLowerCase();
     if (!CARRIERS.has(name)) continue;
     const value = rawHeaders[index + 1] ?? '';
     const key = name === 'authorization' ? BEARER.exec(value)?.[1] : value;

@@ -9,20 +9,28 @@ export interface Target {
   query: string;
 }
 
-const DOORS = { wire: 'proxy', verify: 'verify' } as const;
-const TARGET = /^(?:https?:\/\/[^/?#]*)?\/(wire|verify)(?:\/([^/?#]*)([^?]*))?(\?.*)?$/is;
-
 /**
  * Reads a request target, in absolute form too (`GET http://host/wire/…`), whose authority decides nothing.
  *
  * @returns null when it isn't the wire's.
  */
 export function parseTarget(url: string): Target | null {
-  const match = TARGET.exec(url);
-  const door = DOORS[match?.[1] as keyof typeof DOORS];
-  if (match === null || door === undefined) return null;
-  const [, , slug = '', path = '', query = ''] = match;
-  return { door, slug, path, query };
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
+  const door = target.startsWith('/wire') ? 'proxy' : target.startsWith('/verify') ? 'verify' : null;
+  if (door === null) return null;
+  const queryAt = target.indexOf('?');
+  const end = queryAt === -1 ? target.length : queryAt;
+  const slash = door === 'proxy' ? '/wire'.length : '/verify'.length;
+  if (slash < end && target[slash] !== '/') return null;
+  const slugAt = slash + 1;
+  const nextSlash = target.indexOf('/', slugAt);
+  const pathAt = nextSlash === -1 || nextSlash > end ? end : nextSlash;
+  return {
+    door,
+    slug: target.slice(slugAt, pathAt),
+    path: target.slice(pathAt, end),
+    query: target.slice(end),
+  };
 }
 
 /** What one decoding too many, by some server further on, could turn into a step up. */
