@@ -21,6 +21,7 @@ export function createVerify(gate: Gate, lookup: Lookup) {
     response.writeHead(200, {
       'X-Key-Id': key.id,
       'X-Key-Holder': key.holderEmail,
+      'X-Key-Holder-Id': key.holderId,
       'X-Key-Tool': target.slug,
       'X-Key-Environment': key.environment,
       'Cache-Control': 'no-store',
