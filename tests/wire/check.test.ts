@@ -173,7 +173,7 @@ describe('the verify door', () => {
       expect(Object.fromEntries(response.headers)).toMatchObject({
         'x-key-id': key.id,
         'x-key-holder': key.holderEmail,
-      'x-key-holder-id': key.holderId,
+        'x-key-holder-id': key.holderId,
         'x-key-tool': 'acme',
         'x-key-environment': 'production',
         'cache-control': 'no-store',
