@@ -16,6 +16,7 @@ import * as schema from '~db/schema';
  */
 const CONTROLS: Record<string, { app?: (app: App) => void; wire?: (wire: Wire) => void }> = {
   'answers-before-commit': { app: answerBeforeCommit },
+  'does-not-sync': { app: ({ db }) => void db.connections.write.pragma('synchronous = NORMAL') },
   'remembers-acceptances': { wire: rememberAcceptances },
 };
 

@@ -141,12 +141,17 @@ async function adminActs(admin: Person, ledger: Ledger, random: () => number): P
   if (random() < 0.8) {
     const answer = await admin.api.mutate('requests.approve', { keyId });
     if (succeeded(answer, ['already-decided'])) ledger.note(pending, 'key.approved', 'UNREVEALED');
-    else pending.state = 'UNREVEALED';
+    else decidedByAnother(pending);
   } else {
     const answer = await admin.api.mutate('requests.reject', { keyId, reason: 'not this time' });
     if (succeeded(answer, ['already-decided'])) ledger.note(pending, 'key.rejected', 'ENDED');
-    else pending.state = 'UNREVEALED';
+    else decidedByAnother(pending);
   }
+}
+
+/** Somebody else was quicker, or a call that nobody answered was carried out: trying to reveal it will tell. */
+function decidedByAnother(key: KnownKey): void {
+  if (key.state === 'PENDING') key.state = 'UNREVEALED';
 }
 
 async function request(member: Person, ledger: Ledger, random: () => number): Promise<void> {
@@ -163,9 +168,9 @@ async function request(member: Person, ledger: Ledger, random: () => number): Pr
 
 async function reveal(member: Person, key: KnownKey, ledger: Ledger): Promise<void> {
   const answer = await member.api.mutate('keys.reveal', { keyId: key.id });
-  if (succeeded(answer, ['not-active']))
+  if (succeeded(answer, ['not-active', 'already-revealed']))
     ledger.note(key, 'key.revealed', 'ACTIVE', (answer.data as KeyAnswer).rawKey);
-  else key.state = 'ENDED';
+  else key.state = answer.reason === 'already-revealed' ? 'ACTIVE' : 'ENDED';
 }
 
 async function revoke(member: Person, key: KnownKey, ledger: Ledger): Promise<void> {
@@ -178,7 +183,7 @@ async function revoke(member: Person, key: KnownKey, ledger: Ledger): Promise<vo
 async function withdraw(member: Person, key: KnownKey, ledger: Ledger): Promise<void> {
   const answer = await member.api.mutate('keys.withdraw', { keyId: key.id });
   if (succeeded(answer, ['not-pending'])) ledger.note(key, 'key.withdrawn', 'ENDED');
-  else key.state = 'UNREVEALED';
+  else decidedByAnother(key);
 }
 
 /** Whether the call was carried out; a refusal that nobody expects here is a fault. */
