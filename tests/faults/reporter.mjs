@@ -26,7 +26,10 @@ export default class FaultsReporter {
       `  ${held ? 'held  ' : 'FAILED'}  ${test.name} (${seconds(test.diagnostic()?.duration ?? 0)})`,
     );
     for (const line of test.meta().told ?? []) console.log(`          ${line}`);
-    for (const error of errors) console.log(`          ${error.stack ?? error.message}`);
+    for (const { stack, message, diff } of errors) {
+      console.log(`          ${stack ?? message}`);
+      if (diff) console.log(diff);
+    }
   }
 
   /** @param {ReadonlyArray<TestModule>} modules @param {ReadonlyArray<SerializedError>} unhandled */

@@ -19,8 +19,14 @@ const REQUESTS = {
 const OPEN_AFTER_MS = 500;
 
 /** Calls and says what was seen; a call still open is given up, as a client would. */
-function see(url: string, { method, body }: { method: string; body: string }, rawKey = ''): Promise<Seen> {
-  return new Promise((resolve) => {
+function see(
+  url: string,
+  { method, body }: { method: string; body: string },
+  rawKey = '',
+): Promise<{ seen: Seen; text: string }> {
+  return new Promise((tell) => {
+    let text = '';
+    const resolve = (seen: Seen) => tell({ seen, text });
     const headers = { 'x-api-key': rawKey, ...(body === '' ? {} : { 'content-length': body.length }) };
     const asking = request(url, { method, headers, agent: false }, (answer: IncomingMessage) => {
       const { statusCode = 0 } = answer;
@@ -33,7 +39,10 @@ function see(url: string, { method, body }: { method: string; body: string }, ra
         }, OPEN_AFTER_MS);
       };
       stir();
-      answer.on('data', stir);
+      answer.on('data', (piece) => {
+        text += piece;
+        stir();
+      });
       answer.once('end', () => resolve(answer.complete ? statusCode : 'broken'));
       answer.once('error', () => resolve('broken'));
       answer.once('close', () => clearTimeout(still));
@@ -85,9 +94,11 @@ describe('Misbehaving upstreams', () => {
         await Promise.all(
           places.flatMap(({ slug, rawKey, bad }) =>
             Object.entries(REQUESTS).map(async ([kind, wanted]) => {
-              const seen = await see(`${url}/wire/${slug}/v1/things`, wanted, rawKey);
+              const { seen, text } = await see(`${url}/wire/${slug}/v1/things`, wanted, rawKey);
               calls += 1;
               if (seen !== bad.seen) wrong.push(`${bad.name}, ${kind}: ${seen} and not ${bad.seen}`);
+              else if (bad.text !== undefined && text !== bad.text)
+                wrong.push(`${bad.name}, ${kind}: “${text}” and not “${bad.text}”`);
             }),
           ),
         );
@@ -134,7 +145,7 @@ describe('Misbehaving upstreams', () => {
         await new Promise<void>((resolve) => naive.listen(0, '127.0.0.1', resolve));
         onTestFinished(() => void naive.close());
         const { port } = naive.address() as AddressInfo;
-        const seen = await see(`http://127.0.0.1:${port}/`, REQUESTS['no body']);
+        const { seen } = await see(`http://127.0.0.1:${port}/`, REQUESTS['no body']);
         if (seen !== bad.seen) fooled.push(`${bad.name}: ${seen}`);
       }
       teller(task)(`control caught: ${fooled.join(', ')}`);
