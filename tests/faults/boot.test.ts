@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Company, foundCompany } from '../trpc/company';
@@ -15,6 +16,9 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => company.remove());
+
+/** Folders of these tests, which are called otherwise each time. */
+const TEMPORARY = new RegExp(`${tmpdir()}/[\\w/-]+`, 'g');
 
 /** Starts under way at once: each spends most of its time loading. */
 const AT_ONCE = 3;
@@ -66,7 +70,7 @@ describe('Starts that cannot succeed', () => {
         const after = fingerprint(folder);
         for (const [name, hash] of Object.entries(before))
           if (after[name] !== hash) problems.push(`${name} was changed`);
-        tell(`tried: ${what}: ${stderr().trim().replaceAll(folder, '…').slice(0, 300)}`);
+        tell(`tried: ${what}: ${stderr().trim().replaceAll(TEMPORARY, '…').slice(0, 300)}`);
         if (problems.length > 0) wrong.push(`${what}: ${problems.join(', ')}: ${stderr().slice(0, 400)}`);
       };
       const starters = Array.from({ length: AT_ONCE }, async () => {

@@ -9,9 +9,13 @@ export interface Failure {
 }
 
 export const FAILURES: Record<string, Failure> = {
-  'full disk': { code: 'SQLITE_FULL', message: 'database or disk is full', rollsBack: true },
-  'I/O error': { code: 'SQLITE_IOERR_WRITE', message: 'disk I/O error', rollsBack: false },
-  locked: { code: 'SQLITE_BUSY', message: 'database is locked', rollsBack: false },
+  'a full disk': { code: 'SQLITE_FULL', message: 'database or disk is full', rollsBack: true },
+  'an I/O error': { code: 'SQLITE_IOERR_WRITE', message: 'disk I/O error', rollsBack: false },
+  'a lock that another program holds': {
+    code: 'SQLITE_BUSY',
+    message: 'database is locked',
+    rollsBack: false,
+  },
 };
 
 export interface FailingConnection {

@@ -75,7 +75,7 @@ async function failEach(failure: Failure, attempt: Try): Promise<{ failed: numbe
     const { done, told } = await attempt(app);
     const { failed } = failing.heal();
     const changed = everything() !== before;
-    const at = `statement ${number} (${failed?.slice(0, 60)})`;
+    const at = failed === null ? 'in the end' : `statement ${number} (${failed.slice(0, 60)})`;
     problems.push(...disagreements(sqlite).map((problem) => `${at}: ${problem}`));
     if (write.inTransaction) problems.push(`${at}: left its transaction open`);
     if (/sqlite|database|disk|insert |update |aik_/i.test(told) && !done)
@@ -103,7 +103,7 @@ const KINDS = Object.entries(FAILURES).slice(0, amount(2, 3));
 
 describe('Failing statements', () => {
   it.for(KINDS)(
-    'a %s at any statement of any change is told as an error, and leaves all as it was',
+    '%s at any statement of any change is told as an error, and leaves all as it was',
     limit({ short: 60, full: 300 }),
     async ([, failure], { task }) => {
       const tell = teller(task);
@@ -189,7 +189,7 @@ describe('Failing statements', () => {
     const answers: string[] = [];
     for (const [path, headers, without] of requests) {
       for (let number = 1; ; number++) {
-        failing.failAt(number, FAILURES['I/O error'] as Failure);
+        failing.failAt(number, FAILURES['an I/O error'] as Failure);
         const response = await fetch(origin + path, { headers });
         const body = await response.text();
         const { failed } = failing.heal();
@@ -237,7 +237,7 @@ describe('Failing statements', () => {
 
   it.for(controls)('control: %s is caught', limit({ short: 30, full: 30 }), async ([, change], { task }) => {
     const by = { ...TEST_ORIGIN, id: company.ids.mara, email: '', name: '', role: 'member' } as const;
-    const failure = FAILURES['I/O error'] as Failure;
+    const failure = FAILURES['an I/O error'] as Failure;
     const { problems } = await failEach(failure, (app) =>
       change(app, by).then(
         () => ({ done: true, told: '' }),
