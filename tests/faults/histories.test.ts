@@ -74,10 +74,13 @@ describe('Concurrent histories', () => {
     },
   );
 
-  it.for(['remembers-acceptances', 'answers-before-commit'])(
+  it.for([
+    ['remembers the keys that it accepted', 'remembers-acceptances'],
+    ['answers before it commits', 'answers-before-commit'],
+  ] as const)(
     'control: a server that %s is caught',
     limit({ short: 90, full: 90 }),
-    async (kind, { task }) => {
+    async ([, kind], { task }) => {
       const late: string[] = [];
       // A race has to be lost to be seen: each round is another chance to.
       for (let round = 0; round < 5 && late.length === 0; round++) {

@@ -118,7 +118,7 @@ describe('Killed under load (SIGKILL)', () => {
     limit({ short: 60, full: 120 }),
     async ({ task }) => {
       const launch: Launch = (settings) => launchControl('answers-before-commit', settings);
-      const { ledger, problems } = await killRepeatedly(launch, amount(3, 10), true);
+      const { ledger, problems } = await killRepeatedly(launch, 10, true);
       const lost = problems.filter((problem) => problem.includes('lost'));
       teller(task)(
         `control caught after ${counted(ledger.acknowledgements, 'acknowledged change')}: ${lost.length} lost, the first: ${lost[0]}`,

@@ -16,7 +16,7 @@ const REQUESTS = {
 } as const;
 
 /** How long an answer that has begun may stand still before it counts as open; longer than any of the others. */
-const OPEN_AFTER_MS = 500;
+const OPEN_AFTER_MS = 1_500;
 
 /** Calls and says what was seen; a call still open is given up, as a client would. */
 function see(
