@@ -2,14 +2,14 @@
 # docker build -t my-ai-keys .        See docs/deploy.md.
 
 # The full image has what the database driver may have to be compiled with.
-FROM node:22-bookworm AS build
+FROM node:24-bookworm AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 RUN install -d -o node -g node -m 0700 /data
 WORKDIR /app
@@ -23,6 +23,6 @@ EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.PORT+'/readyz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-# `docker run … my-ai-keys backup /data/monday.sqlite` runs any other command.
+# `docker compose run --rm server restore /backups/monday.sqlite` runs any other command.
 ENTRYPOINT ["node", "build/server/index.js"]
 CMD ["serve"]

@@ -1,8 +1,8 @@
 /// <reference types="vitest/config" />
-import { fileURLToPath } from 'node:url';
 import { vitePlugin as remix } from '@remix-run/dev';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
+import { DRIVER, RESOLVING } from './app/bin/resolving.mjs';
 import { compressedAssets, developmentServer } from './app/http/vite-plugins';
 
 declare module '@remix-run/node' {
@@ -11,13 +11,11 @@ declare module '@remix-run/node' {
   }
 }
 
-const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
 /**
  * Native modules, and undici, whose optional parts a bundle would load at once (`node:sqlite` among them, which
  * Node 20 has not). Everything else is bundled, so that the server is one file.
  */
-const UNBUNDLED = ['better-sqlite3', '@node-rs/argon2', 'undici'];
+const UNBUNDLED = [DRIVER, '@node-rs/argon2', 'undici'];
 
 /** The server's entry is our own process; Remix's build is what it imports. */
 const serverEntry: Plugin = {
@@ -29,7 +27,7 @@ const serverEntry: Plugin = {
 };
 
 export default defineConfig(({ command }) => ({
-  resolve: { alias: { '~': folder('./app'), '~db': folder('./db') } },
+  resolve: RESOLVING.resolve,
   server: { host: '127.0.0.1', port: Number(process.env.PORT ?? 3000) },
   ssr: { external: UNBUNDLED, ...(command === 'build' ? { noExternal: true } : {}) },
   // React picks its development half by this when it starts; a server that runs from the build never wants it.
@@ -48,8 +46,9 @@ export default defineConfig(({ command }) => ({
   },
   build: { target: 'es2022', sourcemap: false },
   plugins: process.env.VITEST
-    ? []
+    ? RESOLVING.plugins
     : [
+        ...RESOLVING.plugins,
         tailwindcss(),
         developmentServer(),
         remix({

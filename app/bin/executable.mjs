@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { DRIVER } from './resolving.mjs';
 
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -93,38 +94,43 @@ function makeBlob() {
   return output;
 }
 
+/** The names of the native modules among the assets. */
+const ARGON2 = 'argon2.node';
+const DATABASE = 'database.node';
+
 /**
- * The native modules of this platform, by file name: those that are loaded when the packages are.
+ * The native modules of this platform: those that are loaded when their packages are.
  *
- * @returns {Record<string, string>} paths
+ * @returns {Record<string, string>} their paths by the name of the asset
  */
 function natives() {
   require('@node-rs/argon2');
-  new (require('better-sqlite3'))(':memory:').close();
-  const paths = Object.keys(require.cache).filter((path) => path.endsWith('.node'));
-  return Object.fromEntries(paths.map((path) => [basename(path), path]));
+  new (require(DRIVER))(':memory:').close();
+  const loaded = Object.keys(require.cache).filter((path) => path.endsWith('.node'));
+  const of = (/** @type {string[]} */ ...name) =>
+    loaded.find((path) => path.includes(join('node_modules', ...name))) ?? '';
+  return { [ARGON2]: of('@node-rs', 'argon2'), [DATABASE]: of(DRIVER) };
 }
 
-/**
- * Stands in for what finds and loads each native module on a disk.
- *
- * @type {import('vite').Plugin}
- */
+const LOADER = `import { loadNative } from ${JSON.stringify(join(ROOT, 'app', 'bin', 'native.cjs'))};`;
+/** By the id of a module: what stands in for one that finds and loads a native module on a disk. */
+const STAND_INS = {
+  '\0argon2': `${LOADER}\nconst { hash, verify } = loadNative('${ARGON2}');\nexport { hash, verify };`,
+  // The driver finds its own by a package of this name up to version 12, and since by a file of its own.
+  '\0bindings': `${LOADER}\nexport default () => loadNative('${DATABASE}');`,
+  '\0binding': `${LOADER}\nlet database;\nexport const getBinding = () => (database ??= loadNative('${DATABASE}'));`,
+};
+
+/** @type {import('vite').Plugin} */
 const embeddedNatives = {
   name: 'embedded-natives',
   enforce: 'pre',
-  resolveId: (source) =>
-    source === 'bindings' || source === '@node-rs/argon2' ? `\0native:${source}` : null,
-  load(id) {
-    if (!id.startsWith('\0native:')) return null;
-    const names = Object.keys(natives());
-    const find = (/** @type {string} */ start) =>
-      JSON.stringify(names.find((name) => name.startsWith(start)));
-    const loader = `import { loadNative } from ${JSON.stringify(join(ROOT, 'app', 'bin', 'native.cjs'))};\n`;
-    return id.endsWith('bindings')
-      ? `${loader}export default () => loadNative(${find('better_sqlite3')});`
-      : `${loader}const { hash, verify } = loadNative(${find('argon2')});\nexport { hash, verify };`;
+  resolveId(source, importer) {
+    if (source === '@node-rs/argon2') return '\0argon2';
+    if (source === 'bindings') return '\0bindings';
+    return source === './binding' && importer?.includes(`/${DRIVER}/`) ? '\0binding' : null;
   },
+  load: (id) => Object.entries(STAND_INS).find(([name]) => name === id)?.[1] ?? null,
 };
 
 /** @param {string} command @param {string[]} args */

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exclusively } from './exclusive.mjs';
+import { DRIVER } from './resolving.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const at = (/** @type {string[]} */ ...parts) => join(ROOT, ...parts);
@@ -70,7 +71,7 @@ function isInstalled() {
 
 function directDependenciesExist() {
   const { dependencies, devDependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
-  return Object.keys({ ...dependencies, ...devDependencies }).every((name) =>
+  return [...Object.keys({ ...dependencies, ...devDependencies }), DRIVER].every((name) =>
     existsSync(at('node_modules', name, 'package.json')),
   );
 }
@@ -124,11 +125,11 @@ async function install(note) {
 
 /** @param {(childPid: number | null) => void} note */
 function loadNative(note) {
-  const script = "new (require('better-sqlite3'))(':memory:').close(); require('@node-rs/argon2')";
+  const script = `new (require('${DRIVER}'))(':memory:').close(); require('@node-rs/argon2')`;
   return run(process.execPath, ['-e', script], note);
 }
 
-/** What the build was made from: a hash over the names and contents of its sources. */
+/** What the build was made from: the driver that it names, and a hash over the names and contents of its sources. */
 function wantedBuild() {
   const hash = createHash('sha256');
   /** @param {string} path */
@@ -150,7 +151,7 @@ function wantedBuild() {
     if (name.includes('.')) add(at(name));
     else addFolder(at(name));
   }
-  return JSON.stringify({ sources: hash.digest('hex') });
+  return JSON.stringify({ driver: DRIVER, sources: hash.digest('hex') });
 }
 
 function isBuilt() {

@@ -5,10 +5,12 @@
 //   --only verify,proxy   some scenarios
 //   --quick               short rounds: to see that all works, not to quote
 //   --write               puts the table into docs/performance.md
+//   --soak 30             so many minutes at half of the peak instead, watching what must not grow
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { begin } from '../../app/bin/begin.mjs';
+import { RESOLVING } from '../../app/bin/resolving.mjs';
 
 const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -27,7 +29,7 @@ begin(async () => {
     configFile: false,
     root: folder('../..'),
     logLevel: 'error',
-    resolve: { alias: { '~': folder('../../app'), '~db': folder('../../db') } },
+    ...RESOLVING,
   });
 });
 

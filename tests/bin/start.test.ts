@@ -15,15 +15,15 @@ function folder(): string {
 }
 
 describe('the Node that a start runs on', () => {
-  it.each(['20.19.0', '20.20.2', '22.12.0', '22.20.1'])('may be %s', (version) => {
+  it.each(['20.19.0', '20.20.2', '22.12.0', '22.20.1', '24.0.0', '24.21.0'])('may be %s', (version) => {
     expect(whyUnsupported(version)).toBeNull();
   });
 
-  it.each(['18.20.8', '20.18.3', '21.7.3', '22.11.0', '23.9.0', '24.21.0', '26.0.0'])(
+  it.each(['18.20.8', '20.18.3', '21.7.3', '22.11.0', '23.9.0', '25.1.0', '26.0.0'])(
     'may not be %s, and one sentence says so',
     (version) => {
       expect(whyUnsupported(version)).toMatch(
-        new RegExp(`^My AI Keys runs on Node 20 .+, 22 .+, and this is Node ${version}: .+\\.$`),
+        new RegExp(`^My AI Keys runs on Node 20 .+, 22 .+, 24 .+, and this is Node ${version}: .+\\.$`),
       );
     },
   );

@@ -2,17 +2,16 @@
 // names is left out of the server; see there.
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
-
-const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
+import { RESOLVING } from '../../app/bin/resolving.mjs';
 
 const vite = await createServer({
   configFile: false,
-  root: folder('../..'),
+  root: fileURLToPath(new URL('../..', import.meta.url)),
   logLevel: 'error',
   appType: 'custom',
   server: { middlewareMode: true, hmr: false, watch: null, ws: false },
   optimizeDeps: { noDiscovery: true },
-  resolve: { alias: { '~': folder('../../app'), '~db': folder('../../db') } },
+  ...RESOLVING,
 });
 const { serve } = await vite.ssrLoadModule('/tests/faults/control-server.ts');
 await serve(process.argv[2]);

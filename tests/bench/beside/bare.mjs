@@ -3,11 +3,13 @@
 // reach, header rules or notes of use.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import Database from 'better-sqlite3';
+import { createRequire } from 'node:module';
 import { Pool } from 'undici';
+import { DRIVER } from '../../../app/bin/resolving.mjs';
 
 const { DATABASE = '', VERIFY_QUERY = '', ROUTE_QUERY = '', UPSTREAM = '' } = process.env;
 
+const Database = createRequire(import.meta.url)(DRIVER);
 const database = new Database(DATABASE);
 database.pragma('query_only = ON');
 const verified = database.prepare(VERIFY_QUERY).raw();
