@@ -16,6 +16,8 @@ export interface Load {
   keys?: readonly string[];
   connections: number;
   seconds: number;
+  /** How long each connection waits before it asks again; not at all unless given. */
+  pauseMs?: number;
   /** The server's process. */
   pid?: number;
 }
@@ -79,7 +81,7 @@ async function expectOk({ url, body, headers = {}, keys: [key] = [] }: Load): Pr
 }
 
 /** Requests are put together once, before the clock runs. */
-function luaScript({ url, body, headers = {}, keys = [] }: Load): string {
+function luaScript({ url, body, headers = {}, keys = [], pauseMs }: Load): string {
   const quoted = (value: string) => `[==[${value}]==]`;
   const own = Object.entries(headers).map(([name, value]) => `[ ${quoted(name)} ] = ${quoted(value)}`);
   const { pathname, search } = new URL(url);
@@ -98,6 +100,7 @@ function request()
   last = last % #requests + 1
   return requests[last]
 end
+${pauseMs === undefined ? '' : `function delay() return ${pauseMs} end`}
 function done(summary, latency)
   local errors = summary.errors
   local bad = errors.connect + errors.read + errors.write + errors.status + errors.timeout

@@ -10,6 +10,7 @@ import { growth } from './scenarios/growth';
 import { audit, pages } from './scenarios/pages';
 import { proxy } from './scenarios/proxy';
 import { reach } from './scenarios/reach';
+import { soak } from './scenarios/soak';
 import { start } from './scenarios/start';
 import { events, streams } from './scenarios/streams';
 import { verify } from './scenarios/verify';
@@ -36,16 +37,24 @@ async function main(args: string[]): Promise<number> {
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      soak: { type: 'string' },
     },
   });
-  const names = values.only?.split(',') ?? Object.keys(SCENARIOS);
-  const unknown = names.filter((name) => SCENARIOS[name] === undefined);
-  if (unknown.length > 0) {
-    console.error(`There is no ${unknown.join(', ')}: choose from ${Object.keys(SCENARIOS).join(', ')}.`);
+  const minutes = Number(values.soak ?? 0);
+  if (Number.isNaN(minutes)) {
+    console.error(`--soak takes minutes, and not ${values.soak}.`);
     return 2;
   }
-  if (values.write && (values.quick || values.only !== undefined)) {
-    console.error('Only a whole run is worth writing down: leave out --quick and --only.');
+  const scenarios: Record<string, Scenario> =
+    minutes > 0 ? { soak: (bench) => soak(bench, minutes) } : SCENARIOS;
+  const names = values.only?.split(',') ?? Object.keys(scenarios);
+  const unknown = names.filter((name) => scenarios[name] === undefined);
+  if (unknown.length > 0) {
+    console.error(`There is no ${unknown.join(', ')}: choose from ${Object.keys(scenarios).join(', ')}.`);
+    return 2;
+  }
+  if (values.write && (values.quick || values.only !== undefined || minutes > 0)) {
+    console.error('Only a whole run is worth writing down: leave out --quick, --only and --soak.');
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), 'my-ai-keys-bench-'));
@@ -53,7 +62,7 @@ async function main(args: string[]): Promise<number> {
   const before = conditions();
   try {
     for (const name of names) {
-      const scenario = SCENARIOS[name];
+      const scenario = scenarios[name];
       if (scenario === undefined) continue;
       console.error(`${name}:`);
       rows.push(...(await runScenario(name, scenario, { folder, quick: values.quick })));

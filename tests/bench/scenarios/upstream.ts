@@ -6,14 +6,21 @@ import { startNginx } from '../processes';
 const COMPLETION =
   '{"id":"chatcmpl","object":"chat.completion","created":1700000000,"model":"any","choices":[{"index":0,"message":{"role":"assistant","content":"This is a test"},"finish_reason":"stop"}],"usage":{"total_tokens":14,"prompt_tokens":9}}';
 
-/** The instant upstream: nginx, answering every request with the same completion. */
-export async function startUpstream({ cleanup, folder }: Bench): Promise<string> {
+/**
+ * The instant upstream: nginx, answering every request with the same completion; those for `/events` it hands on
+ * to `events`, where given.
+ */
+export async function startUpstream({ cleanup, folder }: Bench, events?: string): Promise<string> {
   const port = await freePort();
   await startNginx(
     cleanup,
     folder,
     port,
-    `server { listen 127.0.0.1:${port}; location / { default_type application/json; return 200 '${COMPLETION}'; } }`,
+    `server {
+  listen 127.0.0.1:${port};
+  location / { default_type application/json; return 200 '${COMPLETION}'; }
+  ${events === undefined ? '' : `location /events { proxy_pass ${events}; proxy_http_version 1.1; proxy_buffering off; }`}
+}`,
   );
   return `http://127.0.0.1:${port}`;
 }
