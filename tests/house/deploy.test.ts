@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readConfig } from '~/config.server';
+import { temporaryFolder } from '../helpers/app';
 import { requireProgram } from '../helpers/programs.mjs';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -33,4 +35,44 @@ it('the settings in the files to deploy with are ones that the server understand
   expect(readConfig({ TRUSTED_PROXIES: proxies }).trustedProxies).toEqual([
     /subnet: (\S+)/.exec(read('compose.yaml'))?.[1],
   ]);
+});
+
+describe('what the recipes lay into a clone (the master key, settings, backups)', () => {
+  const made = ['master.key', 'master.key.next', '.env', 'backups/2026-11-22.sqlite', 'data/master.key'];
+
+  it('is what the recipes name', () => {
+    expect(/file: \.\/(\S+)/.exec(read('compose.yaml'))?.[1]).toBe('master.key');
+    expect(/- \.\/(\w+):\/backups/.exec(read('compose.yaml'))?.[1]).toBe('backups');
+  });
+
+  it('is left alone by `git add .`', () => {
+    const folder = temporaryFolder();
+    const git = (...args: string[]) => spawnSync('git', ['-C', folder, ...args], { encoding: 'utf8' });
+    git('init', '--quiet');
+    writeFileSync(join(folder, '.gitignore'), read('.gitignore'));
+    const { stdout, stderr } = git('check-ignore', '--no-index', ...made, 'app/backups/new.server.ts');
+    expect(stdout.trim().split('\n'), stderr).toEqual(made);
+  });
+
+  it('gets into no layer of the image', () => {
+    const patterns = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    expect(made.filter((path) => !patterns.some((pattern) => excludes(pattern, path)))).toEqual([]);
+    expect(patterns.filter((pattern) => excludes(pattern, 'app/tools/master-key.server.ts'))).toEqual([]);
+  });
+
+  /** As Docker reads its patterns: from the root of the context, and whatever lies below goes along. */
+  function excludes(pattern: string, path: string): boolean {
+    const source = pattern
+      .replace(/[.+]/g, '\\$&')
+      .replace(/\*\*\/|\*/g, (wild) => (wild === '*' ? '[^/]*' : '(?:.*/)?'));
+    return new RegExp(`^${source}(?:/|$)`).test(path);
+  }
+});
+
+it('Caddy’s log has neither the key in a query nor the token of a one-time link, nor the page that a call came from', () => {
+  const logged = /log \{[\s\S]*?\n\t\}/.exec(read('docs/deploy/Caddyfile'))?.[0] ?? '';
+  for (const line of ['replace key REDACTED', 'replace token REDACTED', 'request>headers>Referer delete'])
+    expect(logged).toContain(line);
 });
