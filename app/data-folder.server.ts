@@ -1,10 +1,12 @@
-import { chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { openDatabase } from '~db/client.server';
+import { type Database, openDatabase, openDatabaseToRead } from '~db/client.server';
+import { migrations, readSchemaVersion } from '~db/migrations.server';
 import type { App } from './app.server';
 import { CommandError, type Terminal } from './command.server';
 import { type Config, databaseFile, readConfig } from './config.server';
+import { giveToFolderOwner } from './file-owner.server';
 import { createLogger } from './log.server';
 
 /** How long a server that starts waits for the one before it to have ended. */
@@ -44,21 +46,16 @@ export function holdDataFolder({ dataDir }: Pick<Config, 'dataDir'>): { release(
   return { release: () => void lock.close() };
 }
 
-/** Gives a file that root has made to the owner of its folder, as whom the server runs. */
-export function giveToFolderOwner(path: string): void {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = statSync(dirname(path));
-  chownSync(path, uid, gid);
-}
-
 /** Whether somebody else holds the lock that a statement needed. */
 export const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 
 /**
  * For commands that change rows: opens the database of the data folder, where a server may be running on it.
+ * Whatever it makes there belongs to the folder's owner.
  *
  * @param options.create makes the database where there is none yet.
+ * @throws CommandError when there is none, or an earlier version's server is running on it.
  */
 export async function onDatabase<T>(
   { env }: Terminal,
@@ -70,10 +67,52 @@ export async function onDatabase<T>(
   if (create) mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   else if (!existsSync(path))
     throw new CommandError(`There is no database at ${path}. Set DATA_DIR to its folder.`);
-  const db = openDatabase(path);
+  const db = openWithCare(config);
   try {
     return await work({ config, db, log: createLogger({ logLevel: 'silent' }), now: Date.now });
   } finally {
     await db.close();
+  }
+}
+
+/**
+ * A database that is missing, or has an earlier version's schema, is made or migrated with the folder held: a
+ * server that runs on it is an earlier version's, and must not have its tables changed beneath it.
+ */
+function openWithCare(config: Config): Database {
+  const path = databaseFile(config);
+  if (isUpToDate(path)) return openDatabase(path);
+  const folder = holdOrSayUpgrade(config);
+  try {
+    // Made here and not by SQLite, which then gives the files beside it to the same owner.
+    if (!existsSync(path)) {
+      closeSync(openSync(path, 'wx', 0o600));
+      giveToFolderOwner(path);
+    }
+    return openDatabase(path);
+  } finally {
+    folder.release();
+  }
+}
+
+/** @throws MigrationError when the schema is a newer version's, or another build's. */
+function isUpToDate(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const { sqlite, close } = openDatabaseToRead(path);
+  try {
+    return readSchemaVersion(sqlite) === migrations.length;
+  } finally {
+    close();
+  }
+}
+
+function holdOrSayUpgrade(config: Config): ReturnType<typeof holdDataFolder> {
+  try {
+    return holdDataFolder(config);
+  } catch (error) {
+    if (!(error instanceof DataFolderInUse)) throw error;
+    throw new CommandError(
+      `An earlier version of the server is at work in ${config.dataDir}, and this command would change its database's schema. Stop that server and start this version, then try again.`,
+    );
   }
 }

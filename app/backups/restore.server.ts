@@ -8,8 +8,9 @@ import { verifyChain } from '~/audit/verify.server';
 import { walkTrail } from '~/audit/walk.server';
 import { CommandError } from '~/command.server';
 import { databaseFile } from '~/config.server';
-import { giveToFolderOwner, holdDataFolder, isBusy } from '~/data-folder.server';
+import { holdDataFolder, isBusy } from '~/data-folder.server';
 import { syncFile, syncFolder } from '~/durable.server';
+import { giveToFolderOwner } from '~/file-owner.server';
 import { lostCredentials, type SealedCredential } from '~/tools/master-key.server';
 import { openDatabase, openDatabaseToRead } from '~db/client.server';
 import { readSchemaVersion } from '~db/migrations.server';
@@ -136,6 +137,7 @@ function keepAside(present: string, at: number): string {
     linkSync(present, aside);
   } catch {
     copyFileSync(present, aside); // a file system without links
+    giveToFolderOwner(aside);
     syncFile(aside);
   }
   syncFolder(dirname(present));

@@ -3,10 +3,14 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, wri
 import { dirname, join } from 'node:path';
 import type { Config } from '~/config.server';
 import { syncFolder } from '~/durable.server';
+import { giveToFolderOwner } from '~/file-owner.server';
 import { MASTER_KEY_BYTES, type MasterKey, masterKeyOf } from './vault.server';
 
 /** The start or the rotation cannot go on; the message is a sentence for the person who runs the server. */
 export class MasterKeyError extends Error {}
+
+/** A key file is there and this user may not read it: what is in it, nobody here knows. */
+export class UnreadableKeyError extends MasterKeyError {}
 
 /** Where the master key comes from and where a rotation lays the next one. */
 export interface MasterKeySource {
@@ -51,7 +55,7 @@ export function readKeyFile(file: string, name = `the file ${file}`): MasterKey 
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (isMissing(error)) return null;
-    throw new MasterKeyError(`The master key cannot be read from ${name}: give this user the right to.`);
+    throw new UnreadableKeyError(`The master key cannot be read from ${name}: give this user the right to.`);
   }
   return parseMasterKey(text, name);
 }
@@ -62,7 +66,8 @@ export function isOpenToOthers(file: string): boolean {
 }
 
 /**
- * A new key in a new file that only this user can read, on disk for certain when this returns.
+ * A new key in a new file that only its owner can read, on disk for certain when this returns. Made by root, it
+ * is the folder owner's, as whom the server runs.
  *
  * @throws Error with code EEXIST when the file is there already: a key is never written over.
  */
@@ -71,6 +76,7 @@ export function createKeyFile(file: string): MasterKey {
   const handle = openSync(file, 'wx', 0o600);
   try {
     writeSync(handle, `${bytes.toString('base64')}\n`);
+    giveToFolderOwner(file);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

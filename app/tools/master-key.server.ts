@@ -11,6 +11,7 @@ import {
   masterKeySource,
   moveKeyFile,
   readKeyFile,
+  UnreadableKeyError,
 } from './master-key-files.server';
 import { createVault, type MasterKey, type Vault } from './vault.server';
 
@@ -81,6 +82,8 @@ export const sealedCredentials = (tx: Queries) =>
 /**
  * Brings key files and database together after a rotation that was cut short. Answers the key to use when it
  * is the one in the next file; null when that file says nothing. Call with the write lock held.
+ *
+ * @throws UnreadableKeyError when the next file cannot be read: it may hold the key that counts.
  */
 export function settleRotation(
   source: MasterKeySource,
@@ -89,7 +92,7 @@ export function settleRotation(
 ): MasterKey | null {
   const { nextFile, ownFile } = source;
   if (!existsSync(nextFile)) return null;
-  const next = readable(() => readKeyFile(nextFile));
+  const next = keyIn(nextFile);
   if (next === null || next.id !== inUse) {
     // Its rotation never committed. Kept all the same: this may be a restored copy of the database.
     moveKeyFile(nextFile, `${nextFile}.unused`);
@@ -107,7 +110,21 @@ export function settleRotation(
   return next;
 }
 
-/** What `read` answers; null for a file that is no key, such as one that a crash cut short. */
+/**
+ * The key in this file; null when it is missing or holds no key, such as one that a crash cut short.
+ *
+ * @throws UnreadableKeyError
+ */
+function keyIn(file: string): MasterKey | null {
+  try {
+    return readKeyFile(file);
+  } catch (error) {
+    if (error instanceof MasterKeyError && !(error instanceof UnreadableKeyError)) return null;
+    throw error;
+  }
+}
+
+/** What `read` answers; null where no key can be had from there. */
 function readable(read: () => MasterKey | null): MasterKey | null {
   try {
     return read();
@@ -152,7 +169,7 @@ export async function lostCredentials(
   queries: Queries,
 ): Promise<SealedCredential[]> {
   const source = masterKeySource(config);
-  const here = [source.read(), readable(() => readKeyFile(source.nextFile))];
+  const here = [source.read(), keyIn(source.nextFile)];
   let lost = await sealedCredentials(queries);
   for (const key of here) if (key !== null) lost = unopenable(createVault(key), lost);
   return lost;
