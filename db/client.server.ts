@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import BetterSqlite3 from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from './migrations.server';
@@ -13,6 +14,8 @@ export interface Database {
    * Runs `work` in one immediate transaction on the one write connection, one writer at a time, in the
    * order called. Resolves after the commit is on disk; rejects, with everything undone, when `work` does.
    * Inside `work` only the database is awaited: whatever else is awaited keeps every other writer waiting.
+   *
+   * @throws Error when called inside another's `work`, whose end it would wait for while that waits for it.
    */
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /** The connections beneath, for the wire's one prepared read, backups and fault injection. */
@@ -48,23 +51,31 @@ export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOption
 
   const tx = drizzle(writer, { schema });
   let queue: Promise<unknown> = Promise.resolve();
+  // Follows everything that a `work` calls; what it leaves behind (a timer, say) may write once it has ended.
+  const current = new AsyncLocalStorage<{ open: boolean }>();
 
   async function transact<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
+    const transaction = { open: true };
     writer.exec('begin immediate');
     try {
-      const result = await work(tx);
+      const result = await current.run(transaction, work, tx);
       writer.exec('commit');
       return result;
     } catch (error) {
       // SQLite rolls back by itself on some failures (a full disk among them).
       if (writer.inTransaction) writer.exec('rollback');
       throw error;
+    } finally {
+      transaction.open = false;
     }
   }
 
   return {
     read: drizzle(reader, { schema }),
     write(work) {
+      if (current.getStore()?.open) {
+        throw new Error('write was called inside a write: use the transaction that is open');
+      }
       const turn = queue.then(() => transact(work));
       queue = turn.catch(() => undefined);
       return turn;

@@ -52,6 +52,38 @@ describe('the database client', () => {
     await db.close();
   });
 
+  it('refuses a write inside a write at once, undone, and lets the writers after it go on', async () => {
+    const db = openDatabase(join(temporaryFolder(), 'db.sqlite'));
+    const insert = (id: string) => db.write(async (tx) => void (await tx.insert(users).values(somebody(id))));
+    const nested = db.write(async (tx) => {
+      await tx.insert(users).values(somebody('a'));
+      await insert('b');
+    });
+    const next = insert('c');
+    await expect(nested).rejects.toThrow('inside a write');
+    await next;
+    expect((await db.read.select().from(users)).map(({ id }) => id)).toEqual(['c']);
+    await db.close();
+  });
+
+  it('lets what a write left behind write, once that has ended', async () => {
+    const db = openDatabase(join(temporaryFolder(), 'db.sqlite'));
+    const later = await db.write(async (tx) => {
+      await tx.select().from(users);
+      return {
+        done: new Promise<void>((resolve, reject) =>
+          setImmediate(() => {
+            const insert = db.write(async (own) => void (await own.insert(users).values(somebody('a'))));
+            insert.then(resolve, reject);
+          }),
+        ),
+      };
+    });
+    await later.done;
+    expect(await db.read.select().from(users)).toHaveLength(1);
+    await db.close();
+  });
+
   it('refuses to write through the read connection', async () => {
     const db = openDatabase(join(temporaryFolder(), 'db.sqlite'));
     await expect((async () => db.read.insert(users).values(somebody('a')))()).rejects.toThrow();
