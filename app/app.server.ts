@@ -1,4 +1,5 @@
 import type { Database } from '~db/client.server';
+import type { DenialSample } from './audit/denial-sample.server';
 import type { SetupGate } from './auth/setup-gate.server';
 import type { Throttle } from './auth/throttle.server';
 import type { Config } from './config.server';
@@ -15,6 +16,7 @@ export interface App {
   /** Seals and opens the providers' credentials. */
   vault: Vault;
   throttle: Throttle;
+  denials: DenialSample;
   /** Open while there are no users. */
   setup: SetupGate | null;
   /** Ends the removal of expired sessions, which goes on in the background. */

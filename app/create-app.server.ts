@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { openDatabase } from '~db/client.server';
 import type { App } from './app.server';
+import { createDenialSample } from './audit/denial-sample.server';
 import { startPurging } from './auth/sessions.server';
 import { prepareSetup } from './auth/setup.server';
 import { createThrottle } from './auth/throttle.server';
@@ -23,6 +24,7 @@ export async function createApp(config: Config, log: Logger, now: () => number =
       events: createEvents(),
       vault,
       throttle: createThrottle(),
+      denials: createDenialSample(),
       setup: null,
       stopPurging: () => undefined,
       now,

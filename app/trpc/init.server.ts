@@ -2,6 +2,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
 import type { App } from '~/app.server';
 import { type Actor, type Origin, record } from '~/audit/audit.server';
+import { AuthorityEnded, actingAs } from '~/auth/acting.server';
 import { type Outcome, type Reason, type Refusal, refusals, refusalWords, refuse } from '~/errors';
 import type { UserRole } from '~db/schema/words';
 
@@ -87,21 +88,32 @@ export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 export const publicProcedure = t.procedure;
 
-/** Everybody who is signed in. */
+/**
+ * Everybody who is signed in. Their `app` looks again inside each transaction whether they still may act: the
+ * session was read before it, and for a batch of calls once.
+ */
 export const memberProcedure = publicProcedure.use(async ({ ctx, next }) => {
   const session = await ctx.session();
   if (session === null) throw refused(refuse('signed-out'));
   const actor: Actor = { ...session.user, ...ctx.origin };
-  return next({ ctx: { ...ctx, actor, sessionId: session.sessionId } });
+  const app = actingAs(ctx.app, actor);
+  const result = await next({ ctx: { ...ctx, app, actor, sessionId: session.sessionId } });
+  if (!result.ok && result.error.cause instanceof AuthorityEnded) throw refused(refuse('signed-out'));
+  return result;
 });
 
-/** Admins only; a member's attempt goes on the audit trail. */
+/** Admins only; a member's attempts go on the audit trail, sampled. */
 export const adminProcedure = memberProcedure.use(async ({ ctx, next, path }) => {
   if (ctx.actor.role !== 'admin') {
     const { app, actor } = ctx;
-    await app.db.write((tx) =>
-      record(tx, { at: app.now(), by: actor, action: 'access.denied', subject: `procedure:${path}` }),
-    );
+    const at = app.now();
+    const leftOut = app.denials.take(actor.id, path, at);
+    if (leftOut !== null) {
+      const details = { leftOut: leftOut > 0 ? leftOut : undefined };
+      await app.db.write((tx) =>
+        record(tx, { at, by: actor, action: 'access.denied', subject: `procedure:${path}`, details }),
+      );
+    }
     throw refused(refuse('not-admin'));
   }
   return next();

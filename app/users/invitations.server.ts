@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lte } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lte, type SQL } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { type Actor, type Origin, record } from '~/audit/audit.server';
 import type { Entered } from '~/auth/auth.server';
@@ -36,10 +36,13 @@ export async function invite(
   const outcome = await app.db.write(async (tx): Promise<Outcome<null>> => {
     if (await isUser(tx, email)) return refuse('email-taken', { email });
     // One that has run out makes room for the new one.
-    await tx
-      .update(invitations)
-      .set({ revokedAt: at })
-      .where(and(eq(invitations.email, email), isOpen(), lte(invitations.expiresAt, at)));
+    await revokeOpen(
+      tx,
+      at,
+      actor,
+      and(eq(invitations.email, email), lte(invitations.expiresAt, at)),
+      'expired',
+    );
     const [open] = await tx
       .select({ id: invitations.id })
       .from(invitations)
@@ -92,7 +95,13 @@ export async function revokeInvitationsBy(
   return await revokeOpen(tx, at, by, eq(invitations.invitedBy, inviterId));
 }
 
-async function revokeOpen(tx: Queries, at: number, by: Actor, which: ReturnType<typeof eq>): Promise<number> {
+async function revokeOpen(
+  tx: Queries,
+  at: number,
+  by: Actor,
+  which: SQL | undefined,
+  why?: 'expired',
+): Promise<number> {
   const revoked = await tx
     .update(invitations)
     .set({ revokedAt: at })
@@ -104,7 +113,7 @@ async function revokeOpen(tx: Queries, at: number, by: Actor, which: ReturnType<
       by,
       action: 'invitation.revoked',
       subject: `invitation:${id}`,
-      details: { email, role },
+      details: { email, role, why },
     });
   }
   return revoked.length;
@@ -143,12 +152,10 @@ export async function acceptInvitation(
   const by: Actor = { ...user, ...origin };
   const outcome = await app.db.write(async (tx): Promise<Outcome<Entered>> => {
     if (await isUser(tx, user.email)) return refuse('email-taken', { email: user.email });
-    const [won] = await tx
-      .update(invitations)
-      .set({ acceptedAt: at })
-      .where(and(eq(invitations.id, open.id), isOpen(), gt(invitations.expiresAt, at)))
-      .returning({ id: invitations.id });
-    if (won === undefined) return refuse('bad-invitation');
+    // Used, withdrawn or without its inviter's powers since it was looked at.
+    const [still] = await selectOpen(tx, at, input.token);
+    if (still === undefined) return refuse('bad-invitation');
+    await tx.update(invitations).set({ acceptedAt: at }).where(eq(invitations.id, open.id));
     await tx.insert(users).values({ ...user, passwordHash, createdAt: at });
     await record(tx, {
       at,
@@ -163,7 +170,7 @@ export async function acceptInvitation(
   return outcome;
 }
 
-/** Invitations that can be accepted now; all, or the one with this token. */
+/** Invitations that can be accepted now, made by somebody who may still invite; all, or the one with this token. */
 function selectOpen(queries: Queries, now: number, token?: string) {
   return queries
     .select({
@@ -180,6 +187,8 @@ function selectOpen(queries: Queries, now: number, token?: string) {
       and(
         isOpen(),
         gt(invitations.expiresAt, now),
+        eq(users.role, 'admin'),
+        isNull(users.disabledAt),
         token === undefined ? undefined : eq(invitations.tokenHash, hashOneTimeToken(token)),
       ),
     );
