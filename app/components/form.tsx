@@ -1,11 +1,16 @@
-import { useActionData, useLocation, useNavigation } from '@remix-run/react';
+import { useActionData, useFormAction, useLocation, useNavigation } from '@remix-run/react';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
-/** Whether a form that posts to `action` (a path) is on its way. */
+/**
+ * Whether a form that posts to `action`, a path, is on its way; without one, a form of the route that asks.
+ * Another form's way, signing out say, makes no button busy but its own.
+ */
 export function useSubmitting(action?: string): boolean {
   const navigation = useNavigation();
+  const ownAction = useFormAction();
   if (navigation.state === 'idle' || navigation.formMethod !== 'POST') return false;
-  return action === undefined || navigation.formAction?.split('?', 1)[0] === action;
+  const pathOf = (address = '') => address.split('?', 1)[0];
+  return pathOf(navigation.formAction) === pathOf(action ?? ownAction);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Form } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { Button, GoButton } from '~/components/button';
+import { useSubmitting } from '~/components/form';
 import { EnvironmentPill, Pill, StatusPill } from '~/components/pill';
 import { Time } from '~/components/time';
 import type { PendingRequest } from './requests.schema';
@@ -20,6 +21,7 @@ interface PendingRequestCardProps {
 export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }: PendingRequestCardProps) {
   const { key, requester, mayDecide } = request;
   const name = `${key.tool.displayName}, ${key.environment}, for ${requester.name}`;
+  const submitting = useSubmitting();
   return (
     <li
       className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-4 border-b border-line p-4 last:border-b-0 lg:grid-cols-[auto_minmax(0,1.2fr)_minmax(0,1fr)_auto]"
@@ -66,7 +68,7 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }
         <div className="col-start-2 flex items-start gap-2 lg:col-start-auto">
           <Form method="post" preventScrollReset>
             <input type="hidden" name="keyId" value={key.id} />
-            <Button look="primary" data-shortcut="a">
+            <Button look="primary" busy={submitting} data-shortcut="a">
               Approve<span className="sr-only"> {name}</span>
             </Button>
           </Form>

@@ -100,7 +100,7 @@ type Result = ReturnType<typeof useAnswer<typeof action>>;
 
 function ChangePassword({ email, result }: { email: string; result: Result }) {
   const form = useFocusOnError(result);
-  const busy = useSubmitting(HERE);
+  const busy = useSubmitting();
   return (
     <Form ref={form} method="post" preventScrollReset noValidate className="grid max-w-[26rem] gap-4">
       <FormProblem result={result} />

@@ -37,7 +37,7 @@ export default function Invitation() {
   const { email, role, invitedBy } = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
-  const busy = useSubmitting('/invite');
+  const busy = useSubmitting();
   return (
     <Door
       title="Join My AI Keys"

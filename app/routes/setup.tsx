@@ -39,7 +39,7 @@ export default function SetUp() {
   const { linkWorks } = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
-  const busy = useSubmitting('/setup');
+  const busy = useSubmitting();
   if (!linkWorks) {
     return (
       <Door title="This link does not set up the server">

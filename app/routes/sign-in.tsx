@@ -40,7 +40,7 @@ export default function SignIn() {
   const { isSetUp } = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
-  const busy = useSubmitting('/sign-in');
+  const busy = useSubmitting();
   if (!isSetUp) {
     return (
       <Door title="Nobody can sign in yet">
