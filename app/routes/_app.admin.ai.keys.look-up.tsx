@@ -1,8 +1,8 @@
 import { type ActionFunctionArgs, data, type MetaFunction } from '@remix-run/node';
-import { Form, useActionData, useSearchParams } from '@remix-run/react';
+import { Form, useSearchParams } from '@remix-run/react';
 import { Button, GoButton } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useFocusOnError, useSubmitting } from '~/components/form';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { Notice } from '~/components/notice';
 import { Drawer } from '~/components/overlay';
 import { EnvironmentPill, StatusPill } from '~/components/pill';
@@ -24,9 +24,9 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 export default function LookUpKey() {
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
-  const submitting = useSubmitting('/admin/ai/keys/look-up');
+  const submitting = useSubmitting();
   const [params] = useSearchParams();
   return (
     <Drawer

@@ -5,10 +5,10 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button } from '~/components/button';
 import { TextAreaField, TextField } from '~/components/field';
-import { useFocusOnError, useSubmitting } from '~/components/form';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { counted } from '~/components/list';
 import { FormProblem } from '~/components/notice';
 import { Confirm } from '~/components/overlay';
@@ -67,9 +67,9 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function RevokeKeys() {
   const { chosen, now } = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
-  const submitting = useSubmitting('/admin/ai/keys/revoke');
+  const submitting = useSubmitting();
   const [params] = useSearchParams();
   const words = wordsToConfirm(chosen, now);
   const [only] = chosen;

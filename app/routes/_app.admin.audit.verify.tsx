@@ -1,12 +1,12 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { formatHead } from '~/audit/audit.schema';
 import { auditPage } from '~/audit/audit-address';
 import { ChainHead } from '~/audit/chain-head';
 import type { Verdict } from '~/audit/verify.server';
 import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useFocusOnError, useSubmitting } from '~/components/form';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { Notice } from '~/components/notice';
 import { Drawer } from '~/components/overlay';
 import { load, submit } from '~/trpc/route.server';
@@ -27,9 +27,9 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function VerifyTrail() {
   const { head } = useLoaderData<typeof loader>();
-  const result = useActionData<typeof action>();
+  const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
-  const submitting = useSubmitting('/admin/audit/verify');
+  const submitting = useSubmitting();
   const [params] = useSearchParams();
   return (
     <Drawer
