@@ -7,6 +7,7 @@ import { FormProblem } from '~/components/notice';
 import { Drawer } from '~/components/overlay';
 import { EnvironmentPill } from '~/components/pill';
 import { decideSeveral } from '~/requests/decide-several.server';
+import { backToQueue } from '~/requests/pending-view';
 import { rejectInput } from '~/requests/requests.schema';
 import { load } from '~/trpc/route.server';
 
@@ -30,7 +31,10 @@ export async function action(args: ActionFunctionArgs) {
   const { done, refused } = await decideSeveral(args, form.getAll('keyId').map(String), (api, keyId) =>
     api.requests.reject({ keyId, reason: reason.data }),
   );
-  if (refused.length === 0) return redirect(`/admin/ai/pending-keys?rejected=${done}`);
+  if (refused.length === 0) {
+    const params = new URL(args.request.url).searchParams;
+    return redirect(backToQueue(params, [['rejected', String(done)]]));
+  }
   const message = [done > 0 ? `${done} rejected.` : '', ...refused].join(' ').trim();
   return data({ ok: false as const, message, fields: { reason: undefined }, typed }, { status: 409 });
 }
@@ -41,9 +45,7 @@ export default function RejectRequests() {
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
   const [params] = useSearchParams();
-  const back = new URLSearchParams(params);
-  back.delete('keyId');
-  const backTo = `/admin/ai/pending-keys?${back}`;
+  const backTo = backToQueue(params);
 
   return (
     <Drawer

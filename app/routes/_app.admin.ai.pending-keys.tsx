@@ -7,7 +7,7 @@ import { Notice } from '~/components/notice';
 import { EmptyState, PageHeader, Panel } from '~/components/page';
 import { decideSeveral } from '~/requests/decide-several.server';
 import { PendingRequestCard } from '~/requests/pending-request-card';
-import { filterPending, pendingChoices, readPendingFilter } from '~/requests/pending-view';
+import { filterPending, pendingChoices, queueParams, readPendingFilter } from '~/requests/pending-view';
 import { load } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Pending key requests · My AI Keys' }];
@@ -26,7 +26,8 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 const BULK_FORM = 'decide-several';
-const REJECT = '/admin/ai/pending-keys/reject';
+const QUEUE = '/admin/ai/pending-keys';
+const REJECT = `${QUEUE}/reject`;
 
 export default function PendingKeys() {
   const { requests, now } = useLoaderData<typeof loader>();
@@ -36,8 +37,7 @@ export default function PendingKeys() {
   const shown = filterPending(requests, readPendingFilter(params));
   const choices = pendingChoices(requests);
   const rejected = Number(params.get('rejected') ?? 0);
-  const keep = new URLSearchParams(params);
-  keep.delete('rejected');
+  const filters = queueParams(params);
 
   return (
     <>
@@ -56,7 +56,8 @@ export default function PendingKeys() {
             {counted(rejected, 'request')} rejected. The requester sees the reason.
           </Notice>
         ) : null}
-        {decided?.refused.map((message) => (
+        {/* Several may be refused in the same words; the words are said once. */}
+        {[...new Set(decided?.refused)].map((message) => (
           <Notice key={message} tone="problem" announce>
             {message}
           </Notice>
@@ -87,15 +88,12 @@ export default function PendingKeys() {
                 now={now}
                 bulkForm={BULK_FORM}
                 rejectTo={REJECT}
-                filters={[...keep]}
+                filters={filters}
               />
             ))}
           </ul>
         ) : requests.length > 0 ? (
-          <EmptyState
-            title="No request matches"
-            action={<LinkButton to="/admin/ai/pending-keys">Clear filters</LinkButton>}
-          />
+          <EmptyState title="No request matches" action={<LinkButton to={QUEUE}>Clear filters</LinkButton>} />
         ) : (
           <EmptyState title="Nothing waits for a decision">
             When a member asks for a production key of a tool that requires approval, the request appears here
@@ -110,6 +108,9 @@ export default function PendingKeys() {
           preventScrollReset
           className="mt-3 flex flex-wrap items-center gap-2"
         >
+          {filters.map(([name, value]) => (
+            <input key={name} type="hidden" name={name} value={value} />
+          ))}
           <span className="text-sm text-muted">With the selected requests:</span>
           <Button busy={submitting}>Approve selected</Button>
           <Button formMethod="get" formAction={REJECT}>
