@@ -2,10 +2,12 @@ import { Form } from '@remix-run/react';
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button, GoButton } from '~/components/button';
+import { useSubmitting } from '~/components/form';
 import { EnvironmentPill, StatusPill } from '~/components/pill';
 import { RowMenu } from '~/components/row-menu';
 import { Time } from '~/components/time';
 import { ToolMark } from '~/components/tool-mark';
+import { HowEnded } from './how-ended';
 import type { KeyView } from './key-types';
 import { keyName } from './key-words';
 
@@ -106,9 +108,7 @@ function Situation({ held, now }: { held: KeyView; now: number }) {
   if (held.status === 'ACTIVE' && !held.revealed) {
     return <p className="font-medium text-good">Approved. Reveal the key to start using it.</p>;
   }
-  if (held.rejectionReason) return <p className="break-words">Rejected: {held.rejectionReason}</p>;
-  if (held.revocationReason) return <p className="break-words">Revoked: {held.revocationReason}</p>;
-  return null;
+  return held.ended === null ? null : <HowEnded ended={held.ended} now={now} holder="you" />;
 }
 
 function Actions({ held }: { held: KeyView }) {
@@ -124,13 +124,7 @@ function Actions({ held }: { held: KeyView }) {
   if (held.status !== 'ACTIVE') return null;
   return (
     <div className="flex items-center justify-end gap-1">
-      {held.revealed ? null : (
-        <Form method="post" action={`${at}/reveal`} preventScrollReset>
-          <Button look="primary">
-            Reveal key<span className="sr-only"> for {name}</span>
-          </Button>
-        </Form>
-      )}
+      {held.revealed ? null : <RevealButton action={`${at}/reveal`} name={name} />}
       <GoButton
         to={`${at}/revoke`}
         look="quiet"
@@ -148,5 +142,17 @@ function Actions({ held }: { held: KeyView }) {
         ]}
       />
     </div>
+  );
+}
+
+/** A second click must not overtake the first, whose answer is the only one with the key in it. */
+function RevealButton({ action, name }: { action: string; name: string }) {
+  const submitting = useSubmitting(action);
+  return (
+    <Form method="post" action={action} preventScrollReset>
+      <Button look="primary" busy={submitting}>
+        Reveal key<span className="sr-only"> for {name}</span>
+      </Button>
+    </Form>
   );
 }

@@ -1,5 +1,15 @@
 import type { Environment, KeyStatus } from '~db/schema/words';
 
+/** How a key came to its end: rejected as a request, taken back as one, or revoked. */
+export interface KeyEnd {
+  as: 'rejected' | 'withdrawn' | 'revoked';
+  at: number;
+  /** Who ended it; null when the server did, as after a restore. */
+  by: { name: string; isHolder: boolean } | null;
+  /** What they gave as the reason; always given for a rejection, and by an admin who revokes another's key. */
+  reason: string | null;
+}
+
 /** A key as answers show it. Never a hash; times in milliseconds since the epoch. */
 export interface KeyView {
   id: string;
@@ -12,8 +22,6 @@ export interface KeyView {
   revealed: boolean;
   createdAt: number;
   lastUsedAt: number | null;
-  revokedAt: number | null;
-  rejectionReason: string | null;
-  /** Given when an admin revoked it. */
-  revocationReason: string | null;
+  /** Null while it is live. */
+  ended: KeyEnd | null;
 }

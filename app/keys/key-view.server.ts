@@ -1,7 +1,10 @@
-import { and, desc, eq, type SQL } from 'drizzle-orm';
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/sqlite-core';
 import type { Queries } from '~db/client.server';
-import { keys, requests, tools } from '~db/schema';
-import type { KeyView } from './key-types';
+import { keys, requests, tools, users } from '~db/schema';
+import type { KeyEnd, KeyView } from './key-types';
+
+const enders = alias(users, 'enders');
 
 /** The columns of a key's view, and the few more that rules need. The hash is left out by column. */
 const columns = {
@@ -20,12 +23,13 @@ const columns = {
   createdAt: keys.createdAt,
   lastUsedAt: keys.lastUsedAt,
   revokedAt: keys.revokedAt,
-  revokedBy: keys.revokedBy,
   revocationReason: keys.revocationReason,
   decision: requests.decision,
   decidedAt: requests.decidedAt,
   decidedBy: requests.decidedBy,
   decisionReason: requests.reason,
+  endedBy: enders.id,
+  endedByName: enders.name,
 };
 
 /** Keys with their tool and request, newest first. */
@@ -35,6 +39,13 @@ export function selectKeys(queries: Queries, where: SQL | undefined) {
     .from(keys)
     .innerJoin(tools, eq(tools.id, keys.toolId))
     .innerJoin(requests, eq(requests.id, keys.requestId))
+    .leftJoin(
+      enders,
+      eq(
+        enders.id,
+        sql`case ${keys.status} when 'REJECTED' then ${requests.decidedBy} else ${keys.revokedBy} end`,
+      ),
+    )
     .where(where)
     .orderBy(desc(keys.createdAt), desc(keys.id));
 }
@@ -54,6 +65,7 @@ export async function mustFindKey(queries: Queries, id: string): Promise<KeyRow>
   return row;
 }
 
+/** A row as answers show it: without the hash, and with its end told in one place. */
 export function toKeyView(row: KeyRow): KeyView {
   return {
     id: row.id,
@@ -65,8 +77,18 @@ export function toKeyView(row: KeyRow): KeyView {
     revealed: row.revealedAt !== null,
     createdAt: row.createdAt,
     lastUsedAt: row.lastUsedAt,
-    revokedAt: row.revokedAt,
-    rejectionReason: row.decision === 'rejected' ? row.decisionReason : null,
-    revocationReason: row.revocationReason,
+    ended: endOf(row),
+  };
+}
+
+function endOf(row: KeyRow): KeyEnd | null {
+  const { status, decision, decidedAt, revokedAt, endedBy, endedByName } = row;
+  const at = status === 'REJECTED' ? decidedAt : revokedAt;
+  if (at === null) return null;
+  return {
+    as: status === 'REJECTED' ? 'rejected' : decision === 'withdrawn' ? 'withdrawn' : 'revoked',
+    at,
+    by: endedBy === null ? null : { name: endedByName ?? '', isHolder: endedBy === row.holderId },
+    reason: status === 'REJECTED' ? row.decisionReason : row.revocationReason,
   };
 }

@@ -4,6 +4,7 @@ import { EnvironmentPill, Pill, StatusPill } from '~/components/pill';
 import { RowMenu } from '~/components/row-menu';
 import { Time } from '~/components/time';
 import { ToolMark } from '~/components/tool-mark';
+import { HowEnded } from './how-ended';
 import { keyName } from './key-words';
 import type { RegisterKey } from './keys.schema';
 
@@ -77,7 +78,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
         )}
       </td>
       <td role="cell" className={`${CELL} pr-24 xl:pr-4`}>
-        <What held={held} />
+        <What held={held} now={now} />
       </td>
       <td role="cell" className={CELL}>
         <p className="min-w-0 font-medium wrap-anywhere">
@@ -132,7 +133,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
   );
 }
 
-function What({ held }: { held: RegisterKey }) {
+function What({ held, now }: { held: RegisterKey; now: number }) {
   return (
     <div className="flex gap-3">
       <span className="hidden xl:block">
@@ -152,8 +153,7 @@ function What({ held }: { held: RegisterKey }) {
         ) : held.status === 'ACTIVE' ? (
           <p className="text-muted">Not revealed yet</p>
         ) : null}
-        {held.rejectionReason ? <p className="wrap-anywhere">Rejected: {held.rejectionReason}</p> : null}
-        {held.revocationReason ? <p className="wrap-anywhere">Revoked: {held.revocationReason}</p> : null}
+        {held.ended === null ? null : <HowEnded ended={held.ended} now={now} holder="its holder" />}
       </div>
     </div>
   );

@@ -147,7 +147,7 @@ describe.each([
     await dialog.getByLabel('Reason', { exact: true }).fill('Found in a public paste');
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
     await page.getByText('1 key revoked.').waitFor();
-    await page.getByText('Revoked: Found in a public paste').waitFor();
+    await page.getByText(/^Revoked by its holder .*: Found in a public paste$/).waitFor();
 
     expect(addresses.filter((address) => address.includes(secret))).toEqual([]);
     expect(server.output()).not.toContain(secret);
@@ -191,4 +191,44 @@ describe.each([
     ada.expectProblem(/status of 400/);
     ada.expectNoProblems();
   });
+});
+
+it('what a page answered stays while other things change: the found key, the verdict on the trail, a refusal', async () => {
+  const { ada, page, api } = await stage(true);
+  const rawKey = await makeKeys(api, 1);
+  await api.mutate('keys.request', { tool: 'openai', environment: 'staging', purpose: 'Trying openai' });
+  let changes = 0;
+  /** Changes something, and waits until the list behind the drawer shows it: the page has loaded anew. */
+  const changeElsewhere = async (shownAs: string) => {
+    await api.mutate('tools.update', { tool: 'echo', displayName: `Echo ${++changes}` });
+    await page.getByRole('table', { includeHidden: true }).getByText(shownAs).first().waitFor();
+  };
+
+  await page.goto('/admin/ai/keys/look-up');
+  const lookUp = page.getByRole('dialog', { name: 'Look up a leaked key' });
+  await lookUp.getByLabel('Raw key').fill(rawKey);
+  await lookUp.getByRole('button', { name: 'Look up' }).click();
+  await lookUp.getByText(`Held by ${ADA.name}`).waitFor();
+  await changeElsewhere('Echo 1');
+  expect(await lookUp.getByText(`Held by ${ADA.name}`).count()).toBe(1);
+
+  await page.goto('/admin/ai/keys');
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
+  await page.getByRole('button', { name: 'Revoke selected' }).click();
+  const revoke = page.getByRole('alertdialog', { name: 'Revoke 2 keys?' });
+  await revoke.getByLabel('Reason', { exact: true }).fill('The experiment is over');
+  await revoke.getByLabel(/^Type revoke 2 keys/).fill('revoke two keys');
+  await revoke.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await revoke.getByText('Type revoke 2 keys exactly.').waitFor();
+  await changeElsewhere('Echo 2');
+  expect(await revoke.getByText('Type revoke 2 keys exactly.').count()).toBe(1);
+
+  await page.goto('/admin/audit/verify');
+  const verify = page.getByRole('dialog', { name: 'Verify the chain' });
+  await verify.getByRole('button', { name: 'Verify', exact: true }).click();
+  await verify.getByText(/entries are as recorded/).waitFor();
+  await changeElsewhere('Echo 3');
+  expect(await verify.getByText(/entries are as recorded/).count()).toBe(1);
+  ada.expectProblem(/status of 400/);
+  ada.expectNoProblems();
 });

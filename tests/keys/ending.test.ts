@@ -1,5 +1,8 @@
 import { eq } from 'drizzle-orm';
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
+import { HowEnded } from '~/keys/how-ended';
 import { requests } from '~db/schema';
 import { reasonOf } from '../helpers/app';
 import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/stories';
@@ -9,7 +12,7 @@ describe('revoking a key', () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     const key = await story.asMember.keys.revoke({ keyId });
-    expect(key).toMatchObject({ status: 'REVOKED', revokedAt: expect.any(Number) });
+    expect(key).toMatchObject({ status: 'REVOKED', ended: { at: expect.any(Number) } });
     expect(await reasonOf(story.asMember.keys.revoke({ keyId }))).toBe('not-active');
   });
 
@@ -31,7 +34,7 @@ describe('revoking a key', () => {
 
     await story.asAdmin.keys.revoke({ keyId, reason: 'found in a paste' });
     const [shown] = await story.asMember.keys.mine();
-    expect(shown).toMatchObject({ status: 'REVOKED', revocationReason: 'found in a paste' });
+    expect(shown).toMatchObject({ status: 'REVOKED', ended: { reason: 'found in a paste' } });
     expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
       action: 'key.revoked',
       actorEmail: story.admin.email,
@@ -131,5 +134,67 @@ describe('withdrawing a request', () => {
     const keyId = await pendingKey(story);
     const { values, reasons } = await atOnce(20, () => story.asMember.keys.withdraw({ keyId }));
     expect([values.length, reasons]).toEqual([1, Array(19).fill('not-pending')]);
+  });
+});
+
+describe('a key that ended', () => {
+  it('says as what, when, by whom and why; a live one says nothing', async () => {
+    const story = await team();
+    const at = story.app.now();
+    story.app.now = () => at;
+    const withdrawn = await pendingKey(story);
+    await story.asMember.keys.withdraw({ keyId: withdrawn });
+    const rejected = await pendingKey(story);
+    await story.asAdmin.requests.reject({ keyId: rejected, reason: 'use staging first' });
+    const approved = await approvedKey(story);
+    const { keyId: revoked } = await activeKey(story);
+    await story.asAdmin.keys.revoke({ keyId: revoked, reason: 'found in a paste' });
+
+    const expected = {
+      [withdrawn]: { as: 'withdrawn', at, by: { name: 'Mara Member', isHolder: true }, reason: null },
+      [rejected]: {
+        as: 'rejected',
+        at,
+        by: { name: 'Ada Admin', isHolder: false },
+        reason: 'use staging first',
+      },
+      [approved]: null,
+      [revoked]: {
+        as: 'revoked',
+        at,
+        by: { name: 'Ada Admin', isHolder: false },
+        reason: 'found in a paste',
+      },
+    };
+    const own = await story.asMember.keys.mine();
+    expect(Object.fromEntries(own.map(({ id, ended }) => [id, ended]))).toEqual(expected);
+    const { keys: register } = await story.asAdmin.keys.register();
+    expect(Object.fromEntries(register.map(({ id, ended }) => [id, ended]))).toEqual(expected);
+  });
+
+  it('because its holder was disabled names the admin who did that, for requests taken back as well', async () => {
+    const story = await team();
+    await pendingKey(story);
+    await activeKey(story);
+    await story.asAdmin.users.disable({ userId: story.member.id, reason: 'left the team' });
+    const { keys: register } = await story.asAdmin.keys.register();
+    const by = { name: 'Ada Admin', isHolder: false };
+    expect(register.map(({ ended }) => ended)).toMatchObject([
+      { as: 'revoked', by, reason: 'left the team' },
+      { as: 'withdrawn', by, reason: 'left the team' },
+    ]);
+  });
+
+  it.each([
+    [{ as: 'withdrawn', by: { name: 'Mara', isHolder: true }, reason: null }, 'Withdrawn by you 2 hours ago'],
+    [
+      { as: 'revoked', by: { name: 'Ada', isHolder: false }, reason: 'a leak' },
+      'Revoked by Ada 2 hours ago: a leak',
+    ],
+    [{ as: 'revoked', by: null, reason: 'restored' }, 'Revoked 2 hours ago: restored'],
+  ] as const)('is told on its row: %o', (ended, words) => {
+    const now = 1_800_000_000_000;
+    const row = createElement(HowEnded, { ended: { ...ended, at: now - 7_200_000 }, now, holder: 'you' });
+    expect(renderToStaticMarkup(row).replace(/<[^>]+>/g, '')).toBe(words);
   });
 });

@@ -25,8 +25,7 @@ describe('requesting a key', () => {
       status: outcome === 'issued' ? 'ACTIVE' : 'PENDING',
       revealed: outcome === 'issued',
       lastUsedAt: null,
-      revokedAt: null,
-      rejectionReason: null,
+      ended: null,
     });
     expect('rawKey' in answer).toBe(outcome === 'issued');
   });

@@ -134,7 +134,12 @@ describe('rejecting a request', () => {
     const keyId = await pendingKey(story);
     await story.asAdmin.requests.reject({ keyId, reason: 'use staging first' });
     expect(await story.asMember.keys.mine()).toMatchObject([
-      { id: keyId, status: 'REJECTED', rejectionReason: 'use staging first', prefix: null },
+      {
+        id: keyId,
+        status: 'REJECTED',
+        ended: { as: 'rejected', by: { name: story.admin.name }, reason: 'use staging first' },
+        prefix: null,
+      },
     ]);
     expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
       action: 'key.rejected',
