@@ -1,4 +1,5 @@
 /// <reference types="vitest/config" />
+import { isBuiltin } from 'node:module';
 import { vitePlugin as remix } from '@remix-run/dev';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
@@ -44,7 +45,12 @@ export default defineConfig(({ command }) => ({
       'lucide-react',
     ],
   },
-  build: { target: 'es2022', sourcemap: false },
+  build: {
+    target: 'es2022',
+    sourcemap: false,
+    // Without this, `require` stays as it is wherever it is tried, and fails: prom-client would do without perf_hooks.
+    commonjsOptions: { ignoreTryCatch: (id) => !isBuiltin(id) },
+  },
   plugins: process.env.VITEST
     ? RESOLVING.plugins
     : [

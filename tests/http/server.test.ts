@@ -27,6 +27,17 @@ describe('health', () => {
   });
 });
 
+describe('/metrics of the built server', () => {
+  it('tells how late the event loop is, which a bundle easily loses', async () => {
+    // The first look begins anew; the histogram behind it takes a sample every hundredth of a second.
+    const maximum = async () => {
+      const text = await (await httpClient(server.url).get('/metrics')).text();
+      return Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(text)?.[1]);
+    };
+    await expect.poll(maximum).toBeGreaterThan(0);
+  });
+});
+
 describe('pages', () => {
   it('carry a policy that runs only scripts and styles of this very answer, and are framed by nobody', async () => {
     const nonces = new Set<string>();
