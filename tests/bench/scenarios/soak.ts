@@ -38,7 +38,12 @@ export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
   const wire = await startWire(bench, await startUpstream(bench, events.origin));
   const load = { url: `${wire.server.url}/wire/${SLUG}/v1/chat/completions`, body: CHAT, keys: wire.keys };
   const peak = await putLoad(bench.folder, { ...load, connections: CONNECTIONS, seconds: 10 });
-  const pauseMs = Math.round((2 * CONNECTIONS * 1000) / peak.perSecond);
+  const eachMs = (perSecond: number) => (CONNECTIONS * 1000) / perSecond;
+  // A call takes its time, too: what is waited between two is the rest.
+  const wantedMs = eachMs(peak.perSecond / 2);
+  const trial = { ...load, connections: CONNECTIONS, seconds: 5, pauseMs: Math.round(wantedMs) };
+  const tooLongMs = eachMs((await putLoad(bench.folder, trial)).perSecond) - trial.pauseMs;
+  const pauseMs = Math.max(1, Math.round(wantedMs - tooLongMs));
   bench.say(
     `peak ${whole(peak.perSecond)} calls/s; each of ${CONNECTIONS} connections now waits ${pauseMs} ms`,
   );
