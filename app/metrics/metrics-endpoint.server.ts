@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '~/config.server';
+import { isOnThisMachineAlone } from '~/http/own-origin';
 import type { Logger } from '~/log.server';
 import { addressKind } from '~/wire/address';
 import type { Metrics } from './metrics.server';
@@ -51,8 +52,7 @@ function withoutToken({ origin }: Pick<Config, 'origin'>): (request: IncomingMes
     status: 403,
     words: 'The metrics are for this machine alone. Set METRICS_TOKEN to read them from elsewhere.',
   };
-  const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
-  const isLocal = host === 'localhost' || addressKind(host) === 'loopback';
+  const isLocal = isOnThisMachineAlone(origin);
   return ({ socket, headers }) => {
     const fromHere = addressKind(socket.remoteAddress ?? '') === 'loopback';
     const passedOn = TRACES.some((name) => headers[name] !== undefined);

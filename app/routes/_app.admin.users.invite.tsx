@@ -5,8 +5,10 @@ import { Button, LinkButton } from '~/components/button';
 import { CopyButton } from '~/components/copy';
 import { SelectField, TextField } from '~/components/field';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
-import { FormProblem } from '~/components/notice';
+import { FormProblem, Notice } from '~/components/notice';
 import { Drawer, OneTimeModal } from '~/components/overlay';
+import { isOnThisMachineAlone } from '~/http/own-origin';
+import { useOrigin } from '~/routes/_app';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 import type { UserRole } from '~db/schema/words';
 
@@ -41,6 +43,7 @@ export default function Invite() {
     >
       <Form ref={form} method="post" preventScrollReset noValidate className="grid gap-5">
         <FormProblem result={result} />
+        <OnlyHere />
         <TextField
           label="Email"
           name="email"
@@ -70,6 +73,18 @@ export default function Invite() {
         </div>
       </Form>
     </Drawer>
+  );
+}
+
+/** Said before a link is made that leads whoever gets it to their own machine. */
+function OnlyHere() {
+  const origin = useOrigin();
+  if (!isOnThisMachineAlone(origin)) return null;
+  return (
+    <Notice tone="wait">
+      The link begins with <code className="break-all">{origin}</code>, which leads nowhere from another
+      machine. Start the server with ORIGIN set to the address that others reach it by, and then invite them.
+    </Notice>
   );
 }
 
