@@ -10,12 +10,14 @@ import { EnvironmentPill } from '~/components/pill';
 import type { SettingsTool } from '~/tools/client-setting-parts';
 import { clientSettings } from '~/tools/client-settings';
 import { ClientSettings } from '~/tools/client-settings-tabs';
+import { NotConnected } from '~/tools/not-connected';
+import type { ToolForMember } from '~/tools/tool-types';
 import type { KeyView } from './key-types';
 
 interface RevealModalProps {
   rawKey: string;
   held: KeyView;
-  tool: SettingsTool;
+  tool: SettingsTool & Pick<ToolForMember, 'connected'>;
   /** The server's public address, for the settings. */
   origin: string;
 }
@@ -45,6 +47,7 @@ export function RevealModal({ rawKey, held, tool, origin }: RevealModalProps) {
       description="This is the only time the key is shown. Copy it now, or download it: nobody, no admin either, can show it again."
     >
       <div className="grid gap-5">
+        <NotConnected tool={tool} />
         <div className="grid gap-3 rounded-md border border-line bg-canvas p-3">
           <p className="flex flex-wrap items-center gap-2 text-sm">
             <EnvironmentPill environment={held.environment} />

@@ -4,6 +4,7 @@ import { Drawer } from '~/components/overlay';
 import { useOrigin } from '~/routes/_app';
 import { clientSettings } from '~/tools/client-settings';
 import { ClientSettings } from '~/tools/client-settings-tabs';
+import { NotConnected } from '~/tools/not-connected';
 import { load } from '~/trpc/route.server';
 
 export async function loader(args: LoaderFunctionArgs) {
@@ -23,7 +24,10 @@ export default function KeySettings() {
       description={`Put the ${held.environment} key where it says ${held.prefix ?? 'your-key'}…`}
       backTo="/me/ai-keys"
     >
-      <ClientSettings settings={settings} />
+      <div className="grid gap-5">
+        <NotConnected tool={tool} />
+        <ClientSettings settings={settings} />
+      </div>
     </Drawer>
   );
 }

@@ -7,6 +7,7 @@ import { FormProblem, Notice } from '~/components/notice';
 import { Drawer } from '~/components/overlay';
 import { RevealModal } from '~/keys/reveal-modal';
 import { useOrigin } from '~/routes/_app';
+import { NotConnected } from '~/tools/not-connected';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 import type { Environment } from '~db/schema/words';
 
@@ -62,6 +63,7 @@ export default function RequestKey() {
       ) : (
         <Form ref={form} method="post" preventScrollReset className="group grid gap-5">
           <FormProblem result={result} />
+          <NotConnected tool={tool} />
           <SelectField
             label="Environment"
             name="environment"

@@ -1,18 +1,15 @@
 import { GoButton } from '~/components/button';
 import { Pill } from '~/components/pill';
 import { ToolMark } from '~/components/tool-mark';
+import type { ToolForMember } from './tool-types';
 
-interface AvailableTool {
-  slug: string;
-  displayName: string;
-  requiresApproval: boolean;
-}
+type AvailableTool = Pick<ToolForMember, 'slug' | 'displayName' | 'requiresApproval' | 'connected'>;
 
 /** The tools that can be requested, each with its way to the request drawer. */
 export function AvailableTools({ tools, label }: { tools: AvailableTool[]; label: string }) {
   return (
     <ul aria-labelledby={label} data-list>
-      {tools.map(({ slug, displayName, requiresApproval }) => (
+      {tools.map(({ slug, displayName, requiresApproval, connected }) => (
         <li
           key={slug}
           data-tool={slug}
@@ -24,6 +21,7 @@ export function AvailableTools({ tools, label }: { tools: AvailableTool[]; label
             <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
               <span className="font-medium">{displayName}</span>
               {requiresApproval ? <Pill tone="wait">Requires approval</Pill> : null}
+              {connected ? null : <Pill>Not connected yet</Pill>}
             </p>
             <p className="truncate font-mono text-xs text-muted">{slug}</p>
           </div>

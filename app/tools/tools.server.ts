@@ -25,12 +25,13 @@ const toolsNotHeldBy = prepared((queries) => {
 });
 
 /**
- * Every tool that is not archived and for which the actor has no ACTIVE key in any environment, by name. A
- * pending request leaves its tool in the list: another environment can still be asked for.
+ * Every tool that is not archived and for which the actor has no ACTIVE key in any environment: those whose keys
+ * work at once before those that still want a credential, each by name. A pending request leaves its tool in the
+ * list: another environment can still be asked for.
  */
 export async function listAvailableTools({ db }: Reads, actor: Actor): Promise<ToolForMember[]> {
   const rows = await toolsNotHeldBy(db.read).execute({ holder: actor.id });
-  return rows.map(forMember);
+  return rows.map(forMember).sort((a, b) => Number(b.connected) - Number(a.connected));
 }
 
 /**

@@ -81,6 +81,19 @@ describe('the available tools', () => {
     expect(await availableTo(app, user.id)).not.toContain('again');
   });
 
+  it('come first when their keys work at once: on a new server Echo does, before tools without a credential', async () => {
+    const app = await testApp();
+    const user = await addUser(app);
+    const told = async () => {
+      const tools = await callerAs(app, user.id).tools.available();
+      return tools.map(({ slug, connected }) => (connected ? slug : `${slug}, not connected`));
+    };
+    expect((await told()).slice(0, 2)).toEqual(['echo', 'anthropic, not connected']);
+    const admin = await addUser(app, 'admin');
+    await callerAs(app, admin.id).tools.setCredential({ tool: 'openai', credential: 'sk-of-the-house' });
+    expect((await told()).slice(0, 3)).toEqual(['echo', 'openai', 'anthropic, not connected']);
+  });
+
   it('do not depend on the keys of others', async () => {
     const app = await testApp();
     const [user, other] = [await addUser(app), await addUser(app)];
@@ -94,23 +107,23 @@ describe('the available tools', () => {
     const app = await testApp();
     const user = await addUser(app);
     await app.db.write((tx) => tx.update(tools).set({ archivedAt: 1 }).where(eq(tools.slug, 'openai')));
-    expect(await availableTo(app, user.id)).toEqual(['anthropic', 'echo', 'gemini', 'mistral']);
+    expect(await availableTo(app, user.id)).toEqual(['echo', 'anthropic', 'gemini', 'mistral']);
   });
 
-  it('come by name, with what a member may know and no upstream URL', async () => {
+  it('come by name beyond that, with what a member may know and no upstream URL', async () => {
     const app = await testApp();
     const user = await addUser(app);
-    await addTool(app, { slug: 'z', displayName: 'aardvark' });
+    await addTool(app, { slug: 'z', displayName: 'aardvark', needsCredential: false });
     const listed = await callerAs(app, user.id).tools.available();
     expect(listed.map(({ displayName }) => displayName)).toEqual([
       'aardvark',
-      'Anthropic',
       'Echo',
+      'Anthropic',
       'Google Gemini',
       'Mistral',
       'OpenAI',
     ]);
-    expect(listed[2]).toEqual({
+    expect(listed[1]).toEqual({
       slug: 'echo',
       displayName: 'Echo',
       requiresApproval: false,
