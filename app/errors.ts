@@ -28,6 +28,7 @@ export const refusals = {
   'signed-out': entry('UNAUTHORIZED', 'Your session has ended. Sign in to go on; nothing was changed.'),
   'not-admin': entry('FORBIDDEN', 'Only an admin can do this.'),
   'foreign-origin': entry('FORBIDDEN', 'This request came from another site, so it was not carried out.'),
+  'batch-too-large': entry('BAD_REQUEST', ({ most }) => `Send at most ${most} calls in one request.`),
   'not-json': entry('BAD_REQUEST', 'Send JSON: Content-Type must be application/json.'),
 
   'no-such-tool': entry('NOT_FOUND', 'There is no such tool in the catalogue. Pick one from the list.'),

@@ -11,8 +11,11 @@ import type { AppRouter } from '~/trpc/router.server';
  *
  * Never into a load under way, which that would break off: a form on its way is followed by fresh data anyway,
  * and a load that may have read too early is followed by another one.
+ *
+ * @param active false on a page that is refused as a whole: it has nothing to keep fresh, and each try of its
+ * loaders would be one more attempt for the audit trail.
  */
-export function useLiveData(): void {
+export function useLiveData(active: boolean): void {
   const { state: revalidation, revalidate } = useRevalidator();
   const { state: navigation } = useNavigation();
   const loading = navigation === 'loading' || revalidation === 'loading';
@@ -30,6 +33,7 @@ export function useLiveData(): void {
   }, [loading, revalidate]);
 
   useEffect(() => {
+    if (!active) return;
     const client = createTRPCClient<AppRouter>({ links: [httpSubscriptionLink({ url: '/api/trpc' })] });
     const refresh = () => latest.current();
     let connection: { unsubscribe(): void } | null = null;
@@ -49,5 +53,5 @@ export function useLiveData(): void {
       document.removeEventListener('visibilitychange', follow);
       window.removeEventListener('focus', refresh);
     };
-  }, []);
+  }, [active]);
 }

@@ -6,7 +6,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Origin } from '~/audit/audit.server';
-import { refusalWords, refuse } from '~/errors';
+import { type Refusal, refusals, refusalWords, refuse } from '~/errors';
 import { maskRawKeys } from '~/keys/raw-key.server';
 import { createContext } from '~/trpc/context.server';
 import { type Context, describe } from '~/trpc/init.server';
@@ -27,6 +27,10 @@ declare module '@remix-run/node' {
 const API_PATH = '/api/trpc';
 /** Forms and API calls are small; the wire, whose bodies are not, never comes here. */
 const BODY_LIMIT_BYTES = 256 * 1024;
+/** JSON-RPC's number for a request that cannot be carried out as it is. */
+const INVALID_REQUEST = -32600;
+/** A batch of calls is one request; more at once would let one request keep every writer waiting. */
+const MOST_CALLS_AT_ONCE = 20;
 /** How much of a body that is too large is still read, for the sake of the answer. */
 const DRAIN_LIMIT_BYTES = 4 * 1024 * 1024;
 
@@ -74,10 +78,10 @@ export function createHandler(
       request.method !== 'GET' &&
       !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
     ) {
-      return Response.json(
-        { error: { message: refusalWords(refuse('not-json')), data: { reason: 'not-json' } } },
-        { status: 415, headers: commonHeaders(app.config) },
-      );
+      return refusedCall(415, refuse('not-json'));
+    }
+    if (callsIn(request) > MOST_CALLS_AT_ONCE) {
+      return refusedCall(400, refuse('batch-too-large', { most: MOST_CALLS_AT_ONCE }));
     }
     const response = await fetchRequestHandler({
       endpoint: API_PATH,
@@ -140,6 +144,16 @@ export function createHandler(
     else serve();
   };
 
+  /** Of the shape that tRPC's clients read, for what is refused before tRPC sees it. */
+  function refusedCall(status: number, refusal: Refusal): Response {
+    const { code } = refusals[refusal.reason];
+    const data = { code, httpStatus: status, reason: refusal.reason, fields: {} };
+    return Response.json(
+      { error: { message: refusalWords(refusal), code: INVALID_REQUEST, data } },
+      { status, headers: commonHeaders(app.config) },
+    );
+  }
+
   function plain(status: number, text: string): Response {
     return new Response(`${text}\n`, {
       status,
@@ -156,6 +170,11 @@ export function createHandler(
       return plain(503, 'The database cannot be read.');
     }
   }
+}
+
+/** How many calls a request to the API makes: a batch names its procedures in the path, with commas between. */
+function callsIn(request: Request): number {
+  return new URL(request.url).pathname.split(/,|%2c/i).length;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
-import { Outlet, redirect, useLoaderData, useRouteLoaderData } from '@remix-run/react';
+import { Outlet, redirect, useLoaderData, useLocation, useRouteLoaderData } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { useLiveData } from '~/components/live';
 import { Navigation } from '~/components/navigation';
@@ -19,7 +19,9 @@ export async function loader(args: LoaderFunctionArgs) {
 
 export default function AppLayout() {
   const { user, pending, version } = useLoaderData<typeof loader>();
-  useLiveData();
+  const { pathname } = useLocation();
+  const isRefused = user.role !== 'admin' && /^\/admin(\/|$)/.test(pathname);
+  useLiveData(!isRefused);
   return (
     <Frame navigation={<Navigation user={user} pending={pending} />} version={version}>
       <Outlet />

@@ -70,7 +70,7 @@ describe('the gate', () => {
     }
   });
 
-  it('puts every admin call that a member makes on the audit trail, with who and what', async () => {
+  it('puts the admin calls that a member tries on the audit trail, with who and what', async () => {
     const app = await company.open();
     const forAdmins = rows.filter(({ call }) => call.may === 'admins');
     for (const { name, call } of forAdmins) {
@@ -80,6 +80,38 @@ describe('the gate', () => {
     expect(denied.map(({ subject, actorEmail }) => `${actorEmail} ${subject}`)).toEqual(
       forAdmins.map(({ name }) => `otto@example.com procedure:${name}`),
     );
+  });
+
+  it('records of a member who tries again and again one attempt a minute, and then how many it left out', async () => {
+    const app = await company.open();
+    let now = Date.now();
+    app.now = () => now;
+    const attempt = (who: 'otto' | 'mara', name: string) =>
+      callApi(app, company.cookies[who], name, 'query', undefined);
+    const tries = Array.from({ length: 30 }, () => attempt('otto', 'users.list'));
+    const answers = await Promise.all([
+      ...tries,
+      attempt('mara', 'users.list'),
+      attempt('otto', 'tools.list'),
+    ]);
+    expect(answers.every(({ reason }) => reason === 'not-admin')).toBe(true);
+    now += 59_999;
+    await attempt('otto', 'users.list');
+    now += 1;
+    await attempt('otto', 'users.list');
+    now += 60_000;
+    await attempt('otto', 'users.list');
+    const denied = await entriesOf(app, 'access.denied');
+    const told = denied.map(({ actorEmail, subject, details }) => [actorEmail, subject, details.leftOut]);
+    expect(told.slice(0, 3).sort()).toEqual([
+      ['mara@example.com', 'procedure:users.list', undefined],
+      ['otto@example.com', 'procedure:tools.list', undefined],
+      ['otto@example.com', 'procedure:users.list', undefined],
+    ]);
+    expect(told.slice(3)).toEqual([
+      ['otto@example.com', 'procedure:users.list', 30],
+      ['otto@example.com', 'procedure:users.list', undefined],
+    ]);
   });
 
   it('looks at the role and the state of now, not at those of the time of signing in', async () => {
