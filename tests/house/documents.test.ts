@@ -52,7 +52,8 @@ describe('the documents', () => {
 
 function markdownFiles(): string[] {
   const documents = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
-  return ['README.md', ...documents.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))];
+  const inDocs = documents.filter((name) => name.endsWith('.md')).map((name) => join('docs', name));
+  return ['README.md', 'SECURITY.md', 'CHANGELOG.md', ...inDocs];
 }
 
 describe('the lock file', () => {
