@@ -21,14 +21,16 @@ const PROGRAMS = {
   },
   caddy: { setting: 'CADDY_PATH', debian: 'caddy', names: ['caddy'], places: [] },
   wrk: { setting: 'WRK_PATH', debian: 'wrk', names: ['wrk'], places: [] },
+  strace: { setting: 'STRACE_PATH', debian: 'strace', names: ['strace'], places: [] },
   // Run by its name, as people paste it.
   curl: { setting: 'CURL_PATH', debian: 'curl', names: ['curl'], places: [] },
 };
 
 /** @typedef {keyof typeof PROGRAMS} Program */
 
-/** What `npm test` needs; `wrk` is for the bench alone. @type {Program[]} */
+/** What `npm test` needs; `wrk` is for the bench alone, and `strace` watches Linux alone. @type {Program[]} */
 const FOR_TESTS = ['chromium', 'nginx', 'caddy', 'curl'];
+if (process.platform === 'linux') FOR_TESTS.push('strace');
 
 /**
  * The path of an installed program; null when there is none.
