@@ -2,9 +2,12 @@ import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import { networkOf } from '~/wire/address';
 
 const WINDOW_SECONDS = 15 * 60;
-const TRIES_PER_ACCOUNT = 10;
+/** For one account from one network: whoever guesses there locks themselves out, and not its owner elsewhere. */
+const TRIES_PER_ACCOUNT_AND_NETWORK = 10;
+/** Much higher, since strangers on many networks can use it up and lock the owner out with themselves. */
+const TRIES_PER_ACCOUNT = 200;
 /** Higher, since an office may share one address. */
-const TRIES_PER_ADDRESS = 50;
+const TRIES_PER_NETWORK = 50;
 
 type Attempt =
   | { ok: true /** Gives the try back: only failures count. */; succeeded(): Promise<void> }
@@ -20,23 +23,29 @@ export interface Throttle {
 }
 
 /**
- * Two counts of failures in 15 minutes: one for each account, against one person's password being guessed
- * from many addresses, and one for each address, against one password being tried on many accounts.
+ * Three counts of failures in 15 minutes: for each account from each network, against one person's password being
+ * guessed; for each account, against that being done from many networks; for each network, against one password
+ * being tried on many accounts.
  */
 export function createThrottle(): Throttle {
-  const accounts = new RateLimiterMemory({ points: TRIES_PER_ACCOUNT, duration: WINDOW_SECONDS });
-  const addresses = new RateLimiterMemory({ points: TRIES_PER_ADDRESS, duration: WINDOW_SECONDS });
+  const limit = (points: number) => new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
+  const pairs = limit(TRIES_PER_ACCOUNT_AND_NETWORK);
+  const accounts = limit(TRIES_PER_ACCOUNT);
+  const networks = limit(TRIES_PER_NETWORK);
   return {
     async begin(account, address) {
       const network = networkOf(address ?? 'unknown');
-      // The address first: what it sends over its limit must not use up somebody's account.
-      const refused = (await over(addresses, network)) ?? (await over(accounts, account));
+      const pair = `${network} ${account}`;
+      // In this order: what one network sends over its limits must not use up the account's.
+      const refused =
+        (await over(networks, network)) ?? (await over(pairs, pair)) ?? (await over(accounts, account));
       if (refused !== null) return refused;
       return {
         ok: true,
         async succeeded() {
-          await accounts.delete(account);
-          await addresses.reward(network);
+          await pairs.delete(pair);
+          await accounts.reward(account);
+          await networks.reward(network);
         },
       };
     },

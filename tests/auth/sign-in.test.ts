@@ -101,12 +101,12 @@ describe('signing in', () => {
     expect(await entriesOf(app, 'session.refused')).toEqual([]);
   });
 
-  it('slows down guessing for known and unknown accounts alike, and records that once', async () => {
+  it('slows down whoever guesses, for known and unknown accounts alike, and records that once', async () => {
     const app = await testApp();
     await setUpAdmin(app);
     for (const email of ['ada@example.com', 'nobody@example.com']) {
-      const tries = Array.from({ length: 14 }, (_, n) =>
-        reasonOf(visitor(app, { address: `192.0.2.${n}` }).call(signIn(email, 'seven otters under grass'))),
+      const tries = Array.from({ length: 14 }, () =>
+        reasonOf(visitor(app, { address: '192.0.2.1' }).call(signIn(email, 'seven otters under grass'))),
       );
       const reasons = await Promise.all(tries);
       expect(reasons.filter((reason) => reason === 'sign-in-failed')).toHaveLength(10);
@@ -116,9 +116,9 @@ describe('signing in', () => {
       ({ details }) => details.why === 'too-many-tries',
     );
     expect(throttled.map(({ actorEmail }) => actorEmail)).toEqual(['ada@example.com', 'nobody@example.com']);
-    expect(await reasonOf(visitor(app).call(signIn('ada@example.com', GOOD_PASSWORD)))).toBe(
-      'too-many-tries',
-    );
+    const ada = signIn('ada@example.com', GOOD_PASSWORD);
+    expect(await reasonOf(visitor(app, { address: '192.0.2.1' }).call(ada))).toBe('too-many-tries');
+    await visitor(app, { address: '192.0.2.2' }).call(ada);
   });
 
   it('starts a new session and ends the one that the browser came with', async () => {

@@ -86,7 +86,7 @@ describe('changing a role', () => {
           (error) => reasonOf(Promise.reject(error)),
         );
     const results = await Promise.all([demote(ada.id, eve.id), demote(eve.id, ada.id)]);
-    expect(results.sort()).toEqual(['done', 'last-admin']);
+    expect(results.sort()).toEqual(['done', 'signed-out']);
     expect(await app.db.read.select().from(users).where(eq(users.role, 'admin'))).toHaveLength(1);
   });
 });
@@ -204,7 +204,7 @@ describe('disabling somebody', () => {
           (error) => reasonOf(Promise.reject(error)),
         );
     const results = await Promise.all([disable(ada.id, eve.id), disable(eve.id, ada.id)]);
-    expect(results.sort()).toEqual(['done', 'last-admin']);
+    expect(results.sort()).toEqual(['done', 'signed-out']);
   });
 
   it('changes nothing at all when its last audit entry cannot be written', async () => {
