@@ -65,7 +65,7 @@ export class Call implements OpenCall {
     this.request = request;
     this.#response = response;
     this.#options = options;
-    this.#silence = setTimeout(() => this.#refuse('upstream-silent'), options.headersTimeoutMs);
+    this.#silence = setTimeout(() => this.refuse('upstream-silent'), options.headersTimeoutMs);
     response.sendDate = false; // the upstream's date is passed on, and none is made up
     // The request's own `close` comes when its body has been read: only the response tells that nobody waits.
     response.once('close', () => this.#close());
@@ -139,16 +139,17 @@ export class Call implements OpenCall {
   /** The upstream cannot be reached or has broken off. What began is broken too, never ended as if whole. */
   fail(error: Error): void {
     if (this.#over) return;
-    this.#refuse(this.#options.onFailure(error));
+    this.refuse(this.#options.onFailure(error));
   }
 
   cut(reason: WireReason): void {
     // Answered whole by the upstream, it may still be on its way to a slow client.
     if (this.#over && !this.#response.writableFinished) this.#response.destroy();
-    else this.#refuse(reason, 'cut');
+    else this.refuse(reason, 'cut');
   }
 
-  #refuse(reason: WireReason, onceBegun: 'broken' | 'cut' = 'broken'): void {
+  /** Ends the call: with this refusal, or by breaking the answer off if it has begun. */
+  refuse(reason: WireReason, onceBegun: 'broken' | 'cut' = 'broken'): void {
     if (this.#over) return;
     this.#over = true;
     this.outcome = this.#response.headersSent ? onceBegun : 'refused';

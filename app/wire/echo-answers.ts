@@ -1,28 +1,7 @@
-import { z } from 'zod';
+import { ECHO_MODEL, type Question } from './echo-questions';
 
-/** The one model that the built-in tool has. */
-export const ECHO_MODEL = 'echo';
-
-const textPart = z.looseObject({ text: z.string().optional() });
-const content = z.union([z.string(), z.array(textPart), z.null()]).optional();
-const turn = z.looseObject({ role: z.string().optional(), content });
-
-/** What the built-in tool reads of a chat completion request; the rest is accepted and not looked at. */
-export const chatRequest = z.looseObject({
-  model: z.string().default(ECHO_MODEL),
-  messages: z.array(turn).min(1),
-  stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
-});
-export type ChatRequest = z.infer<typeof chatRequest>;
-
-/** The same of a Responses request. */
-export const responsesRequest = z.looseObject({
-  model: z.string().default(ECHO_MODEL),
-  input: z.union([z.string(), z.array(turn).min(1)]),
-  stream: z.boolean().nullish(),
-});
-export type ResponsesRequest = z.infer<typeof responsesRequest>;
+/** A streamed answer comes in no more pieces than this, however many words it has. */
+const MOST_PIECES = 300;
 
 /** What makes one answer differ from the next. */
 export interface Occasion {
@@ -32,22 +11,31 @@ export interface Occasion {
   createdAt: number;
 }
 
-type Turns = z.infer<typeof turn>[];
+/** A word with the space before it. Found one by one: an array of them all would be larger than the text. */
+const wordsOf = (text: string) => text.matchAll(/\s*\S+|\s+$/g);
 
-/** The prompt: what the user said last. */
-export function promptOf(turns: Turns | string): string {
-  if (typeof turns === 'string') return turns;
-  const last = turns.findLast(({ role }) => role === 'user') ?? turns.at(-1);
-  if (!Array.isArray(last?.content)) return last?.content ?? '';
-  return last.content.map(({ text }) => text ?? '').join('');
+function countWords(text: string): number {
+  let count = 0;
+  for (const _ of wordsOf(text)) count++;
+  return count;
 }
 
-/** The pieces that a streamed answer comes in: words with the space before them. */
-export const piecesOf = (text: string): string[] => text.match(/\s*\S+|\s+$/g) ?? [];
+/** The pieces that a streamed answer comes in: its words, or several at once where those are many. */
+export function* piecesOf(text: string): Generator<string> {
+  const perPiece = Math.ceil(countWords(text) / MOST_PIECES);
+  let [start, end, words] = [0, 0, 0];
+  for (const [word] of wordsOf(text)) {
+    end += word.length;
+    if (++words % perPiece !== 0) continue;
+    yield text.slice(start, end);
+    start = end;
+  }
+  if (start < end) yield text.slice(start, end);
+}
 
 /** One token a word: no model, so nobody's tokenizer is more right. */
 function usageOf(prompt: string) {
-  const tokens = piecesOf(prompt).length;
+  const tokens = countWords(prompt);
   return { prompt_tokens: tokens, completion_tokens: tokens, total_tokens: 2 * tokens };
 }
 
@@ -59,8 +47,7 @@ export function model(createdAt: number) {
   return { id: ECHO_MODEL, object: 'model', created: createdAt, owned_by: 'my-ai-keys' };
 }
 
-export function chatCompletion({ model: name, messages }: ChatRequest, { id, createdAt }: Occasion) {
-  const prompt = promptOf(messages);
+export function chatCompletion({ model: name, prompt }: Question, { id, createdAt }: Occasion) {
   return {
     id: `chatcmpl-${id}`,
     object: 'chat.completion',
@@ -79,29 +66,28 @@ export function chatCompletion({ model: name, messages }: ChatRequest, { id, cre
 }
 
 /** The server-sent events of a streamed chat completion, in order. */
-export function* chatCompletionEvents(request: ChatRequest, { id, createdAt }: Occasion): Generator<string> {
+export function* chatCompletionEvents(question: Question, { id, createdAt }: Occasion): Generator<string> {
+  const { model: name, prompt, wantsUsage } = question;
   const head = {
     id: `chatcmpl-${id}`,
     object: 'chat.completion.chunk',
     created: createdAt,
-    model: request.model,
+    model: name,
   };
   const chunk = (delta: object, finish: string | null = null) =>
     dataEvent({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] });
-  const prompt = promptOf(request.messages);
   yield chunk({ role: 'assistant', content: '', refusal: null });
   for (const piece of piecesOf(prompt)) yield chunk({ content: piece });
   yield chunk({}, 'stop');
-  if (request.stream_options?.include_usage)
-    yield dataEvent({ ...head, choices: [], usage: usageOf(prompt) });
+  if (wantsUsage) yield dataEvent({ ...head, choices: [], usage: usageOf(prompt) });
   yield 'data: [DONE]\n\n';
 }
 
-export function response(request: ResponsesRequest, occasion: Occasion) {
-  const prompt = promptOf(request.input);
+export function response(question: Question, occasion: Occasion) {
+  const { prompt } = question;
   const usage = usageOf(prompt);
   return {
-    ...responseHead(request, occasion),
+    ...responseHead(question, occasion),
     status: 'completed',
     completed_at: occasion.createdAt,
     output: [messageItem(occasion.id, 'completed', prompt)],
@@ -116,13 +102,13 @@ export function response(request: ResponsesRequest, occasion: Occasion) {
 }
 
 /** The server-sent events of a streamed response, in order. */
-export function* responseEvents(request: ResponsesRequest, occasion: Occasion): Generator<string> {
+export function* responseEvents(question: Question, occasion: Occasion): Generator<string> {
+  const { prompt } = question;
   let sequence = 0;
   const event = (type: string, fields: object) =>
     `event: ${type}\n${dataEvent({ type, sequence_number: sequence++, ...fields })}`;
   const item = { item_id: `msg_${occasion.id}`, output_index: 0, content_index: 0 };
-  const prompt = promptOf(request.input);
-  const begun = { ...responseHead(request, occasion), status: 'in_progress', output: [], usage: null };
+  const begun = { ...responseHead(question, occasion), status: 'in_progress', output: [], usage: null };
   const whole = messageItem(occasion.id, 'completed', prompt);
 
   yield event('response.created', { response: begun });
@@ -138,10 +124,10 @@ export function* responseEvents(request: ResponsesRequest, occasion: Occasion): 
   yield event('response.output_text.done', { ...item, text: prompt, logprobs: [] });
   yield event('response.content_part.done', { ...item, part: outputText(prompt) });
   yield event('response.output_item.done', { output_index: 0, item: whole });
-  yield event('response.completed', { response: response(request, occasion) });
+  yield event('response.completed', { response: response(question, occasion) });
 }
 
-function responseHead({ model: name }: ResponsesRequest, { id, createdAt }: Occasion) {
+function responseHead({ model: name }: Question, { id, createdAt }: Occasion) {
   return {
     id: `resp_${id}`,
     object: 'response',

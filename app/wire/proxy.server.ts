@@ -3,7 +3,7 @@ import type { App } from '~/app.server';
 import { newId } from '~/ids.server';
 import type { Admit, Outgoing } from './admit.server';
 import { Call } from './call.server';
-import { answerEcho } from './echo.server';
+import { createEcho } from './echo.server';
 import type { Gate } from './gate.server';
 import type { WireMeter } from './meter';
 import type { OpenCalls } from './open-calls.server';
@@ -27,6 +27,7 @@ export interface ProxyParts {
 
 /** The proxy door: carries accepted calls to their tool's upstream and the answers back. */
 export function createProxy({ app, admit, gate, calls, meter }: ProxyParts) {
+  const answerEcho = createEcho();
   return (request: IncomingMessage, response: ServerResponse, target: Target): void => {
     const admission = admit(request, target);
     if (!admission.ok) {
