@@ -4,7 +4,6 @@ import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 import { PersonDetails } from '~/users/person-details';
-import type { UserRole } from '~db/schema/words';
 
 export async function loader(args: LoaderFunctionArgs) {
   const userId = args.params.userId ?? '';
@@ -18,13 +17,11 @@ export async function action(args: ActionFunctionArgs) {
   const userId = args.params.userId ?? '';
   const form = await args.request.formData();
   const intent = String(form.get('intent') ?? '');
-  const role = String(form.get('role') ?? '') as UserRole;
   const result = await submit(args, async (api) => {
-    if (intent === 'set-role') return await api.users.setRole({ userId, role });
     if (intent === 'end-sessions') return await api.users.endSessions({ userId });
     return await api.users.enable({ userId });
   });
-  if (!result.ok) return refusedForm(result, { role });
+  if (!result.ok) return refusedForm(result, {});
   const url = new URL(args.request.url);
   url.searchParams.set('done', intent);
   return redirect(`/admin/users/${userId}${url.search}`, 303);

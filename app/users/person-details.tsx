@@ -1,7 +1,6 @@
 import { Form } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { Button, LinkButton } from '~/components/button';
-import { SelectField } from '~/components/field';
 import { useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem, Notice } from '~/components/notice';
 import { Pill } from '~/components/pill';
@@ -30,6 +29,7 @@ const DONE: Record<string, string> = {
 export function PersonDetails({ person, isSelf, now, refused, done, search }: PersonDetailsProps) {
   const form = useFocusOnError(refused);
   const busy = useSubmitting();
+  const otherRole = person.role === 'admin' ? 'member' : 'admin';
   const notice = done === null ? undefined : DONE[done];
   return (
     <div className="grid gap-6">
@@ -49,17 +49,12 @@ export function PersonDetails({ person, isSelf, now, refused, done, search }: Pe
         ) : (
           <>
             <Group title="Role" note="Their sessions end, and they sign in again with the new role.">
-              <div className="flex items-end gap-2">
-                <div className="flex-1">
-                  <SelectField key={person.role} label="Role" name="role" defaultValue={person.role}>
-                    <option value="member">member</option>
-                    <option value="admin">admin</option>
-                  </SelectField>
-                </div>
-                <Button name="intent" value="set-role" busy={busy}>
-                  Change role
-                </Button>
-              </div>
+              <LinkButton
+                to={{ pathname: `/admin/users/${person.id}/role/${otherRole}`, search }}
+                preventScrollReset
+              >
+                Make {otherRole}…
+              </LinkButton>
             </Group>
             {person.disabledAt === null ? (
               <Group title="Sessions" note="For a lost device. Their keys go on working.">

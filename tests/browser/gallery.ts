@@ -455,6 +455,13 @@ export const VIEWS: View[] = [
     heading: BEN.name,
   },
   {
+    name: 'person-role',
+    route: '_app.admin.users.$userId_.role.$role.tsx',
+    who: 'ada',
+    path: ({ at }) => `/admin/users/${at.benId}/role/admin`,
+    heading: `Make ${BEN.name} an admin?`,
+  },
+  {
     name: 'person-disable',
     route: '_app.admin.users.$userId_.disable.tsx',
     who: 'ada',
