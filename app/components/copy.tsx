@@ -1,6 +1,7 @@
 import { Check, Copy } from 'lucide-react';
 import { type RefObject, useState } from 'react';
 import { Button, type ButtonLook } from './button';
+import { useHydrated } from './hydrated';
 
 type Result = 'idle' | 'copied' | 'by-hand';
 
@@ -29,15 +30,22 @@ interface CopyButtonProps {
   onCopied?: () => void;
 }
 
+/**
+ * Copies `text` and says whether it did. Without JavaScript it could do nothing and is not there; until the page
+ * runs, its place is kept so that nothing moves when it appears.
+ */
 export function CopyButton({ text, label, shown, look = 'secondary', onCopied }: CopyButtonProps) {
   const [result, setResult] = useState<Result>('idle');
+  const hydrated = useHydrated();
   async function copy() {
     const outcome = await copyText(text, shown?.current ?? null);
     setResult(outcome);
     if (outcome === 'copied') onCopied?.();
   }
   return (
-    <span className="inline-flex flex-wrap items-center gap-2">
+    <span
+      className={`inline-flex flex-wrap items-center gap-2 ${hydrated ? '' : 'invisible noscript:hidden'}`}
+    >
       <Button type="button" look={look} onClick={copy}>
         {result === 'copied' ? (
           <Check aria-hidden className="size-4" />

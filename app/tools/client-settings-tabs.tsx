@@ -50,7 +50,6 @@ export function ClientSettings({ settings, onCopied }: ClientSettingsProps) {
 
 function Snippet({ setting, onCopied }: { setting: ClientSetting; onCopied?: () => void }) {
   const shown = useRef<HTMLElement>(null);
-  const hydrated = useHydrated();
   return (
     <div className="grid min-w-0 gap-2">
       <pre
@@ -62,9 +61,7 @@ function Snippet({ setting, onCopied }: { setting: ClientSetting; onCopied?: () 
           {setting.text}
         </code>
       </pre>
-      {hydrated ? (
-        <CopyButton text={setting.text} label={`Copy ${setting.label}`} shown={shown} onCopied={onCopied} />
-      ) : null}
+      <CopyButton text={setting.text} label={`Copy ${setting.label}`} shown={shown} onCopied={onCopied} />
     </div>
   );
 }
