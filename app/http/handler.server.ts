@@ -3,7 +3,6 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createRequestHandler, type ServerBuild } from '@remix-run/node';
 import { createRequestListener } from '@remix-run/node-fetch-server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Origin } from '~/audit/audit.server';
 import { type Refusal, refusals, refusalWords, refuse } from '~/errors';
@@ -11,6 +10,7 @@ import { maskRawKeys } from '~/keys/raw-key.server';
 import { createContext } from '~/trpc/context.server';
 import { type Context, describe } from '~/trpc/init.server';
 import { appRouter } from '~/trpc/router.server';
+import { auditEntries } from '~db/schema';
 import { createClientAddress, createRequestId } from './client-address.server';
 import { isForeignMutation } from './origin-check.server';
 import { commonHeaders, pageHeaders } from './security-headers.server';
@@ -163,7 +163,7 @@ export function createHandler(
 
   async function readiness({ db, log }: App): Promise<Response> {
     try {
-      await db.read.run(sql`select 1 from audit_entries limit 1`);
+      await db.read.select({ seq: auditEntries.seq }).from(auditEntries).limit(1);
       return plain(200, 'ready');
     } catch (error) {
       log.error({ err: error }, 'not ready');
