@@ -32,6 +32,16 @@ describe('the documents', () => {
     expect(named.sort()).toEqual(Object.keys(manifest.dependencies).sort());
   });
 
+  it('promise no service accounts: wherever their prefix is named, it is called reserved', () => {
+    const paragraphs = markdownFiles().flatMap((file) =>
+      read(file)
+        .split(/\n\n|\n- /)
+        .filter((text) => text.includes('`ais_`')),
+    );
+    expect(paragraphs.length).toBeGreaterThan(2);
+    expect(paragraphs.filter((text) => !text.includes('reserved'))).toEqual([]);
+  });
+
   it('name only commands that there are', () => {
     const texts = markdownFiles()
       .map((file) => read(file))
