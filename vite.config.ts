@@ -64,7 +64,8 @@ export default defineConfig(({ command }) => ({
             v3_relativeSplatPath: true,
             v3_throwAbortReason: true,
             v3_singleFetch: true,
-            v3_lazyRouteDiscovery: true,
+            // Working out for each page which routes to tell it of costs more than telling it of all, once.
+            v3_lazyRouteDiscovery: false,
           },
         }),
         serverEntry,

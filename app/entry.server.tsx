@@ -1,17 +1,16 @@
-import { PassThrough } from 'node:stream';
-import {
-  type ActionFunctionArgs,
-  type AppLoadContext,
-  createReadableStreamFromReadable,
-  type EntryContext,
-  type LoaderFunctionArgs,
-} from '@remix-run/node';
+import { Writable } from 'node:stream';
+import type { ActionFunctionArgs, AppLoadContext, EntryContext, LoaderFunctionArgs } from '@remix-run/node';
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react';
 import { renderToPipeableStream } from 'react-dom/server';
 import { NonceContext } from './components/nonce';
 
 export const streamTimeout = 5_000;
 
+/**
+ * Renders a page and answers it in one piece. No loader defers anything, so the page is whole as soon as it can
+ * begin; sent bit by bit as React writes it, it would go through a stream of Node's, one of the Web's and some
+ * seventy writes to the socket.
+ */
 export default function handleRequest(
   request: Request,
   status: number,
@@ -20,27 +19,46 @@ export default function handleRequest(
   { nonce, trpc }: AppLoadContext,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    let shellSent = false;
+    let failed = false;
+    const errors: unknown[] = [];
     const { pipe, abort } = renderToPipeableStream(
       <NonceContext.Provider value={nonce}>
         <RemixServer context={remixContext} url={request.url} nonce={nonce} abortDelay={streamTimeout} />
       </NonceContext.Provider>,
       {
         nonce,
-        onShellReady() {
-          shellSent = true;
-          const body = new PassThrough();
+        onAllReady() {
+          clearTimeout(timer);
+          if (failed) return;
+          for (const err of errors) trpc.app.log.error({ err }, 'rendering failed');
           headers.set('Content-Type', 'text/html; charset=utf-8');
-          resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
-          pipe(body);
+          pipe(collect((page) => resolve(new Response(page, { headers, status }))));
         },
-        onShellError: reject,
-        onError(error) {
-          if (shellSent) trpc.app.log.error({ err: error }, 'rendering failed');
+        // The page as such: Remix logs it and renders the error's page.
+        onShellError(error) {
+          failed = true;
+          clearTimeout(timer);
+          reject(error);
         },
+        onError: (error) => void errors.push(error),
       },
     );
-    setTimeout(abort, streamTimeout + 1_000).unref();
+    const timer = setTimeout(abort, streamTimeout + 1_000).unref();
+  });
+}
+
+/** Takes everything that is written to it and hands it on when all is there. */
+function collect(done: (whole: Uint8Array<ArrayBuffer>) => void): Writable {
+  const chunks: Buffer[] = [];
+  return new Writable({
+    write(chunk: Buffer, _encoding, next) {
+      chunks.push(chunk);
+      next();
+    },
+    final(next) {
+      done(Buffer.concat(chunks));
+      next();
+    },
   });
 }
 
