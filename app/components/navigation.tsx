@@ -1,19 +1,9 @@
 import { Form, NavLink, useLocation } from '@remix-run/react';
-import {
-  ClipboardCheck,
-  KeyRound,
-  LogOut,
-  Menu,
-  ScrollText,
-  ShieldCheck,
-  UserRound,
-  Users,
-  Vault,
-  Wrench,
-} from 'lucide-react';
+import { Menu } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { UserRole } from '~db/schema/words';
 import { Button } from './button';
+import { Icon, type IconName, IconSheet } from './icon';
 import { Shortcuts } from './shortcuts';
 
 interface NavigationProps {
@@ -27,19 +17,19 @@ const LINK =
 
 function Item({
   to,
-  icon: Icon,
+  icon,
   end,
   children,
 }: {
   to: string;
-  icon: typeof KeyRound;
+  icon: IconName;
   end?: boolean;
   children: ReactNode;
 }) {
   return (
     <li>
       <NavLink to={to} end={end} className={LINK}>
-        <Icon aria-hidden className="size-4 shrink-0" />
+        <Icon name={icon} className="size-4 shrink-0" />
         {children}
       </NavLink>
     </li>
@@ -59,17 +49,17 @@ function Links({ user, pending }: NavigationProps) {
   return (
     <div className="grid gap-5">
       <Group title="You">
-        <Item to="/me/ai-keys" icon={KeyRound}>
+        <Item to="/me/ai-keys" icon="key">
           My AI keys
         </Item>
-        <Item to="/me/account" icon={UserRound}>
+        <Item to="/me/account" icon="account">
           Account
         </Item>
       </Group>
       {user.role === 'admin' ? (
         <>
           <Group title="Settings → AI">
-            <Item to="/admin/ai/pending-keys" icon={ClipboardCheck}>
+            <Item to="/admin/ai/pending-keys" icon="requests">
               Pending requests
               {pending ? (
                 <span className="ml-auto rounded-full bg-wait-tint px-1.5 text-xs leading-5 font-medium text-wait">
@@ -78,21 +68,21 @@ function Links({ user, pending }: NavigationProps) {
                 </span>
               ) : null}
             </Item>
-            <Item to="/admin/ai/tools" icon={Wrench}>
+            <Item to="/admin/ai/tools" icon="tools">
               Tools
             </Item>
-            <Item to="/admin/ai/keys" icon={Vault}>
+            <Item to="/admin/ai/keys" icon="keys">
               All keys
             </Item>
           </Group>
           <Group title="Settings">
-            <Item to="/admin" icon={ShieldCheck} end>
+            <Item to="/admin" icon="set-up" end>
               Set-up
             </Item>
-            <Item to="/admin/users" icon={Users}>
+            <Item to="/admin/users" icon="people">
               People
             </Item>
-            <Item to="/admin/audit" icon={ScrollText}>
+            <Item to="/admin/audit" icon="audit">
               Audit trail
             </Item>
           </Group>
@@ -113,7 +103,7 @@ function Person({ user }: Pick<NavigationProps, 'user'>) {
       </div>
       <Form method="post" action="/sign-out">
         <Button look="quiet" aria-label="Sign out" title="Sign out" className="w-9 px-0">
-          <LogOut aria-hidden className="size-4" />
+          <Icon name="sign-out" />
         </Button>
       </Form>
     </div>
@@ -124,7 +114,7 @@ function Brand() {
   return (
     <span className="flex items-center gap-2 px-2.5 font-semibold">
       <span aria-hidden className="grid size-6 place-items-center rounded-md bg-accent-fill text-on-accent">
-        <KeyRound className="size-3.5" />
+        <Icon name="key" className="size-3.5" />
       </span>
       My AI Keys
     </span>
@@ -139,6 +129,7 @@ export function Navigation(props: NavigationProps) {
   useEffect(() => menu.current?.removeAttribute('open'), [pathname]);
   return (
     <>
+      <IconSheet />
       <nav
         aria-label="Main"
         className="sticky top-0 hidden h-dvh w-60 shrink-0 flex-col gap-6 overflow-y-auto border-r border-line bg-surface px-3 py-4 lg:flex"

@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
-import { Ellipsis } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import { Icon } from './icon';
 
 interface RowMenuProps {
   /** What the menu is about, for example *More for Echo, development*. */
@@ -34,7 +34,7 @@ export function RowMenu({ label, items }: RowMenuProps) {
         aria-label={label}
         className="plain-summary grid size-9 place-items-center rounded-md text-muted hover:bg-sunken hover:text-ink"
       >
-        <Ellipsis aria-hidden className="size-4" />
+        <Icon name="more" />
       </summary>
       <ul className="absolute right-0 z-20 mt-1 grid min-w-56 gap-0.5 rounded-md border border-line bg-surface p-1 shadow-float">
         {items.map(({ to, label: words }) => (

@@ -1,8 +1,8 @@
 import { Form } from '@remix-run/react';
-import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button, GoButton } from '~/components/button';
 import { useSubmitting } from '~/components/form';
+import { Icon } from '~/components/icon';
 import { EnvironmentPill, StatusPill } from '~/components/pill';
 import { RowMenu } from '~/components/row-menu';
 import { Time } from '~/components/time';
@@ -132,7 +132,7 @@ function Actions({ held }: { held: KeyView }) {
         title="Revoke"
         className="w-9 px-0 hover:bg-danger-tint hover:text-danger"
       >
-        <Trash2 aria-hidden className="size-4" />
+        <Icon name="revoke" />
       </GoButton>
       <RowMenu
         label={`More for ${name}`}

@@ -1,5 +1,5 @@
-import { Trash2 } from 'lucide-react';
 import { GoButton } from '~/components/button';
+import { Icon } from '~/components/icon';
 import { EnvironmentPill, Pill, StatusPill } from '~/components/pill';
 import { RowMenu } from '~/components/row-menu';
 import { Time } from '~/components/time';
@@ -114,7 +114,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
               title="Revoke"
               className="w-9 px-0 hover:bg-danger-tint hover:text-danger"
             >
-              <Trash2 aria-hidden className="size-4" />
+              <Icon name="revoke" />
             </GoButton>
           ) : null}
           <RowMenu
