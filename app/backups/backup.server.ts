@@ -1,4 +1,14 @@
-import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { readHead } from '~/audit/audit.server';
@@ -25,23 +35,48 @@ export async function makeBackup(
   databasePath: string,
   target: string,
 ): Promise<{ bytes: number; trail: Verdict | null }> {
-  if (existsSync(target))
-    throw new CommandError(`${target} is there already. A backup never takes the place of another.`);
+  if (existsSync(target)) throw isThere(target);
   if (!existsSync(dirname(target))) throw new CommandError(`There is no folder ${dirname(target)}.`);
-  const part = `${target}.part`;
+  const part = `${target}.${randomBytes(4).toString('hex')}.part`;
   // Made here and not by SQLite, so that nobody else can ever read it.
-  closeSync(openSync(part, 'w', 0o600));
+  closeSync(openSync(part, 'wx', 0o600));
   try {
     await copy(databasePath, part);
     const trail = await inspect(part);
     syncFile(part);
-    renameSync(part, target);
+    name(part, target);
     syncFolder(dirname(target));
     return { bytes: statSync(target).size, trail };
   } finally {
     rmSync(part, { force: true });
   }
 }
+
+const isThere = (target: string) =>
+  new CommandError(`${target} is there already. A backup never takes the place of another.`);
+
+/** Gives the finished backup its name, unless somebody else has it by now. */
+function name(part: string, target: string): void {
+  try {
+    linkSync(part, target);
+  } catch (error) {
+    if (isTaken(error)) throw isThere(target);
+    copyToName(part, target); // a file system without links
+  }
+}
+
+function copyToName(part: string, target: string): void {
+  try {
+    copyFileSync(part, target, constants.COPYFILE_EXCL);
+    syncFile(target);
+  } catch (error) {
+    if (isTaken(error)) throw isThere(target);
+    rmSync(target, { force: true }); // ours, and not whole
+    throw error;
+  }
+}
+
+const isTaken = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
 /** In one step, which reads one state of the database; in several, every write in between starts it anew. */
 async function copy(from: string, to: string): Promise<void> {

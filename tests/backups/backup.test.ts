@@ -52,6 +52,19 @@ describe('backup', () => {
     expect(statSync(file).size).toBe('last monday'.length);
   });
 
+  it('made twice at once under one name is made once, whole, and says so to the other', async () => {
+    const { app } = await team();
+    const file = join(temporaryFolder(), 'monday.sqlite');
+    const both = await Promise.all([backup(app, file), backup(app, file)]);
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 2]);
+    expect(both.map(({ err }) => err).sort()).toEqual([
+      '',
+      `${file} is there already. A backup never takes the place of another.`,
+    ]);
+    expect(readdirSync(join(file, '..'))).toEqual(['monday.sqlite']);
+    expect(content(file)).toEqual(content(databaseFile(app.config)));
+  });
+
   it.each([['its folder is missing', join('missing', 'file'), 'There is no folder']])(
     'makes nothing when %s',
     async (_why, name, words) => {
