@@ -5,12 +5,15 @@ import { useAnswer, useSubmitting } from '~/components/form';
 import { counted, ListToolbar } from '~/components/list';
 import { Notice } from '~/components/notice';
 import { EmptyState, PageHeader, Panel } from '~/components/page';
+import { unlessOnlyQueryChanged } from '~/components/revalidate';
 import { decideSeveral } from '~/requests/decide-several.server';
 import { PendingRequestCard } from '~/requests/pending-request-card';
 import { filterPending, pendingChoices, queueParams, readPendingFilter } from '~/requests/pending-view';
 import { load } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Pending key requests · My AI Keys' }];
+
+export const shouldRevalidate = unlessOnlyQueryChanged;
 
 export async function loader(args: LoaderFunctionArgs) {
   const requests = await load(args, (api) => api.requests.pending());

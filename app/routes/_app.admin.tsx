@@ -1,7 +1,10 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Outlet } from '@remix-run/react';
 import { ProblemPage } from '~/components/problem-page';
+import { unlessOnlyQueryChanged } from '~/components/revalidate';
 import { load } from '~/trpc/route.server';
+
+export const shouldRevalidate = unlessOnlyQueryChanged;
 
 /** The admin area's layout: a member who comes here is told so. The pages' own procedures refuse by themselves. */
 export async function loader(args: LoaderFunctionArgs) {

@@ -4,12 +4,15 @@ import { LinkButton } from '~/components/button';
 import { counted, ListToolbar } from '~/components/list';
 import { Notice } from '~/components/notice';
 import { EmptyState, PageHeader, Panel, Section } from '~/components/page';
+import { unlessOnlyQueryChanged } from '~/components/revalidate';
 import { KeyTable } from '~/keys/key-table';
 import { filterKeys, matchesTool, readFilter } from '~/keys/own-keys-view';
 import { AvailableTools } from '~/tools/available-tools';
 import { load } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'My AI keys · My AI Keys' }];
+
+export const shouldRevalidate = unlessOnlyQueryChanged;
 
 export async function loader(args: LoaderFunctionArgs) {
   const [keys, tools] = await load(args, (api) => Promise.all([api.keys.mine(), api.tools.available()]));

@@ -4,8 +4,11 @@ import type { ReactNode } from 'react';
 import { useLiveData } from '~/components/live';
 import { Navigation } from '~/components/navigation';
 import { ProblemPage } from '~/components/problem-page';
+import { unlessOnlyQueryChanged } from '~/components/revalidate';
 import { load } from '~/trpc/route.server';
 import { version } from '../../package.json';
+
+export const shouldRevalidate = unlessOnlyQueryChanged;
 
 /** The signed-in layout. It shows; it guards nothing: every procedure asks for itself. */
 export async function loader(args: LoaderFunctionArgs) {

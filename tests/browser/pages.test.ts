@@ -1,0 +1,131 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { launchBrowser, newPerson, type Person } from '../helpers/browser';
+import { httpClient } from '../helpers/http';
+import { type Gallery, openGallery, visitAs } from './gallery';
+import { keyRow } from './steps';
+
+let browser: Browser;
+let gallery: Gallery;
+
+beforeAll(async () => {
+  [browser, gallery] = await Promise.all([launchBrowser(), openGallery()]);
+  const cleo = Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies.cleo });
+  const request = { tool: 'openai', environment: 'production', purpose: 'Answers for the help desk' };
+  expect((await cleo.mutate('keys.request', request)).status).toBe(200);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await gallery.stop();
+});
+
+async function visitor(who: 'ada' | 'ben' | 'cleo', javaScript = true): Promise<Person> {
+  const person = await newPerson(browser, gallery.server.url, { javaScript });
+  onTestFinished(() => person.context.close());
+  await visitAs(person.page, gallery, who);
+  return person;
+}
+
+it('searching one’s own keys, or the queue, asks the server for nothing', async () => {
+  const { page, expectNoProblems } = await visitor('ada');
+  for (const [path, search, empty] of [
+    ['/me/ai-keys', 'Search tools', 'No tool matches'],
+    ['/admin/ai/pending-keys', 'Search requests', 'No request matches'],
+  ] as const) {
+    await page.goto(path, { waitUntil: 'networkidle' });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.getByLabel(search).pressSequentially('nothing');
+    await page.getByText(empty).waitFor();
+    expect(new URL(page.url()).searchParams.get('q')).toBe('nothing');
+    page.removeAllListeners('request');
+    expect(asked.filter((url) => url.includes('.data'))).toEqual([]);
+  }
+  expectNoProblems();
+});
+
+it('a tool without a credential says so on its card, in the request drawer and beside the new key', async () => {
+  const { page, expectNoProblems } = await visitor('cleo');
+  await page.goto('/me/ai-keys');
+  const tools = page.getByRole('list', { name: 'Available tools' }).getByRole('listitem');
+  const marked = tools.filter({ hasText: 'Not connected yet' });
+  expect(await marked.getByRole('button').allTextContents()).toEqual([
+    'Request Anthropic',
+    'Request Google Gemini',
+    'Request Mistral',
+  ]);
+  await page.getByRole('button', { name: 'Request Mistral' }).click();
+  const words = 'Mistral is not connected yet. An admin has still to set its credential';
+  const drawer = page.getByRole('dialog', { name: 'Request a key for Mistral' });
+  await drawer.getByText(words).waitFor();
+  await drawer.getByLabel('Purpose').fill('Trying it early');
+  await drawer.getByRole('button', { name: 'Issue key' }).click();
+  const modal = page.getByRole('dialog', { name: 'Your Mistral key' });
+  await modal.getByText(words).waitFor();
+  await modal.getByRole('button', { name: 'I have saved the key' }).click();
+  expectNoProblems();
+});
+
+it('a key that ended says on its row who ended it', async () => {
+  const { page } = await visitor('ben');
+  await page.goto('/me/ai-keys');
+  await keyRow(page, 'Google Gemini', 'staging').getByText('Revoked by you').waitFor();
+  await keyRow(page, 'Mistral', 'production').getByText('Rejected by Ada Byron').waitFor();
+});
+
+describe.each([
+  ['with JavaScript', true],
+  ['without JavaScript', false],
+])('%s', (_how, javaScript) => {
+  it('rejecting leads back to the queue as it was filtered, one request or several', async () => {
+    const { page, expectNoProblems } = await visitor('ada', javaScript);
+    const queue = page.locator('li[data-row]');
+    await page.goto('/admin/ai/pending-keys?sort=newest');
+    const waiting = await queue.count();
+    for (const box of await page.getByRole('checkbox').all()) await box.check();
+    await page.getByRole('button', { name: 'Reject selected' }).click();
+    await page.getByRole('dialog').getByRole('link', { name: 'Cancel' }).click();
+    await page.waitForURL(/pending-keys\?sort=newest$/);
+
+    await queue.last().getByRole('button', { name: 'Reject' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Reject the request' });
+    await drawer.getByLabel('Reason').fill('Not now.');
+    await drawer.getByRole('button', { name: 'Reject' }).click();
+    await page.getByText('1 request rejected.').waitFor();
+    expect(new URL(page.url()).search).toBe('?sort=newest&rejected=1');
+    expect(await queue.count()).toBe(waiting - 1);
+    expectNoProblems();
+  });
+
+  it('making somebody an admin asks once, and says what that means', async () => {
+    const { page, expectNoProblems } = await visitor('ada', javaScript);
+    const drawer = page.getByRole('dialog', { name: 'Ben Okri' });
+    const confirmed = async (role: 'admin' | 'member') => {
+      await page.goto(`/admin/users/${gallery.at.benId}?q=okri`);
+      await drawer.getByRole('link', { name: `Make ${role}…` }).click();
+      const question = page.getByRole('alertdialog', {
+        name: `Make Ben Okri ${role === 'admin' ? 'an' : 'a'} ${role}?`,
+      });
+      await question.getByText('Their sessions end').waitFor();
+      return question;
+    };
+    await (await confirmed('admin')).getByRole('link', { name: 'Cancel' }).click();
+    await drawer.getByRole('link', { name: 'Make admin…' }).waitFor();
+    await (await confirmed('admin')).getByRole('button', { name: 'Make admin' }).click();
+    await drawer.getByText('The role was changed').waitFor();
+    expect(new URL(page.url()).searchParams.get('q')).toBe('okri');
+    await (await confirmed('member')).getByRole('button', { name: 'Make member' }).click();
+    await drawer.getByText('The role was changed').waitFor();
+    expectNoProblems();
+  });
+
+  it('the head of the trail has a copy button only where it can copy', async () => {
+    const { page, expectNoProblems } = await visitor('ada', javaScript);
+    await page.goto('/admin/audit', { waitUntil: 'networkidle' });
+    const button = page.getByRole('button', { name: 'Copy head' });
+    if (javaScript) await button.waitFor();
+    expect(await button.count()).toBe(javaScript ? 1 : 0);
+    expectNoProblems();
+  });
+});
