@@ -8,7 +8,8 @@ import {
   newPerson,
   type Person,
 } from '../helpers/browser';
-import { type Gallery, openGallery, openView, ROUTES_WITHOUT_VIEW, VIEWS, visitAs } from './gallery';
+import { type Gallery, openGallery, openView, visitAs } from './gallery';
+import { ROUTES_WITHOUT_VIEW, VIEWS } from './views';
 
 let browser: Browser;
 let gallery: Gallery;

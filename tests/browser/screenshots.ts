@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
 import { launchBrowser, newPerson, type Person, stillness, THEMES } from '../helpers/browser';
-import { type Gallery, openGallery, openView, VIEWS, visitAs } from './gallery';
+import { type Gallery, openGallery, openView, visitAs } from './gallery';
+import { VIEWS } from './views';
 
 /*
  * `npm run screenshots`: pictures of every view of the gallery, at two widths and in both themes, to be

@@ -1,0 +1,60 @@
+import { inDrawer, type View } from '../gallery';
+import { BEN } from '../steps';
+
+/** People and invitations. */
+export const peopleViews: View[] = [
+  {
+    name: 'people',
+    route: '_app.admin.users.tsx',
+    who: 'ada',
+    path: () => '/admin/users',
+    heading: 'People',
+  },
+  {
+    name: 'person',
+    route: '_app.admin.users.$userId.tsx',
+    who: 'ada',
+    path: ({ at }) => `/admin/users/${at.benId}`,
+    heading: BEN.name,
+  },
+  {
+    name: 'person-role',
+    route: '_app.admin.users.$userId_.role.$role.tsx',
+    who: 'ada',
+    path: ({ at }) => `/admin/users/${at.benId}/role/admin`,
+    heading: `Make ${BEN.name} an admin?`,
+  },
+  {
+    name: 'person-disable',
+    route: '_app.admin.users.$userId_.disable.tsx',
+    who: 'ada',
+    path: ({ at }) => `/admin/users/${at.benId}/disable`,
+    heading: `Disable ${BEN.name}?`,
+  },
+  {
+    name: 'invite',
+    route: '_app.admin.users.invite.tsx',
+    who: 'ada',
+    path: () => '/admin/users/invite',
+    heading: 'Invite somebody',
+  },
+  {
+    name: 'invite-link',
+    route: '_app.admin.users.invite.tsx',
+    who: 'ada',
+    path: () => '/admin/users/invite',
+    heading: 'Invite somebody',
+    async steps(page) {
+      await inDrawer(page).getByLabel('Email').fill('fay@example.com');
+      await inDrawer(page).getByRole('button', { name: 'Create link' }).click();
+      await page.getByRole('dialog', { name: 'Hand this link over' }).waitFor();
+    },
+  },
+  {
+    name: 'invitation-withdraw',
+    route: '_app.admin.users.invitations.$invitationId.withdraw.tsx',
+    who: 'ada',
+    path: ({ at }) => `/admin/users/invitations/${at.invitationId}/withdraw`,
+    heading: 'Withdraw the invitation?',
+  },
+];
