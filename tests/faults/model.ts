@@ -29,6 +29,8 @@ export interface Model {
   people: { role: UserRole; enabled: boolean }[];
   tools: { requiresApproval: boolean; archived: boolean }[];
   keys: ModelKey[];
+  /** Who was refused what as no admin: the trail has the first attempt in a minute, and no walk takes as long. */
+  denied: Set<string>;
 }
 
 /** What must become of a step: refused with this reason, or done with so many entries on the audit trail. */
@@ -60,7 +62,12 @@ export function expectation(model: Model, step: Step): Expectation | null {
   if ('key' in step && step.key >= model.keys.length) return null;
   if (step.does === 'verify') return ofVerify(model, at(model.keys, step.key), step.tool);
   if (!actor.enabled) return refused('signed-out');
-  if (FOR_ADMINS.has(step.does) && actor.role !== 'admin') return refused('not-admin', 1);
+  if (FOR_ADMINS.has(step.does) && actor.role !== 'admin') {
+    const attempt = `${step.by} ${step.does}`;
+    const entries = model.denied.has(attempt) ? 0 : 1;
+    model.denied.add(attempt);
+    return refused('not-admin', entries);
+  }
   switch (step.does) {
     case 'request':
       return ofRequest(model, step);

@@ -199,7 +199,7 @@ function compareRest(sqlite: BetterSqlite3.Database, entries: Entry[]): string[]
     ...compare(
       sqlite,
       invitations,
-      `select id, case when accepted_at is not null then 'accepted' when revoked_at < expires_at then 'revoked'
+      `select id, case when accepted_at is not null then 'accepted' when revoked_at is not null then 'revoked'
        else 'open' end as state from invitations`,
     ),
   ];

@@ -124,7 +124,7 @@ async function reasonOfNone(carriedOut: Promise<unknown>): Promise<string | null
 }
 
 /** The tables in the model's words. */
-export function asModel({ app, people, keys }: World): Model {
+export function asModel({ app, people, keys }: World): Omit<Model, 'denied'> {
   const { read } = app.db.connections;
   const all = <Row>(query: string) => read.prepare<[], Row>(query).all();
   const users = new Map(
@@ -172,4 +172,5 @@ export const newModel = (): Model => ({
   people: PEOPLE.map((role) => ({ role, enabled: true })),
   tools: TOOLS.map((slug) => ({ requiresApproval: slug === 'guarded', archived: false })),
   keys: [],
+  denied: new Set(),
 });
