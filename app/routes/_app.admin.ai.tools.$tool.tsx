@@ -3,7 +3,7 @@ import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
 import { ToolDetails } from '~/tools/tool-details';
-import { load, refusedForm, submit } from '~/trpc/route.server';
+import { chosen, load, refusedForm, submit } from '~/trpc/route.server';
 
 export async function loader(args: LoaderFunctionArgs) {
   const tool = await load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' }));
@@ -20,10 +20,12 @@ export async function action(args: ActionFunctionArgs) {
     const result = await submit(args, (api) => api.tools.testConnection({ tool }));
     return result.ok ? { ok: true as const, tested: result.value } : refusedForm(result, {});
   }
-  const result = await submit(args, async (api) =>
-    intent === 'restore'
-      ? await api.tools.restore({ tool })
-      : await api.tools.setRequiresApproval({ tool, requiresApproval: intent === 'require' }),
+  const result = await submit(args, (api) =>
+    chosen(intent, {
+      require: () => api.tools.setRequiresApproval({ tool, requiresApproval: true }),
+      waive: () => api.tools.setRequiresApproval({ tool, requiresApproval: false }),
+      restore: () => api.tools.restore({ tool }),
+    }),
   );
   if (!result.ok) return refusedForm(result, {});
   const url = new URL(args.request.url);

@@ -1,8 +1,8 @@
 import { type AppLoadContext, data, redirect } from '@remix-run/node';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { type Reason, refusalWords } from '~/errors';
-import { describe } from './init.server';
+import { type Reason, refusalWords, refuse } from '~/errors';
+import { describe, refused } from './init.server';
 import { type Caller, createCaller } from './router.server';
 
 /** What a form shows when it was refused. */
@@ -55,6 +55,13 @@ export async function submit<T>(
     }
     throw asResponse(error, request);
   }
+}
+
+/** What the button that was pressed stands for; a button that the form does not have is refused (bad-input). */
+export function chosen<T>(intent: string, ways: Record<string, () => Promise<T>>): Promise<T> {
+  const way = Object.hasOwn(ways, intent) ? ways[intent] : undefined;
+  if (way === undefined) throw refused(refuse('bad-input'));
+  return way();
 }
 
 /**
