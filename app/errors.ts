@@ -115,6 +115,10 @@ export const refusals = {
     'NOT_FOUND',
     'This invitation is not valid: it was used, withdrawn or has expired. Ask an admin for a new link.',
   ),
+  'bad-reset-link': entry(
+    'NOT_FOUND',
+    'This link is not valid: it was used, replaced or has expired. Ask an admin for a new one.',
+  ),
   'no-such-invitation': entry('NOT_FOUND', 'There is no such open invitation.'),
   'email-taken': entry('CONFLICT', ({ email }) => `${email} is a user here already.`),
   'already-invited': entry(
@@ -127,6 +131,7 @@ export const refusals = {
   'no-such-user': entry('NOT_FOUND', 'There is no such user.'),
   'last-admin': entry('CONFLICT', 'This is the only enabled admin. Make somebody else an admin first.'),
   'own-account': entry('CONFLICT', 'You cannot do this to your own account. Ask another admin.'),
+  'account-disabled': entry('CONFLICT', 'This account is disabled. Enable it first.'),
   unchanged: entry('CONFLICT', ({ state }) => `Nothing to change: it is ${state} already.`),
 } satisfies Record<string, Entry>;
 

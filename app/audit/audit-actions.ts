@@ -18,6 +18,8 @@ export const auditActions = [
   'password.changed',
   'password.refused',
   'password.reset',
+  'reset_link.made',
+  'reset_link.revoked',
   'session.ended',
   'session.refused',
   'session.started',

@@ -6,11 +6,14 @@ import {
   acceptInvitationInput,
   changePasswordInput,
   invitationInput,
+  resetLinkInput,
+  resetPasswordInput,
   setUpInput,
   setupStateInput,
   signInInput,
 } from './auth.schema';
 import { changePassword, type Entered, endOtherSessions, type Person, signIn, signOut } from './auth.server';
+import { describeResetLink, resetByLink } from './password-resets.server';
 import { clearedCookie, listSessions } from './sessions.server';
 import { setUp, setupState } from './setup.server';
 
@@ -63,6 +66,16 @@ export const authRouter = router({
     .input(acceptInvitationInput)
     .mutation(async ({ ctx, input }) =>
       enter(ctx, await acceptInvitation(ctx.app, ctx.origin, await presented(ctx), input)),
+    ),
+
+  resetLink: publicProcedure
+    .input(resetLinkInput)
+    .query(async ({ ctx, input }) => unwrap(await describeResetLink(ctx.app, input.token))),
+
+  resetPassword: publicProcedure
+    .input(resetPasswordInput)
+    .mutation(async ({ ctx, input }) =>
+      enter(ctx, await resetByLink(ctx.app, ctx.origin, await presented(ctx), input)),
     ),
 });
 

@@ -24,6 +24,9 @@ export const setupStateInput = z.object({ token }).optional();
 export const invitationInput = z.object({ token });
 export const acceptInvitationInput = z.object({ token, name: personName, password: newPassword });
 
+export const resetLinkInput = z.object({ token });
+export const resetPasswordInput = z.object({ token, password: newPassword });
+
 /** One of a person's own browsers that is signed in. Times in milliseconds since the epoch. */
 export interface SessionView {
   /** Whether it is the one that asks. */

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { and, eq, isNull } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { type Actor, type Origin, record, type Stranger } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import type { SignedIn } from '~/trpc/init.server';
 import { users } from '~db/schema';
+import { revokeResetLinks } from './password-resets.server';
 import { checkPassword, hashPassword, verifyPassword } from './passwords.server';
 import { endSession, endSessionsOf, replaceSession, startSession } from './sessions.server';
 
@@ -32,13 +34,13 @@ export async function signIn(
   input: { email: string; password: string },
 ): Promise<Outcome<Entered>> {
   const stranger: Stranger = { ...origin, id: null, email: input.email };
-  const attempt = await app.throttle.begin(`sign-in:${input.email}`, origin.address);
+  const [account] = await app.db.read.select().from(users).where(eq(users.email, input.email));
+  const attempt = await app.throttle.begin(countedAs(input.email, account?.passwordHash), origin.address);
   if (!attempt.ok) {
     if (attempt.first) await recordRefusal(app, stranger, null, 'too-many-tries');
     return refuse('too-many-tries', { minutes: attempt.waitMinutes });
   }
 
-  const [account] = await app.db.read.select().from(users).where(eq(users.email, input.email));
   const matches = await verifyPassword(account?.passwordHash ?? null, input.password);
   if (account === undefined || !matches || account.disabledAt !== null) {
     const why = account === undefined ? 'unknown-account' : matches ? 'disabled-account' : 'wrong-password';
@@ -63,6 +65,14 @@ export async function signIn(
   }
   await attempt.succeeded();
   return accept(entered);
+}
+
+/**
+ * What failed sign-ins are counted under: an account with the password that it has now, so that whoever was given
+ * a new one, by link or on the command line, need not wait for the failures with the old one to be forgotten.
+ */
+function countedAs(email: string, passwordHash = ''): string {
+  return `sign-in:${email}:${createHash('sha256').update(passwordHash).digest('base64url')}`;
 }
 
 function recordRefusal(app: Needs, by: Stranger, userId: string | null, why: string): Promise<void> {
@@ -129,6 +139,7 @@ export async function changePassword(
         .returning({ id: users.id });
       if (changed === undefined) return refuse('wrong-password');
       const othersEnded = await endSessionsOf(tx, actor.id, sessionId);
+      await revokeResetLinks(tx, app.now(), actor, { for: actor.id });
       await record(tx, {
         at: app.now(),
         by: actor,

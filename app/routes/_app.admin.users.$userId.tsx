@@ -2,7 +2,8 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@rem
 import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
-import { load, refusedForm, submit } from '~/trpc/route.server';
+import { chosen, load, refusedForm, submit } from '~/trpc/route.server';
+import { OneTimeLink } from '~/users/one-time-link';
 import { PersonDetails } from '~/users/person-details';
 
 export async function loader(args: LoaderFunctionArgs) {
@@ -17,10 +18,16 @@ export async function action(args: ActionFunctionArgs) {
   const userId = args.params.userId ?? '';
   const form = await args.request.formData();
   const intent = String(form.get('intent') ?? '');
-  const result = await submit(args, async (api) => {
-    if (intent === 'end-sessions') return await api.users.endSessions({ userId });
-    return await api.users.enable({ userId });
-  });
+  if (intent === 'reset-link') {
+    const made = await submit(args, (api) => api.users.makeResetLink({ userId }));
+    return made.ok ? { ok: true as const, url: made.value.url } : refusedForm(made, {});
+  }
+  const result = await submit(args, (api) =>
+    chosen(intent, {
+      'end-sessions': () => api.users.endSessions({ userId }),
+      enable: () => api.users.enable({ userId }),
+    }),
+  );
   if (!result.ok) return refusedForm(result, {});
   const url = new URL(args.request.url);
   url.searchParams.set('done', intent);
@@ -33,6 +40,12 @@ export default function Person() {
   const [params] = useSearchParams();
   const kept = new URLSearchParams(params);
   kept.delete('done');
+  if (result?.ok) {
+    const description = `Whoever opens it chooses a new password for ${person.email} and is signed in as them. It works once, within 24 hours, and is not shown again.`;
+    return (
+      <OneTimeLink description={description} url={result.url} backTo={`/admin/users/${person.id}?${kept}`} />
+    );
+  }
   return (
     <Drawer title={person.name} description={person.email} backTo={`/admin/users?${kept}`}>
       <PersonDetails

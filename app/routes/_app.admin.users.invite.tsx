@@ -1,15 +1,14 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Form, useSearchParams } from '@remix-run/react';
-import { useRef } from 'react';
 import { Button, LinkButton } from '~/components/button';
-import { CopyButton } from '~/components/copy';
 import { SelectField, TextField } from '~/components/field';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem, Notice } from '~/components/notice';
-import { Drawer, OneTimeModal } from '~/components/overlay';
+import { Drawer } from '~/components/overlay';
 import { isOnThisMachineAlone } from '~/http/own-origin';
 import { useOrigin } from '~/routes/_app';
 import { load, refusedForm, submit } from '~/trpc/route.server';
+import { OneTimeLink } from '~/users/one-time-link';
 import type { UserRole } from '~db/schema/words';
 
 export async function loader(args: LoaderFunctionArgs) {
@@ -34,7 +33,10 @@ export default function Invite() {
   const busy = useSubmitting();
   const [params] = useSearchParams();
   const backTo = `/admin/users?${params}`;
-  if (result?.ok) return <OneTimeLink email={result.email} url={result.url} backTo={backTo} />;
+  if (result?.ok) {
+    const description = `Whoever opens it can join as ${result.email}. It works once, within seven days, and is not shown again.`;
+    return <OneTimeLink description={description} url={result.url} backTo={backTo} />;
+  }
   return (
     <Drawer
       title="Invite somebody"
@@ -85,30 +87,5 @@ function OnlyHere() {
       The link begins with <code className="break-all">{origin}</code>, which leads nowhere from another
       machine. Start the server with ORIGIN set to the address that others reach it by, and then invite them.
     </Notice>
-  );
-}
-
-function OneTimeLink({ email, url, backTo }: { email: string; url: string; backTo: string }) {
-  const shown = useRef<HTMLElement>(null);
-  return (
-    <OneTimeModal
-      title="Hand this link over"
-      description={`Whoever opens it can join as ${email}. It works once, within seven days, and is not shown again.`}
-    >
-      <div className="grid gap-4">
-        <code
-          ref={shown}
-          className="block rounded-md border border-line bg-sunken px-3 py-2.5 font-mono text-sm break-all select-all"
-        >
-          {url}
-        </code>
-        <div className="flex flex-wrap items-center justify-between gap-2">
-          <CopyButton text={url} label="Copy link" shown={shown} look="primary" />
-          <LinkButton to={backTo} preventScrollReset>
-            Done
-          </LinkButton>
-        </div>
-      </div>
-    </OneTimeModal>
   );
 }

@@ -73,6 +73,7 @@ export default function SignIn() {
         <Button look="primary" busy={busy}>
           {busy ? 'Signing in…' : 'Sign in'}
         </Button>
+        <p className="text-sm text-muted">Forgot your password? Ask an admin for a reset link.</p>
       </Form>
     </Door>
   );

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { record, SYSTEM } from '~/audit/audit.server';
+import { revokeResetLinks } from '~/auth/password-resets.server';
 import { checkPassword, hashPassword } from '~/auth/passwords.server';
 import { endSessionsOf } from '~/auth/sessions.server';
 import { accept, type Outcome, refuse } from '~/errors';
@@ -58,6 +59,7 @@ export async function resetPassword(
       .returning({ id: users.id, disabledAt: users.disabledAt });
     if (changed === undefined) return refuse('no-such-user');
     const sessionsEnded = await endSessionsOf(tx, changed.id);
+    await revokeResetLinks(tx, at, SYSTEM, { for: changed.id });
     await record(tx, {
       at,
       by: SYSTEM,

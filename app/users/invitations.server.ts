@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, lte, type SQL } from 'drizzle-orm';
 import type { App } from '~/app.server';
-import { type Actor, type Origin, record } from '~/audit/audit.server';
+import { type Actor, type Event, type Origin, record } from '~/audit/audit.server';
 import type { Entered } from '~/auth/auth.server';
 import { hashOneTimeToken, newOneTimeToken } from '~/auth/one-time-token.server';
 import { checkPassword, hashPassword } from '~/auth/passwords.server';
@@ -82,6 +82,16 @@ export async function revokeInvitation(app: Needs, actor: Actor, id: string): Pr
   });
 }
 
+/** Makes every open link worthless. */
+export async function revokeAllInvitations(
+  tx: Queries,
+  at: number,
+  by: Event['by'],
+  why: 'restored',
+): Promise<number> {
+  return await revokeOpen(tx, at, by, undefined, why);
+}
+
 /**
  * Makes the links that somebody handed out worthless, who may no longer invite: else an admin could come
  * back through a link of their own after being disabled.
@@ -98,9 +108,9 @@ export async function revokeInvitationsBy(
 async function revokeOpen(
   tx: Queries,
   at: number,
-  by: Actor,
+  by: Event['by'],
   which: SQL | undefined,
-  why?: 'expired',
+  why?: 'expired' | 'restored',
 ): Promise<number> {
   const revoked = await tx
     .update(invitations)

@@ -65,6 +65,16 @@ export function PersonDetails({ person, isSelf, now, refused, done, search }: Pe
             ) : null}
             {person.disabledAt === null ? (
               <Group
+                title="Password"
+                note="For somebody who has forgotten it: a link by which they choose a new one, and which ends their sessions."
+              >
+                <Button name="intent" value="reset-link" busy={busy}>
+                  Make a reset link
+                </Button>
+              </Group>
+            ) : null}
+            {person.disabledAt === null ? (
+              <Group
                 title="Account"
                 note="For somebody who leaves: ends their sessions, revokes their active keys and withdraws their requests."
               >

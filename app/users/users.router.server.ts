@@ -1,3 +1,4 @@
+import { makeResetLink } from '~/auth/password-resets.server';
 import { adminProcedure, router, unwrap } from '~/trpc/init.server';
 import { invite, listInvitations, revokeInvitation } from './invitations.server';
 import { getUser, listUsers } from './user-view.server';
@@ -41,6 +42,10 @@ export const usersRouter = router({
   enable: adminProcedure
     .input(userIdInput)
     .mutation(async ({ ctx, input }) => unwrap(await enableUser(ctx.app, ctx.actor, input.userId))),
+
+  makeResetLink: adminProcedure
+    .input(userIdInput)
+    .mutation(async ({ ctx, input }) => unwrap(await makeResetLink(ctx.app, ctx.actor, input.userId))),
 
   endSessions: adminProcedure
     .input(userIdInput)

@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, isNull, ne } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { type Actor, record } from '~/audit/audit.server';
+import { revokeResetLinks } from '~/auth/password-resets.server';
 import { endSessionsOf } from '~/auth/sessions.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import { endKeysOf } from '~/keys/end-keys.server';
@@ -40,6 +41,7 @@ export async function setRole(
       .returning({ id: users.id });
     if (changed === undefined) return refuse('unchanged', { state: role });
     const invitationsRevoked = role === 'admin' ? 0 : await revokeInvitationsBy(tx, at, actor, userId);
+    await revokeResetLinks(tx, at, actor, { forOrBy: userId });
     const sessionsEnded = await endSessionsOf(tx, userId);
     await record(tx, {
       at,
@@ -80,6 +82,7 @@ export async function disableUser(
     if (changed === undefined) return refuse('unchanged', { state: 'disabled' });
     const sessionsEnded = await endSessionsOf(tx, userId);
     const invitationsRevoked = await revokeInvitationsBy(tx, at, actor, userId);
+    await revokeResetLinks(tx, at, actor, { forOrBy: userId });
     await record(tx, {
       at,
       by: actor,

@@ -2,6 +2,7 @@ export * from './audit';
 export * from './invitations';
 export * from './keys';
 export * from './master-key';
+export * from './password-resets';
 export * from './requests';
 export * from './sessions';
 export * from './tools';

@@ -42,6 +42,7 @@ export async function populate(app: App): Promise<{ rawKey: string }> {
   await ask(bea, 'mistral', 'production');
   await as(ada).tools.archive({ tool: 'mistral' });
   await as(ada).users.invite({ email: 'invited@example.com', role: 'member' });
+  await as(ada).users.makeResetLink({ userId: mara.id });
   await as(ada).users.disable({ userId: otto.id, reason: 'Has left.' });
   await app.db.write(async (tx) => {
     await tx.update(keys).set({ lastUsedAt: app.now() }).where(eq(keys.id, approved.key.id));

@@ -35,6 +35,7 @@ export const audiences: Record<string, Audience> = {
   '/sign-out': 'everybody',
   '/setup': 'everybody',
   '/invite': 'everybody',
+  '/reset-password': 'everybody',
 
   '/me/account': 'members',
   '/me/ai-keys': 'members',

@@ -62,6 +62,16 @@ export const calls: Record<string, Call> = {
       password: 'nine herons above tin',
     }),
   },
+  'auth.resetLink': {
+    type: 'query',
+    may: 'everybody',
+    input: ({ resetToken }) => ({ token: resetToken }),
+  },
+  'auth.resetPassword': {
+    type: 'mutation',
+    may: 'everybody',
+    input: ({ resetToken }) => ({ token: resetToken, password: 'nine herons above tin' }),
+  },
 
   'audit.list': { type: 'query', may: 'admins' },
   'audit.get': { type: 'query', may: 'admins', input: () => ({ seq: 1 }) },
@@ -180,6 +190,11 @@ export const calls: Record<string, Call> = {
   },
   'users.disable': { type: 'mutation', may: 'admins', input: ({ ids }) => ({ userId: ids.mara }) },
   'users.enable': { type: 'mutation', may: 'admins', input: ({ ids }) => ({ userId: ids.dan }) },
+  'users.makeResetLink': {
+    type: 'mutation',
+    may: 'admins',
+    input: ({ ids }) => ({ userId: ids.otto }),
+  },
   'users.endSessions': { type: 'mutation', may: 'admins', input: ({ ids }) => ({ userId: ids.mara }) },
 };
 

@@ -30,6 +30,8 @@ export interface Company {
   /** The tokens of two open invitations, and the id of the second. */
   invitationToken: string;
   invitationId: string;
+  /** The token of an open link to reset Otto's password. */
+  resetToken: string;
   /** Opens a copy of it, closed and removed when the test is over. */
   open(): Promise<App>;
   remove(): void;
@@ -83,6 +85,7 @@ export async function foundCompany(): Promise<Company> {
   await invite('nora@example.com', 'member');
   const [latest] = await ada.call((api) => api.users.invitations());
   await ada.call((api) => api.users.disable({ userId: dan.id }));
+  const reset = await ada.call((api) => api.users.makeResetLink({ userId: otto.id }));
   await closeApp(app);
 
   return {
@@ -103,6 +106,7 @@ export async function foundCompany(): Promise<Company> {
     activeRawKey: active.rawKey,
     invitationToken,
     invitationId: latest?.id ?? '',
+    resetToken: new URL(reset.url).searchParams.get('token') ?? '',
     async open() {
       const copy = temporaryFolder();
       cpSync(dataDir, copy, { recursive: true });

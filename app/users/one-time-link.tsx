@@ -1,0 +1,35 @@
+import { useRef } from 'react';
+import { LinkButton } from '~/components/button';
+import { CopyButton } from '~/components/copy';
+import { OneTimeModal } from '~/components/overlay';
+
+/** A link to hand over that is shown this once; `description` says what whoever opens it can do. */
+export function OneTimeLink({
+  description,
+  url,
+  backTo,
+}: {
+  description: string;
+  url: string;
+  backTo: string;
+}) {
+  const shown = useRef<HTMLElement>(null);
+  return (
+    <OneTimeModal title="Hand this link over" description={description}>
+      <div className="grid gap-4">
+        <code
+          ref={shown}
+          className="block rounded-md border border-line bg-sunken px-3 py-2.5 font-mono text-sm break-all select-all"
+        >
+          {url}
+        </code>
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <CopyButton text={url} label="Copy link" shown={shown} look="primary" />
+          <LinkButton to={backTo} preventScrollReset>
+            Done
+          </LinkButton>
+        </div>
+      </div>
+    </OneTimeModal>
+  );
+}
