@@ -1,6 +1,10 @@
+import { amount } from './report';
 import type { Person } from './staff';
 
-/** Adds a tool whose calls go to this upstream, without a credential, whose silence is waited for a second. */
+/**
+ * Adds a tool whose calls go to this upstream, without a credential. Its silence is not waited for long, but longer
+ * than a busy machine is silent by itself.
+ */
 export async function addTool(admin: Person, slug: string, upstreamUrl: string): Promise<void> {
   const answer = await admin.api.mutate('tools.create', {
     slug,
@@ -9,7 +13,7 @@ export async function addTool(admin: Person, slug: string, upstreamUrl: string):
     upstreamUrl,
     needsCredential: false,
     requiresApproval: false,
-    headersTimeoutMs: 1_000,
+    headersTimeoutMs: amount(3_000, 5_000),
   });
   if (answer.status !== 200) throw new Error(`no tool ${slug}: ${answer.status} ${answer.reason}`);
 }
