@@ -76,7 +76,7 @@ export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Adm
     if (!verdict.ok) return verdict;
     const { key } = verdict;
     const destination = calls.full(key.id, key.toolId, key) ?? destine(request, target, key);
-    if (typeof destination === 'string') return { ok: false, ...gate.refusal(destination, target) };
+    if (typeof destination === 'string') return { ok: false, ...gate.refusal(request, destination, target) };
     return { ok: true, key, destination };
   };
 }

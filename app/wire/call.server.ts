@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { notePassed } from './collection.server';
+import type { NotePassed } from './collection.server';
 import { headerPairs, type RawHeaders, returnedHeaders } from './headers';
 import { holdOpen, lingerOver } from './linger.server';
 import { statusClass } from './meter';
 import type { OpenCall } from './open-calls.server';
 import type { WireReason } from './refusals';
+import { failureCode, failureReason } from './upstream-failure.server';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -23,10 +24,11 @@ export interface CallOptions {
   toolId: string;
   /** How long the upstream may take to begin its answer once it has all that the client has sent. */
   headersTimeoutMs: number;
-  /** Answers with a refusal in the tool's dialect. */
-  refuse(reason: WireReason): void;
-  /** The upstream failed: answers what the client is told. */
-  onFailure(error: Error): WireReason;
+  /** Answers with a refusal in the tool's dialect; `code` says how the upstream failed. */
+  refuse(reason: WireReason, code?: string): void;
+  /** The upstream has broken off an answer that had begun, so that nobody can be told why. */
+  onBroken(code: string): void;
+  notePassed: NotePassed;
   /** The call is over, however it ended. */
   onEnd(call: Call): void;
 }
@@ -40,6 +42,7 @@ export class Call implements OpenCall {
   readonly holderId: string;
   readonly toolId: string;
   readonly request: IncomingMessage;
+  readonly notePassed: NotePassed;
   slot: number | null = null;
   /** What the metrics count; times of `performance.now()`. */
   readonly arrivedAt = performance.now();
@@ -63,6 +66,7 @@ export class Call implements OpenCall {
     this.holderId = options.holderId;
     this.toolId = options.toolId;
     this.request = request;
+    this.notePassed = options.notePassed;
     this.#response = response;
     this.#options = options;
     this.#silence = setTimeout(() => this.refuse('upstream-silent'), options.headersTimeoutMs);
@@ -120,7 +124,7 @@ export class Call implements OpenCall {
     if (this.#held !== null) this.#write(this.#held);
     this.#held = chunk;
     this.#flushSoon();
-    notePassed(chunk.length);
+    this.notePassed(chunk.length);
   }
 
   /** The answer is whole. */
@@ -139,23 +143,29 @@ export class Call implements OpenCall {
   /** The upstream cannot be reached or has broken off. What began is broken too, never ended as if whole. */
   fail(error: Error): void {
     if (this.#over) return;
-    this.refuse(this.#options.onFailure(error));
+    const code = failureCode(error);
+    if (this.#response.headersSent) this.#options.onBroken(code);
+    this.refuse(failureReason(error), 'broken', code);
   }
 
   cut(reason: WireReason): void {
-    // Answered whole by the upstream, it may still be on its way to a slow client.
-    if (this.#over && !this.#response.writableFinished) this.#response.destroy();
-    else this.refuse(reason, 'cut');
+    if (!this.#over) {
+      this.refuse(reason, 'cut');
+    } else if (!this.#response.writableFinished) {
+      // Answered whole by the upstream, it is still on its way to a slow client.
+      if (this.outcome !== 'refused') this.outcome = 'cut'; // a refusal has been counted
+      this.#break();
+    }
   }
 
   /** Ends the call: with this refusal, or by breaking the answer off if it has begun. */
-  refuse(reason: WireReason, onceBegun: 'broken' | 'cut' = 'broken'): void {
+  refuse(reason: WireReason, onceBegun: 'broken' | 'cut' = 'broken', code?: string): void {
     if (this.#over) return;
     this.#over = true;
     this.outcome = this.#response.headersSent ? onceBegun : 'refused';
     clearTimeout(this.#silence);
     if (this.#response.headersSent) this.#break();
-    else this.#options.refuse(reason);
+    else this.#options.refuse(reason, code);
     this.#carrier?.abort();
   }
 

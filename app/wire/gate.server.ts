@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { App } from '~/app.server';
 import { createClientAddress, createRequestId } from '~/http/client-address.server';
-import { newId } from '~/ids.server';
 import { presentedKeys } from './carriers';
 import { check } from './check.server';
 import { dialectRules } from './dialects/dialects';
@@ -21,8 +20,16 @@ export interface Gate {
     target: Target,
     find: (hash: string, slug: string) => Found | null,
   ): { ok: true; key: Found } | ({ ok: false } & Rendered);
-  /** A refusal for another cause than the key. */
-  refusal(reason: WireReason, target: Target | null): Rendered;
+  /**
+   * A refusal for another cause than the key.
+   *
+   * @param code how the upstream failed, for the log.
+   */
+  refusal(request: IncomingMessage, reason: WireReason, target: Target | null, code?: string): Rendered;
+  /** Logs that an upstream has broken off an answer that had begun, so that nobody could be refused. */
+  noteBroken(request: IncomingMessage, tool: string, code: string): void;
+  /** The one id of this request, in the log and in what is answered: a trusted proxy's, or one made here. */
+  requestIdOf(request: IncomingMessage): string;
   close(): Promise<void>;
 }
 
@@ -32,13 +39,40 @@ export function createGate(
   meter: WireMeter,
 ): Gate {
   const addressOf = createClientAddress(app.config.trustedProxies);
-  const requestIdOf = createRequestId(app.config.trustedProxies);
+  const findRequestId = createRequestId(app.config.trustedProxies);
+  const requestIds = new WeakMap<IncomingMessage, string>(); // accepted calls are not asked for theirs
   const usage = createUsageNotes(app);
   const trail = createRefusalTrail(app);
 
-  function render(reason: WireReason, tool: NamedTool | null, facts: Partial<Facts>): Rendered {
+  function requestIdOf(request: IncomingMessage): string {
+    let id = requestIds.get(request);
+    if (id === undefined) {
+      id = findRequestId(request);
+      requestIds.set(request, id);
+    }
+    return id;
+  }
+
+  /** Counts and logs a refusal: those that are this server's or an upstream's fault are for admins to see. */
+  function note(
+    request: IncomingMessage,
+    reason: WireReason,
+    door: Target['door'] | undefined,
+    slug: string | null,
+    code?: string,
+  ): void {
+    if (door !== undefined) meter.count(door, slug, reason);
+    const level = wireRefusals[reason].status >= 500 ? 'warn' : 'debug';
+    app.log[level]({ requestId: requestIdOf(request), reason, door, tool: slug, code }, 'wire refused');
+  }
+
+  function render(
+    request: IncomingMessage,
+    reason: WireReason,
+    tool: NamedTool | null,
+    { keysTool = 'another tool', revokedAt = null }: Partial<Facts> = {},
+  ): Rendered {
     const { status, words } = wireRefusals[reason];
-    const { requestId = newId('call'), keysTool = 'another tool', revokedAt = null } = facts;
     const message = words({
       origin: app.config.origin,
       tool: tool?.name ?? 'This tool',
@@ -47,7 +81,7 @@ export function createGate(
     });
     return {
       rules: dialectRules[tool?.dialect ?? 'generic'],
-      refusal: { status, reason, message, requestId },
+      refusal: { status, reason, message, requestId: requestIdOf(request) },
     };
   }
 
@@ -68,13 +102,11 @@ export function createGate(
   ): Rendered {
     const tool = lookup.tool(slug);
     const about = key === null ? null : lookup.description(key.id);
-    const requestId = requestIdOf(request);
-    meter.count(door, tool === null ? null : slug, reason);
-    app.log.debug({ requestId, reason, door, tool: tool === null ? null : slug }, 'wire refused');
+    note(request, reason, door, tool === null ? null : slug);
     // A call without any key is a client's probe, not a key refused.
     if (reason !== 'key-missing') {
       const origin = {
-        requestId,
+        requestId: requestIdOf(request),
         address: addressOf(request),
         userAgent: request.headers['user-agent'] ?? null,
       };
@@ -86,7 +118,7 @@ export function createGate(
         key: key === null ? null : { ...key, ...about },
       });
     }
-    return render(reason, tool, { requestId, keysTool: about?.toolName, revokedAt: key?.revokedAt });
+    return render(request, reason, tool, { keysTool: about?.toolName, revokedAt: key?.revokedAt });
   }
 
   return {
@@ -100,16 +132,20 @@ export function createGate(
         return verdict;
       } catch (error) {
         // One call that cannot be judged must not end the server, nor be let in.
-        app.log.error({ err: error }, 'a key could not be looked up');
-        meter.count(target.door, null, 'unreadable');
-        return { ok: false, ...render('unreadable', toolOf(target), {}) };
+        app.log.error({ err: error, requestId: requestIdOf(request) }, 'a key could not be looked up');
+        note(request, 'unreadable', target.door, null);
+        return { ok: false, ...render(request, 'unreadable', toolOf(target)) };
       }
     },
-    refusal(reason, target) {
+    refusal(request, reason, target, code) {
       const tool = toolOf(target);
-      if (target !== null) meter.count(target.door, tool === null ? null : target.slug, reason);
-      return render(reason, tool, {});
+      note(request, reason, target?.door, tool === null || target === null ? null : target.slug, code);
+      return render(request, reason, tool);
     },
+    noteBroken(request, tool, code) {
+      app.log.warn({ requestId: requestIdOf(request), tool, code }, 'an upstream broke an answer off');
+    },
+    requestIdOf,
     async close() {
       await Promise.all([usage.close(), trail.close()]);
     },
@@ -117,7 +153,6 @@ export function createGate(
 }
 
 interface Facts {
-  requestId: string;
   keysTool: string;
   revokedAt: number | null;
 }

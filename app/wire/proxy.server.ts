@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '~/app.server';
-import { newId } from '~/ids.server';
 import type { Admit, Outgoing } from './admit.server';
 import { Call } from './call.server';
+import type { NotePassed } from './collection.server';
 import { createEcho } from './echo.server';
 import type { Gate } from './gate.server';
 import type { WireMeter } from './meter';
@@ -10,7 +10,6 @@ import type { OpenCalls } from './open-calls.server';
 import { sendRefusal } from './refuse.server';
 import { carryStreamed } from './streamed-call.server';
 import type { Target } from './target';
-import { reportFailure } from './upstream-failure.server';
 import type { Upstream } from './upstreams.server';
 import { carryWhole } from './whole-call.server';
 
@@ -25,8 +24,12 @@ export interface ProxyParts {
   meter: WireMeter;
 }
 
+interface Parts extends ProxyParts {
+  notePassed: NotePassed;
+}
+
 /** The proxy door: carries accepted calls to their tool's upstream and the answers back. */
-export function createProxy({ app, admit, gate, calls, meter }: ProxyParts) {
+export function createProxy({ app, admit, gate, calls, meter, notePassed }: Parts) {
   const answerEcho = createEcho();
   return (request: IncomingMessage, response: ServerResponse, target: Target): void => {
     const admission = admit(request, target);
@@ -40,15 +43,16 @@ export function createProxy({ app, admit, gate, calls, meter }: ProxyParts) {
       holderId: key.holderId,
       toolId: key.toolId,
       headersTimeoutMs: key.headersTimeoutMs,
-      refuse: (reason) => sendRefusal(request, response, gate.refusal(reason, target)),
-      onFailure: (error) => reportFailure(app.log, target.slug, error),
+      refuse: (reason, code) => sendRefusal(request, response, gate.refusal(request, reason, target, code)),
+      onBroken: (code) => gate.noteBroken(request, target.slug, code),
+      notePassed,
       onEnd(ended) {
         calls.remove(ended);
         meter.ended(target.slug, ended, performance.now());
       },
     });
     calls.add(call);
-    if (destination === null) answerEcho(call, target.path, newId('call'), app.now());
+    if (destination === null) answerEcho(call, target.path, gate.requestIdOf(request), app.now());
     else carry(call, destination.upstream, destination.outgoing);
   };
 }

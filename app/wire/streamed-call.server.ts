@@ -2,7 +2,6 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import type { Outgoing } from './admit.server';
 import type { Call, Carrier } from './call.server';
-import { notePassed } from './collection.server';
 import { forwardedHeaders, headerPairs } from './headers';
 import { MAX_RESPONSE_HEADER_BYTES, type Upstream } from './upstreams.server';
 
@@ -103,7 +102,7 @@ class StreamedCarrier implements Carrier {
     }
     this.#call.progress();
     const taken = this.#upstream.write(chunk);
-    notePassed(chunk.length);
+    this.#call.notePassed(chunk.length);
     if (this.#ended) this.#finish();
     else if (taken) this.#call.request.resume();
     else this.#upstream.once('drain', () => this.#call.request.resume());

@@ -1,83 +1,168 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawHeaders, returnedHeaders } from './headers';
-import { statusClass } from './meter';
+import type { RoutedKey } from './lookup.server';
+import { type EndedCall, statusClass } from './meter';
 import type { OpenCall } from './open-calls.server';
 import type { ProxyParts } from './proxy.server';
 import type { WireReason } from './refusals';
 import { sendRefusalOn } from './refuse.server';
 import { openRequest } from './streamed-call.server';
 import type { Target } from './target';
-import { reportFailure } from './upstream-failure.server';
+import { failureCode, failureReason } from './upstream-failure.server';
 
 /** Upgraded connections (WebSocket): the same check, the same headers, and then bytes both ways. */
-export function createUpgrade({ app, admit, gate, calls, meter }: ProxyParts) {
+export function createUpgrade({ admit, gate, calls, meter }: ProxyParts) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void => {
     socket.on('error', () => socket.destroy()); // the client has gone; there is nobody to tell
     const admission = admit(request, target);
     if (!admission.ok || admission.destination === null) {
-      sendRefusalOn(socket, admission.ok ? gate.refusal('no-such-call', target) : admission);
+      sendRefusalOn(socket, admission.ok ? gate.refusal(request, 'no-such-call', target) : admission);
       return;
     }
     const { key, destination } = admission;
     const { upstream, outgoing } = destination;
     outgoing.headers.push('connection', 'Upgrade', 'upgrade', request.headers.upgrade ?? '');
-    const asking = openRequest(upstream, outgoing);
-    let answered = false;
-    const call: OpenCall = {
-      keyId: key.id,
-      holderId: key.holderId,
-      toolId: key.toolId,
-      slot: null,
-      cut: (reason) => end(reason),
-    };
-    const silence = setTimeout(() => end('upstream-silent'), key.headersTimeoutMs);
-    const end = (reason: WireReason | null) => {
-      clearTimeout(silence);
-      calls.remove(call);
-      asking.destroy();
-      if (answered || reason === null) socket.destroy();
-      else sendRefusalOn(socket, gate.refusal(reason, target));
-      answered = true;
-    };
+    const call = new UpgradeCall(key, socket, head, openRequest(upstream, outgoing), {
+      refuse: (reason, code) => sendRefusalOn(socket, gate.refusal(request, reason, target, code)),
+      onBroken: (code) => gate.noteBroken(request, target.slug, code),
+      onEnd(ended) {
+        calls.remove(ended);
+        meter.ended(target.slug, ended, performance.now());
+      },
+    });
     calls.add(call);
-    socket.once('close', () => end(null));
-    const noticeEnd = () => {
-      if (socket.readableLength === 0) socket.read(); // only so that `end` is told; early bytes stay
-    };
-    const leave = () => end(null);
-    socket.on('readable', noticeEnd).once('end', leave);
-    asking.on('error', (error) => end(answered ? null : reportFailure(app.log, target.slug, error)));
-    asking.once('upgrade', (answer, upstreamSocket, upstreamHead) => {
-      clearTimeout(silence);
-      answered = true;
-      meter.count('proxy', target.slug, 'upgraded');
-      socket.off('readable', noticeEnd).off('end', leave);
-      socket.write(
-        answerHead(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '']),
-        'latin1',
-      );
-      join(upstreamSocket, socket, upstreamHead, head);
-    });
-    // Refused by the upstream: its answer goes back as it is, and the connection ends with it.
-    asking.once('response', (answer) => {
-      clearTimeout(silence);
-      answered = true;
-      meter.count('proxy', target.slug, statusClass(answer.statusCode));
-      socket.write(answerHead(answer, ['Connection', 'close']), 'latin1');
-      answer.on('error', () => socket.destroy());
-      answer.pipe(socket);
-    });
-    asking.end();
+    call.ask();
   };
 }
 
-function answerHead(answer: IncomingMessage, hop: RawHeaders): string {
-  const headers = [...returnedHeaders(answer.rawHeaders), ...hop];
-  let text = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`;
-  for (let index = 0; index < headers.length; index += 2)
-    text += `${headers[index]}: ${headers[index + 1]}\r\n`;
-  return `${text}\r\n`;
+interface UpgradeOptions {
+  refuse(reason: WireReason, code?: string): void;
+  onBroken(code: string): void;
+  onEnd(call: UpgradeCall): void;
+}
+
+/** A request for an upgrade, and then the upgraded connection or the answer of an upstream that refuses. */
+class UpgradeCall implements OpenCall, EndedCall {
+  readonly keyId: string;
+  readonly holderId: string;
+  readonly toolId: string;
+  slot: number | null = null;
+  readonly arrivedAt = performance.now();
+  carriedAt: number | null = null;
+  answeredAt: number | null = null;
+  /** As `Call` has it, and `upgraded` for a connection that ended by itself. */
+  outcome = 'gone';
+  readonly #socket: Duplex;
+  readonly #early: Buffer;
+  readonly #asking: ClientRequest;
+  readonly #options: UpgradeOptions;
+  readonly #silence: NodeJS.Timeout;
+  #over = false;
+
+  constructor(
+    { id, holderId, toolId, headersTimeoutMs }: RoutedKey,
+    socket: Duplex,
+    early: Buffer,
+    asking: ClientRequest,
+    options: UpgradeOptions,
+  ) {
+    this.keyId = id;
+    this.holderId = holderId;
+    this.toolId = toolId;
+    this.#socket = socket;
+    this.#early = early;
+    this.#asking = asking;
+    this.#options = options;
+    this.#silence = setTimeout(() => this.#refuse('upstream-silent'), headersTimeoutMs);
+  }
+
+  cut(reason: WireReason): void {
+    if (this.answeredAt === null) this.#refuse(reason);
+    else this.#break('cut');
+  }
+
+  /** Asks the upstream. */
+  ask(): void {
+    const [socket, asking] = [this.#socket, this.#asking];
+    const noticeEnd = () => {
+      if (socket.readableLength === 0) socket.read(); // only so that `end` is told; early bytes stay
+    };
+    const leave = () => {
+      this.#end();
+      socket.destroy();
+    };
+    socket.on('readable', noticeEnd).once('end', leave).once('close', leave);
+    asking.on('error', (error) => this.#fail(error));
+    asking.once('upgrade', (answer, upstreamSocket, upstreamHead) => {
+      socket.off('readable', noticeEnd).off('end', leave);
+      this.outcome = 'upgraded';
+      this.#head(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '']);
+      join(upstreamSocket, socket, upstreamHead, this.#early);
+    });
+    // Refused by the upstream: its answer goes back as it is, and the connection ends with it.
+    asking.once('response', (answer) => {
+      this.#head(answer, ['Connection', 'close']);
+      answer.on('error', (error) => this.#fail(error));
+      answer.once('end', () => {
+        this.outcome = statusClass(answer.statusCode);
+      });
+      answer.pipe(socket);
+    });
+    asking.end();
+    this.carriedAt = performance.now();
+  }
+
+  #head(answer: IncomingMessage, hop: RawHeaders): void {
+    clearTimeout(this.#silence);
+    this.answeredAt = performance.now();
+    const headers = [...returnedHeaders(answer.rawHeaders), ...hop];
+    let text = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`;
+    for (let index = 0; index < headers.length; index += 2)
+      text += `${headers[index]}: ${headers[index + 1]}\r\n`;
+    this.#socket.write(`${text}\r\n`, 'latin1');
+  }
+
+  /** The upstream cannot be reached, or has broken its refusal off. */
+  #fail(error: Error): void {
+    if (this.#over) return;
+    if (this.answeredAt === null) {
+      this.#refuse(failureReason(error), failureCode(error));
+      return;
+    }
+    this.#options.onBroken(failureCode(error));
+    this.#break('broken');
+  }
+
+  #refuse(reason: WireReason, code?: string): void {
+    if (this.#over) return;
+    this.outcome = 'refused';
+    this.#end();
+    this.#options.refuse(reason, code);
+  }
+
+  /**
+   * Ends the connection so that no client takes what it has for the whole. A WebSocket says by itself when it is;
+   * the body of a refusal may have no other end than the connection's, and only a reset says that it is not.
+   */
+  #break(outcome: 'broken' | 'cut'): void {
+    if (this.#over) return;
+    const upgraded = this.outcome === 'upgraded';
+    this.outcome = outcome;
+    this.#end();
+    if (!upgraded && this.#socket instanceof Socket) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+  }
+
+  /** Lets go of the upstream. */
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#silence);
+    this.#asking.destroy();
+    this.#options.onEnd(this);
+  }
 }
 
 /** Bytes both ways with backpressure; when either side ends or breaks, so does the other. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { App } from '~/app.server';
 import { maskRawKeys } from '~/keys/raw-key.server';
 import { createAdmit } from './admit.server';
+import { createNotePassed } from './collection.server';
 import { createGate } from './gate.server';
 import { prepareLookup } from './lookup.server';
 import { WireMeter } from './meter';
@@ -41,10 +42,11 @@ export function createWire(app: App, meter = new WireMeter()): Wire {
   const gate = createGate(app, lookup, meter);
   const calls = new OpenCalls(app.config.wire);
   const upstreams = createUpstreams(() => app.config.origin);
+  const notePassed = createNotePassed();
   const parts = { app, gate, lookup, calls, upstreams, meter };
   const admit = createAdmit(parts);
   const verify = createVerify(gate, lookup);
-  const proxy = createProxy({ ...parts, admit });
+  const proxy = createProxy({ ...parts, admit, notePassed });
   const upgrade = createUpgrade({ ...parts, admit });
   const unfollow = followChanges(app, parts);
   let draining = false;
@@ -53,12 +55,12 @@ export function createWire(app: App, meter = new WireMeter()): Wire {
 
   function serve(request: IncomingMessage, response: ServerResponse, target: Target | null): void {
     if (target === null || target.slug === '') {
-      sendRefusal(request, response, gate.refusal('no-such-address', target));
+      sendRefusal(request, response, gate.refusal(request, 'no-such-address', target));
     } else if (target.door === 'verify') {
       verify(request, response, target);
     } else if (draining) {
       response.shouldKeepAlive = false;
-      sendRefusal(request, response, gate.refusal('stopping', target));
+      sendRefusal(request, response, gate.refusal(request, 'stopping', target));
     } else {
       proxy(request, response, target);
     }
@@ -69,14 +71,15 @@ export function createWire(app: App, meter = new WireMeter()): Wire {
       url.startsWith('/wire/') || url.startsWith('/verify/') || parseTarget(url) !== null,
     handle(request, response) {
       const target = parseTarget(request.url ?? '');
-      if (app.log.isLevelEnabled('debug')) logWhenAnswered(app.log, request, response, target);
+      if (app.log.isLevelEnabled('debug'))
+        logWhenAnswered(app.log, gate.requestIdOf(request), request, response, target);
       try {
         serve(request, response, target);
       } catch (error) {
         // A bug in one call must not end everybody's.
-        app.log.error({ err: error }, 'a call failed');
+        app.log.error({ err: error, requestId: gate.requestIdOf(request) }, 'a call failed');
         if (response.headersSent) response.destroy();
-        else sendRefusal(request, response, gate.refusal('failed', target));
+        else sendRefusal(request, response, gate.refusal(request, 'failed', target));
       }
     },
     handlesUpgrade: ({ url = '', headers }) =>
@@ -84,11 +87,11 @@ export function createWire(app: App, meter = new WireMeter()): Wire {
     upgrade(request, socket, head) {
       const target = parseTarget(request.url ?? '');
       try {
-        if (target === null || draining) sendRefusalOn(socket, gate.refusal('stopping', target));
+        if (target === null || draining) sendRefusalOn(socket, gate.refusal(request, 'stopping', target));
         else upgrade(request, socket, head, target);
       } catch (error) {
-        app.log.error({ err: error }, 'an upgrade failed');
-        sendRefusalOn(socket, gate.refusal('failed', target));
+        app.log.error({ err: error, requestId: gate.requestIdOf(request) }, 'an upgrade failed');
+        sendRefusalOn(socket, gate.refusal(request, 'failed', target));
       }
     },
     openCalls: () => calls.size,
@@ -109,6 +112,7 @@ export function createWire(app: App, meter = new WireMeter()): Wire {
 /** The path and query are left out: calls may carry keys in both. */
 function logWhenAnswered(
   log: App['log'],
+  requestId: string,
   { method }: IncomingMessage,
   response: ServerResponse,
   target: Target | null,
@@ -117,6 +121,7 @@ function logWhenAnswered(
   response.once('close', () => {
     const ms = Math.round((performance.now() - started) * 10) / 10;
     const tool = maskRawKeys(target?.slug ?? '');
-    log.debug({ door: target?.door, tool, method, status: response.statusCode, ms }, 'wire answered');
+    const { statusCode: status } = response;
+    log.debug({ requestId, door: target?.door, tool, method, status, ms }, 'wire answered');
   });
 }

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
-import { Duplex } from 'node:stream';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/app.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { createWire } from '~/wire/wire.server';
 import { addUser, callerAs, testApp } from '../helpers/app';
 import { exchange, serveWire } from './harness';
+import { Stalled } from './stalled';
 
 let app: App;
 let rawKey: string;
@@ -175,23 +175,3 @@ describe('the built-in tool', () => {
     await expect.poll(statusNow).toBe(200);
   });
 });
-
-/** A client's connection that takes nothing until it is told to. */
-class Stalled extends Duplex {
-  received = '';
-  #held: (() => void) | null = null;
-  #flows = false;
-
-  override _read(): void {}
-
-  override _write(chunk: Buffer, _: BufferEncoding, taken: () => void): void {
-    this.received += chunk.toString('latin1');
-    if (this.#flows) taken();
-    else this.#held = taken;
-  }
-
-  flow(): void {
-    this.#flows = true;
-    this.#held?.();
-  }
-}

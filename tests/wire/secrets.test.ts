@@ -61,7 +61,7 @@ test('after calls of every kind, neither the log at its most talkative nor the d
   await wire.close();
 
   expect(log).toContain('wire answered');
-  expect(log).toContain('an upstream failed');
+  expect(log).toContain('"reason":"upstream-unreachable"');
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)).toString('latin1'));
   for (const secret of secrets) {
     // Not a part of it either, but the display prefix and the environment before it.

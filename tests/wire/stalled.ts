@@ -1,0 +1,21 @@
+import { Duplex } from 'node:stream';
+
+/** A client's connection that takes nothing until it is told to. */
+export class Stalled extends Duplex {
+  received = '';
+  #held: (() => void) | null = null;
+  #flows = false;
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _: BufferEncoding, taken: () => void): void {
+    this.received += chunk.toString('latin1');
+    if (this.#flows) taken();
+    else this.#held = taken;
+  }
+
+  flow(): void {
+    this.#flows = true;
+    this.#held?.();
+  }
+}
