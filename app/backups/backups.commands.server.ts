@@ -6,6 +6,7 @@ import { formatHead } from '~/audit/audit.schema';
 import { CommandError, EXIT, type Terminal } from '~/command.server';
 import { databaseFile, readConfig } from '~/config.server';
 import { makeBackup } from './backup.server';
+import type { EndedAgain } from './ended.server';
 import { restoreBackup } from './restore.server';
 
 /** `backup`: the database in one file, while the server serves. */
@@ -43,9 +44,13 @@ export async function restore(
   );
   terminal.say(
     endedAgain === null
-      ? 'Keys revoked and people disabled after the backup work again: revoke and disable them anew.'
-      : `Stayed ended, as in the database before: ${endedAgain.keys} keys and ${endedAgain.users} people.`,
+      ? 'What ended after the backup lives again: revoke keys, disable people and demote admins anew.'
+      : `Stayed ended, as in the database before: ${tellEnded(endedAgain)}.`,
   );
+  if (restored.leftWithoutAdmin)
+    terminal.say(
+      'Nobody is an admin any more: the backup’s admins are none since. Make one with `admin create EMAIL`.',
+    );
   if (forgotten.length > 0)
     terminal.say(
       `Deleted the credentials of ${forgotten.join(', ')}. Set them anew under Settings → AI → Tools.`,
@@ -53,3 +58,6 @@ export async function restore(
   if (aside !== null) terminal.say(`The database that was there is kept as ${aside}.`);
   return EXIT.ok;
 }
+
+const tellEnded = ({ keys, requests, users, admins }: EndedAgain): string =>
+  `${keys} keys, ${requests} requests, ${users} people, and ${admins} who were admins`;

@@ -2,30 +2,39 @@ import { and, eq, isNull } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { formatHead, type Head } from '~/audit/audit.schema';
 import { record, SYSTEM } from '~/audit/audit.server';
+import { revokeResetLinks } from '~/auth/password-resets.server';
+import { transitions } from '~/keys/key-status';
 import { recordKey } from '~/keys/key-trail.server';
 import { mustFindKey } from '~/keys/key-view.server';
 import type { SealedCredential } from '~/tools/master-key.server';
 import { forgetCredentials } from '~/tools/master-key-rotation.server';
+import { revokeAllInvitations } from '~/users/invitations.server';
 import { openDatabaseToRead, type Queries } from '~db/client.server';
-import { invitations, keys, sessions, users } from '~db/schema';
+import { keys, requests, sessions, users } from '~db/schema';
 
 /** What must stay dead, by the word of the database that a restore replaces. Times as they were. */
 export interface Ended {
+  /** Keys that were revoked, and those whose request was withdrawn. */
   keys: { id: string; revokedAt: number }[];
   users: { id: string; disabledAt: number }[];
+  /** Who is no admin. */
+  members: { id: string }[];
 }
 
-/** How many of those a backup had alive. */
+/** How many of those a backup had alive, pending, or as admins. */
 export interface EndedAgain {
   keys: number;
+  requests: number;
   users: number;
+  admins: number;
 }
 
 const REASON = 'Revoked after the backup was made that is restored now.';
+const WITHDRAWN = 'Ended after the backup was made that is restored now.';
 
 /**
- * The keys revoked and the people disabled in the database at `path`; null when it cannot be read. In plain
- * SQL: it may have the schema of another version.
+ * The keys and requests that ended, the people disabled and those who are no admins in the database at `path`;
+ * null when it cannot be read. In plain SQL: it may have the schema of another version.
  */
 export function readEnded(path: string): Ended | null {
   try {
@@ -42,6 +51,9 @@ export function readEnded(path: string): Ended | null {
             'select id, disabled_at as disabledAt from users where disabled_at is not null',
           )
           .all(),
+        members: sqlite
+          .prepare<[], Ended['members'][number]>("select id from users where role = 'member'")
+          .all(),
       };
     } finally {
       close();
@@ -53,7 +65,8 @@ export function readEnded(path: string): Ended | null {
 
 /**
  * In one transaction on the restored database, each change with its audit entry: every session and every open
- * invitation ends, what had ended since the backup ends again, and credentials that nothing opens are deleted.
+ * link (to join, to reset a password) ends, what had ended since the backup ends again, and credentials that
+ * nothing opens are deleted.
  *
  * @returns what ended again; null when nothing is known of that.
  */
@@ -64,14 +77,13 @@ export async function endAgain(
   const at = now();
   return await db.write(async (tx) => {
     const sessionsEnded = (await tx.delete(sessions).returning({ id: sessions.id })).length;
-    const revoked = await tx
-      .update(invitations)
-      .set({ revokedAt: at })
-      .where(and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt)))
-      .returning({ id: invitations.id });
+    const invitationsRevoked = await revokeAllInvitations(tx, at, SYSTEM, 'restored');
+    await revokeResetLinks(tx, at, SYSTEM, 'all');
     const again = ended && {
       users: await disableAgain(tx, at, ended.users),
+      admins: await demoteAgain(tx, at, ended.members),
       keys: await revokeAgain(tx, at, ended.keys),
+      requests: await withdrawAgain(tx, at, ended.keys),
     };
     await forgetCredentials(tx, lost, at);
     await record(tx, {
@@ -82,9 +94,11 @@ export async function endAgain(
       details: {
         backupHead: formatHead(head),
         sessionsEnded,
-        invitationsRevoked: revoked.length,
+        invitationsRevoked,
         keysRevokedAgain: again?.keys,
+        requestsWithdrawnAgain: again?.requests,
         usersDisabledAgain: again?.users,
+        adminsDemotedAgain: again?.admins,
       },
     });
     return again;
@@ -107,18 +121,56 @@ async function disableAgain(tx: Queries, at: number, ended: Ended['users']): Pro
   return count;
 }
 
+/** The only admin of the backup, too: who took their place since is made an admin again by a command. */
+async function demoteAgain(tx: Queries, at: number, members: Ended['members']): Promise<number> {
+  let count = 0;
+  for (const { id } of members) {
+    const [user] = await tx
+      .update(users)
+      .set({ role: 'member' })
+      .where(and(eq(users.id, id), eq(users.role, 'admin')))
+      .returning({ email: users.email });
+    if (user === undefined) continue;
+    const details = { email: user.email, role: 'member', reason: 'Demoted after the backup was made.' };
+    await record(tx, { at, by: SYSTEM, action: 'user.demoted', subject: `user:${id}`, details });
+    count++;
+  }
+  return count;
+}
+
 async function revokeAgain(tx: Queries, at: number, ended: Ended['keys']): Promise<number> {
   let count = 0;
   for (const { id, revokedAt } of ended) {
     const [key] = await tx
       .update(keys)
-      .set({ status: 'REVOKED', revokedAt, revocationReason: REASON })
-      .where(and(eq(keys.id, id), eq(keys.status, 'ACTIVE')))
+      .set({ status: transitions.revoke.to, revokedAt, revocationReason: REASON })
+      .where(and(eq(keys.id, id), eq(keys.status, transitions.revoke.from)))
       .returning({ id: keys.id });
     if (key === undefined) continue;
     const row = await mustFindKey(tx, id);
     const details = { reason: REASON, holder: row.holderId };
     await recordKey(tx, { at, by: SYSTEM, action: 'key.revoked', row, details });
+    count++;
+  }
+  return count;
+}
+
+async function withdrawAgain(tx: Queries, at: number, ended: Ended['keys']): Promise<number> {
+  let count = 0;
+  for (const { id, revokedAt } of ended) {
+    const [key] = await tx
+      .update(keys)
+      .set({ status: transitions.withdraw.to, revokedAt, revocationReason: WITHDRAWN })
+      .where(and(eq(keys.id, id), eq(keys.status, transitions.withdraw.from)))
+      .returning({ requestId: keys.requestId });
+    if (key === undefined) continue;
+    await tx
+      .update(requests)
+      .set({ decision: 'withdrawn', decidedAt: revokedAt, reason: WITHDRAWN })
+      .where(eq(requests.id, key.requestId));
+    const row = await mustFindKey(tx, id);
+    const details = { reason: WITHDRAWN, holder: row.holderId };
+    await recordKey(tx, { at, by: SYSTEM, action: 'key.withdrawn', row, details });
     count++;
   }
   return count;

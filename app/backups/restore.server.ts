@@ -12,6 +12,7 @@ import { holdDataFolder, isBusy } from '~/data-folder.server';
 import { syncFile, syncFolder } from '~/durable.server';
 import { giveToFolderOwner } from '~/file-owner.server';
 import { lostCredentials, type SealedCredential } from '~/tools/master-key.server';
+import { countEnabledAdmins } from '~/users/enabled-admins.server';
 import { openDatabase, openDatabaseToRead } from '~db/client.server';
 import { readSchemaVersion } from '~db/migrations.server';
 import { damage, schemaDifference } from '~db/soundness.server';
@@ -24,8 +25,10 @@ export interface Restored {
   head: Head;
   /** Where the database lies that was there before; null when there was none. */
   aside: string | null;
-  /** How many keys and people the backup had alive, and the database before it had ended; null when that could not be read. */
+  /** What the backup had alive, and the database before it had ended; null when that could not be read. */
   endedAgain: EndedAgain | null;
+  /** Whether every admin of the backup has been demoted or disabled since. */
+  leftWithoutAdmin: boolean;
   /** The tools whose credentials were forgotten, by slug. */
   forgotten: string[];
 }
@@ -35,8 +38,8 @@ export interface Restored {
  * anything is wrong: damage, another program's file, a newer version's, a schema that was tampered with, a
  * broken audit trail, credentials that the master key does not open. The database that was there is kept.
  *
- * Keys that were revoked and people who were shut out since the backup stay so, as far as the database that
- * is replaced still tells; every session and every open invitation of the backup ends.
+ * Keys that were revoked, requests that were withdrawn, people who were shut out and admins who are none any more
+ * since the backup stay so, as far as the database that is replaced still tells; every session and every open invitation of the backup ends.
  *
  * @param options.head a head that was kept elsewhere, which the backup must hold.
  * @param options.forget deletes the credentials that the master key does not open, rather than refuse.
@@ -94,7 +97,9 @@ async function prepare(
     const lost = await lostCredentials({ config }, db.read);
     if (lost.length > 0 && !forget) throw new CommandError(missingKey(lost));
     const endedAgain = await endAgain({ db, now }, { head: verdict.head, ended, lost });
-    return { head: verdict.head, endedAgain, forgotten: lost.map(({ slug }) => slug) };
+    const fewerAdmins = endedAgain !== null && endedAgain.admins + endedAgain.users > 0;
+    const leftWithoutAdmin = fewerAdmins && (await countEnabledAdmins(db.read)) === 0;
+    return { head: verdict.head, endedAgain, leftWithoutAdmin, forgotten: lost.map(({ slug }) => slug) };
   } finally {
     await db.close();
   }

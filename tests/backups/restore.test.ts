@@ -21,9 +21,9 @@ import { holdDataFolder } from '~/data-folder.server';
 import { migrate, migrations } from '~db/migrations.server';
 import { invitations, keys, sessions, users } from '~db/schema';
 import { addEntries } from '../audit/trail';
-import { callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
+import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { runWords } from '../helpers/command';
-import { activeKey, keyRow, team } from '../helpers/stories';
+import { activeKey, keyRow, pendingKey, team } from '../helpers/stories';
 import { entriesOf } from '../helpers/trail';
 import { join as joinTeam, setUpAdmin } from '../helpers/visitor';
 
@@ -46,7 +46,7 @@ describe('restore', () => {
     const { code, out, err } = await runWords(['restore', file, '--head', formatHead(head)], folder);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain(`ends at ${formatHead(head)}.`);
-    expect(out).toContain('work again');
+    expect(out).toContain('lives again');
     expect(readdirSync(folder).sort()).toEqual(['in-use.lock', 'my-ai-keys.sqlite']);
     const app = await restart(folder);
     expect(await keyRow(app, keyId)).toEqual(await keyRow(story.app, keyId));
@@ -82,13 +82,62 @@ describe('restore', () => {
     await closeApp(story.app);
     const { dataDir } = story.app.config;
     const { out } = await runWords(['restore', file], dataDir);
-    expect(out).toContain('Stayed ended, as in the database before: 1 keys and 1 people.');
+    expect(out).toContain('before: 1 keys, 0 requests, 1 people, and 0 who were admins.');
     const app = await restart(dataDir);
     expect(await keyRow(app, revoked.keyId)).toMatchObject({ status: 'REVOKED', revokedAt });
     expect(await keyRow(app, kept.keyId)).toMatchObject({ status: 'ACTIVE' });
     expect(await reasonOf(callerAs(app, story.secondAdmin.id).keys.mine())).toBe('signed-out');
     expect(await entriesOf(app, 'key.revoked')).toMatchObject([{ keyId: revoked.keyId, actorId: null }]);
     expect(await entriesOf(app, 'user.disabled')).toHaveLength(1);
+    expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
+  });
+
+  it('makes nobody an admin again who was demoted since', async () => {
+    const story = await team();
+    const file = await backupOf(story.app);
+    await story.asAdmin.users.setRole({ userId: story.secondAdmin.id, role: 'member' });
+    await closeApp(story.app);
+    const { dataDir } = story.app.config;
+    const { out } = await runWords(['restore', file], dataDir);
+    expect(out).toContain('0 people, and 1 who were admins.');
+    expect(out).not.toContain('Nobody is an admin');
+    const app = await restart(dataDir);
+    expect(await reasonOf(callerAs(app, story.secondAdmin.id).users.list())).toBe('not-admin');
+    expect(await entriesOf(app, 'user.demoted')).toMatchObject([{ actorId: null }]);
+    expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
+  });
+
+  it('says so when nobody is an admin any more, and lets a command make one', async () => {
+    const app = await testApp();
+    const ada = await addUser(app, 'admin');
+    const file = await backupOf(app);
+    const next = await addUser(app, 'admin'); // after the backup, which does not know them
+    await callerAs(app, next.id).users.setRole({ userId: ada.id, role: 'member' });
+    await closeApp(app);
+    const { dataDir } = app.config;
+    const { code, out } = await runWords(['restore', file], dataDir);
+    expect([code, out]).toEqual([0, expect.stringContaining('Nobody is an admin any more')]);
+    expect(await runWords(['admin', 'create', 'rescue@example.com', '--generate'], dataDir)).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it('puts no request back into the queue that was withdrawn since, a disabled person’s neither', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    const others = await pendingKey({ ...story, asMember: story.asOther });
+    const file = await backupOf(story.app);
+    await story.asMember.keys.withdraw({ keyId });
+    await story.asAdmin.users.disable({ userId: (await keyRow(story.app, others)).holderId });
+    const { revokedAt } = await keyRow(story.app, others);
+    await closeApp(story.app);
+    const { dataDir } = story.app.config;
+    const { out } = await runWords(['restore', file], dataDir);
+    expect(out).toContain('0 keys, 2 requests, 1 people');
+    const app = await restart(dataDir);
+    expect(await keyRow(app, keyId)).toMatchObject({ status: 'REVOKED' });
+    expect(await keyRow(app, others)).toMatchObject({ status: 'REVOKED', revokedAt });
+    expect(await entriesOf(app, 'key.withdrawn')).toMatchObject([{ actorId: null }, { actorId: null }]);
     expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
   });
 
