@@ -17,8 +17,8 @@ import { Time } from '~/components/time';
 import { wordsToConfirm } from '~/keys/key-words';
 import { reason as reasonRule } from '~/keys/keys.schema';
 import { backToRegister } from '~/keys/register-address';
-import { decideSeveral } from '~/requests/decide-several.server';
 import { load } from '~/trpc/route.server';
+import { submitSeveral } from '~/trpc/submit-several.server';
 
 export const meta: MetaFunction = () => [{ title: 'Revoke keys · My AI Keys' }];
 
@@ -53,7 +53,7 @@ export async function action(args: ActionFunctionArgs) {
       confirmation: `Type ${words} exactly.`,
     });
   }
-  const { done, refused } = await decideSeveral(
+  const { done, refused } = await submitSeveral(
     args,
     chosen.map(({ id }) => id),
     (api, keyId) => api.keys.revoke({ keyId, reason: reason.data }),

@@ -6,10 +6,10 @@ import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { Drawer } from '~/components/overlay';
 import { EnvironmentPill } from '~/components/pill';
-import { decideSeveral } from '~/requests/decide-several.server';
 import { backToQueue } from '~/requests/pending-view';
 import { rejectInput } from '~/requests/requests.schema';
 import { load } from '~/trpc/route.server';
+import { submitSeveral } from '~/trpc/submit-several.server';
 
 export async function loader(args: LoaderFunctionArgs) {
   const chosen = new Set(new URL(args.request.url).searchParams.getAll('keyId'));
@@ -28,7 +28,7 @@ export async function action(args: ActionFunctionArgs) {
       { status: 400 },
     );
   }
-  const { done, refused } = await decideSeveral(args, form.getAll('keyId').map(String), (api, keyId) =>
+  const { done, refused } = await submitSeveral(args, form.getAll('keyId').map(String), (api, keyId) =>
     api.requests.reject({ keyId, reason: reason.data }),
   );
   if (refused.length === 0) {

@@ -6,10 +6,10 @@ import { counted, ListToolbar } from '~/components/list';
 import { Notice } from '~/components/notice';
 import { EmptyState, PageHeader, Panel } from '~/components/page';
 import { unlessOnlyQueryChanged } from '~/components/revalidate';
-import { decideSeveral } from '~/requests/decide-several.server';
 import { PendingRequestCard } from '~/requests/pending-request-card';
 import { filterPending, pendingChoices, queueParams, readPendingFilter } from '~/requests/pending-view';
 import { load } from '~/trpc/route.server';
+import { submitSeveral } from '~/trpc/submit-several.server';
 
 export const meta: MetaFunction = () => [{ title: 'Pending key requests · My AI Keys' }];
 
@@ -22,7 +22,7 @@ export async function loader(args: LoaderFunctionArgs) {
 
 export async function action(args: ActionFunctionArgs) {
   const form = await args.request.formData();
-  const decided = await decideSeveral(args, form.getAll('keyId').map(String), (api, keyId) =>
+  const decided = await submitSeveral(args, form.getAll('keyId').map(String), (api, keyId) =>
     api.requests.approve({ keyId }),
   );
   return data(decided, { status: decided.refused.length > 0 && decided.done === 0 ? 409 : 200 });

@@ -1,10 +1,15 @@
 import { Readable } from 'node:stream';
 import { createReadableStreamFromReadable, type LoaderFunctionArgs } from '@remix-run/node';
 import { readAuditParams } from '~/audit/audit-params';
+import { refusalWords, refuse } from '~/errors';
+import { isFromAnotherSite } from '~/http/origin-check.server';
 import { load } from '~/trpc/route.server';
 
 /** The trail as a file, with the filters of the address, streamed as it is read. */
 export async function loader(args: LoaderFunctionArgs) {
+  if (isFromAnotherSite(args.request.headers)) {
+    return new Response(`${refusalWords(refuse('foreign-origin'))}\n`, { status: 403 });
+  }
   const { filters, errors } = readAuditParams(new URL(args.request.url).searchParams);
   const [problem] = Object.values(errors);
   // A filter that was dropped would put more into the file than was asked for.
