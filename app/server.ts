@@ -11,6 +11,7 @@ import { clientFiles } from './http/client-files.server';
 import { trackEventStreams } from './http/event-streams.server';
 import { createHandler } from './http/handler.server';
 import { createHttpServer } from './http/http-server.server';
+import { endOnFault } from './last-words.server';
 import { createLogger } from './log.server';
 import { createMetrics } from './metrics/metrics.server';
 import { createMetricsEndpoint } from './metrics/metrics-endpoint.server';
@@ -25,6 +26,7 @@ const SHUTDOWN_SWEEP_MS = 50;
 async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger(config);
+  endOnFault(log);
   const folder = holdDataFolder(config);
   const app = await createApp(config, log);
   const meter = new WireMeter();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BUILT_SERVER = join(ROOT, 'build', 'server', 'index.js');
+export const BUILT_SERVER = join(ROOT, 'build', 'server', 'index.js');
 /** What is under test: the build, or the one-file executable that this variable names. */
 const PROGRAM = process.env.MY_AI_KEYS_EXECUTABLE
   ? [process.env.MY_AI_KEYS_EXECUTABLE]

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { signIn as logIn } from '../helpers/http';
-import { ADMIN, runCommand, startServer } from '../helpers/server';
+import { ADMIN, BUILT_SERVER, runCommand, startServer } from '../helpers/server';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'my-ai-keys-process-'));
@@ -59,6 +59,26 @@ it('lets go of listening pages, answers what is under way, and then ends with 0,
   expect(response.statusCode).toBe(401);
   response.resume();
   await stopped;
+});
+
+it.each([
+  ['an error that nothing caught', 'throw new Error(why)', 'uncaughtException'],
+  ['a rejection that nothing awaited', 'void Promise.reject(new Error(why))', 'unhandledRejection'],
+])('says in one line of its log that %s ends it, and ends with 1', async (_what, fault, origin) => {
+  // The built server, with a fault from without: on a signal, since there is none to be had from within.
+  const script = `process.on('SIGUSR2', () => { const why = 'out of the blue'; ${fault}; })`;
+  const program = [
+    process.execPath,
+    '--import',
+    `data:text/javascript,${encodeURIComponent(script)}`,
+    BUILT_SERVER,
+  ];
+  const server = await startServer({ settings: { DATA_DIR: folder() }, program });
+  process.kill(server.pid, 'SIGUSR2');
+  await expect(server.stop()).rejects.toThrow('the server ended with 1:');
+  const [last, ...before] = server.output().trim().split('\n').reverse();
+  expect(JSON.parse(String(last))).toMatchObject({ level: 60, origin, err: { message: 'out of the blue' } });
+  expect(before.filter((line) => line.includes('out of the blue'))).toEqual([]);
 });
 
 it.each([
