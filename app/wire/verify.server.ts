@@ -6,8 +6,8 @@ import { sendRefusal } from './refuse.server';
 import type { Target } from './target';
 
 /**
- * The verify door: 200 with who holds the key and for what, or 401 or 403. Whatever method and body come are
- * those of somebody else's request, and are not looked at.
+ * The verify door: 200 with who holds the key and for what, or 401 or 403. Any other status means that
+ * nothing was decided. Whatever method and body come are those of somebody else's request, and are not looked at.
  */
 export function createVerify(gate: Gate, lookup: Lookup) {
   return (request: IncomingMessage, response: ServerResponse, target: Target): void => {

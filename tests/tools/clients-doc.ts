@@ -40,7 +40,10 @@ function introduction(): string[] {
     '```',
     '',
     'A 401 or 403 comes in the error shape of the provider, so that its own SDK raises its own error. Every refusal',
-    'carries a request id to ask an admin about.',
+    'carries a request id to ask an admin about, who finds those of 500 and above by it in the server’s log.',
+    '',
+    'Behind a proxy that asks the verify door (`<server>/verify/<slug>`), only 200, 401 and 403 are about the key.',
+    'With 500 or 503 from there nothing was decided: try again. [operating.md](operating.md) lists every status.',
     '',
   ];
 }
