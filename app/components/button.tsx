@@ -20,6 +20,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   children: ReactNode;
 }
 
+/** A button, of the form around it unless `type` says otherwise. */
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
   { look = 'secondary', busy = false, className = '', type = 'submit', ...rest },
   ref,
@@ -42,6 +43,7 @@ interface LinkButtonProps extends LinkProps {
   look?: ButtonLook;
 }
 
+/** A link that looks like a button, for what leads to another page. */
 export function LinkButton({ look = 'secondary', className = '', ...rest }: LinkButtonProps) {
   return <Link className={`${SHAPE} ${LOOKS[look]} ${className}`} {...rest} />;
 }

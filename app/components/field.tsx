@@ -56,6 +56,7 @@ function Frame({
   );
 }
 
+/** What is wrong with a field, under it; nothing when nothing is. */
 export function FieldError({ id, message }: { id: string; message: string | undefined }) {
   if (!message) return null;
   return (
@@ -84,6 +85,7 @@ export function TextField({ label, hint, error, autoComplete, className = '', ..
 
 type TextAreaFieldProps = FieldFrame & Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'id' | 'name'>;
 
+/** A labelled input of several lines. */
 export function TextAreaField({ label, hint, error, className = '', ...rest }: TextAreaFieldProps) {
   const { id, control } = useFrame({ hint, error });
   return (
@@ -95,6 +97,7 @@ export function TextAreaField({ label, hint, error, className = '', ...rest }: T
 
 type SelectFieldProps = FieldFrame & Omit<SelectHTMLAttributes<HTMLSelectElement>, 'id' | 'name'>;
 
+/** A labelled choice of one; `children` are its options. */
 export function SelectField({ label, hint, error, className = '', ...rest }: SelectFieldProps) {
   const { id, control } = useFrame({ hint, error });
   return (
@@ -108,6 +111,7 @@ interface CheckFieldProps
   extends FieldFrame,
     Omit<InputHTMLAttributes<HTMLInputElement>, 'id' | 'name' | 'type'> {}
 
+/** A labelled box to tick, the label beside it. */
 export function CheckField({ label, hint, error, className = '', ...rest }: CheckFieldProps) {
   const { id, control } = useFrame({ hint, error });
   return (

@@ -28,10 +28,12 @@ const STATUS_TONES: Record<KeyStatus, Tone> = {
   REVOKED: 'neutral',
 };
 
+/** Where a key is in its life. */
 export function StatusPill({ status }: { status: KeyStatus }) {
   return <Pill tone={STATUS_TONES[status]}>{status}</Pill>;
 }
 
+/** Where a key is used; production stands out. */
 export function EnvironmentPill({ environment }: { environment: Environment }) {
   return <Pill tone={environment === 'production' ? 'accent' : 'neutral'}>{environment}</Pill>;
 }

@@ -1,47 +1,33 @@
 import { Form } from '@remix-run/react';
-import type { ReactNode } from 'react';
 import { Button, GoButton } from '~/components/button';
 import { useSubmitting } from '~/components/form';
 import { Icon } from '~/components/icon';
 import { EnvironmentPill, StatusPill } from '~/components/pill';
 import { RowMenu } from '~/components/row-menu';
+import { FactCell, StackingTable } from '~/components/table';
 import { Time } from '~/components/time';
 import { ToolMark } from '~/components/tool-mark';
 import { HowEnded } from './how-ended';
 import type { KeyView } from './key-types';
 import { keyName } from './key-words';
 
-/** The holder's own keys. Narrow screens stack each row; the roles keep it a table to screen readers. */
+/** The holder's own keys. */
 export function KeyTable({ keys, now, label }: { keys: KeyView[]; now: number; label: string }) {
   return (
-    <table role="table" aria-labelledby={label} className="block w-full text-sm md:table">
-      <thead role="rowgroup" className="hidden md:table-header-group">
-        <tr role="row" className="border-b border-line text-left text-xs text-muted">
-          {['Tool', 'Created', 'Last used', 'Status'].map((heading) => (
-            <th
-              key={heading}
-              role="columnheader"
-              scope="col"
-              className="px-4 py-2 font-medium whitespace-nowrap"
-            >
-              {heading}
-            </th>
-          ))}
-          <th role="columnheader" scope="col" className="px-4 py-2">
-            <span className="sr-only">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody role="rowgroup" data-list className="block md:table-row-group">
-        {keys.map((key) => (
-          <KeyRow key={key.id} held={key} now={now} />
-        ))}
-      </tbody>
-    </table>
+    <StackingTable
+      aria-labelledby={label}
+      headings={['Tool', 'Created', 'Last used', 'Status', '']}
+      data-list
+    >
+      {keys.map((key) => (
+        <KeyRow key={key.id} held={key} now={now} />
+      ))}
+    </StackingTable>
   );
 }
 
 const CELL = 'px-4 py-1 align-top md:table-cell md:py-3';
+const FACT = 'col-span-2 py-1 pr-4 pl-15 md:pl-4 md:whitespace-nowrap';
 
 function KeyRow({ held, now }: { held: KeyView; now: number }) {
   const final = held.status === 'REVOKED' || held.status === 'REJECTED';
@@ -71,12 +57,12 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
           </div>
         </div>
       </td>
-      <Fact label="Created">
+      <FactCell label="Created" className={FACT}>
         <Time at={held.createdAt} now={now} />
-      </Fact>
-      <Fact label="Last used">
+      </FactCell>
+      <FactCell label="Last used" className={FACT}>
         {held.lastUsedAt === null ? 'Never' : <Time at={held.lastUsedAt} now={now} />}
-      </Fact>
+      </FactCell>
       <td role="cell" className={`${CELL} col-start-1 self-center pl-15 md:pl-4`}>
         <StatusPill status={held.status} />
       </td>
@@ -84,15 +70,6 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
         <Actions held={held} />
       </td>
     </tr>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <td role="cell" className={`${CELL} col-span-2 pl-15 text-muted md:pl-4 md:whitespace-nowrap`}>
-      <span className="md:hidden">{label}: </span>
-      {children}
-    </td>
   );
 }
 

@@ -8,6 +8,7 @@ export interface OwnKeysFilter {
   sort: 'newest' | 'tool' | 'used';
 }
 
+/** Reads the filter from an address; what is missing or unknown there means all, newest first. */
 export function readFilter(params: URLSearchParams): OwnKeysFilter {
   const sort = params.get('sort');
   return {

@@ -1,32 +1,21 @@
 import { Link, useLocation } from '@remix-run/react';
-import type { ReactNode } from 'react';
 import { Pill } from '~/components/pill';
+import { FactCell, StackingTable } from '~/components/table';
 import { ToolMark } from '~/components/tool-mark';
 import type { ToolView } from './tool-types';
 
-/** The catalogue. Narrow screens stack each row; the roles keep it a table to screen readers. */
+/** The catalogue. */
 export function ToolTable({ tools }: { tools: ToolView[] }) {
   return (
-    <table role="table" aria-label="Tools" className="block w-full text-sm md:table">
-      <thead role="rowgroup" className="hidden md:table-header-group">
-        <tr role="row" className="border-b border-line text-left text-xs text-muted">
-          {['Tool', 'Connection', 'Upstream', 'Live keys'].map((heading) => (
-            <th key={heading} role="columnheader" scope="col" className="px-4 py-2 font-medium">
-              {heading}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody role="rowgroup" className="block md:table-row-group">
-        {tools.map((tool) => (
-          <ToolRow key={tool.id} tool={tool} />
-        ))}
-      </tbody>
-    </table>
+    <StackingTable aria-label="Tools" headings={['Tool', 'Connection', 'Upstream', 'Live keys']}>
+      {tools.map((tool) => (
+        <ToolRow key={tool.id} tool={tool} />
+      ))}
+    </StackingTable>
   );
 }
 
-const CELL = 'px-4 md:table-cell md:py-3 md:align-top';
+const FACT = 'mr-2 inline-block px-4 pt-1.5 md:mr-0';
 
 function ToolRow({ tool }: { tool: ToolView }) {
   const { search } = useLocation();
@@ -37,7 +26,7 @@ function ToolRow({ tool }: { tool: ToolView }) {
       data-tool={tool.slug}
       className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
     >
-      <td role="cell" className={`${CELL} block`}>
+      <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
         <div className="flex items-start gap-3">
           <ToolMark name={tool.displayName} />
           <div className="min-w-0">
@@ -57,13 +46,15 @@ function ToolRow({ tool }: { tool: ToolView }) {
           </div>
         </div>
       </td>
-      <Fact label="Connection">
+      <FactCell label="Connection" className={FACT}>
         <Connection tool={tool} />
-      </Fact>
-      <Fact label="Upstream">
+      </FactCell>
+      <FactCell label="Upstream" className={FACT}>
         <span className="font-mono text-xs break-all">{hostOf(tool.upstreamUrl)}</span>
-      </Fact>
-      <Fact label="Live keys">{tool.liveKeys.toLocaleString('en')}</Fact>
+      </FactCell>
+      <FactCell label="Live keys" className={FACT}>
+        {tool.liveKeys.toLocaleString('en')}
+      </FactCell>
     </tr>
   );
 }
@@ -76,12 +67,3 @@ export function Connection({ tool }: { tool: ToolView }) {
 }
 
 const hostOf = (url: string | null): string => (url === null ? 'this server' : new URL(url).host);
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <td role="cell" className={`${CELL} mr-2 inline-block pt-1.5 text-muted md:mr-0`}>
-      <span className="md:hidden">{label}: </span>
-      {children}
-    </td>
-  );
-}

@@ -1,32 +1,21 @@
 import { Link, useLocation } from '@remix-run/react';
-import type { ReactNode } from 'react';
 import { Pill } from '~/components/pill';
+import { FactCell, StackingTable } from '~/components/table';
 import { Time } from '~/components/time';
 import type { UserView } from './users.schema';
 
-/** Everybody who can or could sign in. Narrow screens stack each row; the roles keep it a table to screen readers. */
+/** Everybody who can or could sign in. */
 export function PeopleTable({ people, now, self }: { people: UserView[]; now: number; self: string }) {
   return (
-    <table role="table" aria-label="People" className="block w-full text-sm md:table">
-      <thead role="rowgroup" className="hidden md:table-header-group">
-        <tr role="row" className="border-b border-line text-left text-xs text-muted">
-          {['Person', 'Role', 'Active keys', 'Joined'].map((heading) => (
-            <th key={heading} role="columnheader" scope="col" className="px-4 py-2 font-medium">
-              {heading}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody role="rowgroup" className="block md:table-row-group">
-        {people.map((person) => (
-          <PersonRow key={person.id} person={person} now={now} isSelf={person.id === self} />
-        ))}
-      </tbody>
-    </table>
+    <StackingTable aria-label="People" headings={['Person', 'Role', 'Active keys', 'Joined']}>
+      {people.map((person) => (
+        <PersonRow key={person.id} person={person} now={now} isSelf={person.id === self} />
+      ))}
+    </StackingTable>
   );
 }
 
-const CELL = 'px-4 md:table-cell md:py-3 md:align-top';
+const FACT = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
 
 function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isSelf: boolean }) {
   const { search } = useLocation();
@@ -36,7 +25,7 @@ function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isS
       role="row"
       className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
     >
-      <td role="cell" className={`${CELL} block`}>
+      <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           {/* The link's area is the whole row. */}
           <Link
@@ -51,25 +40,16 @@ function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isS
         </p>
         <p className="break-all text-muted">{person.email}</p>
       </td>
-      <Fact label="Role">
+      <FactCell label="Role" className={FACT}>
         <Pill tone={person.role === 'admin' ? 'accent' : 'neutral'}>{person.role}</Pill>
-      </Fact>
-      <Fact label="Active keys">
+      </FactCell>
+      <FactCell label="Active keys" className={FACT}>
         {person.activeKeys}
         {person.pendingRequests > 0 ? ` (${person.pendingRequests} pending)` : null}
-      </Fact>
-      <Fact label="Joined">
+      </FactCell>
+      <FactCell label="Joined" className={FACT}>
         <Time at={person.createdAt} now={now} />
-      </Fact>
+      </FactCell>
     </tr>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <td role="cell" className={`${CELL} mr-4 inline-block pt-1 text-muted md:mr-0 md:whitespace-nowrap`}>
-      <span className="md:hidden">{label}: </span>
-      {children}
-    </td>
   );
 }
