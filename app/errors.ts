@@ -52,6 +52,10 @@ export const refusals = {
     'This tool is answered by the server itself; it has no upstream and no credential.',
   ),
   'no-credential': entry('CONFLICT', 'No provider credential is set for this tool. Set one first.'),
+  'credential-sealed': entry(
+    'CONFLICT',
+    'The provider credential of this tool cannot be opened with the master key that the server has. Bring the master key back under which it was set, or set the credential anew.',
+  ),
 
   'rotation-unfinished': entry(
     'CONFLICT',

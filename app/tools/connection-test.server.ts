@@ -10,6 +10,7 @@ import { type Answer, explainAnswer, explainFailure } from './connection-words';
 import type { Tool } from './tool-rules.server';
 import type { ConnectionTest } from './tool-types';
 import { subjectOf } from './tool-view.server';
+import { type Sealed, VaultError } from './vault.server';
 
 type Needs = Pick<App, 'config' | 'db' | 'log' | 'now' | 'vault'>;
 
@@ -21,7 +22,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
  * Asks a tool's upstream for its list of models, with the credential, as the wire would: the same connections
  * and rules, no redirects followed. Archived tools too: test before restoring.
  *
- * Refuses: no-such-tool, builtin-tool, no-credential.
+ * Refuses: no-such-tool, builtin-tool, no-credential, credential-sealed.
  */
 export async function testConnection(
   app: Needs,
@@ -37,10 +38,11 @@ export async function testConnection(
   const { tool, credential } = row;
   if (tool.upstreamUrl === null) return refuse('builtin-tool');
   if (credential === null && tool.needsCredential) return refuse('no-credential');
-  const secret = credential === null ? null : app.vault.open(tool.id, credential);
+  const opened = credential === null ? accept(null) : open(app, tool, credential);
+  if (!opened.ok) return opened;
 
   const started = performance.now();
-  const result = await ask(app, tool, tool.upstreamUrl, secret);
+  const result = await ask(app, tool, tool.upstreamUrl, opened.value);
   const tested: ConnectionTest = { ...result, ms: Math.round(performance.now() - started) };
   await app.db.write((tx) =>
     record(tx, {
@@ -52,6 +54,16 @@ export async function testConnection(
     }),
   );
   return accept(tested);
+}
+
+function open({ vault, log }: Needs, { id, slug }: Tool, credential: Sealed): Outcome<string> {
+  try {
+    return accept(vault.open(id, credential));
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    log.error({ err: error, tool: slug }, 'a provider credential could not be opened');
+    return refuse('credential-sealed');
+  }
 }
 
 async function ask(

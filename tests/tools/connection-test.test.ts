@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { desc } from 'drizzle-orm';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { App } from '~/app.server';
 import { explainAnswer, explainFailure } from '~/tools/connection-words';
-import { auditEntries, type tools as toolsTable } from '~db/schema';
+import { auditEntries, toolCredentials, type tools as toolsTable } from '~db/schema';
 import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 
 const SECRET = 'sk-proj-0123456789abcdefghij';
@@ -153,6 +153,27 @@ describe('tools.testConnection', () => {
     expect(await reasonOf(tools.testConnection({ tool: 'openai' }))).toBe('no-credential');
     expect(await reasonOf(tools.testConnection({ tool: 'echo' }))).toBe('builtin-tool');
     expect(await reasonOf(tools.testConnection({ tool: 'nowhere' }))).toBe('no-such-tool');
+  });
+
+  it('says what to do about a credential that the master key does not open, and calls nobody', async () => {
+    let calls = 0;
+    const { app, tools, test } = await connected(
+      await upstream((_, response) => void response.end(String(++calls))),
+    );
+    const log = vi.spyOn(app.log, 'error').mockReturnValue();
+    const sealed = await app.db.read.select().from(toolCredentials);
+    const damaged = [{ masterKeyId: 'mk_lost' }, { sealed: Buffer.alloc(64) }, { sealed: Buffer.alloc(1) }];
+    for (const damage of damaged) {
+      await app.db.write(async (tx) => {
+        await tx.update(toolCredentials).set({ ...sealed[0], ...damage });
+      });
+      expect(await reasonOf(test())).toBe('credential-sealed');
+    }
+    await expect(test()).rejects.toThrow(/master key/);
+    expect(calls).toBe(0);
+    expect(JSON.stringify(log.mock.calls)).not.toContain(SECRET);
+    await tools.setCredential({ tool: 'tested', credential: SECRET });
+    expect(await test()).toMatchObject({ status: 200 });
   });
 
   it('is refused to members, and then calls nobody', async () => {
