@@ -50,6 +50,28 @@ describe('the documents', () => {
     expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
   });
 
+  it('describe an architecture of files and functions that there are', () => {
+    const names = [
+      ...read('docs', 'architecture.md')
+        .replaceAll(/```[\s\S]*?```/g, '')
+        .matchAll(/`([^`\n]+)`/g),
+    ].map(([, name]) => String(name));
+    const sources = ['app', 'db'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.tsx?$/.test(name))
+        .map((name) => read(folder, name)),
+    );
+    const paths = names.filter((name) => /^[\w./-]+(\/|\.tsx?)$/.test(name));
+    const functions = names.filter((name) => /^[a-z]+[A-Z]\w+$/.test(name));
+    expect([paths.length > 15, functions.length > 5]).toEqual([true, true]);
+    const isThere = (path: string) =>
+      ['', 'app', 'tests'].some((folder) => existsSync(join(ROOT, folder, path)));
+    expect(paths.filter((path) => !isThere(path))).toEqual([]);
+    const defined = (name: string) =>
+      sources.some((text) => new RegExp(`\\b(function|const) ${name}\\b`).test(text));
+    expect(functions.filter((name) => !defined(name))).toEqual([]);
+  });
+
   it('link only to files that there are', () => {
     const broken = markdownFiles().flatMap((file) =>
       [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
