@@ -19,7 +19,7 @@ import { databaseFile } from '~/config.server';
 import { closeApp } from '~/create-app.server';
 import { holdDataFolder } from '~/data-folder.server';
 import { migrate, migrations } from '~db/migrations.server';
-import { invitations, keys, sessions, users } from '~db/schema';
+import { invitations, keys, passwordResets, sessions, users } from '~db/schema';
 import { addEntries } from '../audit/trail';
 import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { runWords } from '../helpers/command';
@@ -141,11 +141,12 @@ describe('restore', () => {
     expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
   });
 
-  it('ends every session and every open invitation of the backup', async () => {
+  it('ends every session and every open link of the backup', async () => {
     const first = await testApp();
     const admin = await setUpAdmin(first);
-    await joinTeam(first, admin, 'mara@example.com');
+    const mara = await joinTeam(first, admin, 'mara@example.com');
     await admin.call((api) => api.users.invite({ email: 'otto@example.com', role: 'member' }));
+    await admin.call((api) => api.users.makeResetLink({ userId: mara.id }));
     const folder = temporaryFolder();
     expect(await runWords(['restore', await backupOf(first)], folder)).toMatchObject({ code: 0 });
     const app = await restart(folder);
@@ -154,6 +155,14 @@ describe('restore', () => {
       ({ acceptedAt, revokedAt }) => acceptedAt === null && revokedAt === null,
     );
     expect(open).toEqual([]);
+    const resets = await app.db.read.select().from(passwordResets);
+    expect(resets.map(({ revokedAt }) => revokedAt)).not.toContain(null);
+    expect(await entriesOf(app, 'invitation.revoked')).toMatchObject([
+      { actorId: null, details: { why: 'restored' } },
+    ]);
+    expect(await entriesOf(app, 'reset_link.revoked')).toMatchObject([
+      { actorId: null, subject: `user:${mara.id}` },
+    ]);
     expect(await entriesOf(app, 'database.restored')).toMatchObject([
       { details: { sessionsEnded: 2, invitationsRevoked: 1 } },
     ]);

@@ -151,6 +151,9 @@ describe('an invitation', () => {
     expect(await reasonOf(accept(app, token))).toBe('bad-invitation');
     expect(await admin.call((api) => api.users.invitations())).toEqual([]);
     await accept(app, await inviteBob(admin));
+    expect(await entriesOf(app, 'invitation.revoked')).toMatchObject([
+      { actorId: admin.id, details: { email: 'bob@example.com', why: 'expired' } },
+    ]);
   });
 
   it('can be withdrawn, once, by an admin, and then lets nobody in', async () => {
