@@ -17,8 +17,10 @@ export function useSubmitting(action?: string): boolean {
  * Moves the focus to the first field that the server found wrong, each time a new answer arrives; to
  * the sentence above the fields when the problem belongs to none.
  */
-export function useFocusOnError(result: unknown): RefObject<HTMLFormElement> {
-  const form = useRef<HTMLFormElement>(null);
+export function useFocusOnError<Root extends HTMLElement = HTMLFormElement>(
+  result: unknown,
+): RefObject<Root> {
+  const form = useRef<Root>(null);
   useEffect(() => {
     if (typeof result !== 'object' || result === null || !('ok' in result) || result.ok !== false) return;
     const find = (selector: string) => form.current?.querySelector<HTMLElement>(selector);

@@ -1,7 +1,6 @@
-import { Form } from '@remix-run/react';
-import type { ReactNode } from 'react';
-import { Button, GoButton } from '~/components/button';
-import { useSubmitting } from '~/components/form';
+import { GoButton } from '~/components/button';
+import { Facts, Group, IntentButton } from '~/components/details';
+import { useFocusOnError } from '~/components/form';
 import { FormProblem, Notice } from '~/components/notice';
 import { Time } from '~/components/time';
 import { Connection } from './tool-table';
@@ -34,17 +33,18 @@ const DONE: Record<string, string> = {
 
 /** One tool in the drawer: how it is connected, and what an admin can do about it. */
 export function ToolDetails({ tool, now, tested, refused, done, kept }: ToolDetailsProps) {
+  const drawer = useFocusOnError<HTMLDivElement>(refused);
   const notice = done === null ? undefined : DONE[done];
   const to = (page: string) => `/admin/ai/tools/${tool.slug}/${page}`;
   return (
-    <div className="grid gap-6">
+    <div ref={drawer} className="grid gap-6">
       {notice && !refused && !tested ? (
         <Notice tone="good" announce>
           {notice}
         </Notice>
       ) : null}
       <FormProblem result={refused} />
-      <Facts tool={tool} now={now} />
+      <ToolFacts tool={tool} now={now} />
       {tool.upstreamUrl === null ? null : (
         <CredentialGroup tool={tool} now={now} tested={tested} kept={kept} />
       )}
@@ -136,21 +136,9 @@ function Tested({ result }: { result: ConnectionTest }) {
   );
 }
 
-/** A form with one button, posted to the drawer's own address. */
-function IntentButton({ intent, children }: { intent: string; children: ReactNode }) {
-  const busy = useSubmitting();
+function ToolFacts({ tool, now }: { tool: ToolView; now: number }) {
   return (
-    <Form method="post" preventScrollReset className="contents">
-      <Button name="intent" value={intent} busy={busy}>
-        {children}
-      </Button>
-    </Form>
-  );
-}
-
-function Facts({ tool, now }: { tool: ToolView; now: number }) {
-  return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm [&>dt]:text-muted">
+    <Facts>
       <dt>Connection</dt>
       <dd>
         <Connection tool={tool} />
@@ -184,16 +172,6 @@ function Facts({ tool, now }: { tool: ToolView; now: number }) {
           </dd>
         </>
       )}
-    </dl>
-  );
-}
-
-function Group({ title, note, children }: { title: string; note: ReactNode; children: ReactNode }) {
-  return (
-    <section className="grid justify-items-start gap-2 border-t border-line pt-4">
-      <h3 className="font-medium">{title}</h3>
-      <p className="text-sm text-muted">{note}</p>
-      {children}
-    </section>
+    </Facts>
   );
 }

@@ -103,7 +103,7 @@ describe.each([
     const drawer = page.getByRole('dialog', { name: 'Ben Okri' });
     const confirmed = async (role: 'admin' | 'member') => {
       await page.goto(`/admin/users/${gallery.at.benId}?q=okri`);
-      await drawer.getByRole('link', { name: `Make ${role}…` }).click();
+      await drawer.getByRole('button', { name: `Make ${role}…` }).click();
       const question = page.getByRole('alertdialog', {
         name: `Make Ben Okri ${role === 'admin' ? 'an' : 'a'} ${role}?`,
       });
@@ -111,7 +111,7 @@ describe.each([
       return question;
     };
     await (await confirmed('admin')).getByRole('link', { name: 'Cancel' }).click();
-    await drawer.getByRole('link', { name: 'Make admin…' }).waitFor();
+    await drawer.getByRole('button', { name: 'Make admin…' }).waitFor();
     await (await confirmed('admin')).getByRole('button', { name: 'Make admin' }).click();
     await drawer.getByText('The role was changed').waitFor();
     expect(new URL(page.url()).searchParams.get('q')).toBe('okri');
