@@ -53,7 +53,10 @@ describe.each([
     expect(await page.getByLabel('Email', { exact: true }).inputValue()).toBe(BEN.email);
     await page.getByLabel('New password', { exact: true }).fill('password1234');
     await page.getByRole('button', { name: 'Set password' }).click();
-    await page.getByText(/too easy to guess/).first().waitFor();
+    await page
+      .getByText(/too easy to guess/)
+      .first()
+      .waitFor();
     await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
     await page.getByRole('button', { name: 'Set password' }).click();
     await page.getByRole('heading', { name: 'Available tools' }).waitFor();

@@ -25,6 +25,8 @@ export interface Gallery {
     setup: string;
     invitation: string;
     invitationId: string;
+    /** The path of a link that resets Cleo's password. */
+    reset: string;
     benId: string;
     unrevealed: string;
     pending: string;
@@ -75,6 +77,8 @@ export async function openGallery(): Promise<Gallery> {
   await ada.mutate('tools.setCredential', { tool: 'openai', credential: 'sk-of-the-organisation' });
 
   const people = (await ada.query('users.list')).data as { id: string; email: string }[];
+  const cleoId = people.find(({ email }) => email === CLEO.email)?.id;
+  const reset = (await ada.mutate('users.makeResetLink', { userId: cleoId })).data as { url: string };
   const invitations = (await ada.query('users.invitations')).data as { id: string }[];
   return {
     server,
@@ -84,6 +88,7 @@ export async function openGallery(): Promise<Gallery> {
       setup: fresh.setupPath(),
       invitation,
       invitationId: invitations[0]?.id ?? '',
+      reset: pathOf(reset),
       benId: people.find(({ email }) => email === BEN.email)?.id ?? '',
       unrevealed: approved.key.id,
       pending: pending.key.id,
@@ -101,9 +106,10 @@ export async function openGallery(): Promise<Gallery> {
 
 async function invited(admin: HttpClient, email: string, role = 'member'): Promise<string> {
   const { data } = await admin.mutate('users.invite', { email, role });
-  const { url } = data as { url: string };
-  return url.slice(new URL(url).origin.length);
+  return pathOf(data as { url: string });
 }
+
+const pathOf = ({ url }: { url: string }): string => url.slice(new URL(url).origin.length);
 
 async function joined(url: string, path: string, { name, password }: Who): Promise<HttpClient> {
   const client = httpClient(url);

@@ -1,6 +1,6 @@
 import type { View } from '../gallery';
 
-/** In front of the door: set-up, sign-in, joining. */
+/** In front of the door: set-up, sign-in, joining, a new password. */
 export const doorViews: View[] = [
   {
     name: 'set-up',
@@ -43,6 +43,21 @@ export const doorViews: View[] = [
     who: 'nobody',
     path: () => '/invite?token=wrong',
     heading: 'This invitation does not work',
+    status: 404,
+  },
+  {
+    name: 'reset-password',
+    route: 'reset-password.tsx',
+    who: 'nobody',
+    path: ({ at }) => at.reset,
+    heading: 'Choose a new password',
+  },
+  {
+    name: 'reset-password-dead-link',
+    route: 'reset-password.tsx',
+    who: 'nobody',
+    path: () => '/reset-password?token=wrong',
+    heading: 'This link does not work',
     status: 404,
   },
 ];

@@ -32,6 +32,17 @@ export const peopleViews: View[] = [
     heading: `Disable ${BEN.name}?`,
   },
   {
+    name: 'person-reset-link',
+    route: '_app.admin.users.$userId.tsx',
+    who: 'ada',
+    path: ({ at }) => `/admin/users/${at.benId}`,
+    heading: BEN.name,
+    async steps(page) {
+      await inDrawer(page).getByRole('button', { name: 'Make a reset link' }).click();
+      await page.getByRole('dialog', { name: 'Hand this link over' }).waitFor();
+    },
+  },
+  {
     name: 'invite',
     route: '_app.admin.users.invite.tsx',
     who: 'ada',
