@@ -4,14 +4,14 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react';
+import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react';
 import { Door } from '~/auth/door';
+import { DoorForm } from '~/auth/door-form';
 import { PasswordField } from '~/auth/password-field';
 import { PASSWORD_HINT } from '~/auth/password-rule';
-import { Button, LinkButton } from '~/components/button';
+import { LinkButton } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
-import { FormProblem } from '~/components/notice';
+import { useAnswer } from '~/components/form';
 import { ProblemPage } from '~/components/problem-page';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 
@@ -36,15 +36,12 @@ export async function action(args: ActionFunctionArgs) {
 export default function Invitation() {
   const { email, role, invitedBy } = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting();
   return (
     <Door
       title="Join My AI Keys"
       lead={`${invitedBy} invited you${role === 'admin' ? ' as an admin' : ''}. Say how you are called and choose a password.`}
     >
-      <Form ref={form} method="post" className="grid gap-4" noValidate>
-        <FormProblem result={result} />
+      <DoorForm result={result} words={['Join', 'Joining…']}>
         <TextField
           label="Email"
           name="email"
@@ -70,10 +67,7 @@ export default function Invitation() {
           hint={PASSWORD_HINT}
           error={result?.fields.password}
         />
-        <Button look="primary" busy={busy}>
-          {busy ? 'Joining…' : 'Join'}
-        </Button>
-      </Form>
+      </DoorForm>
     </Door>
   );
 }

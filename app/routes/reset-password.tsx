@@ -4,14 +4,14 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react';
+import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react';
 import { Door } from '~/auth/door';
+import { DoorForm } from '~/auth/door-form';
 import { PasswordField } from '~/auth/password-field';
 import { PASSWORD_HINT } from '~/auth/password-rule';
-import { Button, LinkButton } from '~/components/button';
+import { LinkButton } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
-import { FormProblem } from '~/components/notice';
+import { useAnswer } from '~/components/form';
 import { ProblemPage } from '~/components/problem-page';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 
@@ -35,15 +35,12 @@ export async function action(args: ActionFunctionArgs) {
 export default function ResetPassword() {
   const { email } = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting('/reset-password');
   return (
     <Door
       title="Choose a new password"
       lead="It takes the place of the old one and signs you out wherever you are signed in."
     >
-      <Form ref={form} method="post" className="grid gap-4" noValidate>
-        <FormProblem result={result} />
+      <DoorForm result={result} words={['Set password', 'Setting…']}>
         <TextField
           label="Email"
           name="email"
@@ -61,10 +58,7 @@ export default function ResetPassword() {
           hint={PASSWORD_HINT}
           error={result?.fields.password}
         />
-        <Button look="primary" busy={busy}>
-          {busy ? 'Setting…' : 'Set password'}
-        </Button>
-      </Form>
+      </DoorForm>
     </Door>
   );
 }

@@ -4,14 +4,13 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, useLoaderData } from '@remix-run/react';
+import { useLoaderData } from '@remix-run/react';
 import { Door } from '~/auth/door';
+import { DoorForm } from '~/auth/door-form';
 import { PasswordField } from '~/auth/password-field';
 import { PASSWORD_HINT } from '~/auth/password-rule';
-import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
-import { FormProblem } from '~/components/notice';
+import { useAnswer } from '~/components/form';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Set up · My AI Keys' }];
@@ -38,8 +37,6 @@ export async function action(args: ActionFunctionArgs) {
 export default function SetUp() {
   const { linkWorks } = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting();
   if (!linkWorks) {
     return (
       <Door title="This link does not set up the server">
@@ -55,8 +52,7 @@ export default function SetUp() {
       title="Create the first admin"
       lead="Admins set up the tools, invite people and decide on requests. You can name more of them later."
     >
-      <Form ref={form} method="post" className="grid gap-4" noValidate>
-        <FormProblem result={result} />
+      <DoorForm result={result} words={['Create admin and sign in', 'Creating…']}>
         <TextField
           label="Name"
           name="name"
@@ -82,10 +78,7 @@ export default function SetUp() {
           hint={PASSWORD_HINT}
           error={result?.fields.password}
         />
-        <Button look="primary" busy={busy}>
-          {busy ? 'Creating…' : 'Create admin and sign in'}
-        </Button>
-      </Form>
+      </DoorForm>
     </Door>
   );
 }

@@ -4,14 +4,13 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, useLoaderData } from '@remix-run/react';
+import { useLoaderData } from '@remix-run/react';
 import { Door } from '~/auth/door';
+import { DoorForm } from '~/auth/door-form';
 import { safeNextPath } from '~/auth/next-path';
 import { PasswordField } from '~/auth/password-field';
-import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
-import { FormProblem } from '~/components/notice';
+import { useAnswer } from '~/components/form';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · My AI Keys' }];
@@ -39,8 +38,6 @@ export async function action(args: ActionFunctionArgs) {
 export default function SignIn() {
   const { isSetUp } = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting();
   if (!isSetUp) {
     return (
       <Door title="Nobody can sign in yet">
@@ -52,8 +49,7 @@ export default function SignIn() {
   }
   return (
     <Door title="Sign in">
-      <Form ref={form} method="post" className="grid gap-4" noValidate>
-        <FormProblem result={result} />
+      <DoorForm result={result} words={['Sign in', 'Signing in…']}>
         <TextField
           label="Email"
           name="email"
@@ -70,11 +66,8 @@ export default function SignIn() {
           required
           error={result?.fields.password}
         />
-        <Button look="primary" busy={busy}>
-          {busy ? 'Signing in…' : 'Sign in'}
-        </Button>
-        <p className="text-sm text-muted">Forgot your password? Ask an admin for a reset link.</p>
-      </Form>
+      </DoorForm>
+      <p className="mt-4 text-sm text-muted">Forgot your password? Ask an admin for a reset link.</p>
     </Door>
   );
 }
