@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Carrier } from './carrier';
 import type { NotePassed } from './collection.server';
-import { headerPairs, type RawHeaders, returnedHeaders } from './headers';
+import { headerPairs, headText, type RawHeaders, returnedHeaders } from './headers';
 import { holdOpen, lingerOver } from './linger.server';
 import { statusClass } from './meter';
 import type { OpenCall } from './open-calls.server';
@@ -8,15 +9,6 @@ import type { WireReason } from './refusals';
 import { failureCode, failureReason } from './upstream-failure.server';
 
 const NOTHING = Buffer.alloc(0);
-
-/** What brings a call to its upstream and the answer back: undici for most, Node's own client for some. */
-export interface Carrier {
-  /** Ends the exchange with the upstream at once, wherever it stands. */
-  abort(): void;
-  /** Stops reading the answer until `resume`: the client is slower than the upstream. */
-  pause(): void;
-  resume(): void;
-}
 
 export interface CallOptions {
   keyId: string;
@@ -96,11 +88,7 @@ export class Call implements OpenCall {
     // A pipelined answer that is not yet its connection's turn has no socket; clients of 1.0 know no 1xx.
     if (this.#over || this.#response.headersSent || socket === null || this.request.httpVersionMinor === 0)
       return;
-    const headers = returnedHeaders(raw);
-    let head = `HTTP/1.1 ${status} ${reason}\r\n`;
-    for (let index = 0; index < headers.length; index += 2)
-      head += `${headers[index]}: ${headers[index + 1]}\r\n`;
-    socket.write(`${head}\r\n`, 'latin1');
+    socket.write(headText(status, reason, returnedHeaders(raw)), 'latin1');
   }
 
   /** The status line and headers of the answer. What is no status (an upstream may send 099) is a failure. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
-import type { Call, Carrier } from './call.server';
+import type { Call } from './call.server';
+import type { Carrier } from './carrier';
 import {
   chatCompletion,
   chatCompletionEvents,

@@ -88,3 +88,11 @@ export function headerPairs(raw: RawHeaders): [name: string, value: string][] {
   for (let index = 0; index < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
   return pairs;
 }
+
+/** A status line and headers as they go over a bare socket, to be written as latin1. */
+export function headText(status: number, reason: string, headers: RawHeaders): string {
+  let text = `HTTP/1.1 ${status} ${reason}\r\n`;
+  for (let index = 0; index < headers.length; index += 2)
+    text += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  return `${text}\r\n`;
+}

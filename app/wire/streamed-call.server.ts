@@ -1,7 +1,8 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Outgoing } from './admit.server';
-import type { Call, Carrier } from './call.server';
+import type { Call } from './call.server';
+import type { Carrier } from './carrier';
 import { forwardedHeaders, headerPairs } from './headers';
 import { MAX_RESPONSE_HEADER_BYTES, type Upstream } from './upstreams.server';
 

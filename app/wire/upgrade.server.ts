@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type RawHeaders, returnedHeaders } from './headers';
+import { headText, type RawHeaders, returnedHeaders } from './headers';
 import type { RoutedKey } from './lookup.server';
 import { type EndedCall, statusClass } from './meter';
 import type { OpenCall } from './open-calls.server';
@@ -95,6 +95,10 @@ class UpgradeCall implements OpenCall, EndedCall {
     };
     socket.on('readable', noticeEnd).once('end', leave).once('close', leave);
     asking.on('error', (error) => this.#fail(error));
+    asking.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
+      if (!this.#over)
+        socket.write(headText(statusCode, statusMessage, returnedHeaders(rawHeaders)), 'latin1');
+    });
     asking.once('upgrade', (answer, upstreamSocket, upstreamHead) => {
       socket.off('readable', noticeEnd).off('end', leave);
       this.outcome = 'upgraded';
@@ -117,11 +121,9 @@ class UpgradeCall implements OpenCall, EndedCall {
   #head(answer: IncomingMessage, hop: RawHeaders): void {
     clearTimeout(this.#silence);
     this.answeredAt = performance.now();
-    const headers = [...returnedHeaders(answer.rawHeaders), ...hop];
-    let text = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`;
-    for (let index = 0; index < headers.length; index += 2)
-      text += `${headers[index]}: ${headers[index + 1]}\r\n`;
-    this.#socket.write(`${text}\r\n`, 'latin1');
+    const { statusCode = 502, statusMessage = '', rawHeaders } = answer;
+    const text = headText(statusCode, statusMessage, [...returnedHeaders(rawHeaders), ...hop]);
+    this.#socket.write(text, 'latin1');
   }
 
   /** The upstream cannot be reached, or has broken its refusal off. */

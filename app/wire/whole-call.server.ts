@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Outgoing } from './admit.server';
-import type { Call, Carrier } from './call.server';
+import type { Call } from './call.server';
+import type { Carrier } from './carrier';
 import type { Upstream } from './upstreams.server';
 
 /** Sends a request that is in hand whole, body included, over the upstream's keep-alive pool. */

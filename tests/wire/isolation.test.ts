@@ -30,7 +30,6 @@ test('the wire is made of the database, keys, and little else; of no React, Remi
     '~/audit/audit.server',
     '~/components/time-format',
     '~/http/client-address.server',
-    '~/ids.server',
     '~/keys/raw-key.server',
     '~db/schema',
   ]);

@@ -77,6 +77,18 @@ describe('an upgraded connection is counted once, with its duration,', () => {
     await expectCounted('upgraded');
   });
 
+  test('after interim answers, which its client gets as they come', async () => {
+    const { socket, received, ended } = askForUpgrade();
+    const upstreamSocket = await upstream.promise;
+    upstreamSocket.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nSet-Cookie: a=b\r\n\r\n');
+    await expect.poll(received).toBe('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n');
+    upstreamSocket.write(UPGRADED);
+    await expect.poll(received).toContain('101 Switching');
+    socket.end();
+    await ended;
+    await expectCounted('upgraded');
+  });
+
   test('as cut when its key is revoked', async () => {
     const { received, ended } = askForUpgrade();
     (await upstream.promise).write(UPGRADED);
