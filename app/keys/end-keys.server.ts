@@ -4,6 +4,7 @@ import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import type { Queries } from '~db/client.server';
 import { keys, requests } from '~db/schema';
+import { mayHappenNow } from './key-state.server';
 import { LIVE_STATUSES, transitions } from './key-status';
 import { announce, recordKey } from './key-trail.server';
 import type { KeyView } from './key-types';
@@ -18,7 +19,7 @@ export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise
     const [won] = await tx
       .update(keys)
       .set({ status: transitions.withdraw.to, revokedAt: at, revokedBy: actor.id })
-      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), eq(keys.status, transitions.withdraw.from)))
+      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), mayHappenNow('withdraw')))
       .returning({ requestId: keys.requestId });
     if (won === undefined) {
       const row = await findKey(tx, id, eq(keys.holderId, actor.id));
@@ -62,7 +63,7 @@ export async function revokeKey(
         revokedBy: actor.id,
         revocationReason: reason ?? null,
       })
-      .where(and(eq(keys.id, id), eq(keys.status, transitions.revoke.from), ...own))
+      .where(and(eq(keys.id, id), mayHappenNow('revoke'), ...own))
       .returning({ id: keys.id });
     if (won === undefined) return refuse('not-active', { status: before.status });
     const row = await mustFindKey(tx, id);

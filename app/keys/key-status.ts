@@ -1,6 +1,6 @@
 import type { KeyStatus } from '~db/schema/words';
 
-interface Transition {
+export interface Transition {
   from: KeyStatus;
   to: KeyStatus;
   /** Happens at most once: only to a key whose secret has not been minted yet. */
@@ -8,8 +8,8 @@ interface Transition {
 }
 
 /**
- * What can happen to a key after its request, whole: every conditional update takes its `from` and `to` from
- * here, and what is not here is refused. `REJECTED` and `REVOKED` are final. The CHECKs of
+ * What can happen to a key after its request, whole: every conditional update takes its condition
+ * (`mayHappenNow`) and its `to` from here, and what is not here is refused. `REJECTED` and `REVOKED` are final. The CHECKs of
  * `db/schema/keys.ts` mirror which states may hold a secret.
  */
 export const transitions = {
@@ -21,12 +21,6 @@ export const transitions = {
 } as const satisfies Record<string, Transition>;
 
 export type KeyEvent = keyof typeof transitions;
-
-/** May this happen to a key in this state? */
-export function mayHappen(event: KeyEvent, key: { status: KeyStatus; revealed: boolean }): boolean {
-  const { from, once }: Transition = transitions[event];
-  return key.status === from && !(once && key.revealed);
-}
 
 /** The statuses of a live key, which keeps its holder from requesting another for the same tool and environment. */
 export const LIVE_STATUSES = ['PENDING', 'ACTIVE'] as const satisfies KeyStatus[];

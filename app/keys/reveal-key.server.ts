@@ -1,9 +1,9 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import { keys } from '~db/schema';
-import { transitions } from './key-status';
+import { mayHappenNow } from './key-state.server';
 import { announce, recordKey } from './key-trail.server';
 import type { KeyView } from './key-types';
 import { findKey, type KeyRow, toKeyView } from './key-view.server';
@@ -30,14 +30,7 @@ export async function revealKey(
     const [won] = await tx
       .update(keys)
       .set({ hash: minted.hash, prefix: minted.prefix, revealedAt: at })
-      .where(
-        and(
-          eq(keys.id, id),
-          eq(keys.holderId, actor.id),
-          eq(keys.status, transitions.reveal.from),
-          isNull(keys.revealedAt),
-        ),
-      )
+      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), mayHappenNow('reveal')))
       .returning({ id: keys.id });
     const row = await findKey(tx, id);
     if (row === null) return refuse('no-such-key');

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
+import { mayHappenNow } from '~/keys/key-state.server';
 import { transitions } from '~/keys/key-status';
 import { announce, recordKey } from '~/keys/key-trail.server';
 import type { KeyView } from '~/keys/key-types';
@@ -38,7 +39,8 @@ async function decide(
   verdict: { decision: 'approved' } | { decision: 'rejected'; reason: string },
 ): Promise<Outcome<KeyView>> {
   const at = app.now();
-  const transition = verdict.decision === 'approved' ? transitions.approve : transitions.reject;
+  const event = verdict.decision === 'approved' ? 'approve' : 'reject';
+  const transition = transitions[event];
   const reason = verdict.decision === 'rejected' ? verdict.reason : undefined;
 
   const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
@@ -50,7 +52,7 @@ async function decide(
     const [won] = await tx
       .update(keys)
       .set({ status: transition.to })
-      .where(and(eq(keys.id, keyId), eq(keys.status, transition.from)))
+      .where(and(eq(keys.id, keyId), mayHappenNow(event)))
       .returning({ requestId: keys.requestId });
     if (won === undefined) return await alreadyDecided(tx, before);
 

@@ -1,5 +1,6 @@
-import { type KeyEvent, mayHappen, transitions } from '~/keys/key-status';
+import { type KeyEvent, transitions } from '~/keys/key-status';
 import type { KeyStatus } from '~db/schema/words';
+import { mayHappen } from '../keys/may-happen';
 
 /** What clients do to a key, or ask of it. `disable` is its holder being disabled. */
 export type Operation = KeyEvent | 'disable' | 'verify';

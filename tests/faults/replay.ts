@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { type KeyEvent, mayHappen, transitions } from '~/keys/key-status';
+import { type KeyEvent, transitions } from '~/keys/key-status';
 import type { KeyStatus } from '~db/schema/words';
+import { mayHappen } from '../keys/may-happen';
 
 interface Entry {
   seq: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isLive, type KeyEvent, mayHappen, transitions } from '~/keys/key-status';
+import { isLive, type KeyEvent, transitions } from '~/keys/key-status';
 import { type KeyStatus, keyStatuses } from '~db/schema/words';
+import { mayHappen } from './may-happen';
 
 const events: KeyEvent[] = ['approve', 'reject', 'withdraw', 'reveal', 'revoke'];
 
