@@ -40,7 +40,7 @@ export async function restore(
   const { endedAgain, aside, forgotten } = restored;
   terminal.say(`Restored the backup whose audit trail ends at ${formatHead(restored.head)}.`);
   terminal.say(
-    'Everybody is signed out, open invitations have ended, and passwords are those of the backup.',
+    'Everybody is signed out, open invitations and reset links have ended, and passwords are those of the backup.',
   );
   terminal.say(
     endedAgain === null
