@@ -3,7 +3,7 @@ import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
 import { ToolDetails } from '~/tools/tool-details';
-import { chosen, load, refusedForm, submit } from '~/trpc/route.server';
+import { load, press, refusedForm, submit } from '~/trpc/route.server';
 
 export async function loader(args: LoaderFunctionArgs) {
   const tool = await load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' }));
@@ -20,13 +20,14 @@ export async function action(args: ActionFunctionArgs) {
     const result = await submit(args, (api) => api.tools.testConnection({ tool }));
     return result.ok ? { ok: true as const, tested: result.value } : refusedForm(result, {});
   }
-  const result = await submit(args, (api) =>
-    chosen(intent, {
+  const result = await submit(args, (api) => {
+    const ways = {
       require: () => api.tools.setRequiresApproval({ tool, requiresApproval: true }),
       waive: () => api.tools.setRequiresApproval({ tool, requiresApproval: false }),
       restore: () => api.tools.restore({ tool }),
-    }),
-  );
+    };
+    return press(intent, ways, () => api.tools.get({ tool }));
+  });
   if (!result.ok) return refusedForm(result, {});
   const url = new URL(args.request.url);
   url.searchParams.set('done', DONE[intent] ?? '');

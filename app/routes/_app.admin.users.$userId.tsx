@@ -2,7 +2,7 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@rem
 import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
-import { chosen, load, refusedForm, submit } from '~/trpc/route.server';
+import { load, press, refusedForm, submit } from '~/trpc/route.server';
 import { OneTimeLink } from '~/users/one-time-link';
 import { PersonDetails } from '~/users/person-details';
 
@@ -22,12 +22,13 @@ export async function action(args: ActionFunctionArgs) {
     const made = await submit(args, (api) => api.users.makeResetLink({ userId }));
     return made.ok ? { ok: true as const, url: made.value.url } : refusedForm(made, {});
   }
-  const result = await submit(args, (api) =>
-    chosen(intent, {
+  const result = await submit(args, (api) => {
+    const ways = {
       'end-sessions': () => api.users.endSessions({ userId }),
       enable: () => api.users.enable({ userId }),
-    }),
-  );
+    };
+    return press(intent, ways, () => api.users.get({ userId }));
+  });
   if (!result.ok) return refusedForm(result, {});
   const url = new URL(args.request.url);
   url.searchParams.set('done', intent);

@@ -57,11 +57,19 @@ export async function submit<T>(
   }
 }
 
-/** What the button that was pressed stands for; a button that the form does not have is refused (bad-input). */
-export function chosen<T>(intent: string, ways: Record<string, () => Promise<T>>): Promise<T> {
+/**
+ * Does what the button that was pressed stands for. A button that the form does not have is refused (bad-input), to
+ * those who may `look` at the page; whoever may not is refused by that.
+ */
+export async function press<T>(
+  intent: string,
+  ways: Record<string, () => Promise<T>>,
+  look: () => Promise<unknown>,
+): Promise<T> {
   const way = Object.hasOwn(ways, intent) ? ways[intent] : undefined;
-  if (way === undefined) throw refused(refuse('bad-input'));
-  return way();
+  if (way !== undefined) return await way();
+  await look();
+  throw refused(refuse('bad-input'));
 }
 
 /**

@@ -65,6 +65,7 @@ export const audiences: Record<string, Audience> = {
   '/admin/users': 'admins',
   '/admin/users/:userId': 'admins',
   '/admin/users/:userId/disable': 'admins',
+  '/admin/users/:userId/role/:role': 'admins',
   '/admin/users/invite': 'admins',
   '/admin/users/invitations/:invitationId/withdraw': 'admins',
 };
@@ -80,6 +81,7 @@ export function addressOf({ path, id }: Route, company: Company): string {
     .replace(':tool', id.includes('request') ? 'gemini' : 'acme')
     .replace(':keyId', keyId)
     .replace(':userId', company.ids.otto)
+    .replace(':role', 'admin')
     .replace(':invitationId', company.invitationId)
     .replace(':seq', '1');
 }

@@ -31,7 +31,7 @@ function asAda(app: App, path: string, params: Record<string, string>, init: Req
   };
 }
 
-const press = (app: App, path: string, params: Record<string, string>, intent?: string) =>
+const pressed = (app: App, path: string, params: Record<string, string>, intent?: string) =>
   asAda(app, path, params, {
     method: 'POST',
     body: new URLSearchParams(intent === undefined ? {} : { intent }),
@@ -44,11 +44,11 @@ describe('a button that a form does not have', () => {
     const app = await company.open();
     const before = await app.db.read.select().from(tools);
     for (const intent of UNKNOWN) {
-      const answer = await toolAction(press(app, '/admin/ai/tools/openai', { tool: 'openai' }, intent));
+      const answer = await toolAction(pressed(app, '/admin/ai/tools/openai', { tool: 'openai' }, intent));
       expect(answer).toMatchObject({ data: { ok: false, reason: 'bad-input' }, init: { status: 400 } });
     }
     expect(await app.db.read.select().from(tools)).toEqual(before);
-    await toolAction(press(app, '/admin/ai/tools/openai', { tool: 'openai' }, 'waive'));
+    await toolAction(pressed(app, '/admin/ai/tools/openai', { tool: 'openai' }, 'waive'));
     const [openai] = await app.db.read.select().from(tools).where(eq(tools.slug, 'openai'));
     expect(openai?.requiresApproval).toBe(false);
   });
@@ -59,11 +59,11 @@ describe('a button that a form does not have', () => {
     const state = async () =>
       (await app.db.read.select().from(users).where(eq(users.id, dan)))[0]?.disabledAt ?? null;
     for (const intent of UNKNOWN) {
-      const answer = await personAction(press(app, `/admin/users/${dan}`, { userId: dan }, intent));
+      const answer = await personAction(pressed(app, `/admin/users/${dan}`, { userId: dan }, intent));
       expect(answer).toMatchObject({ data: { ok: false, reason: 'bad-input' }, init: { status: 400 } });
     }
     expect(await state()).not.toBeNull();
-    await personAction(press(app, `/admin/users/${dan}`, { userId: dan }, 'enable'));
+    await personAction(pressed(app, `/admin/users/${dan}`, { userId: dan }, 'enable'));
     expect(await state()).toBeNull();
   });
 });
