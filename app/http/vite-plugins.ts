@@ -50,10 +50,12 @@ export function compressedAssets(): Plugin {
     writeBundle: {
       sequential: true,
       async handler(options) {
-        if (!options.dir?.endsWith('client')) return;
-        const names = await readdir(join(options.dir, 'assets'));
-        for (const name of names.filter((name) => /\.(js|css|svg)$/.test(name))) {
-          const file = join(options.dir, 'assets', name);
+        // After the server's build, too: with it comes the list of routes that every page loads.
+        const folder = join(options.dir ?? '', '..', 'client', 'assets');
+        const names = await readdir(folder);
+        const isDone = (name: string) => names.includes(`${name}.br`) && names.includes(`${name}.gz`);
+        for (const name of names.filter((name) => /\.(js|css|svg)$/.test(name) && !isDone(name))) {
+          const file = join(folder, name);
           const content = await readFile(file);
           await writeFile(
             `${file}.br`,
