@@ -1,0 +1,53 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { launchBrowser, newPerson } from '../helpers/browser';
+import { signIn } from '../helpers/http';
+import { startServer } from '../helpers/server';
+import { ADA, BEN, invite, join, setUp } from './steps';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+
+afterAll(() => browser.close());
+
+it('A page that is refused to a member asks the server for nothing again while it stays open', async () => {
+  const server = await startServer();
+  onTestFinished(async () => {
+    await server.kill();
+    server.removeData();
+  });
+  const ada = await newPerson(browser, server.url);
+  const ben = await newPerson(browser, server.url);
+  await setUp(ada.page, server.setupPath(), ADA);
+  await join(ben.page, await invite(ada.page, BEN.email), BEN);
+
+  const refused = await ben.context.newPage();
+  await refused.goto('/admin/audit');
+  await refused.getByText('Only an admin can do this.').waitFor();
+  const asked: string[] = [];
+  refused.on('request', (request) => asked.push(request.url()));
+
+  // His other page is told of a change and loads itself anew; this one has had as much time, and a look besides.
+  await ben.page.bringToFront();
+  await ben.page.goto('/me/ai-keys');
+  const api = await signIn(server.url, ADA);
+  await Promise.all([
+    ben.page.getByRole('button', { name: 'Request Groq', exact: true }).waitFor(),
+    api.mutate('tools.create', { preset: 'groq' }),
+  ]);
+  await refused.bringToFront();
+  await refused.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await refused.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  expect(asked).toEqual([]);
+
+  // Leaving it, the page is live again.
+  await refused.getByRole('link', { name: 'Go to your keys' }).click();
+  await refused.getByRole('button', { name: 'Request Groq', exact: true }).waitFor();
+  await Promise.all([
+    refused.getByRole('button', { name: 'Request Groq', exact: true }).waitFor({ state: 'detached' }),
+    api.mutate('tools.archive', { tool: 'groq' }),
+  ]);
+});
