@@ -4,7 +4,7 @@ import { type ButtonHTMLAttributes, forwardRef, type ReactNode } from 'react';
 export type ButtonLook = 'primary' | 'secondary' | 'quiet' | 'danger';
 
 const SHAPE =
-  'inline-flex items-center justify-center gap-1.5 rounded-md px-3 text-sm font-medium whitespace-nowrap select-none min-h-9 transition-colors disabled:opacity-60 disabled:cursor-not-allowed aria-busy:cursor-progress';
+  'inline-flex items-center justify-center gap-1.5 rounded-md text-sm font-medium whitespace-nowrap select-none min-h-9 transition-colors disabled:opacity-60 disabled:cursor-not-allowed aria-busy:cursor-progress';
 
 const LOOKS: Record<ButtonLook, string> = {
   primary: 'bg-accent-fill text-on-accent hover:bg-accent-fill-hover',
@@ -15,6 +15,8 @@ const LOOKS: Record<ButtonLook, string> = {
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: ButtonLook;
+  /** For an icon alone: as wide as it is high. */
+  square?: boolean;
   /** The form is on its way: the button says so and a second click does nothing. */
   busy?: boolean;
   children: ReactNode;
@@ -22,7 +24,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 /** A button, of the form around it unless `type` says otherwise. */
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
-  { look = 'secondary', busy = false, className = '', type = 'submit', ...rest },
+  { look = 'secondary', square = false, busy = false, className = '', type = 'submit', ...rest },
   ref,
 ) {
   return (
@@ -33,7 +35,7 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}
       onClickCapture={busy ? (event) => event.preventDefault() : undefined}
-      className={`${SHAPE} ${LOOKS[look]} ${className}`}
+      className={`${SHAPE} ${square ? 'w-9' : 'px-3'} ${LOOKS[look]} ${className}`}
       {...rest}
     />
   );
@@ -45,7 +47,7 @@ interface LinkButtonProps extends LinkProps {
 
 /** A link that looks like a button, for what leads to another page. */
 export function LinkButton({ look = 'secondary', className = '', ...rest }: LinkButtonProps) {
-  return <Link className={`${SHAPE} ${LOOKS[look]} ${className}`} {...rest} />;
+  return <Link className={`${SHAPE} px-3 ${LOOKS[look]} ${className}`} {...rest} />;
 }
 
 interface GoButtonProps extends Omit<ButtonProps, 'type' | 'onSubmit'> {

@@ -107,7 +107,8 @@ function Actions({ held }: { held: KeyView }) {
         look="quiet"
         aria-label={`Revoke ${name}`}
         title="Revoke"
-        className="w-9 px-0 hover:bg-danger-tint hover:text-danger"
+        square
+        className="hover:bg-danger-tint hover:text-danger"
       >
         <Icon name="revoke" />
       </GoButton>

@@ -112,7 +112,8 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
               look="quiet"
               aria-label={`Revoke ${name}`}
               title="Revoke"
-              className="w-9 px-0 hover:bg-danger-tint hover:text-danger"
+              square
+              className="hover:bg-danger-tint hover:text-danger"
             >
               <Icon name="revoke" />
             </GoButton>
