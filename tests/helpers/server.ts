@@ -75,7 +75,8 @@ export async function startServer({
   const killWithTests = () => child.kill('SIGKILL');
   process.once('exit', killWithTests);
   const ended = new Promise<number | null>((resolve) =>
-    child.once('exit', (code) => {
+    // Not `exit`, which comes before the last of its output has.
+    child.once('close', (code) => {
       process.off('exit', killWithTests);
       resolve(code);
     }),

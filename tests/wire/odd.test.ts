@@ -96,7 +96,8 @@ describe.each(BODIES)('with a body %s', (_, rest) => {
     expect(sent).not.toContain('c=d');
   });
 
-  test.each(['bad\r\ninjected: yes', 'bad\nline', 'snow \u2603', '\u0000'])(
+  // Words that no random id can hold by chance.
+  test.each(['credential\r\ninjected: yes', 'credential\nline', 'snow man \u2603', '\u0000'])(
     'a credential that no header can carry (%j) is never sent in part, and ends nothing but the call',
     async (credential) => {
       const warn = vi.spyOn(app.log, 'warn').mockReturnValue();
@@ -110,7 +111,7 @@ describe.each(BODIES)('with a body %s', (_, rest) => {
       expect(received).not.toContain('injected');
       expect(sent).toBe('');
       expect(warn).toHaveBeenCalledOnce();
-      expect(JSON.stringify(warn.mock.calls)).not.toMatch(/bad|snow/);
+      expect(JSON.stringify(warn.mock.calls)).not.toMatch(/credential|injected|snow man/);
     },
   );
 });
