@@ -63,7 +63,7 @@ export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
     until(() => readStreams(bench, wire, done)),
     until(() => abandon(wire, done)),
     until(() => revoke(wire, admin, done)),
-    until(() => openPage(admin)),
+    until(() => openPages(admin)),
     until(async () => {
       await sleep(LOOK_EVERY_MS);
       const now = await look(wire.server.url, wire.server.pid, elapsed());
@@ -126,11 +126,14 @@ async function revoke({ server }: Wire, admin: HttpClient, done: Done): Promise<
   await sleep(400);
 }
 
-async function openPage(admin: HttpClient): Promise<void> {
-  const page = await admin.get('/me/ai-keys');
-  await page.text();
-  if (page.status !== 200) throw new Error(`the page was answered ${page.status}`);
-  await sleep(1_000);
+/** Pages whose length does not grow with what the soak itself adds: keys and entries by the thousand. */
+async function openPages(admin: HttpClient): Promise<void> {
+  for (const path of ['/admin/ai/keys', '/admin/audit', '/me/account']) {
+    const page = await admin.get(path);
+    await page.text();
+    if (page.status !== 200) throw new Error(`${path} was answered ${page.status}`);
+    await sleep(1_000);
+  }
 }
 
 const line = (vitals: Vitals): string =>
