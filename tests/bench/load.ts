@@ -54,7 +54,10 @@ export async function putLoad(folder: string, load: Load): Promise<LoadResult> {
     ['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--timeout', '10s', '-s', script, load.url],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  const kill = () => child.kill();
+  process.once('exit', kill);
   const output = await text(child.stdout);
+  process.off('exit', kill);
   const spentUs = pid === undefined ? Number.NaN : cpuUs(pid) - before;
   const result = /^RESULT (.*)$/m.exec(output)?.[1];
   if (result === undefined) throw new Error(`wrk did not measure:\n${output}`);

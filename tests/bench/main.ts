@@ -77,5 +77,8 @@ async function main(args: string[]): Promise<number> {
   return rows.some(({ met }) => met === false) ? 1 : 0;
 }
 
+// So that what was started ends with this, whichever way it ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 // Told by `run.mjs`, which has loaded this. Something that was started may still hold the process open.
 process.exit(await main(process.argv.slice(2)));
