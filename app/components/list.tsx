@@ -19,6 +19,8 @@ interface ListToolbarProps {
   sort?: { options: Chip[] };
   /** Further filters, each a choice of one. */
   selects?: { param: string; label: string; options: Chip[] }[];
+  /** Further parameters of the address that a search leaves as they are. */
+  keep?: string[];
   /** How many rows there are, in words: *5 tools*. */
   count: string;
   children?: ReactNode;
@@ -32,6 +34,7 @@ export function ListToolbar({
   chips,
   sort,
   selects = [],
+  keep = [],
   count,
   children,
 }: ListToolbarProps) {
@@ -45,7 +48,9 @@ export function ListToolbar({
     return `?${next}`;
   };
   const choices = [...selects, ...(sort ? [{ param: 'sort', label: 'Sort by', options: sort.options }] : [])];
-  const kept = chips && params.get(chips.param) ? [[chips.param, params.get(chips.param) ?? '']] : [];
+  const kept = [...(chips ? [chips.param] : []), ...keep]
+    .map((name) => [name, params.get(name) ?? ''] as const)
+    .filter(([, value]) => value !== '');
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
       <Form

@@ -3,6 +3,7 @@ import { revokeKey, withdrawKey } from './end-keys.server';
 import {
   keyIdInput,
   keyIdsInput,
+  ownKeysInput,
   rawKeyInput,
   registerInput,
   requestKeyInput,
@@ -14,7 +15,7 @@ import { requestKey } from './request-key.server';
 import { revealKey } from './reveal-key.server';
 
 export const keysRouter = router({
-  mine: memberProcedure.query(({ ctx }) => listOwnKeys(ctx.app, ctx.actor)),
+  mine: memberProcedure.input(ownKeysInput).query(({ ctx, input }) => listOwnKeys(ctx.app, ctx.actor, input)),
 
   get: memberProcedure
     .input(keyIdInput)

@@ -34,6 +34,14 @@ export const requestKeyInput = z.object({
 
 export const keyIdInput = z.object({ keyId });
 
+export const ownKeysInput = z
+  .object({
+    /** How many keys that have ended are wanted at most, the latest ones; all of them unless given. */
+    ended: z.number().int().min(1).max(1_000).optional(),
+  })
+  .optional();
+export type OwnKeysInput = z.infer<typeof ownKeysInput>;
+
 export const keyIdsInput = z.object({ keyIds: z.array(keyId).max(100, 'Choose at most 100 keys.') });
 
 export const revokeInput = z.object({

@@ -1,19 +1,33 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, notInArray, or, sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import { prepared } from '~db/prepared.server';
 import { keys } from '~db/schema';
+import { LIVE_STATUSES } from './key-status';
 import type { KeyView } from './key-types';
 import { findKey, selectKeys, toKeyView } from './key-view.server';
+import type { OwnKeysInput } from './keys.schema';
 
-const keysOf = prepared((queries) =>
-  selectKeys(queries, eq(keys.holderId, sql.placeholder('holder'))).prepare(),
-);
+const keysOf = prepared((queries) => {
+  const held = eq(keys.holderId, sql.placeholder('holder'));
+  const latestEnded = queries
+    .select({ id: keys.id })
+    .from(keys)
+    .where(and(held, notInArray(keys.status, [...LIVE_STATUSES])))
+    .orderBy(desc(keys.createdAt), desc(keys.id))
+    .limit(sql.placeholder('ended'));
+  const listed = or(inArray(keys.status, [...LIVE_STATUSES]), inArray(keys.id, latestEnded));
+  return selectKeys(queries, and(held, listed)).prepare();
+});
 
-/** Every key that the actor holds, in whatever status, newest first. */
-export async function listOwnKeys({ db }: Pick<App, 'db'>, actor: Actor): Promise<KeyView[]> {
-  const rows = await keysOf(db.read).execute({ holder: actor.id });
+/** The keys that the actor holds, newest first: every live one, and of those that have ended the latest. */
+export async function listOwnKeys(
+  { db }: Pick<App, 'db'>,
+  actor: Actor,
+  { ended = Number.MAX_SAFE_INTEGER }: NonNullable<OwnKeysInput> = {},
+): Promise<KeyView[]> {
+  const rows = await keysOf(db.read).execute({ holder: actor.id, ended });
   return rows.map(toKeyView);
 }
 

@@ -18,6 +18,24 @@ export function readFilter(params: URLSearchParams): OwnKeysFilter {
   };
 }
 
+/** How many of the keys that have ended a page lists unless asked for all: years of them would make it slow. */
+const ENDED_LISTED = 100;
+
+/** What the page asks for: one more than it lists, which tells whether there are more. */
+export const endedAskedFor = (params: URLSearchParams): number | undefined =>
+  params.get('ended') === 'all' ? undefined : ENDED_LISTED + 1;
+
+/** Leaves the oldest ended key out if there are more than are listed; `keys` come newest first. */
+export function leaveOutOlder(
+  keys: KeyView[],
+  asked: number | undefined,
+): { keys: KeyView[]; older: boolean } {
+  const ended = keys.filter(({ status }) => !isLive(status));
+  const oldest = ended.at(-1);
+  if (asked === undefined || ended.length < asked) return { keys, older: false };
+  return { keys: keys.filter((key) => key !== oldest), older: true };
+}
+
 /** Does a tool's name or slug contain what was searched for? */
 export function matchesTool(tool: { slug: string; displayName: string }, query: string): boolean {
   return tool.displayName.toLowerCase().includes(query) || tool.slug.includes(query);

@@ -1,26 +1,39 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import {
+  Link,
+  Outlet,
+  type ShouldRevalidateFunction,
+  useLoaderData,
+  useSearchParams,
+} from '@remix-run/react';
 import { LinkButton } from '~/components/button';
 import { counted, ListToolbar } from '~/components/list';
 import { Notice } from '~/components/notice';
 import { EmptyState, PageHeader, Panel, Section } from '~/components/page';
 import { unlessOnlyQueryChanged } from '~/components/revalidate';
 import { KeyTable } from '~/keys/key-table';
-import { filterKeys, matchesTool, readFilter } from '~/keys/own-keys-view';
+import { endedAskedFor, filterKeys, leaveOutOlder, matchesTool, readFilter } from '~/keys/own-keys-view';
 import { AvailableTools } from '~/tools/available-tools';
 import { load } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'My AI keys · My AI Keys' }];
 
-export const shouldRevalidate = unlessOnlyQueryChanged;
+/** The browser filters what it has; only how many ended keys are listed is the server's to answer. */
+export const shouldRevalidate: ShouldRevalidateFunction = (args) => {
+  const asked = ({ searchParams }: URL) => endedAskedFor(searchParams);
+  return asked(args.currentUrl) !== asked(args.nextUrl) || unlessOnlyQueryChanged(args);
+};
 
 export async function loader(args: LoaderFunctionArgs) {
-  const [keys, tools] = await load(args, (api) => Promise.all([api.keys.mine(), api.tools.available()]));
-  return { keys, tools, now: args.context.trpc.app.now() };
+  const ended = endedAskedFor(new URL(args.request.url).searchParams);
+  const [keys, tools] = await load(args, (api) =>
+    Promise.all([api.keys.mine({ ended }), api.tools.available()]),
+  );
+  return { ...leaveOutOlder(keys, ended), tools, now: args.context.trpc.app.now() };
 }
 
 export default function OwnKeys() {
-  const { keys, tools, now } = useLoaderData<typeof loader>();
+  const { keys, older, tools, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
   const filter = readFilter(params);
   const shownKeys = filterKeys(keys, filter);
@@ -40,6 +53,7 @@ export default function OwnKeys() {
             listed here.
           </EmptyState>
         )}
+        {older && filter.show === 'all' ? <OlderLeftOut params={params} /> : null}
       </Panel>
     </Section>
   );
@@ -88,6 +102,7 @@ export default function OwnKeys() {
             { label: 'Live', value: 'live' },
           ],
         }}
+        keep={['ended']}
         sort={{
           options: [
             { label: 'Newest first', value: '' },
@@ -101,6 +116,20 @@ export default function OwnKeys() {
       {keys.length === 0 ? [available, own] : [own, available]}
       <Outlet />
     </>
+  );
+}
+
+/** Says that the list is not whole, and leads to the whole. */
+function OlderLeftOut({ params }: { params: URLSearchParams }) {
+  const all = new URLSearchParams(params);
+  all.set('ended', 'all');
+  return (
+    <p className="border-t border-line px-4 py-3 text-sm text-muted">
+      Older keys that have ended are left out.{' '}
+      <Link to={`?${all}`} preventScrollReset className="text-accent hover:underline">
+        List all of them
+      </Link>
+    </p>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { KeyView } from '~/keys/key-types';
 import { launchBrowser, newPerson, type Person } from '../helpers/browser';
 import { httpClient } from '../helpers/http';
 import { type Gallery, openGallery, visitAs } from './gallery';
@@ -128,4 +129,42 @@ describe.each([
     expect(await button.count()).toBe(javaScript ? 1 : 0);
     expectNoProblems();
   });
+});
+
+describe('years of ended keys', () => {
+  beforeAll(async () => {
+    const ada = Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies.ada });
+    for (let made = 0; made < 103; made++) {
+      const request = { tool: 'echo', environment: 'staging', purpose: `Try number ${made}` };
+      const { key } = (await ada.mutate('keys.request', request)).data as { key: KeyView };
+      expect((await ada.mutate('keys.revoke', { keyId: key.id })).status).toBe(200);
+    }
+    const live = { tool: 'echo', environment: 'staging', purpose: 'In use' };
+    expect((await ada.mutate('keys.request', live)).status).toBe(200);
+  });
+
+  it.each([
+    ['with JavaScript', true],
+    ['without JavaScript', false],
+  ])(
+    'are listed on request, %s; until then the latest hundred and every live one',
+    async (_how, javaScript) => {
+      const { page, expectNoProblems } = await visitor('ada', javaScript);
+      const rows = page.getByRole('table', { name: 'Your keys' }).locator('[data-row]');
+      await page.goto('/me/ai-keys');
+      await page.getByText('101 keys').waitFor();
+      expect(await rows.count()).toBe(101);
+      expect(await page.getByText('Try number 2', { exact: true }).count()).toBe(0);
+
+      await page.getByRole('link', { name: 'List all of them' }).click();
+      await page.getByText('104 keys').waitFor();
+      await page.getByText('Try number 0', { exact: true }).waitFor();
+      expect(await page.getByRole('link', { name: 'List all of them' }).count()).toBe(0);
+
+      await page.getByRole('link', { name: 'Live', exact: true }).click();
+      await page.getByText('1 key,').waitFor();
+      expect(new URL(page.url()).searchParams.get('ended')).toBe('all');
+      expectNoProblems();
+    },
+  );
 });

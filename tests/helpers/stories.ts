@@ -32,6 +32,12 @@ export async function team() {
 
 export type Team = Awaited<ReturnType<typeof team>>;
 
+/** From now on each look at the clock is a millisecond later: what is done next is newer, however fast. */
+export function letTimePass(app: App): void {
+  let at = app.now();
+  app.now = () => ++at;
+}
+
 /** A pending production key of the member's; its id. */
 export async function pendingKey({ asMember }: Team): Promise<string> {
   const answer = await asMember.keys.request({

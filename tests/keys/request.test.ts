@@ -4,7 +4,7 @@ import { hashRawKey, parseRawKey } from '~/keys/raw-key.server';
 import { keys, requests, tools } from '~db/schema';
 import type { environments } from '~db/schema/words';
 import { reasonOf } from '../helpers/app';
-import { atOnce, keyRow, team, trailOf } from '../helpers/stories';
+import { atOnce, keyRow, letTimePass, team, trailOf } from '../helpers/stories';
 
 describe('requesting a key', () => {
   it.each([
@@ -108,7 +108,8 @@ describe('requesting a key', () => {
   });
 
   it('is possible anew after a revocation, as a new row', async () => {
-    const { asMember } = await team();
+    const { app, asMember } = await team();
+    letTimePass(app);
     const first = await asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'first' });
     await asMember.keys.revoke({ keyId: first.key.id });
     const second = await asMember.keys.request({

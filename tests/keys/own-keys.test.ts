@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { KeyView } from '~/keys/key-types';
+import { endedAskedFor, leaveOutOlder } from '~/keys/own-keys-view';
+import { activeKey, letTimePass, pendingKey, team } from '../helpers/stories';
+
+/** A member with two live keys between three that have ended, and a colleague with one of each. */
+async function history() {
+  const story = await team();
+  letTimePass(story.app);
+  const ended: string[] = [];
+  const end = async () => {
+    const { keyId } = await activeKey(story);
+    await story.asMember.keys.revoke({ keyId });
+    ended.unshift(keyId);
+  };
+  await end();
+  const pending = await pendingKey(story);
+  await end();
+  await end();
+  const { keyId: active } = await activeKey(story);
+  const ask = { tool: 'open', environment: 'development', purpose: 'somebody else' } as const;
+  const other = await story.asOther.keys.request(ask);
+  await story.asOther.keys.revoke({ keyId: other.key.id });
+  await story.asOther.keys.request(ask);
+  return { ...story, pending, active, ended };
+}
+
+const ids = (keys: KeyView[]) => keys.map(({ id }) => id);
+
+describe('a member’s own keys', () => {
+  it('are all listed, newest first, whoever else holds keys', async () => {
+    const { asMember, pending, active, ended } = await history();
+    const [third = '', second = '', first = ''] = ended;
+    expect(ids(await asMember.keys.mine())).toEqual([active, third, second, pending, first]);
+  });
+
+  it('are listed with the latest of the ended ones when only so many are asked for, and with every live one', async () => {
+    const { asMember, pending, active, ended } = await history();
+    expect(ids(await asMember.keys.mine({ ended: 1 }))).toEqual([active, ended[0], pending]);
+    expect(ids(await asMember.keys.mine({ ended: 2 }))).toEqual([active, ended[0], ended[1], pending]);
+    expect(await asMember.keys.mine({ ended: 3 })).toEqual(await asMember.keys.mine());
+  });
+
+  it.each([0, -1, 1.5, 1_001])('are not listed by a bound of %s', async (bound) => {
+    const { asMember } = await team();
+    await expect(asMember.keys.mine({ ended: bound })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  });
+});
+
+describe('the page of one’s own keys', () => {
+  const key = (id: number, status: KeyView['status']) => ({ id: `key_${id}`, status }) as KeyView;
+  const keys = [key(5, 'REVOKED'), key(4, 'ACTIVE'), key(3, 'REJECTED'), key(2, 'PENDING')];
+
+  it('asks for one ended key more than it lists, or for all of them', () => {
+    expect(endedAskedFor(new URLSearchParams())).toBe(101);
+    expect(endedAskedFor(new URLSearchParams('ended=some'))).toBe(101);
+    expect(endedAskedFor(new URLSearchParams('ended=all'))).toBeUndefined();
+  });
+
+  it('leaves out the oldest ended key when there is one more than it lists, and says so', () => {
+    expect(leaveOutOlder(keys, 2)).toEqual({ keys: [keys[0], keys[1], keys[3]], older: true });
+    expect(leaveOutOlder(keys, 3)).toEqual({ keys, older: false });
+    expect(leaveOutOlder(keys, undefined)).toEqual({ keys, older: false });
+  });
+});
