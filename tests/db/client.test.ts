@@ -63,6 +63,7 @@ describe('the database client', () => {
     await expect(nested).rejects.toThrow('inside a write');
     await next;
     expect((await db.read.select().from(users)).map(({ id }) => id)).toEqual(['c']);
+    await expect(db.write(() => insert('d'))).rejects.toThrow('inside a write'); // after others have ended, too
     await db.close();
   });
 
