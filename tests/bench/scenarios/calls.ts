@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RunningServer } from '../../helpers/server';
 import type { Bench } from '../bench';
-import { addKeys, addTool, addUsers, databaseFile, makeData, wireQueries } from '../dataset';
+import { addAuditEntries, addKeys, addTool, addUsers, databaseFile, makeData, wireQueries } from '../dataset';
 import { type Beside, startListening } from '../processes';
 
 export const SLUG = 'acme';
@@ -14,13 +14,23 @@ export interface Wire {
   keys: string[];
 }
 
-/** The server with a tool that leads to `upstream` and as many keys for it, and the bare one beside it. */
-export async function startWire(bench: Bench, upstream: string, keyCount = 100): Promise<Wire> {
+/**
+ * The server with a tool that leads to `upstream` and as many keys for it, and the bare one beside it.
+ *
+ * @param past how many revoked keys and audit entries there are besides.
+ */
+export async function startWire(bench: Bench, upstream: string, keyCount = 100, past = 0): Promise<Wire> {
   const dataDir = join(bench.folder, 'data');
   const keys = await makeData(dataDir, async (app) => {
     const toolId = await addTool(app, SLUG, upstream);
     const createdAt = app.now();
     const holders = addUsers(app, keyCount);
+    const ended = { toolId, status: 'REVOKED', createdAt } as const;
+    addKeys(
+      app,
+      Array.from({ length: past }, (_, at) => ({ ...ended, holderId: holders[at % keyCount] ?? '' })),
+    );
+    addAuditEntries(app, past, holders);
     return addKeys(
       app,
       holders.map((holderId) => ({ holderId, toolId, status: 'ACTIVE', createdAt })),

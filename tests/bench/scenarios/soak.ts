@@ -13,6 +13,10 @@ import { startUpstream } from './upstream';
 
 const CONNECTIONS = 32;
 const STREAMS = 100;
+/** What there is already, as after years: more than SQLite keeps in memory of any database. */
+const PAST = 100_000;
+/** Enough changes to fill what the writing connection keeps. */
+const CHANGES_BEFORE = 600;
 /** Every stream lasts so long, then its client opens another. */
 const STREAM_EVENTS = 100;
 const EVENT_MS = 100;
@@ -35,7 +39,7 @@ interface Done {
  */
 export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
   const events = await startListening(bench.cleanup, 'event-upstream');
-  const wire = await startWire(bench, await startUpstream(bench, events.origin));
+  const wire = await startWire(bench, await startUpstream(bench, events.origin), 100, PAST);
   const load = { url: `${wire.server.url}/wire/${SLUG}/v1/chat/completions`, body: CHAT, keys: wire.keys };
   const peak = await putLoad(bench.folder, { ...load, connections: CONNECTIONS, seconds: 10 });
   const eachMs = (perSecond: number) => (CONNECTIONS * 1000) / perSecond;
@@ -50,6 +54,7 @@ export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
 
   const done: Done = { calls: 0, streams: 0, dropped: 0, aborts: 0, revocations: 0, wrong: [] };
   const admin = await signIn(wire.server.url, ADMIN);
+  await fillCaches(admin);
   const seconds = minutes * 60;
   const startedAt = performance.now();
   const elapsed = () => (performance.now() - startedAt) / 1000;
@@ -75,6 +80,25 @@ export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
   const after = await look(wire.server.url, wire.server.pid, elapsed());
   done.calls = Math.round((await paced).perSecond * seconds);
   return rows(peak.perSecond, minutes, looks, after, done);
+}
+
+/**
+ * SQLite keeps up to 16 MiB of pages for each connection, and fills them as it comes to them: what memory grows by
+ * afterwards is no cache.
+ */
+async function fillCaches(admin: HttpClient): Promise<void> {
+  const { status } = await admin.mutate('audit.verify', {});
+  if (status !== 200) throw new Error(`the trail could not be walked: ${status}`);
+  for (let change = 0; change < CHANGES_BEFORE; change++)
+    await admin.mutate('keys.revoke', await issue(admin));
+}
+
+/** A key for the soak's tool: its id, and the raw key. */
+async function issue(admin: HttpClient): Promise<{ keyId: string; rawKey: string }> {
+  const purpose = 'to be revoked while it streams';
+  const { data } = await admin.mutate('keys.request', { tool: SLUG, environment: 'staging', purpose });
+  const { key, rawKey } = data as { key: { id: string }; rawKey: string };
+  return { keyId: key.id, rawKey };
 }
 
 async function readStreams({ cleanup }: Bench, { server, keys }: Wire, done: Done): Promise<void> {
@@ -106,16 +130,14 @@ async function abandon({ server, keys }: Wire, done: Done): Promise<void> {
 
 /** A key is issued, streams, and is revoked: the stream must be cut, and the next call refused. */
 async function revoke({ server }: Wire, admin: HttpClient, done: Done): Promise<void> {
-  const purpose = 'to be revoked while it streams';
-  const issued = await admin.mutate('keys.request', { tool: SLUG, environment: 'staging', purpose });
-  const { key, rawKey = '' } = issued.data as { key: { id: string }; rawKey?: string };
+  const { keyId, rawKey } = await issue(admin);
   const url = `${server.url}/wire/${SLUG}/events?count=1000&everyMs=${EVENT_MS}`;
   const outgoing = call(url, rawKey);
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
   answer.on('error', () => undefined);
   await once(answer, 'data');
   const cut = new Promise((resolve) => answer.once('close', resolve)).then(() => 'cut');
-  const { status } = await admin.mutate('keys.revoke', { keyId: key.id });
+  const { status } = await admin.mutate('keys.revoke', { keyId });
   if (status !== 200) throw new Error(`the key could not be revoked: ${status}`);
   if ((await Promise.race([cut, sleep(5_000, 'open')])) === 'open') done.wrong.push('a stream was not cut');
   const headers = { authorization: `Bearer ${rawKey}` };
