@@ -136,6 +136,11 @@ export const refusals = {
   'last-admin': entry('CONFLICT', 'This is the only enabled admin. Make somebody else an admin first.'),
   'own-account': entry('CONFLICT', 'You cannot do this to your own account. Ask another admin.'),
   'account-disabled': entry('CONFLICT', 'This account is disabled. Enable it first.'),
+  'no-such-service-account': entry('NOT_FOUND', 'There is no such service account.'),
+  'account-name-taken': entry(
+    'CONFLICT',
+    ({ name }) => `Another service account is called “${name}” already. Choose a different name.`,
+  ),
   unchanged: entry('CONFLICT', ({ state }) => `Nothing to change: it is ${state} already.`),
 } satisfies Record<string, Entry>;
 

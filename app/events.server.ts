@@ -3,7 +3,7 @@ import type { KeyStatus } from '~db/schema/words';
 
 /** What has happened, told after the commit and before the answer. No listener may throw. */
 interface EventMap {
-  /** A key was made, decided, revealed, withdrawn or revoked. */
+  /** A key was made, decided, revealed, withdrawn or revoked. Its holder is a user or a service account. */
   'key-changed': [{ keyId: string; holderId: string; toolId: string; status: KeyStatus }];
   /** The wire has noted uses of a key; nothing about it has changed but when it was last used. */
   'key-used': [{ keyId: string; holderId: string }];
@@ -11,6 +11,8 @@ interface EventMap {
   'tool-changed': [{ toolId: string }];
   /** A user's role, sessions or enabled state changed. */
   'user-changed': [{ userId: string }];
+  /** A service account was made, edited, disabled or enabled. */
+  'service-account-changed': [{ serviceAccountId: string }];
 }
 
 export type Events = EventEmitter<EventMap>;

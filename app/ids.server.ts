@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 const ALPHABET = '0123456789abcdefghijkmnpqrstuvwxyz';
 
 /** Public ids, told apart by their first letters. */
-export type IdPrefix = 'key' | 'req' | 'usr' | 'inv' | 'rst' | 'tool' | 'call';
+export type IdPrefix = 'key' | 'req' | 'usr' | 'inv' | 'rst' | 'sva' | 'tool' | 'call';
 
 /** A new id such as `key_4f0z…`: the prefix and 20 random characters (100 bits or more), no secret. */
 export function newId(prefix: IdPrefix): string {

@@ -1,13 +1,13 @@
 import { inArray } from 'drizzle-orm';
 import type { Queries } from '~db/client.server';
-import { invitations, keys, tools, users } from '~db/schema';
+import { invitations, keys, serviceAccounts, tools, users } from '~db/schema';
 import type { AuditView } from './audit.schema';
 
-const ID = /^(key|tool|usr|inv)_[0-9a-z]+$/;
+const ID = /^(key|tool|usr|inv|sva)_[0-9a-z]+$/;
 
 /**
  * Words for the ids that a page of entries speaks of, details included: a key's display prefix, a tool's
- * name, a user's e-mail, whom an invitation was for. Four queries, however many entries. Ids without words
+ * name, a user's e-mail, whom an invitation was for, a service account's name. Five queries, however many entries. Ids without words
  * (a key that was never revealed, a row that is gone) are left out.
  */
 export async function namesFor(queries: Queries, entries: AuditView[]): Promise<Record<string, string>> {
@@ -16,6 +16,7 @@ export async function namesFor(queries: Queries, entries: AuditView[]): Promise<
     tool: new Set<string>(),
     usr: new Set<string>(),
     inv: new Set<string>(),
+    sva: new Set<string>(),
   };
   for (const { subject, actorId, keyId, toolId, details } of entries) {
     const subjectId = subject.slice(subject.indexOf(':') + 1);
@@ -24,7 +25,7 @@ export async function namesFor(queries: Queries, entries: AuditView[]): Promise<
       if (kind !== undefined) wanted[kind as keyof typeof wanted].add(String(value));
     }
   }
-  const [keyRows, toolRows, userRows, invitationRows] = await Promise.all([
+  const rows = await Promise.all([
     queries
       .select({ id: keys.id, name: keys.prefix })
       .from(keys)
@@ -41,7 +42,14 @@ export async function namesFor(queries: Queries, entries: AuditView[]): Promise<
       .select({ id: invitations.id, name: invitations.email })
       .from(invitations)
       .where(inArray(invitations.id, [...wanted.inv])),
+    queries
+      .select({ id: serviceAccounts.id, name: serviceAccounts.name })
+      .from(serviceAccounts)
+      .where(inArray(serviceAccounts.id, [...wanted.sva])),
   ]);
-  const rows = [...keyRows, ...toolRows, ...userRows, ...invitationRows];
-  return Object.fromEntries(rows.flatMap(({ id, name }) => (name === null ? [] : [[id, name]])));
+  return Object.fromEntries(
+    rows
+      .flat<{ id: string; name: string | null }[][]>()
+      .flatMap(({ id, name }) => (name === null ? [] : [[id, name]])),
+  );
 }

@@ -12,9 +12,9 @@ const subjectId = (subject: string): string => subject.slice(subject.indexOf(':'
 
 /** What the subject is called: its word where there is one, else as it was recorded. */
 export function subjectWords({ subject }: AuditRow, names: Record<string, string>): string {
-  const noun = subject.slice(0, subject.indexOf(':'));
-  const name = names[subjectId(subject)];
-  return name === undefined ? subject.replace(':', ' ') : `${noun} ${name}`;
+  const noun = subject.slice(0, subject.indexOf(':')).replaceAll('_', ' ');
+  const id = subjectId(subject);
+  return `${noun} ${names[id] ?? id}`;
 }
 
 /** Whether the entry's actor, key or tool is what it happened to, so that it needs no naming again. */

@@ -44,7 +44,7 @@ export async function restore(
   );
   terminal.say(
     endedAgain === null
-      ? 'What ended after the backup lives again: revoke keys, disable people and demote admins anew.'
+      ? 'What ended after the backup lives again: revoke keys, disable people and service accounts, and demote admins anew.'
       : `Stayed ended, as in the database before: ${tellEnded(endedAgain)}.`,
   );
   if (restored.leftWithoutAdmin)
@@ -59,5 +59,5 @@ export async function restore(
   return EXIT.ok;
 }
 
-const tellEnded = ({ keys, requests, users, admins }: EndedAgain): string =>
-  `${keys} keys, ${requests} requests, ${users} people, and ${admins} who were admins`;
+const tellEnded = ({ keys, requests, serviceAccounts, users, admins }: EndedAgain): string =>
+  `${keys} keys, ${requests} requests, ${serviceAccounts} service accounts, ${users} people, and ${admins} who were admins`;

@@ -5,18 +5,19 @@ import { record, SYSTEM } from '~/audit/audit.server';
 import { revokeResetLinks } from '~/auth/password-resets.server';
 import { transitions } from '~/keys/key-status';
 import { recordKey } from '~/keys/key-trail.server';
-import { mustFindKey } from '~/keys/key-view.server';
+import { holderOf, mustFindKey } from '~/keys/key-view.server';
 import type { SealedCredential } from '~/tools/master-key.server';
 import { forgetCredentials } from '~/tools/master-key-rotation.server';
 import { revokeAllInvitations } from '~/users/invitations.server';
 import { openDatabaseToRead, type Queries } from '~db/client.server';
-import { keys, requests, sessions, users } from '~db/schema';
+import { keys, requests, serviceAccounts, sessions, users } from '~db/schema';
 
 /** What must stay dead, by the word of the database that a restore replaces. Times as they were. */
 export interface Ended {
   /** Keys that were revoked, and those whose request was withdrawn. */
   keys: { id: string; revokedAt: number }[];
   users: { id: string; disabledAt: number }[];
+  serviceAccounts: { id: string; disabledAt: number }[];
   /** Who is no admin. */
   members: { id: string }[];
 }
@@ -26,6 +27,7 @@ export interface EndedAgain {
   keys: number;
   requests: number;
   users: number;
+  serviceAccounts: number;
   admins: number;
 }
 
@@ -33,8 +35,8 @@ const REASON = 'Revoked after the backup was made that is restored now.';
 const WITHDRAWN = 'Ended after the backup was made that is restored now.';
 
 /**
- * The keys and requests that ended, the people disabled and those who are no admins in the database at `path`;
- * null when it cannot be read. In plain SQL: it may have the schema of another version.
+ * The keys and requests that ended, the people and service accounts disabled, and those who are no admins in the
+ * database at `path`; null when it cannot be read. In plain SQL: it may have the schema of another version.
  */
 export function readEnded(path: string): Ended | null {
   try {
@@ -51,6 +53,14 @@ export function readEnded(path: string): Ended | null {
             'select id, disabled_at as disabledAt from users where disabled_at is not null',
           )
           .all(),
+        // The table is newer than the first versions.
+        serviceAccounts: hasTable(sqlite, 'service_accounts')
+          ? sqlite
+              .prepare<[], Ended['serviceAccounts'][number]>(
+                'select id, disabled_at as disabledAt from service_accounts where disabled_at is not null',
+              )
+              .all()
+          : [],
         members: sqlite
           .prepare<[], Ended['members'][number]>("select id from users where role = 'member'")
           .all(),
@@ -62,6 +72,9 @@ export function readEnded(path: string): Ended | null {
     return null;
   }
 }
+
+const hasTable = (sqlite: ReturnType<typeof openDatabaseToRead>['sqlite'], name: string): boolean =>
+  sqlite.prepare("select 1 from sqlite_master where type = 'table' and name = ?").get(name) !== undefined;
 
 /**
  * In one transaction on the restored database, each change with its audit entry: every session and every open
@@ -81,6 +94,7 @@ export async function endAgain(
     await revokeResetLinks(tx, at, SYSTEM, 'all');
     const again = ended && {
       users: await disableAgain(tx, at, ended.users),
+      serviceAccounts: await disableAccountsAgain(tx, at, ended.serviceAccounts),
       admins: await demoteAgain(tx, at, ended.members),
       keys: await revokeAgain(tx, at, ended.keys),
       requests: await withdrawAgain(tx, at, ended.keys),
@@ -98,6 +112,7 @@ export async function endAgain(
         keysRevokedAgain: again?.keys,
         requestsWithdrawnAgain: again?.requests,
         usersDisabledAgain: again?.users,
+        serviceAccountsDisabledAgain: again?.serviceAccounts,
         adminsDemotedAgain: again?.admins,
       },
     });
@@ -116,6 +131,27 @@ async function disableAgain(tx: Queries, at: number, ended: Ended['users']): Pro
     if (user === undefined) continue;
     const details = { email: user.email, reason: 'Disabled after the backup was made.' };
     await record(tx, { at, by: SYSTEM, action: 'user.disabled', subject: `user:${id}`, details });
+    count++;
+  }
+  return count;
+}
+
+async function disableAccountsAgain(
+  tx: Queries,
+  at: number,
+  ended: Ended['serviceAccounts'],
+): Promise<number> {
+  let count = 0;
+  for (const { id, disabledAt } of ended) {
+    const [account] = await tx
+      .update(serviceAccounts)
+      .set({ disabledAt })
+      .where(and(eq(serviceAccounts.id, id), isNull(serviceAccounts.disabledAt)))
+      .returning({ name: serviceAccounts.name });
+    if (account === undefined) continue;
+    const details = { name: account.name, reason: 'Disabled after the backup was made.' };
+    const subject = `service_account:${id}` as const;
+    await record(tx, { at, by: SYSTEM, action: 'service_account.disabled', subject, details });
     count++;
   }
   return count;
@@ -148,7 +184,7 @@ async function revokeAgain(tx: Queries, at: number, ended: Ended['keys']): Promi
       .returning({ id: keys.id });
     if (key === undefined) continue;
     const row = await mustFindKey(tx, id);
-    const details = { reason: REASON, holder: row.holderId };
+    const details = { reason: REASON, holder: holderOf(row) };
     await recordKey(tx, { at, by: SYSTEM, action: 'key.revoked', row, details });
     count++;
   }
@@ -169,7 +205,7 @@ async function withdrawAgain(tx: Queries, at: number, ended: Ended['keys']): Pro
       .set({ decision: 'withdrawn', decidedAt: revokedAt, reason: WITHDRAWN })
       .where(eq(requests.id, key.requestId));
     const row = await mustFindKey(tx, id);
-    const details = { reason: WITHDRAWN, holder: row.holderId };
+    const details = { reason: WITHDRAWN, holder: holderOf(row) };
     await recordKey(tx, { at, by: SYSTEM, action: 'key.withdrawn', row, details });
     count++;
   }

@@ -1,4 +1,5 @@
 import {
+  Bot,
   ClipboardCheck,
   Ellipsis,
   KeyRound,
@@ -23,6 +24,7 @@ const DRAWINGS = {
   people: Users,
   requests: ClipboardCheck,
   revoke: Trash2,
+  'service-accounts': Bot,
   'set-up': ShieldCheck,
   'sign-out': LogOut,
   tools: Wrench,

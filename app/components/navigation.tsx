@@ -74,6 +74,9 @@ function Links({ user, pending }: NavigationProps) {
             <Item to="/admin/ai/keys" icon="keys">
               All keys
             </Item>
+            <Item to="/admin/ai/service-accounts" icon="service-accounts">
+              Service accounts
+            </Item>
           </Group>
           <Group title="Settings">
             <Item to="/admin" icon="set-up" end>

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, type SQL } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { accept, type Outcome, refuse } from '~/errors';
@@ -8,7 +8,7 @@ import { mayHappenNow } from './key-state.server';
 import { LIVE_STATUSES, transitions } from './key-status';
 import { announce, recordKey } from './key-trail.server';
 import type { KeyView } from './key-types';
-import { findKey, type KeyRow, mustFindKey, toKeyView } from './key-view.server';
+import { findKey, holderOf, type KeyRow, mustFindKey, toKeyView } from './key-view.server';
 
 type Needs = Pick<App, 'db' | 'events' | 'now'>;
 
@@ -72,7 +72,7 @@ export async function revokeKey(
       by: actor,
       action: 'key.revoked',
       row,
-      details: { reason, holder: row.holderId },
+      details: { reason, holder: holderOf(row) },
     });
     return accept(row);
   });
@@ -85,17 +85,18 @@ export async function revokeKey(
  * Ends every live key of a holder who may hold none any more: active ones are revoked, pending requests
  * withdrawn, each with its own audit entry, in the caller's transaction.
  *
+ * @param holder the condition on `keys` that they are this person's, or this service account's.
  * @returns the keys as they are now, for the caller to announce after the commit.
  */
 export async function endKeysOf(
   tx: Queries,
-  { at, by, holderId, reason }: { at: number; by: Actor; holderId: string; reason: string },
+  { at, by, holder, reason }: { at: number; by: Actor; holder: SQL; reason: string },
 ): Promise<KeyRow[]> {
   const end = (from: (typeof LIVE_STATUSES)[number]) =>
     tx
       .update(keys)
       .set({ status: transitions.revoke.to, revokedAt: at, revokedBy: by.id, revocationReason: reason })
-      .where(and(eq(keys.holderId, holderId), eq(keys.status, from)))
+      .where(and(holder, eq(keys.status, from)))
       .returning({ id: keys.id, requestId: keys.requestId });
 
   const rows: KeyRow[] = [];
@@ -109,7 +110,7 @@ export async function endKeysOf(
       }
       const row = await mustFindKey(tx, id);
       const action = from === transitions.revoke.from ? 'key.revoked' : 'key.withdrawn';
-      await recordKey(tx, { at, by, action, row, details: { reason, holder: holderId } });
+      await recordKey(tx, { at, by, action, row, details: { reason, holder: holderOf(row) } });
       rows.push(row);
     }
   }

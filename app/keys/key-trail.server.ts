@@ -2,7 +2,7 @@ import type { App } from '~/app.server';
 import { type Event, record } from '~/audit/audit.server';
 import type { AuditAction } from '~/audit/audit-actions';
 import type { Queries } from '~db/client.server';
-import type { KeyRow } from './key-view.server';
+import { holderOf, type KeyRow } from './key-view.server';
 
 /**
  * Writes what happened to a key onto the audit trail, in the transaction of the change: always with tool,
@@ -40,7 +40,7 @@ export function recordKey(
 export function announce({ events }: Pick<App, 'events'>, row: KeyRow): void {
   events.emit('key-changed', {
     keyId: row.id,
-    holderId: row.holderId,
+    holderId: holderOf(row),
     toolId: row.toolId,
     status: row.status,
   });

@@ -10,6 +10,7 @@ const enders = alias(users, 'enders');
 const columns = {
   id: keys.id,
   holderId: keys.holderId,
+  serviceAccountId: keys.serviceAccountId,
   toolId: keys.toolId,
   slug: tools.slug,
   displayName: tools.displayName,
@@ -51,6 +52,16 @@ export function selectKeys(queries: Queries, where: SQL | undefined) {
 }
 
 export type KeyRow = Awaited<ReturnType<typeof selectKeys>>[number];
+
+/** The id of whoever holds the key, a person or a service account. */
+export function holderOf({
+  holderId,
+  serviceAccountId,
+}: Pick<KeyRow, 'holderId' | 'serviceAccountId'>): string {
+  const holder = holderId ?? serviceAccountId;
+  if (holder === null) throw new Error('a key has no holder, which its table forbids');
+  return holder;
+}
 
 /** One key by id, under further conditions (its holder, say). */
 export async function findKey(queries: Queries, id: string, ...conditions: SQL[]): Promise<KeyRow | null> {

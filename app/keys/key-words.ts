@@ -1,4 +1,5 @@
 import type { KeyView } from './key-types';
+import type { RegisterKey } from './keys.schema';
 
 const DAY_MS = 86_400_000;
 /** A key used this lately is probably in use: revoking it asks for more than a click. */
@@ -13,13 +14,20 @@ export function needsTypedConfirmation({ lastUsedAt }: Pick<KeyView, 'lastUsedAt
   return lastUsedAt !== null && now - lastUsedAt < RECENTLY_MS;
 }
 
+/** Whether a service account holds the key, and not a person. */
+export const isOfService = ({ holder }: Pick<RegisterKey, 'holder'>): boolean => holder.email === null;
+
 /**
- * What has to be typed to revoke these keys, null when a click will do: one key that was used lately takes its
- * tool's slug, several together take their number.
+ * What has to be typed to revoke these keys, null when a click will do: one key of a service account takes the
+ * account's name, one that was used lately its tool's slug, several together their number.
  */
-export function wordsToConfirm(chosen: Pick<KeyView, 'lastUsedAt' | 'tool'>[], now: number): string | null {
+export function wordsToConfirm(
+  chosen: Pick<RegisterKey, 'lastUsedAt' | 'tool' | 'holder'>[],
+  now: number,
+): string | null {
   const [only] = chosen;
   if (chosen.length > 1) return `revoke ${chosen.length} keys`;
+  if (only !== undefined && isOfService(only)) return only.holder.name;
   return only !== undefined && needsTypedConfirmation(only, now) ? only.tool.slug : null;
 }
 

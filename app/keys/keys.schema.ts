@@ -4,7 +4,7 @@ import type { KeyView } from './key-types';
 import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH, RAW_KEY_IN_TEXT } from './key-words';
 
 /** Secrets get pasted where they don't belong; what is written down here is kept for ever. */
-const holdsNoRawKey = (text: string) => !new RegExp(MORE_THAN_A_PREFIX).test(text);
+export const holdsNoRawKey = (text: string) => !new RegExp(MORE_THAN_A_PREFIX).test(text);
 
 /** One line, as it will stand on the audit trail. Control and line-separating characters are refused. */
 export const purpose = z
@@ -80,9 +80,17 @@ export const rawKeyInput = z.object({
   rawKey: z.string('Paste the key.').min(1, 'Paste the key.').max(10_000, 'Paste the key alone.'),
 });
 
+/** Who holds a key, as admins see it; a service account has no e-mail address. */
+export interface KeyHolder {
+  id: string;
+  name: string;
+  email: string | null;
+  disabled: boolean;
+}
+
 /** A key as admins see it. */
 export interface RegisterKey extends KeyView {
-  holder: { id: string; name: string; email: string; disabled: boolean };
+  holder: KeyHolder;
 }
 
 export interface RegisterPage {

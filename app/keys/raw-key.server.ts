@@ -10,10 +10,10 @@ const SHOWN_LENGTH = 6;
 const SHORT: Record<Environment, string> = { development: 'dev', staging: 'stg', production: 'prod' };
 const LONG: Record<string, Environment> = { dev: 'development', stg: 'staging', prod: 'production' };
 
-/**
- * The pattern of a raw key, as published for secret scanners; the checksum is beyond it. `ais` is reserved for keys
- * of service accounts (decision 14): none is made, and scanners that know it now need not learn it then.
- */
+/** Who holds a key, as its first letters say: `aik` a person, `ais` a service account. */
+export type KeyKind = 'aik' | 'ais';
+
+/** The pattern of a raw key, as published for secret scanners; the checksum is beyond it. */
 export const RAW_KEY_PATTERN = /^(aik|ais)_(dev|stg|prod)_([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 
 const RAW_KEYS_WITHIN = /ai[ks]_(?:dev|stg|prod)_[0-9A-Za-z]{38}/g;
@@ -40,18 +40,20 @@ export interface MintedKey {
 }
 
 /**
- * Makes a new raw key: `aik_<env>_<32 base62><6 base62 of CRC-32>`. `randomInt` draws from the system's
+ * Makes a new raw key: `<kind>_<env>_<32 base62><6 base62 of CRC-32>`. `randomInt` draws from the system's
  * CSPRNG and rejects what would bias the letters.
  *
+ * @param kind who is to hold it.
  * @param pick draws an integer in [0, below); an argument so that tests can hold it still.
  */
 export function mintRawKey(
   environment: Environment,
+  kind: KeyKind = 'aik',
   pick: (below: number) => number = (below) => randomInt(below),
 ): MintedKey {
   let secret = '';
   for (let drawn = 0; drawn < SECRET_LENGTH; drawn++) secret += BASE62[pick(BASE62.length)];
-  const head = `aik_${SHORT[environment]}_`;
+  const head = `${kind}_${SHORT[environment]}_`;
   const rawKey = `${head}${secret}${checksum(head + secret)}`;
   return { rawKey, hash: hashRawKey(rawKey), prefix: head + secret.slice(0, SHOWN_LENGTH) };
 }
@@ -62,14 +64,14 @@ export function hashRawKey(rawKey: string): string {
 }
 
 /** What the shape and checksum of `text` say, without the database; null when it is no key of ours. */
-export function parseRawKey(text: string): { environment: Environment } | null {
+export function parseRawKey(text: string): { kind: KeyKind; environment: Environment } | null {
   const match = RAW_KEY_PATTERN.exec(text);
   if (match === null) return null;
-  const [, , short] = match;
+  const [, kind, short] = match;
   const environment = short === undefined ? undefined : LONG[short];
   if (environment === undefined) return null;
   if (!endsWithItsChecksum(text)) return null;
-  return { environment };
+  return { kind: kind === 'ais' ? 'ais' : 'aik', environment };
 }
 
 /** The same digits as `checksum` writes, compared one by one: this is on the way of every call of the wire. */

@@ -1,6 +1,6 @@
 import { and, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Queries } from '~db/client.server';
-import { keys, tools, users } from '~db/schema';
+import { keys, serviceAccounts, tools, users } from '~db/schema';
 import type { KeyStatus } from '~db/schema/words';
 import type { RegisterStatus } from './keys.schema';
 
@@ -43,26 +43,31 @@ async function waysTo(queries: Queries, words: string): Promise<(SQL | undefined
     const prefixed = and(gte(keys.prefix, words), lt(keys.prefix, `${words}~`));
     return [TELLING_PREFIX.test(words) ? prefixed : walkedAlong(prefixed)];
   }
-  const { holders, catalogue } = await named(queries, words);
-  const found = holders.length + catalogue.length;
-  if (found === 0) return [sql`false`];
-  if (found > ASKED_APART) {
-    return [walkedAlong(or(inArray(keys.holderId, holders), inArray(keys.toolId, catalogue)))];
-  }
-  return [...holders.map((id) => eq(keys.holderId, id)), ...catalogue.map((id) => eq(keys.toolId, id))];
+  const found = await named(queries, words);
+  const ways = found.flatMap(({ column, ids }) => ids.map((id) => eq(column, id)));
+  if (ways.length === 0) return [sql`false`];
+  if (ways.length <= ASKED_APART) return ways;
+  return [walkedAlong(or(...found.map(({ column, ids }) => inArray(column, ids))))];
 }
 
-/** Whose name or e-mail, and which tools' name or slug, has the words in it. */
-async function named(queries: Queries, words: string): Promise<{ holders: string[]; catalogue: string[] }> {
+/** The people, service accounts and tools whose name, e-mail or slug has the words in it, by a key's column. */
+async function named(queries: Queries, words: string) {
   // Compared here, since SQLite folds the case of ASCII letters only; people and tools are few.
   const folded = words.toLowerCase();
-  const idsOf = (rows: { id: string; name: string; other: string }[]) =>
-    rows.filter(({ name, other }) => `${name}\n${other}`.toLowerCase().includes(folded)).map(({ id }) => id);
-  const [people, all] = await Promise.all([
+  const idsOf = (rows: { id: string; name: string; other?: string }[]) =>
+    rows
+      .filter(({ name, other = '' }) => `${name}\n${other}`.toLowerCase().includes(folded))
+      .map(({ id }) => id);
+  const [people, accounts, catalogue] = await Promise.all([
     queries.select({ id: users.id, name: users.name, other: users.email }).from(users),
+    queries.select({ id: serviceAccounts.id, name: serviceAccounts.name }).from(serviceAccounts),
     queries.select({ id: tools.id, name: tools.displayName, other: tools.slug }).from(tools),
   ]);
-  return { holders: idsOf(people), catalogue: idsOf(all) };
+  return [
+    { column: keys.holderId, ids: idsOf(people) },
+    { column: keys.serviceAccountId, ids: idsOf(accounts) },
+    { column: keys.toolId, ids: idsOf(catalogue) },
+  ];
 }
 
 /** A condition that offers no index: what many keys meet is soon found by walking them, newest first. */

@@ -5,7 +5,7 @@ import { RowMenu } from '~/components/row-menu';
 import { Time } from '~/components/time';
 import { ToolMark } from '~/components/tool-mark';
 import { HowEnded } from './how-ended';
-import { keyName } from './key-words';
+import { isOfService, keyName } from './key-words';
 import type { RegisterKey } from './keys.schema';
 
 interface RegisterTableProps {
@@ -84,7 +84,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
         <p className="min-w-0 font-medium wrap-anywhere">
           {held.holder.name} {held.holder.disabled ? <Pill>disabled</Pill> : null}
         </p>
-        <p className="min-w-0 wrap-anywhere text-muted">{held.holder.email}</p>
+        <p className="min-w-0 wrap-anywhere text-muted">{held.holder.email ?? 'Service account'}</p>
       </td>
       <td role="cell" className={`${CELL} text-muted`}>
         <p>
@@ -123,9 +123,12 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
             items={[
               { to: `/admin/audit?key=${held.id}`, label: 'Its audit trail' },
               {
-                to: `/admin/ai/keys?q=${encodeURIComponent(held.holder.email)}`,
+                to: `/admin/ai/keys?q=${encodeURIComponent(held.holder.email ?? held.holder.name)}`,
                 label: 'All keys of its holder',
               },
+              ...(isOfService(held)
+                ? [{ to: `/admin/ai/service-accounts/${held.holder.id}`, label: 'Its service account' }]
+                : []),
             ]}
           />
         </div>

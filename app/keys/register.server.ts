@@ -2,9 +2,9 @@ import { and, asc, count, desc, eq, inArray, or, type SQL, sql } from 'drizzle-o
 import type { App } from '~/app.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import type { Queries } from '~db/client.server';
-import { keys, users } from '~db/schema';
-import { selectKeys, toKeyView } from './key-view.server';
-import type { RegisterInput, RegisterKey, RegisterPage } from './keys.schema';
+import { keys, serviceAccounts, users } from '~db/schema';
+import { holderOf, selectKeys, toKeyView } from './key-view.server';
+import type { KeyHolder, RegisterInput, RegisterKey, RegisterPage } from './keys.schema';
 import { findRawKey, hashRawKey } from './raw-key.server';
 import { readSearch, type Search } from './register-search.server';
 
@@ -130,16 +130,31 @@ async function pageOf(
 
 async function describeKeys(queries: Queries, where: SQL): Promise<RegisterKey[]> {
   const rows = await selectKeys(queries, where);
-  const holderIds = [...new Set(rows.map(({ holderId }) => holderId))];
-  const people = await queries
-    .select({ id: users.id, name: users.name, email: users.email, disabledAt: users.disabledAt })
-    .from(users)
-    .where(inArray(users.id, holderIds));
-  const byId = new Map(
-    people.map(({ disabledAt, ...person }) => [person.id, { ...person, disabled: disabledAt !== null }]),
-  );
+  const holders = await describeHolders(queries, [...new Set(rows.map(holderOf))]);
   return rows.flatMap((row) => {
-    const holder = byId.get(row.holderId);
+    const holder = holders.get(holderOf(row));
     return holder === undefined ? [] : [{ ...toKeyView(row), holder }];
   });
+}
+
+/** The people and service accounts with these ids. */
+async function describeHolders(queries: Queries, ids: string[]): Promise<Map<string, KeyHolder>> {
+  const [people, accounts] = await Promise.all([
+    queries
+      .select({ id: users.id, name: users.name, email: users.email, disabledAt: users.disabledAt })
+      .from(users)
+      .where(inArray(users.id, ids)),
+    queries
+      .select({
+        id: serviceAccounts.id,
+        name: serviceAccounts.name,
+        disabledAt: serviceAccounts.disabledAt,
+      })
+      .from(serviceAccounts)
+      .where(inArray(serviceAccounts.id, ids)),
+  ]);
+  const all = [...people, ...accounts.map((account) => ({ ...account, email: null }))];
+  return new Map(
+    all.map(({ disabledAt, ...holder }) => [holder.id, { ...holder, disabled: disabledAt !== null }]),
+  );
 }

@@ -20,13 +20,23 @@ interface RevealModalProps {
   tool: SettingsTool & Pick<ToolForMember, 'connected'>;
   /** The server's public address, for the settings. */
   origin: string;
+  title?: string;
+  /** Where *I have saved the key* leads. */
+  backTo?: string;
 }
 
 /**
  * The one showing of a raw key. The key lives in this navigation's action data alone; leaving drops it. Neither
  * a click outside nor Escape, nor the browser's Back, leaves before the key was copied or the person says so.
  */
-export function RevealModal({ rawKey, held, tool, origin }: RevealModalProps) {
+export function RevealModal({
+  rawKey,
+  held,
+  tool,
+  origin,
+  title = `Your ${held.tool.displayName} key`,
+  backTo = '/me/ai-keys',
+}: RevealModalProps) {
   const shown = useRef<HTMLElement>(null);
   const hydrated = useHydrated();
   const [copied, setCopied] = useState(false);
@@ -40,10 +50,11 @@ export function RevealModal({ rawKey, held, tool, origin }: RevealModalProps) {
     return () => window.removeEventListener('beforeunload', warn);
   }, [copied]);
 
+  const [pathname = '', search] = backTo.split('?');
   const settings = clientSettings({ origin, tool, key: rawKey });
   return (
     <OneTimeModal
-      title={`Your ${held.tool.displayName} key`}
+      title={title}
       description="This is the only time the key is shown. Copy it now, or download it: nobody, no admin either, can show it again."
     >
       <div className="grid gap-5">
@@ -85,7 +96,8 @@ export function RevealModal({ rawKey, held, tool, origin }: RevealModalProps) {
         ) : null}
         <div className="flex justify-end border-t border-line pt-4">
           <GoButton
-            to="/me/ai-keys"
+            to={pathname}
+            fields={[...new URLSearchParams(search)]}
             onGo={() => {
               confirmed.current = true;
             }}

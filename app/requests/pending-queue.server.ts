@@ -106,9 +106,12 @@ async function listPastDecisions(queries: Queries, holders: string[]): Promise<M
   );
 }
 
-function groupByHolder<Row extends { holderId: string }>(rows: Row[]): Map<string, Omit<Row, 'holderId'>[]> {
+function groupByHolder<Row extends { holderId: string | null }>(
+  rows: Row[],
+): Map<string, Omit<Row, 'holderId'>[]> {
   const groups = new Map<string, Omit<Row, 'holderId'>[]>();
   for (const { holderId, ...row } of rows) {
+    if (holderId === null) continue; // of a service account, for which nobody waits in the queue
     const group = groups.get(holderId);
     if (group === undefined) groups.set(holderId, [row]);
     else group.push(row);

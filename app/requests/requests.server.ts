@@ -6,7 +6,7 @@ import { mayHappenNow } from '~/keys/key-state.server';
 import { transitions } from '~/keys/key-status';
 import { announce, recordKey } from '~/keys/key-trail.server';
 import type { KeyView } from '~/keys/key-types';
-import { findKey, type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
+import { findKey, holderOf, type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
 import { countEnabledAdmins } from '~/users/enabled-admins.server';
 import type { Queries } from '~db/client.server';
 import { keys, requests, users } from '~db/schema';
@@ -46,7 +46,7 @@ async function decide(
   const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
     const before = await findKey(tx, keyId);
     if (before === null) return refuse('no-such-key');
-    const may = mayDecide(actor.id, before.holderId, await countEnabledAdmins(tx));
+    const may = mayDecide(actor.id, holderOf(before), await countEnabledAdmins(tx));
     if (before.status === transition.from && may === 'no') return refuse('own-request');
 
     const [won] = await tx
@@ -67,7 +67,7 @@ async function decide(
       action: verdict.decision === 'approved' ? 'key.approved' : 'key.rejected',
       row,
       details: {
-        holder: row.holderId,
+        holder: holderOf(row),
         reason,
         selfApproved: may === 'as-only-admin' && verdict.decision === 'approved' ? true : undefined,
       },

@@ -72,7 +72,7 @@ function Found({ held, now, filters }: FoundProps) {
           <StatusPill status={held.status} />
         </p>
         <p className="break-words">
-          Held by {held.holder.name}, {held.holder.email}, for “{held.purpose}”.
+          Held by {held.holder.name}, {held.holder.email ?? 'a service account'}, for “{held.purpose}”.
         </p>
         <p>
           <span className="font-mono text-xs">{held.prefix}…</span> · Last used:{' '}

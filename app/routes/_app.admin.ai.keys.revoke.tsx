@@ -14,7 +14,7 @@ import { FormProblem } from '~/components/notice';
 import { Confirm } from '~/components/overlay';
 import { EnvironmentPill } from '~/components/pill';
 import { Time } from '~/components/time';
-import { wordsToConfirm } from '~/keys/key-words';
+import { isOfService, wordsToConfirm } from '~/keys/key-words';
 import { reason as reasonRule } from '~/keys/keys.schema';
 import { backToRegister } from '~/keys/register-address';
 import { load } from '~/trpc/route.server';
@@ -139,7 +139,7 @@ export default function RevokeKeys() {
               <TextField
                 label={
                   <>
-                    {chosen.length === 1 ? 'It is in use. ' : ''}Type{' '}
+                    {chosen.length === 1 && !chosen.some(isOfService) ? 'It is in use. ' : ''}Type{' '}
                     <span className="font-mono">{words}</span> to confirm
                   </>
                 }

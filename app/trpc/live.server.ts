@@ -11,7 +11,7 @@ export const liveRouter = router({
 
 /**
  * Tells an open page that something it may show has changed: the actor's own keys, the catalogue and, for
- * admins, everybody's keys. The page then loads itself anew, through the same rules as ever, so nothing but a
+ * admins, everybody's keys, people and service accounts. The page then loads itself anew, through the same rules as ever, so nothing but a
  * number travels here. It begins with one such notice, for what happened between the page's loading and its
  * listening, and ends when the session has.
  */
@@ -39,6 +39,9 @@ async function* changes(
       // It may have ended this session, which the loop looks at; admins see people change, too.
       if (actor.role === 'admin') touch();
       else if (userId === actor.id) wake();
+    },
+    'service-account-changed': () => {
+      if (actor.role === 'admin') touch();
     },
   };
   const stop = () => wake();

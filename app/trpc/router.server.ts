@@ -2,6 +2,7 @@ import { auditRouter } from '~/audit/audit.router.server';
 import { authRouter } from '~/auth/auth.router.server';
 import { keysRouter } from '~/keys/keys.router.server';
 import { requestsRouter } from '~/requests/requests.router.server';
+import { serviceAccountsRouter } from '~/service-accounts/service-accounts.router.server';
 import { toolsRouter } from '~/tools/tools.router.server';
 import { usersRouter } from '~/users/users.router.server';
 import { createCallerFactory, router } from './init.server';
@@ -14,6 +15,7 @@ export const appRouter = router({
   auth: authRouter,
   keys: keysRouter,
   requests: requestsRouter,
+  serviceAccounts: serviceAccountsRouter,
   tools: toolsRouter,
   users: usersRouter,
 });

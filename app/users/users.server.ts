@@ -8,7 +8,7 @@ import { endKeysOf } from '~/keys/end-keys.server';
 import { announce } from '~/keys/key-trail.server';
 import type { KeyRow } from '~/keys/key-view.server';
 import type { Queries } from '~db/client.server';
-import { users } from '~db/schema';
+import { keys, users } from '~db/schema';
 import type { UserRole } from '~db/schema/words';
 import { countEnabledAdmins } from './enabled-admins.server';
 import { revokeInvitationsBy } from './invitations.server';
@@ -93,7 +93,7 @@ export async function disableUser(
     ended = await endKeysOf(tx, {
       at,
       by: actor,
-      holderId: userId,
+      holder: eq(keys.holderId, userId),
       reason: reason ?? 'The account was disabled.',
     });
     return accept(await mustFindUser(tx, at, userId));

@@ -1,4 +1,4 @@
-import { hashRawKey, parseRawKey } from '~/keys/raw-key.server';
+import { hashRawKey, type KeyKind, parseRawKey } from '~/keys/raw-key.server';
 import type { FoundKey } from './lookup.server';
 import type { WireReason } from './refusals';
 
@@ -14,21 +14,25 @@ export type Verdict<Found extends FoundKey> =
  *
  * @param presented everything that was sent as a key. What is no key of ours is passed over, so that an old
  * `Authorization` does not defeat a good `x-api-key`.
- * @param find the key with this hash, with its holder and tool; called once at most.
+ * @param find the key of this kind with this hash, with its holder and tool; called once at most.
  */
 export function check<Found extends FoundKey>(
   presented: readonly string[],
-  find: (hash: string) => Found | null,
+  find: (hash: string, kind: KeyKind) => Found | null,
 ): Verdict<Found> {
   let rawKey: string | null = null;
+  let kind: KeyKind = 'aik';
   for (const candidate of presented) {
-    if (candidate === rawKey || parseRawKey(candidate) === null) continue;
+    if (candidate === rawKey) continue;
+    const parsed = parseRawKey(candidate);
+    if (parsed === null) continue;
     if (rawKey !== null) return refused('keys-conflict');
     rawKey = candidate;
+    kind = parsed.kind;
   }
   if (rawKey === null) return refused(presented.length === 0 ? 'key-missing' : 'key-malformed');
 
-  const key = find(hashRawKey(rawKey));
+  const key = find(hashRawKey(rawKey), kind);
   if (key === null) return refused('key-unknown');
   if (!key.isActive) return refused('key-revoked', key);
   if (key.isHolderDisabled) return refused('holder-disabled', key);

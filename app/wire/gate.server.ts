@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { App } from '~/app.server';
 import { createClientAddress, createRequestId } from '~/http/client-address.server';
+import type { KeyKind } from '~/keys/raw-key.server';
 import { presentedKeys } from './carriers';
 import { check } from './check.server';
 import { dialectRules } from './dialects/dialects';
@@ -18,7 +19,7 @@ export interface Gate {
   judge<Found extends FoundKey>(
     request: IncomingMessage,
     target: Target,
-    find: (hash: string, slug: string) => Found | null,
+    find: (hash: string, slug: string, kind: KeyKind) => Found | null,
   ): { ok: true; key: Found } | ({ ok: false } & Rendered);
   /**
    * A refusal for another cause than the key.
@@ -70,7 +71,7 @@ export function createGate(
     request: IncomingMessage,
     reason: WireReason,
     tool: NamedTool | null,
-    { keysTool = 'another tool', revokedAt = null }: Partial<Facts> = {},
+    { keysTool = 'another tool', revokedAt = null, ofService = false }: Partial<Facts> = {},
   ): Rendered {
     const { status, words } = wireRefusals[reason];
     const message = words({
@@ -78,6 +79,7 @@ export function createGate(
       tool: tool?.name ?? 'This tool',
       keysTool,
       revokedAt,
+      ofService,
     });
     return {
       rules: dialectRules[tool?.dialect ?? 'generic'],
@@ -118,14 +120,18 @@ export function createGate(
         key: key === null ? null : { ...key, ...about },
       });
     }
-    return render(request, reason, tool, { keysTool: about?.toolName, revokedAt: key?.revokedAt });
+    return render(request, reason, tool, {
+      keysTool: about?.toolName,
+      revokedAt: key?.revokedAt,
+      ofService: key !== null && key.holderId.startsWith('sva_'),
+    });
   }
 
   return {
     judge(request, target, find) {
       try {
         const presented = presentedKeys(request.rawHeaders, target.query);
-        const verdict = check(presented, (hash) => find(hash, target.slug));
+        const verdict = check(presented, (hash, kind) => find(hash, target.slug, kind));
         if (!verdict.ok) return { ok: false, ...refuse(request, target, verdict.reason, verdict.key) };
         usage.note(verdict.key.id);
         if (target.door === 'verify') meter.count('verify', target.slug, 'accepted');
@@ -155,4 +161,5 @@ export function createGate(
 interface Facts {
   keysTool: string;
   revokedAt: number | null;
+  ofService: boolean;
 }

@@ -1,3 +1,4 @@
+import type { KeyKind } from '~/keys/raw-key.server';
 import type { Database } from '~db/client.server';
 import type { Dialect, Environment } from '~db/schema/words';
 
@@ -6,6 +7,7 @@ export interface FoundKey {
   id: string;
   isActive: boolean;
   revokedAt: number | null;
+  /** The person's id, or the service account's. */
   holderId: string;
   isHolderDisabled: boolean;
   toolId: string;
@@ -17,7 +19,8 @@ export interface FoundKey {
 /** What the verify door tells on top of that. */
 export interface VerifiedKey extends FoundKey {
   environment: Environment;
-  holderEmail: string;
+  /** The person's e-mail address, or the service account's name, which has no `@`. */
+  holder: string;
 }
 
 /** What the proxy needs on top of it: where the tool's calls go, and how. */
@@ -42,28 +45,43 @@ export interface NamedTool {
   dialect: Dialect;
 }
 
+/** A key in words. */
+export interface KeyDescription {
+  environment: Environment;
+  /** As in `VerifiedKey`. */
+  holder: string;
+  toolName: string;
+}
+
 /** The wire's reads, prepared, on the read connection: each sees every change that was committed before it. */
 export interface Lookup {
-  /** The key with this hash, in one read; `slug` is the tool that was asked for. */
-  verified(hash: string, slug: string): VerifiedKey | null;
+  /** The key of this kind with this hash, in one read; `slug` is the tool that was asked for. */
+  verified(hash: string, slug: string, kind: KeyKind): VerifiedKey | null;
   /** The same for the proxy door. */
-  routed(hash: string, slug: string): RoutedKey | null;
+  routed(hash: string, slug: string, kind: KeyKind): RoutedKey | null;
   /** What the trail and the words of a refusal say of a key. */
-  description(keyId: string): { environment: Environment; holderEmail: string; toolName: string } | null;
+  description(keyId: string): KeyDescription | null;
   /** The tool with this slug, archived or not. Remembered until `forgetTools`. */
   tool(slug: string): NamedTool | null;
   forgetTools(): void;
   isToolArchived(toolId: string): boolean;
   isUserDisabled(userId: string): boolean;
+  isServiceAccountDisabled(id: string): boolean;
   /** The upstream URLs of all tools. */
   upstreamUrls(): Set<string>;
 }
 
-const KEY_COLUMNS = `k.id, k.status = 'ACTIVE', k.revoked_at, k.holder_id, u.disabled_at is not null,
-  k.tool_id, t.slug = ?, t.archived_at is not null`;
+/** Where a key's holder stands. The key says by itself which of the two holds it, so a call reads one. */
+const HOLDERS = {
+  aik: { id: 'k.holder_id', table: 'users', name: 'h.email' },
+  ais: { id: 'k.service_account_id', table: 'service_accounts', name: 'h.name' },
+} as const satisfies Record<KeyKind, object>;
+
+const keyColumns = (kind: KeyKind) => `k.id, k.status = 'ACTIVE', k.revoked_at, ${HOLDERS[kind].id},
+  h.disabled_at is not null, k.tool_id, t.slug = ?, t.archived_at is not null`;
 type KeyColumns = [string, number, number | null, string, number, string, number, number];
 
-const VERIFY_COLUMNS = 'k.environment, u.email';
+const verifyColumns = (kind: KeyKind) => `k.environment, ${HOLDERS[kind].name}`;
 type VerifyColumns = [Environment, string];
 
 const ROUTE_COLUMNS = `t.dialect, t.upstream_url, t.credential_header, t.needs_credential, t.allows_plain_http,
@@ -81,35 +99,40 @@ type RouteColumns = [
   string | null,
 ];
 
-const HOLDER_AND_TOOL = 'join users u on u.id = k.holder_id join tools t on t.id = k.tool_id';
-
 /**
  * Prepares the wire's reads. Rows come as arrays of few, cheap columns: on this path, objects with names,
  * buffers and strings nobody looks at would cost more than finding the row.
  */
 export function prepareLookup({ connections: { read } }: Pick<Database, 'connections'>): Lookup {
-  const byHash = <Row>(columns: string, joins = '') =>
+  const byHash = <Row>(kind: KeyKind, columns: string, joins = '') =>
     read
       .prepare<[string, string], Row>(
-        `select ${KEY_COLUMNS}, ${columns} from keys k ${HOLDER_AND_TOOL} ${joins} where k.hash = ?`,
+        `select ${keyColumns(kind)}, ${columns} from keys k join ${HOLDERS[kind].table} h on h.id = ${HOLDERS[kind].id}
+         join tools t on t.id = k.tool_id ${joins} where k.hash = ?`,
       )
       .raw();
-  const verified = byHash<[...KeyColumns, ...VerifyColumns]>(VERIFY_COLUMNS);
-  const routed = byHash<[...KeyColumns, ...RouteColumns]>(
-    ROUTE_COLUMNS,
-    'left join tool_credentials c on c.tool_id = k.tool_id',
-  );
-  const description = read.prepare<
-    [string],
-    { environment: Environment; holderEmail: string; toolName: string }
-  >(
-    `select k.environment, u.email as holderEmail, t.display_name as toolName from keys k ${HOLDER_AND_TOOL} where k.id = ?`,
+  const toVerify = (kind: KeyKind) => byHash<[...KeyColumns, ...VerifyColumns]>(kind, verifyColumns(kind));
+  const toRoute = (kind: KeyKind) =>
+    byHash<[...KeyColumns, ...RouteColumns]>(
+      kind,
+      ROUTE_COLUMNS,
+      'left join tool_credentials c on c.tool_id = k.tool_id',
+    );
+  const verified = { aik: toVerify('aik'), ais: toVerify('ais') };
+  const routed = { aik: toRoute('aik'), ais: toRoute('ais') };
+  const description = read.prepare<[string], KeyDescription>(
+    `select k.environment, coalesce(u.email, a.name) as holder, t.display_name as toolName
+     from keys k join tools t on t.id = k.tool_id left join users u on u.id = k.holder_id
+     left join service_accounts a on a.id = k.service_account_id where k.id = ?`,
   );
   const bySlug = read.prepare<[string], NamedTool>(
     'select id, display_name as name, dialect from tools where slug = ?',
   );
   const archived = read.prepare<[string]>('select 1 from tools where id = ? and archived_at is not null');
   const disabled = read.prepare<[string]>('select 1 from users where id = ? and disabled_at is not null');
+  const accountDisabled = read.prepare<[string]>(
+    'select 1 from service_accounts where id = ? and disabled_at is not null',
+  );
   const urls = read
     .prepare<[], string>('select upstream_url from tools where upstream_url is not null')
     .pluck();
@@ -117,12 +140,12 @@ export function prepareLookup({ connections: { read } }: Pick<Database, 'connect
   const tools = new Map<string, NamedTool>();
 
   return {
-    verified(hash, slug) {
-      const row = verified.get(slug, hash);
+    verified(hash, slug, kind) {
+      const row = verified[kind].get(slug, hash);
       return row === undefined ? null : verifiedKey(row);
     },
-    routed(hash, slug) {
-      const row = routed.get(slug, hash);
+    routed(hash, slug, kind) {
+      const row = routed[kind].get(slug, hash);
       return row === undefined ? null : routedKey(row);
     },
     description: (keyId) => description.get(keyId) ?? null,
@@ -137,6 +160,7 @@ export function prepareLookup({ connections: { read } }: Pick<Database, 'connect
     forgetTools: () => tools.clear(),
     isToolArchived: (toolId) => archived.get(toolId) !== undefined,
     isUserDisabled: (userId) => disabled.get(userId) !== undefined,
+    isServiceAccountDisabled: (id) => accountDisabled.get(id) !== undefined,
     upstreamUrls: () => new Set(urls.all()),
   };
 }
@@ -153,7 +177,7 @@ function verifiedKey(row: [...KeyColumns, ...VerifyColumns]): VerifiedKey {
     isForTool: row[6] === 1,
     isToolArchived: row[7] === 1,
     environment: row[8],
-    holderEmail: row[9],
+    holder: row[9],
   };
 }
 

@@ -31,6 +31,10 @@ export function followChanges(
     if (orEnd(() => lookup.isUserDisabled(userId)))
       calls.cut((call) => call.holderId === userId, 'holder-disabled');
   };
+  const onServiceAccount = ({ serviceAccountId }: { serviceAccountId: string }) => {
+    if (orEnd(() => lookup.isServiceAccountDisabled(serviceAccountId)))
+      calls.cut((call) => call.holderId === serviceAccountId, 'holder-disabled');
+  };
   const onTool = ({ toolId }: { toolId: string }) => {
     lookup.forgetTools();
     if (orEnd(() => lookup.isToolArchived(toolId)))
@@ -41,8 +45,16 @@ export function followChanges(
       log.error({ err: error }, 'connections that are no longer needed stay open until the next change');
     }
   };
-  events.on('key-changed', onKey).on('user-changed', onUser).on('tool-changed', onTool);
+  events
+    .on('key-changed', onKey)
+    .on('user-changed', onUser)
+    .on('service-account-changed', onServiceAccount)
+    .on('tool-changed', onTool);
   return () => {
-    events.off('key-changed', onKey).off('user-changed', onUser).off('tool-changed', onTool);
+    events
+      .off('key-changed', onKey)
+      .off('user-changed', onUser)
+      .off('service-account-changed', onServiceAccount)
+      .off('tool-changed', onTool);
   };
 }

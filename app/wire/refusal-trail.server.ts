@@ -11,7 +11,7 @@ export interface WireRefusal {
   reason: WireReason;
   door: 'proxy' | 'verify';
   /** The key that was refused, where its bearer proved to hold one. */
-  key: { id: string; toolId: string; environment?: string; holderEmail?: string } | null;
+  key: { id: string; toolId: string; environment?: string; holder?: string } | null;
   /** The tool that was asked for, where there is one. */
   tool: { id: string; slug: string } | null;
   origin: Origin;
@@ -57,7 +57,7 @@ export function createRefusalTrail({ db, log, now }: Pick<App, 'db' | 'log' | 'n
             door,
             tool: tool?.slug,
             environment: key?.environment,
-            holder: key?.holderEmail,
+            holder: key?.holder,
           },
         }),
       );

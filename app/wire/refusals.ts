@@ -10,12 +10,17 @@ export interface Facts {
   /** Display name of the tool that the key is for. */
   keysTool: string;
   revokedAt: number | null;
+  /** Is it the key of a service account? Its bearer is a program, and gets another key from an admin. */
+  ofService: boolean;
 }
 
 type Words = (facts: Facts) => string;
 
 const row = (status: Refusal['status'], words: Words) => ({ status, words });
-const askFor = ({ origin }: Facts) => `Get one at ${origin}/me/ai-keys.`;
+const askFor = ({ origin, ofService }: Facts) =>
+  ofService
+    ? `An admin issues another at ${origin}/admin/ai/service-accounts.`
+    : `Get one at ${origin}/me/ai-keys.`;
 
 /** Why the wire does not carry a call: status and words. 401 and 403 are about the key, and final. */
 export const wireRefusals = {

@@ -68,7 +68,10 @@ async function writeUses(
     .update(keys)
     .set({ lastUsedAt: sql`${at}` })
     .where(and(eq(keys.id, sql.placeholder('id')), isNotNull(keys.hash), newer))
-    .returning({ keyId: keys.id, holderId: keys.holderId })
+    .returning({
+      keyId: keys.id,
+      holderId: sql<string>`coalesce(${keys.holderId}, ${keys.serviceAccountId})`,
+    })
     .prepare();
   const moved: { keyId: string; holderId: string }[] = [];
   for (const [id, lastUsedAt] of batch) moved.push(...(await update.execute({ id, at: lastUsedAt })));

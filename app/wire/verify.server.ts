@@ -20,7 +20,7 @@ export function createVerify(gate: Gate, lookup: Lookup) {
     holdOpen(request, response);
     response.writeHead(200, {
       'X-Key-Id': key.id,
-      'X-Key-Holder': key.holderEmail,
+      'X-Key-Holder': key.holder,
       'X-Key-Holder-Id': key.holderId,
       'X-Key-Tool': target.slug,
       'X-Key-Environment': key.environment,

@@ -4,6 +4,7 @@ export * from './keys';
 export * from './master-key';
 export * from './password-resets';
 export * from './requests';
+export * from './service-accounts';
 export * from './sessions';
 export * from './tools';
 export * from './users';

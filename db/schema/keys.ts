@@ -1,12 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { requests } from './requests';
+import { serviceAccounts } from './service-accounts';
 import { tools } from './tools';
 import { users } from './users';
 import { environments, keyStatuses } from './words';
 
 /**
- * What a member holds for a tool in one environment. The CHECKs mirror the state machine in
+ * What a member, or a service account, holds for a tool in one environment. The CHECKs mirror the state machine in
  * `app/keys/key-status.ts`: no secret exists before a reveal, and a revoked key keeps its hash so that
  * the wire can tell its bearer when it was revoked.
  */
@@ -17,9 +18,9 @@ export const keys = sqliteTable(
     requestId: text('request_id')
       .notNull()
       .references(() => requests.id),
-    holderId: text('holder_id')
-      .notNull()
-      .references(() => users.id),
+    /** The person that holds it; null for a key of a service account. */
+    holderId: text('holder_id').references(() => users.id),
+    serviceAccountId: text('service_account_id').references(() => serviceAccounts.id),
     toolId: text('tool_id')
       .notNull()
       .references(() => tools.id),
@@ -38,16 +39,24 @@ export const keys = sqliteTable(
   (table) => [
     uniqueIndex('keys_request').on(table.requestId),
     uniqueIndex('keys_hash').on(table.hash),
+    // Of people only: a service account's keys have no holder_id, and NULLs are distinct in a unique index. So an
+    // account can hold two live keys of one tool and environment while the new one is rolled out.
     uniqueIndex('keys_one_live')
       .on(table.holderId, table.toolId, table.environment)
       .where(sql`${table.status} in ('PENDING', 'ACTIVE')`),
     index('keys_holder').on(table.holderId, table.createdAt),
     index('keys_holder_status').on(table.holderId, table.status),
+    index('keys_service_account')
+      .on(table.serviceAccountId, table.createdAt)
+      .where(sql`${table.serviceAccountId} is not null`),
     index('keys_tool').on(table.toolId, table.createdAt),
     index('keys_created').on(table.createdAt, table.id),
     index('keys_status').on(table.status, table.createdAt, table.id),
     index('keys_prefix').on(table.prefix),
     index('keys_pending').on(table.createdAt).where(sql`${table.status} = 'PENDING'`),
+    check('keys_one_holder', sql`(${table.holderId} is null) <> (${table.serviceAccountId} is null)`),
+    // An admin issues it at once: it is never asked for, nor waits for a reveal.
+    check('keys_service_issued', sql`${table.serviceAccountId} is null or ${table.hash} is not null`),
     check('keys_environment', sql`${table.environment} in ('development', 'staging', 'production')`),
     check('keys_status', sql`${table.status} in ('PENDING', 'ACTIVE', 'REJECTED', 'REVOKED')`),
     check(

@@ -5,7 +5,8 @@ import { decisions } from './words';
 
 /**
  * What a member asked for, and how it was decided. Tool, environment and holder stand on the key, which
- * is made together with its request; one key, one request.
+ * is made together with its request; one key, one request. Of a service account's key the requester is the admin
+ * who issued it.
  */
 export const requests = sqliteTable(
   'requests',

@@ -23,7 +23,7 @@ import { invitations, keys, passwordResets, sessions, users } from '~db/schema';
 import { addEntries } from '../audit/trail';
 import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { runWords } from '../helpers/command';
-import { activeKey, keyRow, pendingKey, team } from '../helpers/stories';
+import { activeKey, keyRow, pendingKey, serviceAccount, serviceKey, team } from '../helpers/stories';
 import { entriesOf } from '../helpers/trail';
 import { join as joinTeam, setUpAdmin } from '../helpers/visitor';
 
@@ -82,13 +82,37 @@ describe('restore', () => {
     await closeApp(story.app);
     const { dataDir } = story.app.config;
     const { out } = await runWords(['restore', file], dataDir);
-    expect(out).toContain('before: 1 keys, 0 requests, 1 people, and 0 who were admins.');
+    expect(out).toContain('before: 1 keys, 0 requests, 0 service accounts, 1 people, and 0 who were admins.');
     const app = await restart(dataDir);
     expect(await keyRow(app, revoked.keyId)).toMatchObject({ status: 'REVOKED', revokedAt });
     expect(await keyRow(app, kept.keyId)).toMatchObject({ status: 'ACTIVE' });
     expect(await reasonOf(callerAs(app, story.secondAdmin.id).keys.mine())).toBe('signed-out');
     expect(await entriesOf(app, 'key.revoked')).toMatchObject([{ keyId: revoked.keyId, actorId: null }]);
     expect(await entriesOf(app, 'user.disabled')).toHaveLength(1);
+    expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
+  });
+
+  it('lets no service account work again that was disabled since, nor its keys, and keeps the others', async () => {
+    const story = await team();
+    const [ended, kept] = [await serviceAccount(story), await serviceAccount(story, 'nightly-report')];
+    const [endedKey, keptKey] = [await serviceKey(story, ended), await serviceKey(story, kept)];
+    const file = await backupOf(story.app);
+    await story.asAdmin.serviceAccounts.disable({ serviceAccountId: ended });
+    await closeApp(story.app);
+    const { dataDir } = story.app.config;
+    const { out } = await runWords(['restore', file], dataDir);
+    expect(out).toContain('before: 1 keys, 0 requests, 1 service accounts, 0 people, and 0 who were admins.');
+    const app = await restart(dataDir);
+    expect(await keyRow(app, endedKey.keyId)).toMatchObject({ status: 'REVOKED' });
+    expect(await keyRow(app, keptKey.keyId)).toMatchObject({ status: 'ACTIVE', serviceAccountId: kept });
+    const admin = callerAs(app, story.admin.id);
+    expect(await admin.serviceAccounts.list({ state: 'disabled' })).toMatchObject([{ id: ended }]);
+    expect(await entriesOf(app, 'service_account.disabled')).toMatchObject([
+      { actorId: null, subject: `service_account:${ended}`, details: { name: 'ci/deploy' } },
+    ]);
+    expect(await entriesOf(app, 'key.revoked')).toMatchObject([
+      { actorId: null, keyId: endedKey.keyId, details: { holder: ended } },
+    ]);
     expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
   });
 
@@ -128,12 +152,12 @@ describe('restore', () => {
     const others = await pendingKey({ ...story, asMember: story.asOther });
     const file = await backupOf(story.app);
     await story.asMember.keys.withdraw({ keyId });
-    await story.asAdmin.users.disable({ userId: (await keyRow(story.app, others)).holderId });
+    await story.asAdmin.users.disable({ userId: story.other.id });
     const { revokedAt } = await keyRow(story.app, others);
     await closeApp(story.app);
     const { dataDir } = story.app.config;
     const { out } = await runWords(['restore', file], dataDir);
-    expect(out).toContain('0 keys, 2 requests, 1 people');
+    expect(out).toContain('0 keys, 2 requests, 0 service accounts, 1 people');
     const app = await restart(dataDir);
     expect(await keyRow(app, keyId)).toMatchObject({ status: 'REVOKED' });
     expect(await keyRow(app, others)).toMatchObject({ status: 'REVOKED', revokedAt });

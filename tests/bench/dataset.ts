@@ -148,7 +148,7 @@ export function addAuditEntries(app: App, count: number, actors: readonly string
   });
 }
 
-/** The wire's own two statements, so that what is measured beside it reads the same. */
+/** The wire's own two statements for people's keys, so that what is measured beside it reads the same. */
 export function wireQueries(): { VERIFY_QUERY: string; ROUTE_QUERY: string } {
   const prepared: string[] = [];
   const statement = { raw: () => statement, pluck: () => statement };
@@ -157,7 +157,9 @@ export function wireQueries(): { VERIFY_QUERY: string; ROUTE_QUERY: string } {
     return statement;
   };
   prepareLookup({ connections: { read: { prepare } } } as unknown as Parameters<typeof prepareLookup>[0]);
-  const [VERIFY_QUERY, ROUTE_QUERY] = prepared.filter((sql) => sql.includes('k.hash = ?'));
+  const [VERIFY_QUERY, ROUTE_QUERY] = prepared.filter(
+    (sql) => sql.includes('k.hash = ?') && sql.includes('k.holder_id'),
+  );
   if (VERIFY_QUERY === undefined || ROUTE_QUERY === undefined)
     throw new Error('the wire reads keys in another way now');
   return { VERIFY_QUERY, ROUTE_QUERY };

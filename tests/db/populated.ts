@@ -44,6 +44,19 @@ export async function populate(app: App): Promise<{ rawKey: string }> {
   await as(ada).users.invite({ email: 'invited@example.com', role: 'member' });
   await as(ada).users.makeResetLink({ userId: mara.id });
   await as(ada).users.disable({ userId: otto.id, reason: 'Has left.' });
+  const { id: serviceAccountId } = await as(ada).serviceAccounts.create({
+    name: 'ci/deploy',
+    purpose: 'deployments, in the pipeline',
+  });
+  const service = {
+    serviceAccountId,
+    tool: 'openai',
+    environment: 'production',
+    purpose: 'releases',
+  } as const;
+  const rolledOut = await as(ada).serviceAccounts.issueKey(service);
+  await as(bea).serviceAccounts.issueKey(service);
+  await as(bea).keys.revoke({ keyId: rolledOut.key.id, reason: 'Another one was rolled out.' });
   await app.db.write(async (tx) => {
     await tx.update(keys).set({ lastUsedAt: app.now() }).where(eq(keys.id, approved.key.id));
   });

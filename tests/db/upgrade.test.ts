@@ -80,6 +80,74 @@ describe('an upgrade', () => {
   });
 });
 
+describe('the migration that lets service accounts hold keys', () => {
+  const BEFORE = '0006_password_resets';
+  const at = migrations.findIndex(({ tag }) => tag === BEFORE) + 1;
+
+  /** Every row of the table as it is, the columns by name, in order of insertion. */
+  const rowsOf = (sqlite: BetterSqlite3.Database, table: string) =>
+    sqlite.prepare<[], Record<string, unknown>>(`select * from ${table} order by rowid`).all();
+
+  const indexesOf = (sqlite: BetterSqlite3.Database) =>
+    sqlite
+      .prepare<[], string>(
+        "select name from sqlite_master where tbl_name = 'keys' and type = 'index' order by name",
+      )
+      .pluck()
+      .all();
+
+  /** The released database, at the version before or the newest. */
+  function upgraded(known = migrations): BetterSqlite3.Database {
+    const path = join(temporaryFolder(), 'released.sqlite');
+    load(path, readFileSync(join(FOLDER, '0.1.0-preview.sql'), 'utf8'));
+    const sqlite = new BetterSqlite3(path);
+    migrate(sqlite, known);
+    return sqlite;
+  }
+
+  it('makes the table of keys anew with every row, value and index that it had', () => {
+    const sqlite = upgraded(migrations.slice(0, at));
+    const [keysBefore, requestsBefore, indexes] = [
+      rowsOf(sqlite, 'keys'),
+      rowsOf(sqlite, 'requests'),
+      indexesOf(sqlite),
+    ];
+    const statuses = new Set(keysBefore.map(({ status }) => status));
+    expect(statuses).toEqual(new Set(['PENDING', 'ACTIVE', 'REJECTED', 'REVOKED']));
+
+    expect(migrate(sqlite)[0]).toBe('0007_service_accounts');
+    expect(rowsOf(sqlite, 'keys')).toEqual(keysBefore.map((row) => ({ ...row, service_account_id: null })));
+    expect(rowsOf(sqlite, 'requests')).toEqual(requestsBefore);
+    expect(indexesOf(sqlite)).toEqual(expect.arrayContaining(indexes));
+    expect(schemaDifference(sqlite)).toBeNull();
+    sqlite.close();
+  });
+
+  it('leaves the rules of people’s keys as they were, and has those of the accounts’', () => {
+    const sqlite = upgraded();
+    sqlite.pragma('foreign_keys = OFF'); // copies stand for themselves, without requests of their own
+    const insertCopy = (id: string, changes: Record<string, string | null>) => () => {
+      const [row] = sqlite
+        .prepare<[], Record<string, unknown>>(
+          "select * from keys where status = 'ACTIVE' and hash is not null",
+        )
+        .all();
+      const copy = { ...row, id, request_id: id, hash: id, ...changes };
+      const columns = Object.keys(copy);
+      sqlite.prepare(`insert into keys (${columns}) values (${columns.map((name) => `@${name}`)})`).run(copy);
+    };
+    const ofService = { holder_id: null, service_account_id: 'sva_x' };
+    expect(insertCopy('second', {})).toThrow(/UNIQUE.+holder_id.+tool_id.+environment/);
+    expect(insertCopy('nobody’s', { holder_id: null })).toThrow(/keys_one_holder/);
+    expect(insertCopy('of both', { service_account_id: 'sva_x' })).toThrow(/keys_one_holder/);
+    insertCopy('one', ofService)();
+    insertCopy('beside it', ofService)();
+    const unrevealed = { hash: null, prefix: null, revealed_at: null, last_used_at: null };
+    expect(insertCopy('unrevealed', { ...ofService, ...unrevealed })).toThrow(/keys_service_issued/);
+    sqlite.close();
+  });
+});
+
 describe('the migrator', () => {
   const later = (sql: string) => [...migrations, { tag: '9999_later', sql, hash: 'later' }];
   const reopened = (path: string) => new BetterSqlite3(path);

@@ -46,7 +46,7 @@ const EVENTS: Record<string, KeyEvent> = {
  * its beginning and every change in it is carried out anew, by the state machine: what comes out must be what
  * stands in the tables. So a change without its entry is seen, an entry without its change, and half a change.
  *
- * @param people also compare users, tools, invitations and credentials; to be left out where a test has put
+ * @param people also compare users, tools, service accounts, invitations and credentials; to be left out where a test has put
  * some of them straight into the database.
  */
 export function disagreements(
@@ -71,7 +71,7 @@ function compareKeys(sqlite: BetterSqlite3.Database, entries: Entry[]): string[]
   const { told, problems } = tellKeys(entries);
   const rows = sqlite
     .prepare<[], ToldKey & { id: string; hash: string | null }>(
-      `select k.id, k.hash, k.holder_id as holderId, k.tool_id as toolId, k.environment, r.purpose, k.status,
+      `select k.id, k.hash, coalesce(k.holder_id, k.service_account_id) as holderId, k.tool_id as toolId, k.environment, r.purpose, k.status,
        k.prefix, k.created_at as createdAt, k.revealed_at as revealedAt, k.revoked_at as revokedAt,
        k.revoked_by as revokedBy, r.decision, r.decided_at as decidedAt, r.decided_by as decidedBy,
        coalesce(r.reason, k.revocation_reason) as reason
@@ -122,7 +122,8 @@ function tellKeys(entries: Entry[]): { told: Map<string, ToldKey>; problems: str
 function requested({ at, actorId, toolId, action, details }: Entry): ToldKey {
   const issued = action === 'key.issued';
   return {
-    holderId: actorId,
+    // Who asks for a key holds it, unless an admin issues it to a service account.
+    holderId: details.holder ?? actorId,
     toolId,
     environment: details.environment,
     purpose: details.purpose,
@@ -162,11 +163,13 @@ function compareRest(sqlite: BetterSqlite3.Database, entries: Entry[]): string[]
   const users = new Map<string, Record<string, unknown>>();
   const tools = new Map<string, Record<string, unknown>>();
   const invitations = new Map<string, Record<string, unknown>>();
+  const accounts = new Map<string, Record<string, unknown>>();
   for (const entry of entries) {
     const { at, action, actorId, details } = entry;
     const id = entry.subject.slice(entry.subject.indexOf(':') + 1);
     const user = users.get(id) ?? {};
     const tool = tools.get(id) ?? {};
+    const account = accounts.get(id) ?? {};
     if (action === 'user.created')
       users.set(id, { email: details.email, role: details.role, disabledAt: null });
     if (action === 'user.joined') {
@@ -178,6 +181,11 @@ function compareRest(sqlite: BetterSqlite3.Database, entries: Entry[]): string[]
     if (action === 'user.enabled') user.disabledAt = null;
     if (action === 'user.invited') invitations.set(id, { state: 'open' });
     if (action === 'invitation.revoked') invitations.set(id, { state: 'revoked' });
+    if (action === 'service_account.created')
+      accounts.set(id, { ...details, createdBy: actorId, disabledAt: null });
+    if (action === 'service_account.updated') Object.assign(account, details);
+    if (action === 'service_account.disabled') account.disabledAt = at;
+    if (action === 'service_account.enabled') account.disabledAt = null;
     if (action === 'tool.created')
       tools.set(id, { ...details, archivedAt: null, credential: 0, createdBy: actorId });
     if (action === 'tool.updated') Object.assign(tool, details);
@@ -196,6 +204,11 @@ function compareRest(sqlite: BetterSqlite3.Database, entries: Entry[]): string[]
       `select id, slug, display_name as displayName, requires_approval as requiresApproval,
        upstream_url as upstreamUrl, archived_at as archivedAt,
        exists (select 1 from tool_credentials where tool_id = tools.id) as credential from tools`,
+    ),
+    ...compare(
+      sqlite,
+      accounts,
+      'select id, name, purpose, created_by as createdBy, disabled_at as disabledAt from service_accounts',
     ),
     ...compare(
       sqlite,

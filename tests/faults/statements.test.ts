@@ -54,7 +54,7 @@ async function watchedCopy() {
   const wire = createWire(app);
   onTestFinished(() => wire.close());
   const announced: string[] = [];
-  for (const event of ['key-changed', 'tool-changed', 'user-changed'] as const)
+  for (const event of ['key-changed', 'tool-changed', 'user-changed', 'service-account-changed'] as const)
     app.events.on(event, () => announced.push(event));
   return { app, write, failing, announced, ...observer(app) };
 }
@@ -78,7 +78,7 @@ async function failEach(failure: Failure, attempt: Try): Promise<{ failed: numbe
     const at = failed === null ? 'in the end' : `statement ${number} (${failed.slice(0, 60)})`;
     problems.push(...disagreements(sqlite).map((problem) => `${at}: ${problem}`));
     if (write.inTransaction) problems.push(`${at}: left its transaction open`);
-    if (/sqlite|database|disk|insert |update |aik_/i.test(told) && !done)
+    if (/sqlite|database|disk|insert |update |ai[ks]_/i.test(told) && !done)
       problems.push(`${at}: told too much: ${told}`);
     if (failed === null) {
       if (!done) problems.push(`not carried out although nothing failed: ${told}`);
@@ -183,6 +183,9 @@ describe('Failing statements', () => {
       ['/verify/echo', bearer(company.activeRawKey), 200],
       ['/wire/echo/v1/models', bearer(company.activeRawKey), 200],
       ['/verify/openai', bearer(company.activeRawKey), 403],
+      ['/verify/echo', bearer(company.serviceRawKey), 200],
+      ['/wire/echo/v1/models', bearer(company.serviceRawKey), 200],
+      ['/verify/openai', bearer(company.serviceRawKey), 403],
       ['/verify/echo', bearer(mintRawKey('development').rawKey), 401],
       ['/verify/gemini', {}, 401],
     ];

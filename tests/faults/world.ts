@@ -65,7 +65,7 @@ export const perform: Perform = async (world, taken) => {
   if (taken.does === 'verify') {
     const presented = keys[taken.key]?.rawKey ?? '';
     const slug = TOOLS[taken.tool] ?? '';
-    const verdict = check([presented], (hash) => world.lookup.verified(hash, slug));
+    const verdict = check([presented], (hash, kind) => world.lookup.verified(hash, slug, kind));
     return verdict.ok ? null : verdict.reason;
   }
   const api = callerAs(world.app, people[taken.by] ?? '');

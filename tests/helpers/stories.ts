@@ -66,6 +66,27 @@ export async function activeKey({ asMember }: Team): Promise<{ keyId: string; ra
   return { keyId: answer.key.id, rawKey: answer.rawKey };
 }
 
+/** A service account; its id. */
+export async function serviceAccount({ asAdmin }: Team, name = 'ci/deploy'): Promise<string> {
+  const { id } = await asAdmin.serviceAccounts.create({ name, purpose: 'deployments, in the pipeline' });
+  return id;
+}
+
+/** A production key that an admin has issued to it, and its raw key. */
+export async function serviceKey(
+  { asAdmin }: Team,
+  serviceAccountId: string,
+  tool = 'open',
+): Promise<{ keyId: string; rawKey: string }> {
+  const { key, rawKey } = await asAdmin.serviceAccounts.issueKey({
+    serviceAccountId,
+    tool,
+    environment: 'production',
+    purpose: 'nightly deploy',
+  });
+  return { keyId: key.id, rawKey };
+}
+
 /** The key's row as it stands, hash included. */
 export async function keyRow(app: App, keyId: string) {
   const [row] = await app.db.read.select().from(keys).where(eq(keys.id, keyId));

@@ -1,42 +1,53 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hashRawKey, maskRawKeys, mintRawKey, parseRawKey, RAW_KEY_PATTERN } from '~/keys/raw-key.server';
+import {
+  hashRawKey,
+  type KeyKind,
+  maskRawKeys,
+  mintRawKey,
+  parseRawKey,
+  RAW_KEY_PATTERN,
+} from '~/keys/raw-key.server';
 import { type Environment, environments } from '~db/schema/words';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const anyEnvironment = fc.constantFrom<Environment>(...environments);
+const anyKind = fc.constantFrom<KeyKind>('aik', 'ais');
 const anyKey = fc
-  .tuple(anyEnvironment, fc.array(fc.nat(61), { minLength: 32, maxLength: 32 }))
-  .map(([environment, digits]) => {
+  .tuple(anyEnvironment, anyKind, fc.array(fc.nat(61), { minLength: 32, maxLength: 32 }))
+  .map(([environment, kind, digits]) => {
     let drawn = 0;
-    return mintRawKey(environment, () => digits[drawn++] ?? 0).rawKey;
+    return mintRawKey(environment, kind, () => digits[drawn++] ?? 0).rawKey;
   });
 
 describe('a raw key', () => {
   test.each([
-    ['development', 'aik_dev_'],
-    ['staging', 'aik_stg_'],
-    ['production', 'aik_prod_'],
-  ] as const)('for %s begins with its environment', (environment, head) => {
-    const { rawKey, hash, prefix } = mintRawKey(environment);
+    ['development', 'aik', 'aik_dev_'],
+    ['staging', 'aik', 'aik_stg_'],
+    ['production', 'aik', 'aik_prod_'],
+    ['development', 'ais', 'ais_dev_'],
+    ['staging', 'ais', 'ais_stg_'],
+    ['production', 'ais', 'ais_prod_'],
+  ] as const)('for %s, of kind %s, begins with both', (environment, kind, head) => {
+    const { rawKey, hash, prefix } = mintRawKey(environment, kind);
     expect(rawKey).toMatch(RAW_KEY_PATTERN);
     expect(rawKey.startsWith(head)).toBe(true);
     expect(rawKey).toHaveLength(head.length + 32 + 6);
     expect(prefix).toBe(rawKey.slice(0, head.length + 6));
     expect(hash).toBe(hashRawKey(rawKey));
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
-    expect(parseRawKey(rawKey)).toEqual({ environment });
+    expect(parseRawKey(rawKey)).toEqual({ kind, environment });
   });
 
   test('ends with the CRC-32 of all before it as six base62 characters, as a scanner can compute it', () => {
-    const { rawKey } = mintRawKey('production', () => 0);
+    const { rawKey } = mintRawKey('production', 'aik', () => 0);
     expect(crc32(rawKey.slice(0, -6))).toBe(fromBase62(rawKey.slice(-6)));
   });
 
   test('has 32 letters drawn from all 62 with the same chance, 190 bits or more', () => {
     expect(32 * Math.log2(62)).toBeGreaterThanOrEqual(190);
     const asked: number[] = [];
-    mintRawKey('development', (below) => {
+    mintRawKey('development', 'aik', (below) => {
       asked.push(below);
       return 0;
     });
@@ -104,13 +115,11 @@ describe('a raw key', () => {
     );
   });
 
-  test('of the prefix that is reserved for service accounts is known to scanners and masked', () => {
-    const reserved = `ais_prod_${'0'.repeat(38)}`;
-    expect(reserved).toMatch(RAW_KEY_PATTERN);
-    expect(maskRawKeys(`It was ${reserved}.`)).toBe('It was ais_prod_000000….');
+  test('of a person unless it is said to be of a service account', () => {
+    expect(mintRawKey('production').rawKey).toMatch(/^aik_/);
   });
 
-  test('moved to another environment or to the reserved prefix is no key', () => {
+  test('moved to another environment or to the other kind is no key', () => {
     const { rawKey } = mintRawKey('development');
     expect(parseRawKey(rawKey.replace('_dev_', '_prod_'))).toBeNull();
     expect(parseRawKey(rawKey.replace('aik_', 'ais_'))).toBeNull();

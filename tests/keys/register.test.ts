@@ -273,7 +273,11 @@ describe('keys.findByRawKey', () => {
 
 describe('revoking from the register', () => {
   const now = 100 * 86_400_000;
-  const key = (lastUsedAt: number | null) => ({ lastUsedAt, tool: { slug: 'open', displayName: 'Open' } });
+  const key = (lastUsedAt: number | null, email: string | null = 'mara@example.com') => ({
+    lastUsedAt,
+    tool: { slug: 'open', displayName: 'Open' },
+    holder: { id: 'anybody', name: 'ci/deploy', email, disabled: false },
+  });
 
   it('takes a click for one idle key, its tool’s slug for a busy one, and the number for several', () => {
     expect(wordsToConfirm([], now)).toBeNull();
@@ -281,6 +285,12 @@ describe('revoking from the register', () => {
     expect(wordsToConfirm([key(now - 8 * 86_400_000)], now)).toBeNull();
     expect(wordsToConfirm([key(now - 6 * 86_400_000)], now)).toBe('open');
     expect(wordsToConfirm([key(null), key(null), key(now)], now)).toBe('revoke 3 keys');
+  });
+
+  it('takes the name of the service account for one of its keys, busy or idle', () => {
+    expect(wordsToConfirm([key(null, null)], now)).toBe('ci/deploy');
+    expect(wordsToConfirm([key(now, null)], now)).toBe('ci/deploy');
+    expect(wordsToConfirm([key(null, null), key(null, null)], now)).toBe('revoke 2 keys');
   });
 });
 

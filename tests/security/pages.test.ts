@@ -37,7 +37,16 @@ afterAll(async () => {
 function everything(): string {
   const sqlite = new BetterSqlite3(databaseFile(server), { readonly: true });
   try {
-    const tables = ['users', 'keys', 'requests', 'tools', 'tool_credentials', 'invitations', 'sessions'];
+    const tables = [
+      'users',
+      'service_accounts',
+      'keys',
+      'requests',
+      'tools',
+      'tool_credentials',
+      'invitations',
+      'sessions',
+    ];
     return JSON.stringify(tables.map((table) => sqlite.prepare(`select * from ${table}`).raw().all()));
   } finally {
     sqlite.close();
@@ -48,7 +57,7 @@ const of = (audience: string) => routes.filter(({ path }) => audiences[path] ===
 const isSignedIn = (actor: Actor) => actor !== 'nobody' && actor !== 'dan';
 
 /** What no answer to somebody who may not see it contains: names, addresses and things of the company. */
-const THINGS = /nora@example|bea@example|acme|127\.0\.0\.1:9|nightly reports|aik_/i;
+const THINGS = /nora@example|bea@example|acme|127\.0\.0\.1:9|nightly reports|aik_|ais_|pipeline/i;
 
 describe('every page', { timeout: 30_000 }, () => {
   it('has its audience in the table, and no page is in the table that is not there', () => {

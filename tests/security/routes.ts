@@ -51,6 +51,13 @@ export const audiences: Record<string, Audience> = {
   '/admin/ai/keys/revoke': 'admins',
   '/admin/ai/pending-keys': 'admins',
   '/admin/ai/pending-keys/reject': 'admins',
+  '/admin/ai/service-accounts': 'admins',
+  '/admin/ai/service-accounts/new': 'admins',
+  '/admin/ai/service-accounts/:accountId': 'admins',
+  '/admin/ai/service-accounts/:accountId/disable': 'admins',
+  '/admin/ai/service-accounts/:accountId/edit': 'admins',
+  '/admin/ai/service-accounts/:accountId/issue-key': 'admins',
+  '/admin/ai/service-accounts/:accountId/keys/:keyId/revoke': 'admins',
   '/admin/ai/tools': 'admins',
   '/admin/ai/tools/new': 'admins',
   '/admin/ai/tools/:tool': 'admins',
@@ -70,15 +77,18 @@ export const audiences: Record<string, Audience> = {
   '/admin/users/invitations/:invitationId/withdraw': 'admins',
 };
 
-/** The path with this company's own things in it: Mara's keys, Otto, Acme. */
+/** The path with this company's own things in it: Mara's keys, Otto, Acme, the pipeline and its key. */
 export function addressOf({ path, id }: Route, company: Company): string {
-  const keyId = id.endsWith('.reveal')
-    ? company.unrevealedKey
-    : id.endsWith('.withdraw')
-      ? company.pendingKey
-      : company.activeKey;
+  const keyId = id.includes('service-accounts')
+    ? company.serviceKey
+    : id.endsWith('.reveal')
+      ? company.unrevealedKey
+      : id.endsWith('.withdraw')
+        ? company.pendingKey
+        : company.activeKey;
   return path
     .replace(':tool', id.includes('request') ? 'gemini' : 'acme')
+    .replace(':accountId', company.serviceAccountId)
     .replace(':keyId', keyId)
     .replace(':userId', company.ids.otto)
     .replace(':role', 'admin')

@@ -137,6 +137,43 @@ export const calls: Record<string, Call> = {
     input: ({ pendingKey }) => ({ keyId: pendingKey, reason: 'use staging first' }),
   },
 
+  'serviceAccounts.list': { type: 'query', may: 'admins' },
+  'serviceAccounts.get': {
+    type: 'query',
+    may: 'admins',
+    input: ({ serviceAccountId }) => ({ serviceAccountId }),
+  },
+  'serviceAccounts.create': {
+    type: 'mutation',
+    may: 'admins',
+    input: () => ({ name: 'ci/deploy', purpose: 'deployments, in the pipeline' }),
+  },
+  'serviceAccounts.update': {
+    type: 'mutation',
+    may: 'admins',
+    input: ({ serviceAccountId }) => ({ serviceAccountId, name: 'ci/renamed', purpose: 'another one' }),
+  },
+  'serviceAccounts.issueKey': {
+    type: 'mutation',
+    may: 'admins',
+    input: ({ serviceAccountId }) => ({
+      serviceAccountId,
+      tool: 'echo',
+      environment: 'production',
+      purpose: 'nightly reports',
+    }),
+  },
+  'serviceAccounts.disable': {
+    type: 'mutation',
+    may: 'admins',
+    input: ({ serviceAccountId }) => ({ serviceAccountId }),
+  },
+  'serviceAccounts.enable': {
+    type: 'mutation',
+    may: 'admins',
+    input: ({ disabledAccountId }) => ({ serviceAccountId: disabledAccountId }),
+  },
+
   'tools.available': { type: 'query', may: 'members' },
   'tools.forRequest': { type: 'query', may: 'members', ...tool('echo') },
   'tools.forSettings': { type: 'query', may: 'members', ...tool('echo') },

@@ -30,6 +30,11 @@ export interface Company {
   /** The tokens of two open invitations, and the id of the second. */
   invitationToken: string;
   invitationId: string;
+  /** A service account with an active key, and one that is disabled. */
+  serviceAccountId: string;
+  disabledAccountId: string;
+  serviceKey: string;
+  serviceRawKey: string;
   /** The token of an open link to reset Otto's password. */
   resetToken: string;
   /** Opens a copy of it, closed and removed when the test is over. */
@@ -81,6 +86,19 @@ export async function foundCompany(): Promise<Company> {
   await ada.call((api) => api.tools.create({ ...ACME, slug: 'retired', displayName: 'Retired' }));
   await ada.call((api) => api.tools.archive({ tool: 'retired' }));
 
+  const account = await ada.call((api) => api.serviceAccounts.create(PIPELINE));
+  const serviceAccountId = account.id;
+  const service = await ada.call((api) =>
+    api.serviceAccounts.issueKey({
+      serviceAccountId,
+      tool: 'echo',
+      environment: 'production',
+      purpose: 'nightly reports',
+    }),
+  );
+  const old = await ada.call((api) => api.serviceAccounts.create({ ...PIPELINE, name: 'retired-bot' }));
+  await ada.call((api) => api.serviceAccounts.disable({ serviceAccountId: old.id }));
+
   const invitationToken = await invite('nina@example.com', 'member');
   await invite('nora@example.com', 'member');
   const [latest] = await ada.call((api) => api.users.invitations());
@@ -106,6 +124,10 @@ export async function foundCompany(): Promise<Company> {
     activeRawKey: active.rawKey,
     invitationToken,
     invitationId: latest?.id ?? '',
+    serviceAccountId,
+    disabledAccountId: old.id,
+    serviceKey: service.key.id,
+    serviceRawKey: service.rawKey,
     resetToken: new URL(reset.url).searchParams.get('token') ?? '',
     async open() {
       const copy = temporaryFolder();
@@ -122,6 +144,8 @@ const ACME = {
   upstreamUrl: 'http://127.0.0.1:9',
   requiresApproval: true,
 };
+
+const PIPELINE = { name: 'ci/pipeline-of-acme', purpose: 'releases, in the pipeline' };
 
 /** An answer of the API as HTTP clients get it. */
 export interface Answer {

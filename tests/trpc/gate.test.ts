@@ -67,6 +67,7 @@ describe('the gate', () => {
       if (expected === 'signed-out') expect(status).toBe(401);
       if (expected === 'not-admin') expect(status).toBe(403);
       expect(text).not.toContain(company.activeRawKey);
+      expect(text).not.toContain(company.serviceRawKey);
     }
   });
 

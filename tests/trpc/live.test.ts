@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { users } from '~db/schema';
 import { reasonOf } from '../helpers/app';
-import { activeKey, pendingKey, team } from '../helpers/stories';
+import { activeKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/stories';
 
 type Subscription = Awaited<ReturnType<Awaited<ReturnType<typeof team>>['asMember']['live']['changes']>>;
 
@@ -49,6 +49,29 @@ describe('the live page', () => {
     await story.asOther.keys.request({ tool: 'open', environment: 'development', purpose: 'my own' });
     await waiting[1];
     expect(told).toEqual(['admin', 'other']);
+  });
+
+  it('of an admin is told of service accounts and their keys; of a member it is not', async () => {
+    const story = await team();
+    const [admin, member] = [
+      reader(await story.asSecondAdmin.live.changes()),
+      reader(await story.asMember.live.changes()),
+    ];
+    await Promise.all([admin.next(), member.next()]);
+    const told: string[] = [];
+    const waiting = member.next().then(() => told.push('member'));
+    const made = admin.next();
+    const account = await serviceAccount(story);
+    await made;
+    const issued = admin.next();
+    await serviceKey(story, account);
+    await issued;
+    const disabled = admin.next();
+    await story.asAdmin.serviceAccounts.disable({ serviceAccountId: account });
+    await disabled;
+    expect(told).toEqual([]);
+    await activeKey(story);
+    await waiting;
   });
 
   it('is told of several changes at once as one', async () => {

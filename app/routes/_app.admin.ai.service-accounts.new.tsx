@@ -1,0 +1,45 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import { useSearchParams } from '@remix-run/react';
+import { useAnswer } from '~/components/form';
+import { Drawer } from '~/components/overlay';
+import {
+  REFUSED_FIELDS,
+  readServiceAccountForm,
+  ServiceAccountForm,
+} from '~/service-accounts/service-account-form';
+import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export async function loader(args: LoaderFunctionArgs) {
+  // Whoever may not make one is told so here, not after filling the form in.
+  await load(args, (api) => api.serviceAccounts.list());
+  return null;
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const values = readServiceAccountForm(await args.request.formData());
+  const result = await submit(args, (api) => api.serviceAccounts.create(values));
+  if (!result.ok) return refusedForm(result, values, REFUSED_FIELDS);
+  const { searchParams } = new URL(args.request.url);
+  searchParams.set('done', 'created');
+  return redirect(`/admin/ai/service-accounts/${result.value.id}?${searchParams}`, 303);
+}
+
+export default function NewServiceAccount() {
+  const result = useAnswer<typeof action>();
+  const [params] = useSearchParams();
+  const backTo = `/admin/ai/service-accounts?${params}`;
+  return (
+    <Drawer
+      title="New service account"
+      description="For a workload that is nobody’s own: its keys are issued in the next step."
+      backTo={backTo}
+    >
+      <ServiceAccountForm
+        initial={{ name: '', purpose: '' }}
+        refused={result}
+        submitWords="Create"
+        backTo={backTo}
+      />
+    </Drawer>
+  );
+}

@@ -1,0 +1,65 @@
+import { eq } from 'drizzle-orm';
+import type { App } from '~/app.server';
+import type { Actor } from '~/audit/audit.server';
+import { accept, type Outcome, refuse } from '~/errors';
+import { newId } from '~/ids.server';
+import { announce, recordKey } from '~/keys/key-trail.server';
+import type { KeyView } from '~/keys/key-types';
+import { type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
+import { mintRawKey } from '~/keys/raw-key.server';
+import { keys, requests, serviceAccounts, tools } from '~db/schema';
+import type { IssueKeyInput } from './service-accounts.schema';
+
+/**
+ * Issues a key to a service account, with its raw key, the only time that it is ever answered. In production too,
+ * whatever the tool requires: an admin asks, who is the one to decide on members' requests. The account may hold other
+ * live keys of the same tool and environment, or it could not be given a new one without an outage.
+ *
+ * Refuses: no-such-service-account, account-disabled, no-such-tool, tool-archived.
+ */
+export async function issueKey(
+  app: Pick<App, 'db' | 'events' | 'now'>,
+  actor: Actor,
+  { serviceAccountId, tool: slug, environment, purpose }: IssueKeyInput,
+): Promise<Outcome<{ key: KeyView; rawKey: string }>> {
+  const at = app.now();
+  const { rawKey, hash, prefix } = mintRawKey(environment, 'ais');
+  const [id, requestId] = [newId('key'), newId('req')];
+
+  const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
+    const [account] = await tx.select().from(serviceAccounts).where(eq(serviceAccounts.id, serviceAccountId));
+    if (account === undefined) return refuse('no-such-service-account');
+    if (account.disabledAt !== null) return refuse('account-disabled');
+    const [tool] = await tx.select().from(tools).where(eq(tools.slug, slug));
+    if (tool === undefined) return refuse('no-such-tool');
+    if (tool.archivedAt !== null) return refuse('tool-archived', { tool: tool.displayName });
+
+    await tx.insert(requests).values({
+      id: requestId,
+      requesterId: actor.id,
+      purpose,
+      createdAt: at,
+      decision: 'auto-issued',
+      decidedAt: at,
+    });
+    await tx.insert(keys).values({
+      id,
+      requestId,
+      serviceAccountId,
+      toolId: tool.id,
+      environment,
+      status: 'ACTIVE',
+      hash,
+      prefix,
+      createdAt: at,
+      revealedAt: at,
+    });
+    const row = await mustFindKey(tx, id);
+    await recordKey(tx, { at, by: actor, action: 'key.issued', row, details: { holder: serviceAccountId } });
+    return accept(row);
+  });
+
+  if (!outcome.ok) return outcome;
+  announce(app, outcome.value);
+  return accept({ key: toKeyView(outcome.value), rawKey });
+}

@@ -1,0 +1,245 @@
+import { eq } from 'drizzle-orm';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '~/ids.server';
+import { hashRawKey, mintRawKey, RAW_KEY_PATTERN } from '~/keys/raw-key.server';
+import { keys, requests, serviceAccounts } from '~db/schema';
+import { type Environment, environments } from '~db/schema/words';
+import { reasonOf } from '../helpers/app';
+import { keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/stories';
+
+let story: Team;
+let serviceAccountId: string;
+
+beforeEach(async () => {
+  story = await team();
+  serviceAccountId = await serviceAccount(story);
+});
+
+const issue = (changes: Partial<{ tool: string; environment: Environment; purpose: string }> = {}) =>
+  story.asAdmin.serviceAccounts.issueKey({
+    serviceAccountId,
+    tool: 'open',
+    environment: 'production',
+    purpose: 'nightly deploy',
+    ...changes,
+  });
+
+describe('issuing a key to a service account', () => {
+  it.each(environments)('answers a raw key of its own kind, for %s, once', async (environment) => {
+    const { key, rawKey } = await issue({ environment });
+    const short = { development: 'dev', staging: 'stg', production: 'prod' }[environment];
+    expect(rawKey).toMatch(RAW_KEY_PATTERN);
+    expect(rawKey.startsWith(`ais_${short}_`)).toBe(true);
+    expect(key).toEqual({
+      id: key.id,
+      tool: { slug: 'open', displayName: 'Open' },
+      environment,
+      purpose: 'nightly deploy',
+      status: 'ACTIVE',
+      prefix: rawKey.slice(0, `ais_${short}_`.length + 6),
+      revealed: true,
+      createdAt: expect.any(Number),
+      lastUsedAt: null,
+      ended: null,
+    });
+    expect(await keyRow(story.app, key.id)).toMatchObject({
+      holderId: null,
+      serviceAccountId,
+      hash: hashRawKey(rawKey),
+    });
+    const { get, list } = story.asAdmin.serviceAccounts;
+    const later = await Promise.all([
+      get({ serviceAccountId }),
+      list(),
+      story.asAdmin.keys.register(),
+      story.asAdmin.audit.list(),
+    ]);
+    expect(JSON.stringify(later)).not.toContain(rawKey.slice(-38));
+  });
+
+  it('waits for nobody, in production of a tool that requires approval neither: an admin asks', async () => {
+    const { key } = await issue({ tool: 'guarded' });
+    expect(key.status).toBe('ACTIVE');
+    expect(await story.asAdmin.requests.pending()).toEqual([]);
+  });
+
+  it('makes one request, of the admin who issued it, and one entry, which names the account', async () => {
+    const { key } = await issue();
+    const { requestId } = await keyRow(story.app, key.id);
+    expect(await story.app.db.read.select().from(requests).where(eq(requests.id, requestId))).toMatchObject([
+      { requesterId: story.admin.id, purpose: 'nightly deploy', decision: 'auto-issued', decidedBy: null },
+    ]);
+    expect(await trailOf(story.app, key.id)).toEqual([
+      {
+        action: 'key.issued',
+        actorEmail: story.admin.email,
+        details: {
+          tool: 'open',
+          environment: 'production',
+          purpose: 'nightly deploy',
+          prefix: key.prefix,
+          holder: serviceAccountId,
+        },
+      },
+    ]);
+    const { names } = await story.asAdmin.audit.list({ key: key.id });
+    expect(names[serviceAccountId]).toBe('ci/deploy');
+  });
+
+  it('lets two live keys of one tool and environment stand beside each other, to roll one out', async () => {
+    const [first, second] = await Promise.all([issue(), issue()]);
+    expect(first.rawKey).not.toBe(second.rawKey);
+    for (const { key } of [first, second]) expect((await keyRow(story.app, key.id)).status).toBe('ACTIVE');
+    await story.asSecondAdmin.keys.revoke({ keyId: first.key.id, reason: 'rolled out' });
+    expect((await keyRow(story.app, second.key.id)).status).toBe('ACTIVE');
+  });
+
+  it('keeps nobody from a key of their own: people still hold one of each tool and environment', async () => {
+    await issue({ environment: 'development' });
+    const ask = () =>
+      story.asAdmin.keys.request({ tool: 'open', environment: 'development', purpose: 'my own work' });
+    expect((await ask()).outcome).toBe('issued');
+    expect(await reasonOf(ask())).toBe('already-live');
+  });
+
+  it('is refused for a disabled account, an unknown one, and a tool that is archived or not there', async () => {
+    const before = await story.asAdmin.audit.head();
+    expect(await reasonOf(issue({ tool: 'nowhere' }))).toBe('no-such-tool');
+    const unknown = { serviceAccountId: `sva_${'0'.repeat(20)}`, tool: 'open', purpose: 'a test' };
+    expect(
+      await reasonOf(story.asAdmin.serviceAccounts.issueKey({ ...unknown, environment: 'production' })),
+    ).toBe('no-such-service-account');
+    expect(await story.asAdmin.audit.head()).toEqual(before);
+    await story.asAdmin.tools.archive({ tool: 'open' });
+    expect(await reasonOf(issue())).toBe('tool-archived');
+    await story.asAdmin.serviceAccounts.disable({ serviceAccountId });
+    expect(await reasonOf(issue({ tool: 'guarded' }))).toBe('account-disabled');
+    expect(await story.app.db.read.select().from(keys)).toEqual([]);
+    expect(await story.app.db.read.select().from(requests)).toEqual([]);
+  });
+
+  it('is refused without a purpose, an environment that there is, or a tool', async () => {
+    for (const changes of [
+      { purpose: '' },
+      { purpose: 'a\nb c' },
+      { environment: 'everywhere' as Environment },
+      { tool: '' },
+    ])
+      expect(await reasonOf(issue(changes))).toBe('bad-input');
+  });
+});
+
+describe('a key of a service account', () => {
+  it('never appears among the keys of anybody, nor in what they may request', async () => {
+    const available = await story.asAdmin.tools.available();
+    const { keyId } = await serviceKey(story, serviceAccountId);
+    expect(await story.asAdmin.keys.mine()).toEqual([]);
+    expect(await reasonOf(story.asAdmin.keys.get({ keyId }))).toBe('no-such-key');
+    expect(await story.asAdmin.tools.available()).toEqual(available);
+    const { environments: offers } = await story.asAdmin.tools.forRequest({ tool: 'open' });
+    expect(offers.every(({ live }) => live === null)).toBe(true);
+  });
+
+  it('counts as a live key of its tool, whose slug is fixed from then on', async () => {
+    await serviceKey(story, serviceAccountId);
+    expect(await story.asAdmin.tools.get({ tool: 'open' })).toMatchObject({ liveKeys: 1, slugFixed: true });
+  });
+
+  it('is revoked by any admin with a reason, once, and neither revealed, withdrawn nor decided on', async () => {
+    const { keyId } = await serviceKey(story, serviceAccountId);
+    const { keys: own, requests: queue } = story.asSecondAdmin;
+    expect(await reasonOf(own.revoke({ keyId }))).toBe('reason-required');
+    expect(await reasonOf(own.reveal({ keyId }))).toBe('not-holder');
+    expect(await reasonOf(own.withdraw({ keyId }))).toBe('no-such-key');
+    expect(await reasonOf(queue.approve({ keyId }))).toBe('already-decided');
+    expect(await reasonOf(queue.reject({ keyId, reason: 'too late' }))).toBe('already-decided');
+    expect((await trailOf(story.app, keyId)).map(({ action }) => action)).toEqual(['key.issued']);
+    expect(await own.revoke({ keyId, reason: 'it leaked' })).toMatchObject({
+      status: 'REVOKED',
+      ended: { as: 'revoked', by: { name: 'Bea Admin', isHolder: false }, reason: 'it leaked' },
+    });
+    expect(await reasonOf(own.revoke({ keyId, reason: 'it leaked' }))).toBe('not-active');
+    expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
+      action: 'key.revoked',
+      details: { holder: serviceAccountId, reason: 'it leaked' },
+    });
+  });
+
+  it('is held by an account or a person and not by both or neither, and has its secret: so says the table', async () => {
+    const { app, member, open } = story;
+    const [account] = await app.db.read.select().from(serviceAccounts);
+    const insert = (changes: Partial<typeof keys.$inferInsert>) =>
+      app.db.write(async (tx) => {
+        const requestId = newId('req');
+        const { hash, prefix } = mintRawKey('production', 'ais');
+        await tx.insert(requests).values({
+          id: requestId,
+          requesterId: member.id,
+          purpose: 'a test',
+          createdAt: 1,
+        });
+        await tx.insert(keys).values({
+          id: newId('key'),
+          requestId,
+          toolId: open.id,
+          environment: 'production',
+          status: 'ACTIVE',
+          hash,
+          prefix,
+          createdAt: 1,
+          revealedAt: 1,
+          ...changes,
+        });
+      });
+    await insert({ serviceAccountId: account?.id });
+    await expect(insert({})).rejects.toThrow(/keys_one_holder/);
+    await expect(insert({ serviceAccountId: account?.id, holderId: member.id })).rejects.toThrow(
+      /keys_one_holder/,
+    );
+    const unrevealed = { hash: null, prefix: null, revealedAt: null };
+    await expect(insert({ serviceAccountId: account?.id, ...unrevealed })).rejects.toThrow(
+      /keys_service_issued/,
+    );
+    await expect(insert({ serviceAccountId: 'sva_nobody' })).rejects.toThrow(/FOREIGN KEY/);
+  });
+});
+
+describe('the register of all keys', () => {
+  it('has the keys of service accounts among the others, with the account as their holder', async () => {
+    const { keyId } = await serviceKey(story, serviceAccountId);
+    const { keys: listed } = await story.asAdmin.keys.register();
+    expect(listed).toMatchObject([
+      { id: keyId, holder: { id: serviceAccountId, name: 'ci/deploy', email: null, disabled: false } },
+    ]);
+    await story.asAdmin.serviceAccounts.disable({ serviceAccountId });
+    expect(await story.asAdmin.keys.chosen({ keyIds: [keyId] })).toMatchObject([
+      { holder: { disabled: true }, status: 'REVOKED' },
+    ]);
+  });
+
+  it('finds them by the account’s name, their prefix, their tool and a pasted raw key', async () => {
+    const { keyId, rawKey } = await serviceKey(story, serviceAccountId);
+    await story.asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'my own work' });
+    const found = async (q: string) => (await story.asAdmin.keys.register({ q })).keys.map(({ id }) => id);
+    expect(await found('CI/DEP')).toEqual([keyId]);
+    expect(await found(rawKey.slice(0, 'ais_prod_'.length + 6))).toEqual([keyId]);
+    expect(await found('ais_')).toEqual([keyId]);
+    expect(await found('open')).toHaveLength(2);
+    expect(await found('mara')).toHaveLength(1);
+    expect(await story.asAdmin.keys.findByRawKey({ rawKey: `TOKEN=${rawKey}` })).toMatchObject({
+      id: keyId,
+      holder: { name: 'ci/deploy', email: null },
+    });
+  });
+
+  it('finds them among so many holders that all keys are walked', async () => {
+    const { keyId } = await serviceKey(story, serviceAccountId);
+    for (let index = 0; index < 25; index++) {
+      const account = await serviceAccount(story, `ci/deploy-${index}`);
+      if (index % 12 === 0) await serviceKey(story, account);
+    }
+    const { keys: found, count } = await story.asAdmin.keys.register({ q: 'ci/deploy' });
+    expect([found.length, count]).toEqual([4, 4]);
+    expect(found.map(({ id }) => id)).toContain(keyId);
+  });
+});

@@ -1,0 +1,294 @@
+import { eq } from 'drizzle-orm';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keys, serviceAccounts } from '~db/schema';
+import { addUser, callerAs, reasonOf } from '../helpers/app';
+import { atOnce, keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/stories';
+import { entriesOf } from '../helpers/trail';
+
+let story: Team;
+
+beforeEach(async () => {
+  story = await team();
+});
+
+const PURPOSE = 'deployments, in the pipeline';
+const create = (name: string, purpose = PURPOSE) => story.asAdmin.serviceAccounts.create({ name, purpose });
+
+describe('making a service account', () => {
+  it('answers it without a key, and puts who made it and what for on the trail', async () => {
+    const account = await create('  ci/deploy  ', ' deployments,\u00a0in the pipeline ');
+    expect(account).toEqual({
+      id: expect.stringMatching(/^sva_[0-9a-z]{20}$/),
+      name: 'ci/deploy',
+      purpose: 'deployments,\u00a0in the pipeline',
+      createdAt: expect.any(Number),
+      createdBy: 'Ada Admin',
+      disabledAt: null,
+      activeKeys: 0,
+      lastUsedAt: null,
+    });
+    expect(await entriesOf(story.app, 'service_account.created')).toMatchObject([
+      {
+        actorId: story.admin.id,
+        subject: `service_account:${account.id}`,
+        keyId: null,
+        details: { name: 'ci/deploy', purpose: 'deployments,\u00a0in the pipeline' },
+      },
+    ]);
+  });
+
+  it.each([
+    ['too short', 'a'],
+    ['too long', 'a'.repeat(61)],
+    ['empty', '   '],
+    ['of two lines', 'ci\ndeploy'],
+    ['that would end the header it is answered in', 'ci\r\nX-Key-Holder: root'],
+    ['beyond ASCII', 'Übersetzer'],
+    ['like an e-mail address, which people have', 'mara@example.com'],
+    ['that is a list to whoever reads the header', 'ci,deploy'],
+    ['with a gap that nobody sees', 'ci  deploy'],
+    ['ending in a separator', 'ci-'],
+    ['with a raw key in it', `ais_prod_${'0'.repeat(38)}`],
+  ])('refuses a name %s', async (_, name) => {
+    expect(await reasonOf(create(name))).toBe('bad-input');
+    expect(await story.asAdmin.serviceAccounts.list()).toEqual([]);
+  });
+
+  it.each([
+    ['missing', ''],
+    ['too short', 'ab'],
+    ['too long', 'a'.repeat(201)],
+    ['of two lines', 'a\nb c'],
+    ['with a raw key in it', `uses aik_prod_${'0'.repeat(38)}`],
+  ])('refuses a purpose %s', async (_, purpose) => {
+    expect(await reasonOf(create('ci/deploy', purpose))).toBe('bad-input');
+  });
+
+  it('refuses a name that another has, in whatever case and state', async () => {
+    const account = await create('CI/Deploy');
+    expect(await reasonOf(create('ci/deploy'))).toBe('account-name-taken');
+    await story.asAdmin.serviceAccounts.disable({ serviceAccountId: account.id });
+    expect(await reasonOf(create('ci/DEPLOY'))).toBe('account-name-taken');
+  });
+
+  it('gives a name to one of many who take it at once', async () => {
+    const { values, reasons } = await atOnce(8, () => create('ci/deploy'));
+    expect(values).toHaveLength(1);
+    expect(new Set(reasons)).toEqual(new Set(['account-name-taken']));
+    expect(await entriesOf(story.app, 'service_account.created')).toHaveLength(1);
+  });
+
+  it('is not the only thing that keeps names apart and plain: so does the table', async () => {
+    await create('ci/deploy');
+    const insert = (name: string) =>
+      story.app.db.write(async (tx) => {
+        const row = { purpose: PURPOSE, createdBy: story.admin.id, createdAt: 1 };
+        await tx.insert(serviceAccounts).values({ ...row, id: `sva_${name}`, name });
+      });
+    await expect(insert('CI/Deploy')).rejects.toThrow(/UNIQUE/);
+    for (const name of ['a', 'a'.repeat(61), 'ci\ndeploy', 'mara@example.com', 'Übersetzer'])
+      await expect(insert(name)).rejects.toThrow(/CHECK/);
+  });
+});
+
+describe('the list of service accounts', () => {
+  it('has them by name, with how many keys work and when one was last used', async () => {
+    const bot = await serviceAccount(story, 'zeta-bot');
+    const pipeline = await serviceAccount(story, 'Alpha');
+    const [first, second] = [await serviceKey(story, bot), await serviceKey(story, bot)];
+    await story.app.db.write(async (tx) => {
+      await tx.update(keys).set({ lastUsedAt: 5_000 }).where(eq(keys.id, first.keyId));
+      await tx.update(keys).set({ lastUsedAt: 4_000 }).where(eq(keys.id, second.keyId));
+    });
+    await story.asAdmin.keys.revoke({ keyId: first.keyId, reason: 'rolled out' });
+    expect(await story.asAdmin.serviceAccounts.list()).toMatchObject([
+      { id: pipeline, activeKeys: 0, lastUsedAt: null },
+      { id: bot, activeKeys: 1, lastUsedAt: 5_000 },
+    ]);
+  });
+
+  it('is narrowed by a part of the name or purpose, in whatever case, and by state', async () => {
+    const deploy = await create('ci/deploy', 'ships the shop');
+    const bot = await create('bot', 'Übersetzt Anfragen');
+    await story.asAdmin.serviceAccounts.disable({ serviceAccountId: bot.id });
+    const found = async (input: Parameters<typeof story.asAdmin.serviceAccounts.list>[0]) =>
+      (await story.asAdmin.serviceAccounts.list(input)).map(({ id }) => id);
+    expect(await found({ query: 'DEPLOY' })).toEqual([deploy.id]);
+    expect(await found({ query: 'über' })).toEqual([bot.id]);
+    expect(await found({ query: 'nothing of the kind' })).toEqual([]);
+    expect(await found({ state: 'enabled' })).toEqual([deploy.id]);
+    expect(await found({ state: 'disabled' })).toEqual([bot.id]);
+    expect(await found({ state: 'disabled', query: 'deploy' })).toEqual([]);
+  });
+
+  it('has one account with all its keys, newest first, and no hash and no other account’s key', async () => {
+    const [one, other] = [await serviceAccount(story), await serviceAccount(story, 'other')];
+    const first = await serviceKey(story, one);
+    const second = await serviceKey(story, one, 'guarded');
+    await serviceKey(story, other);
+    await story.asAdmin.keys.revoke({ keyId: first.keyId, reason: 'rolled out' });
+    const account = await story.asAdmin.serviceAccounts.get({ serviceAccountId: one });
+    expect(account.keys.map(({ id, status }) => [id, status]).sort()).toEqual(
+      [
+        [first.keyId, 'REVOKED'],
+        [second.keyId, 'ACTIVE'],
+      ].sort(),
+    );
+    expect(account.keys.find(({ id }) => id === first.keyId)?.ended).toMatchObject({
+      as: 'revoked',
+      by: { name: 'Ada Admin', isHolder: false },
+      reason: 'rolled out',
+    });
+    expect(JSON.stringify(account)).not.toContain((await keyRow(story.app, second.keyId)).hash);
+  });
+
+  it('does not know an account that is not there', async () => {
+    const serviceAccountId = `sva_${'0'.repeat(20)}`;
+    const { get, update, disable, enable } = story.asAdmin.serviceAccounts;
+    for (const call of [
+      get({ serviceAccountId }),
+      update({ serviceAccountId, name: 'ci/deploy' }),
+      disable({ serviceAccountId }),
+      enable({ serviceAccountId }),
+    ])
+      expect(await reasonOf(call)).toBe('no-such-service-account');
+  });
+});
+
+describe('changing a service account', () => {
+  it('keeps its keys, and records what it was called', async () => {
+    const serviceAccountId = await serviceAccount(story);
+    const { keyId } = await serviceKey(story, serviceAccountId);
+    const changed = await story.asAdmin.serviceAccounts.update({ serviceAccountId, name: 'ci/release' });
+    expect(changed).toMatchObject({ name: 'ci/release', purpose: PURPOSE, activeKeys: 1 });
+    expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
+    expect(await entriesOf(story.app, 'service_account.updated')).toMatchObject([
+      { details: { name: 'ci/release', nameBefore: 'ci/deploy', purpose: PURPOSE } },
+    ]);
+  });
+
+  it('may change the case of its own name, and not take another’s', async () => {
+    const [one, other] = [await serviceAccount(story), await serviceAccount(story, 'other')];
+    const { update } = story.asAdmin.serviceAccounts;
+    expect(await update({ serviceAccountId: one, name: 'CI/deploy' })).toMatchObject({ name: 'CI/deploy' });
+    expect(await reasonOf(update({ serviceAccountId: other, name: 'ci/DEPLOY' }))).toBe('account-name-taken');
+  });
+
+  it('into what it is already is answered, and leaves no trace', async () => {
+    const serviceAccountId = await serviceAccount(story);
+    const before = await story.asAdmin.audit.head();
+    await story.asAdmin.serviceAccounts.update({ serviceAccountId, name: 'ci/deploy', purpose: PURPOSE });
+    await story.asAdmin.serviceAccounts.update({ serviceAccountId });
+    expect(await story.asAdmin.audit.head()).toEqual(before);
+  });
+});
+
+describe('disabling a service account', () => {
+  it('revokes all its active keys and no other, with an entry for each, and tells of them', async () => {
+    const [one, other] = [await serviceAccount(story), await serviceAccount(story, 'other')];
+    const mine = [await serviceKey(story, one), await serviceKey(story, one)];
+    const revoked = await serviceKey(story, one);
+    await story.asAdmin.keys.revoke({ keyId: revoked.keyId, reason: 'an old one' });
+    const theirs = await serviceKey(story, other);
+    const told: unknown[] = [];
+    story.app.events.on('key-changed', (event) => told.push(event));
+    const disabled = await story.asSecondAdmin.serviceAccounts.disable({
+      serviceAccountId: one,
+      reason: 'shut down',
+    });
+    expect(disabled).toMatchObject({ disabledAt: expect.any(Number), activeKeys: 0 });
+    for (const { keyId } of mine) {
+      expect(await keyRow(story.app, keyId)).toMatchObject({
+        status: 'REVOKED',
+        revokedBy: story.secondAdmin.id,
+        revocationReason: 'shut down',
+      });
+      expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
+        action: 'key.revoked',
+        details: { holder: one, reason: 'shut down' },
+      });
+    }
+    expect((await keyRow(story.app, revoked.keyId)).revocationReason).toBe('an old one');
+    expect((await keyRow(story.app, theirs.keyId)).status).toBe('ACTIVE');
+    expect(told).toHaveLength(2);
+    expect(told).toContainEqual({
+      keyId: mine[0]?.keyId,
+      holderId: one,
+      toolId: story.open.id,
+      status: 'REVOKED',
+    });
+    expect(await entriesOf(story.app, 'service_account.disabled')).toMatchObject([
+      { subject: `service_account:${one}`, details: { name: 'ci/deploy', reason: 'shut down' } },
+    ]);
+  });
+
+  it('is done by one of many who try at once', async () => {
+    const serviceAccountId = await serviceAccount(story);
+    const { keyId } = await serviceKey(story, serviceAccountId);
+    const { values, reasons } = await atOnce(6, () =>
+      story.asAdmin.serviceAccounts.disable({ serviceAccountId }),
+    );
+    expect([values.length, new Set(reasons)]).toEqual([1, new Set(['unchanged'])]);
+    expect((await trailOf(story.app, keyId)).map(({ action }) => action)).toEqual([
+      'key.issued',
+      'key.revoked',
+    ]);
+  });
+
+  it('leaves no live key behind, whatever is issued at the same time', async () => {
+    const serviceAccountId = await serviceAccount(story);
+    const issue = () => serviceKey(story, serviceAccountId).catch(() => null);
+    const before = [issue(), issue()];
+    const disabled = story.asSecondAdmin.serviceAccounts.disable({ serviceAccountId });
+    const after = [issue(), issue()];
+    await Promise.all([...before, disabled, ...after]);
+    const held = await story.app.db.read
+      .select({ status: keys.status })
+      .from(keys)
+      .where(eq(keys.serviceAccountId, serviceAccountId));
+    expect(held.filter(({ status }) => status !== 'REVOKED')).toEqual([]);
+  });
+
+  it('can be undone, which brings no key back and lets new ones be issued', async () => {
+    const serviceAccountId = await serviceAccount(story);
+    const { keyId } = await serviceKey(story, serviceAccountId);
+    const { disable, enable } = story.asAdmin.serviceAccounts;
+    expect(await reasonOf(enable({ serviceAccountId }))).toBe('unchanged');
+    await disable({ serviceAccountId });
+    expect(await enable({ serviceAccountId })).toMatchObject({ disabledAt: null, activeKeys: 0 });
+    expect((await keyRow(story.app, keyId)).status).toBe('REVOKED');
+    await serviceKey(story, serviceAccountId);
+    expect(await entriesOf(story.app, 'service_account.enabled')).toHaveLength(1);
+  });
+});
+
+describe('a service account', () => {
+  it('outlives the admin who made it: neither demoting nor disabling them touches its keys', async () => {
+    const serviceAccountId = await serviceAccount(story);
+    const { keyId } = await serviceKey(story, serviceAccountId);
+    await story.asSecondAdmin.users.setRole({ userId: story.admin.id, role: 'member' });
+    await story.asSecondAdmin.users.disable({ userId: story.admin.id });
+    expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
+    expect(await story.asSecondAdmin.serviceAccounts.get({ serviceAccountId })).toMatchObject({
+      createdBy: 'Ada Admin',
+      activeKeys: 1,
+      keys: [{ id: keyId }],
+    });
+    expect(await story.asSecondAdmin.users.get({ userId: story.admin.id })).toMatchObject({ activeKeys: 0 });
+  });
+
+  it('is known to no member, nor are its keys, and no member can end one', async () => {
+    const serviceAccountId = await serviceAccount(story);
+    const { keyId } = await serviceKey(story, serviceAccountId);
+    const former = await addUser(story.app, 'member');
+    for (const api of [story.asMember, callerAs(story.app, former.id)]) {
+      expect(await reasonOf(api.serviceAccounts.list())).toBe('not-admin');
+      expect(await reasonOf(api.serviceAccounts.get({ serviceAccountId }))).toBe('not-admin');
+      expect(await reasonOf(api.keys.get({ keyId }))).toBe('no-such-key');
+      expect(await reasonOf(api.keys.revoke({ keyId, reason: 'not mine' }))).toBe('no-such-key');
+      expect(await reasonOf(api.keys.withdraw({ keyId }))).toBe('no-such-key');
+      expect(await reasonOf(api.keys.reveal({ keyId }))).toBe('no-such-key');
+    }
+    expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
+  });
+});
