@@ -33,6 +33,10 @@ export interface Gallery {
     active: string;
     /** A raw key. */
     leaked: string;
+    /** A service account with an active key and one that has ended, the active one, and a disabled account. */
+    account: string;
+    serviceKey: string;
+    disabledAccount: string;
   };
   stop(): Promise<void>;
 }
@@ -76,6 +80,13 @@ export async function openGallery(): Promise<Gallery> {
   await requested(dora, 'gemini', 'production', 'Transcripts of support calls');
   await ada.mutate('tools.setCredential', { tool: 'openai', credential: 'sk-of-the-organisation' });
 
+  const account = await made(ada, 'ci/release-notes', 'Writes the release notes, in the deploy pipeline');
+  const [old, serviceKey] = [await issued(ada, account), await issued(ada, account)];
+  await ada.mutate('keys.revoke', { keyId: old, reason: 'Another one was rolled out.' });
+  const disabledAccount = await made(ada, 'support-bot', 'Answered first questions in the chat');
+  await issued(ada, disabledAccount);
+  await ada.mutate('serviceAccounts.disable', { serviceAccountId: disabledAccount, reason: 'Shut down.' });
+
   const people = (await ada.query('users.list')).data as { id: string; email: string }[];
   const cleoId = people.find(({ email }) => email === CLEO.email)?.id;
   const reset = (await ada.mutate('users.makeResetLink', { userId: cleoId })).data as { url: string };
@@ -94,6 +105,9 @@ export async function openGallery(): Promise<Gallery> {
       pending: pending.key.id,
       active: echo.key.id,
       leaked: echo.rawKey ?? '',
+      account,
+      serviceKey,
+      disabledAccount,
     },
     async stop() {
       for (const one of [server, fresh]) {
@@ -120,6 +134,22 @@ async function joined(url: string, path: string, { name, password }: Who): Promi
 async function requested(member: HttpClient, tool: string, environment: string, purpose: string) {
   const answer = await member.mutate('keys.request', { tool, environment, purpose });
   return answer.data as { key: KeyView; rawKey?: string };
+}
+
+async function made(admin: HttpClient, name: string, purpose: string): Promise<string> {
+  const { data } = await admin.mutate('serviceAccounts.create', { name, purpose });
+  return (data as { id: string }).id;
+}
+
+async function issued(admin: HttpClient, serviceAccountId: string): Promise<string> {
+  const wanted = {
+    serviceAccountId,
+    tool: 'openai',
+    environment: 'production',
+    purpose: 'Summaries of changes',
+  };
+  const { data } = await admin.mutate('serviceAccounts.issueKey', wanted);
+  return (data as { key: KeyView }).key.id;
 }
 
 async function callEcho(url: string, rawKey: string): Promise<void> {

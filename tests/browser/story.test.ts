@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { launchBrowser, newPerson, type Person } from '../helpers/browser';
-import { dataFiles, type RunningServer, startServer } from '../helpers/server';
+import { type RunningServer, startServer } from '../helpers/server';
 import { startTap, type Tap } from '../helpers/tap';
+import { expectShownOnce } from './shown-once';
 import {
   ADA,
   BEN,
@@ -154,22 +155,6 @@ async function expectOnTrail({ page }: Person): Promise<void> {
   for (const [action, actor, detail] of entries) {
     const found = rows.filter((row) => [action, actor, detail].every((part) => row.includes(part)));
     expect(found, `${action} by ${actor}: ${detail}`).toHaveLength(1);
-  }
-}
-
-/** A raw key is in the one answer that revealed it, and in nothing else that was sent, logged or stored. */
-function expectShownOnce({ server, tap }: Stage, rawKey: string): void {
-  const shown = tap.exchanges.filter((exchange) => exchange.body().includes(rawKey));
-  expect(shown.map(({ method }) => method)).toEqual(['POST']);
-  expect(shown[0]?.headers['cache-control']).toBe('no-store');
-  for (const { url, requestBody, headers } of tap.exchanges) {
-    expect(decodeURIComponent(url)).not.toContain(rawKey);
-    expect(requestBody).not.toContain(rawKey);
-    expect(JSON.stringify(headers)).not.toContain(rawKey);
-  }
-  expect(server.output()).not.toContain(rawKey);
-  for (const [name, content] of dataFiles(server.dataDir)) {
-    expect(content.includes(rawKey), `${name} holds a raw key`).toBe(false);
   }
 }
 

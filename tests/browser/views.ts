@@ -5,6 +5,7 @@ import { keyViews } from './views/keys';
 import { ownViews } from './views/own';
 import { peopleViews } from './views/people';
 import { queueViews } from './views/queue';
+import { serviceAccountViews } from './views/service-accounts';
 import { toolViews } from './views/tools';
 
 /** Files in `app/routes` that show nothing of their own. */
@@ -17,6 +18,7 @@ export const VIEWS: View[] = [
   ...queueViews,
   ...toolViews,
   ...keyViews,
+  ...serviceAccountViews,
   ...peopleViews,
   ...auditViews,
 ];

@@ -147,6 +147,16 @@ async function useKeys(
     await mara.post('/me/ai-keys/request/echo', { environment: 'development', purpose: 'by hand' })
   ).text();
   rawKeys.push(secrets.add('key of the page', /aik_dev_[0-9A-Za-z]{38}/.exec(page)?.[0] ?? ''));
+  const account = data<{ id: string }>(
+    await ada.mutate('serviceAccounts.create', { name: 'ci/deploy', purpose: 'nightly reports' }),
+  );
+  const service = { serviceAccountId: account.id, environment: 'production' };
+  const ofService = data<Issued>(await ada.mutate('serviceAccounts.issueKey', { ...service, ...ask }));
+  rawKeys.push(secrets.add('key of a service account', ofService.rawKey));
+  const itsPage = `/admin/ai/service-accounts/${account.id}`;
+  const byHand = { tool: 'echo', environment: 'production', purpose: 'by hand' };
+  const shown = await (await ada.post(`${itsPage}/issue-key`, byHand)).text();
+  rawKeys.push(secrets.add('key of the account’s page', /ais_prod_[0-9A-Za-z]{38}/.exec(shown)?.[0] ?? ''));
 
   for (const rawKey of rawKeys) {
     const bearer = { authorization: `Bearer ${rawKey}` };
@@ -167,6 +177,9 @@ async function useKeys(
     await ada.get(`/admin/ai/keys?q=${rawKey}`);
     await ada.get(`/admin/audit?key=${rawKey}&actor=${rawKey}`);
     await ada.query('audit.list', { key: rawKey.slice(0, 30) });
+    await ada.get(`/admin/ai/service-accounts?q=${rawKey}`);
+    await ada.mutate('serviceAccounts.issueKey', { ...service, ...ask, purpose: `replaces ${rawKey}` });
+    await ada.mutate('serviceAccounts.update', { ...service, name: rawKey, purpose: `holds ${rawKey}` });
     await ada.mutate('keys.findByRawKey', { rawKey: `found in a log: ${rawKey}` });
     await mara.mutate('auth.signIn', { email: `${rawKey}@example.com`, password: rawKey });
   }
@@ -175,6 +188,7 @@ async function useKeys(
   await ada.mutate('keys.revoke', { keyId: issued.key.id, reason: `found ${first} in a paste` });
   await mara.mutate('keys.revoke', { keyId: pending.key.id, reason: `lost ${second}` });
   await ada.mutate('keys.revoke', { keyId: issued.key.id, reason: 'found in a paste' });
+  await ada.mutate('keys.revoke', { keyId: ofService.key.id, reason: `found ${ofService.rawKey} in a log` });
   await keep(await fetch(`${url}/verify/acme`, { headers: { authorization: `Bearer ${first}` } }));
   await keep(await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } }));
   await keep(await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}x` } }));
@@ -182,6 +196,9 @@ async function useKeys(
   for (const path of [
     '/admin/audit',
     '/admin/ai/keys',
+    '/admin/ai/service-accounts',
+    itsPage,
+    `${itsPage}/issue-key`,
     '/admin/ai/tools/acme',
     '/admin/users',
     '/admin/ai/pending-keys',

@@ -1,0 +1,19 @@
+import { expect } from 'vitest';
+import { dataFiles, type RunningServer } from '../helpers/server';
+import type { Tap } from '../helpers/tap';
+
+/** A raw key is in the one answer that revealed it, and in nothing else that was sent, logged or stored. */
+export function expectShownOnce({ server, tap }: { server: RunningServer; tap: Tap }, rawKey: string): void {
+  const shown = tap.exchanges.filter((exchange) => exchange.body().includes(rawKey));
+  expect(shown.map(({ method }) => method)).toEqual(['POST']);
+  expect(shown[0]?.headers['cache-control']).toBe('no-store');
+  for (const { url, requestBody, headers } of tap.exchanges) {
+    expect(decodeURIComponent(url)).not.toContain(rawKey);
+    expect(requestBody).not.toContain(rawKey);
+    expect(JSON.stringify(headers)).not.toContain(rawKey);
+  }
+  expect(server.output()).not.toContain(rawKey);
+  for (const [name, content] of dataFiles(server.dataDir)) {
+    expect(content.includes(rawKey), `${name} holds a raw key`).toBe(false);
+  }
+}
