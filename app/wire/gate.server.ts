@@ -123,7 +123,7 @@ export function createGate(
     return render(request, reason, tool, {
       keysTool: about?.toolName,
       revokedAt: key?.revokedAt,
-      ofService: key !== null && key.holderId.startsWith('sva_'),
+      ofService: key?.holderId.startsWith('sva_'),
     });
   }
 

@@ -6,7 +6,7 @@ import { createMetrics } from '~/metrics/metrics.server';
 import { Tally, WireMeter } from '~/wire/meter';
 import { createWire } from '~/wire/wire.server';
 import { addTool, testApp } from '../helpers/app';
-import { activeKey, approvedKey, pendingKey, team } from '../helpers/stories';
+import { activeKey, approvedKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/stories';
 import { addKey, listen, serveUpstream } from '../wire/harness';
 
 /** The wire and the metrics of one application, on the product's own HTTP server. */
@@ -116,13 +116,14 @@ describe('the metrics', () => {
     await activeKey(story);
     await approvedKey(story);
     await pendingKey({ ...story, asMember: story.asOther });
+    await serviceKey(story, await serviceAccount(story));
     const { app } = story;
     const metrics = createMetrics({ ...app, now: () => app.now() + 3_600_000 }, new WireMeter(), {
       openCalls: () => 0,
     });
     const series = parse(await metrics.text());
     const keys = (status: string) => series.get(`my_ai_keys_keys{status="${status}"}`);
-    expect(['PENDING', 'ACTIVE', 'REJECTED', 'REVOKED'].map(keys)).toEqual([1, 2, 0, 0]);
+    expect(['PENDING', 'ACTIVE', 'REJECTED', 'REVOKED'].map(keys)).toEqual([1, 3, 0, 0]);
     expect(series.get('my_ai_keys_oldest_pending_seconds')).toBeGreaterThanOrEqual(3_600);
     expect(series.get('my_ai_keys_database_bytes{file="log"}')).toBeGreaterThan(4_096);
     expect(series.get('my_ai_keys_audit_entries_total')).toBeGreaterThan(3);

@@ -1,11 +1,14 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '~/app.server';
+import { action as accountAction } from '~/routes/_app.admin.ai.service-accounts.$accountId';
+import { action as disableAction } from '~/routes/_app.admin.ai.service-accounts.$accountId_.disable';
+import { action as revokeAction } from '~/routes/_app.admin.ai.service-accounts.$accountId_.keys.$keyId.revoke';
 import { action as toolAction } from '~/routes/_app.admin.ai.tools.$tool';
 import { loader as exportLoader } from '~/routes/_app.admin.audit_.export';
 import { action as personAction } from '~/routes/_app.admin.users.$userId';
 import { createContext } from '~/trpc/context.server';
-import { auditEntries, tools, users } from '~db/schema';
+import { auditEntries, keys, serviceAccounts, tools, users } from '~db/schema';
 import { TEST_ORIGIN } from '../helpers/app';
 import { entriesOf } from '../helpers/trail';
 import { type Company, foundCompany } from './company';
@@ -53,6 +56,21 @@ describe('a button that a form does not have', () => {
     expect(openai?.requiresApproval).toBe(false);
   });
 
+  it('enables no service account', async () => {
+    const app = await company.open();
+    const { disabledAccountId: id } = company;
+    const press = (intent?: string) =>
+      accountAction(pressed(app, `/admin/ai/service-accounts/${id}`, { accountId: id }, intent));
+    const state = async () =>
+      (await app.db.read.select().from(serviceAccounts).where(eq(serviceAccounts.id, id)))[0]?.disabledAt;
+    for (const intent of UNKNOWN) {
+      expect(await press(intent)).toMatchObject({ data: { ok: false, reason: 'bad-input' } });
+    }
+    expect(await state()).not.toBeNull();
+    await press('enable');
+    expect(await state()).toBeNull();
+  });
+
   it('enables nobody', async () => {
     const app = await company.open();
     const { dan } = company.ids;
@@ -65,6 +83,71 @@ describe('a button that a form does not have', () => {
     expect(await state()).not.toBeNull();
     await personAction(pressed(app, `/admin/users/${dan}`, { userId: dan }, 'enable'));
     expect(await state()).toBeNull();
+  });
+});
+
+describe('a page that ends something of a service account', () => {
+  const at = (page: string) => `/admin/ai/service-accounts/${company.serviceAccountId}/${page}`;
+  const statusOf = async (app: App, keyId: string) =>
+    (await app.db.read.select().from(keys).where(eq(keys.id, keyId)))[0]?.status;
+  const submitted = (
+    app: App,
+    path: string,
+    params: Record<string, string>,
+    fields: Record<string, string>,
+  ) => asAda(app, path, params, { method: 'POST', body: new URLSearchParams(fields) });
+
+  it('disables it only when its name was typed, exactly, whatever the browser runs', async () => {
+    const app = await company.open();
+    const [account] = await app.db.read
+      .select()
+      .from(serviceAccounts)
+      .where(eq(serviceAccounts.id, company.serviceAccountId));
+    const name = account?.name ?? '';
+    const disable = (confirmation: string) =>
+      disableAction(
+        submitted(app, at('disable'), { accountId: company.serviceAccountId }, { confirmation, reason: '' }),
+      );
+    for (const typed of ['', name.slice(1), name.toUpperCase(), `${name}.`]) {
+      expect(await disable(typed)).toMatchObject({ data: { ok: false }, init: { status: 400 } });
+    }
+    expect(await statusOf(app, company.serviceKey)).toBe('ACTIVE');
+    expect(await disable(` ${name} `)).toMatchObject({ status: 303 });
+    expect(await statusOf(app, company.serviceKey)).toBe('REVOKED');
+    expect(await disable(name)).toMatchObject({ data: { ok: false }, init: { status: 409 } });
+  });
+
+  it('revokes a key only when the name was typed and a reason given, and no key of anybody else', async () => {
+    const app = await company.open();
+    const [account] = await app.db.read
+      .select()
+      .from(serviceAccounts)
+      .where(eq(serviceAccounts.id, company.serviceAccountId));
+    const confirmation = account?.name ?? '';
+    const revoke = (keyId: string, fields: Record<string, string>) =>
+      revokeAction(
+        submitted(
+          app,
+          at(`keys/${keyId}/revoke`),
+          { accountId: company.serviceAccountId, keyId },
+          { confirmation, reason: 'it leaked', ...fields },
+        ),
+      );
+    const wanting: Record<string, string>[] = [
+      { confirmation: '' },
+      { confirmation: 'yes' },
+      { reason: '' },
+      { reason: 'a' },
+    ];
+    for (const fields of wanting) {
+      expect(await revoke(company.serviceKey, fields)).toMatchObject({ init: { status: 400 } });
+    }
+    expect(await statusOf(app, company.serviceKey)).toBe('ACTIVE');
+    expect(await revoke(company.activeKey, {})).toMatchObject({ init: { status: 409 } });
+    expect(await statusOf(app, company.activeKey)).toBe('ACTIVE');
+    expect(await revoke(company.serviceKey, {})).toMatchObject({ status: 303 });
+    expect(await statusOf(app, company.serviceKey)).toBe('REVOKED');
+    expect(await revoke(company.serviceKey, {})).toMatchObject({ init: { status: 409 } });
   });
 });
 
