@@ -38,7 +38,7 @@ describe('requesting a key', () => {
       purpose: 'a good reason',
     });
     if (answer.outcome !== 'issued') throw new Error('the key was not issued');
-    expect(parseRawKey(answer.rawKey)).toEqual({ environment: 'staging' });
+    expect(parseRawKey(answer.rawKey)).toEqual({ kind: 'aik', environment: 'staging' });
     const row = await keyRow(app, answer.key.id);
     expect(row.hash).toBe(hashRawKey(answer.rawKey));
     expect(answer.rawKey.startsWith(row.prefix ?? '-')).toBe(true);

@@ -15,7 +15,7 @@ describe('revealing a key', () => {
     });
 
     const { rawKey, key } = await story.asMember.keys.reveal({ keyId });
-    expect(parseRawKey(rawKey)).toEqual({ environment: 'production' });
+    expect(parseRawKey(rawKey)).toEqual({ kind: 'aik', environment: 'production' });
     expect(key).toMatchObject({ id: keyId, status: 'ACTIVE', revealed: true });
     expect((await keyRow(story.app, keyId)).hash).toBe(hashRawKey(rawKey));
   });
