@@ -48,9 +48,7 @@ export function ServiceAccountDetails({ account, now, refused, done, kept }: Ser
             : 'It may hold several of one tool and environment: issue the new one, roll it out, then revoke the old one.'
         }
       >
-        {account.keys.length === 0 ? null : (
-          <ServiceAccountKeys accountId={account.id} keys={account.keys} now={now} kept={kept} />
-        )}
+        {/* Before the list: what comes first has the focus when the drawer opens, and this only asks. */}
         {enabled ? (
           <GoButton
             to={to('issue-key')}
@@ -60,6 +58,9 @@ export function ServiceAccountDetails({ account, now, refused, done, kept }: Ser
             Issue key
           </GoButton>
         ) : null}
+        {account.keys.length === 0 ? null : (
+          <ServiceAccountKeys accountId={account.id} keys={account.keys} now={now} kept={kept} />
+        )}
       </Group>
       <Group title="Settings" note="Name and purpose. Its keys go on working.">
         <GoButton to={to('edit')} fields={kept}>

@@ -32,8 +32,8 @@ export const serviceAccountViews: View[] = [
     path: () => '/admin/ai/service-accounts/new',
     heading: 'New service account',
     async steps(page) {
-      await inDrawer(page).getByLabel('Name').fill(NAME.toUpperCase());
-      await inDrawer(page).getByLabel('Purpose').fill('The same once more');
+      await inDrawer(page).getByLabel('Name').fill('ci, release notes');
+      await inDrawer(page).getByLabel('Purpose').fill('Writes the release notes');
       await inDrawer(page).getByRole('button', { name: 'Create' }).click();
       await inDrawer(page).getByRole('alert').waitFor();
     },
