@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Carrier } from './carrier';
 import type { NotePassed } from './collection.server';
 import { headerPairs, headText, type RawHeaders, returnedHeaders } from './headers';
-import { holdOpen, lingerOver } from './linger.server';
+import { breakOff, holdOpen, lingerOver } from './linger.server';
 import { statusClass } from './meter';
 import type { OpenCall } from './open-calls.server';
 import type { WireReason } from './refusals';
@@ -88,6 +88,7 @@ export class Call implements OpenCall {
     // A pipelined answer that is not yet its connection's turn has no socket; clients of 1.0 know no 1xx.
     if (this.#over || this.#response.headersSent || socket === null || this.request.httpVersionMinor === 0)
       return;
+    if (socket.writableNeedDrain) return; // an upstream could fill the memory with what its client does not read
     socket.write(headText(status, reason, returnedHeaders(raw)), 'latin1');
   }
 
@@ -142,7 +143,7 @@ export class Call implements OpenCall {
     } else if (!this.#response.writableFinished) {
       // Answered whole by the upstream, it is still on its way to a slow client.
       if (this.outcome !== 'refused') this.outcome = 'cut'; // a refusal has been counted
-      this.#break();
+      breakOff(this.request, this.#response);
     }
   }
 
@@ -152,16 +153,9 @@ export class Call implements OpenCall {
     this.#over = true;
     this.outcome = this.#response.headersSent ? onceBegun : 'refused';
     clearTimeout(this.#silence);
-    if (this.#response.headersSent) this.#break();
+    if (this.#response.headersSent) breakOff(this.request, this.#response);
     else this.#options.refuse(reason, code);
     this.#carrier?.abort();
-  }
-
-  /** Ends the connection so that no client takes what it has for the whole. */
-  #break(): void {
-    // HTTP/1.0 has no chunks: the connection's end may be the body's, and only a reset says that it is not.
-    if (this.request.httpVersionMinor === 0) this.#response.socket?.resetAndDestroy();
-    this.#response.destroy();
   }
 
   #close(): void {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { KEY_HEADERS } from './carriers';
 
 /** Headers that speak to the next hop only (RFC 9110, 7.6.1, and those of older times). */
@@ -96,3 +97,7 @@ export function headText(status: number, reason: string, headers: RawHeaders): s
     text += `${headers[index]}: ${headers[index + 1]}\r\n`;
   return `${text}\r\n`;
 }
+
+/** Does a request with these headers have a body? */
+export const announcesBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { announcesBody } from './headers';
 
 /** How long a client may go on sending what nobody reads before it is cut off. */
 const LINGER_MS = 30_000;
+/** How long a client may take to hang up once it has an answer that ends its connection. */
+const HANG_UP_MS = 5_000;
 
 /**
  * To be called before the headers of an answer are written. Node closes a connection with the answer's last
@@ -22,8 +26,7 @@ export function lingerOver(request: IncomingMessage): void {
 
 /** Is some of the body still to come? Node calls a request complete only after it has been handled. */
 function isOnItsWay({ complete, headers }: IncomingMessage): boolean {
-  if (complete) return false;
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return !complete && announcesBody(headers);
 }
 
 function awaitRest(request: IncomingMessage): void {
@@ -36,4 +39,23 @@ function awaitRest(request: IncomingMessage): void {
     request.once('close', () => clearTimeout(timer));
     if (closes) request.once('end', () => socket.end());
   }
+}
+
+/** Ends the connection of an answer that has begun, so that no client takes what it has for the whole. */
+export function breakOff({ httpVersionMinor }: IncomingMessage, response: ServerResponse): void {
+  // HTTP/1.0 has no chunks: the connection's end may be the body's, and only a reset says that it is not.
+  if (httpVersionMinor === 0) response.socket?.resetAndDestroy();
+  response.destroy();
+}
+
+/**
+ * Ends a bare socket, of which nobody else takes care, after this last piece. What its client still sends is dropped:
+ * unread, it would hide that the client has hung up. A client that does not is hung up on.
+ */
+export function hangUp(socket: Duplex, last?: Buffer): void {
+  socket.resume();
+  socket.end(last, () => {
+    const timer = setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
+    socket.once('close', () => clearTimeout(timer));
+  });
 }

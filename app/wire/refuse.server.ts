@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { DialectRules, Refusal } from './dialects/dialect';
-import { holdOpen, lingerOver } from './linger.server';
+import { headText } from './headers';
+import { hangUp, holdOpen, lingerOver } from './linger.server';
 
 /** Calls over a limit end soon: most are short. */
 const RETRY_AFTER_SECONDS = 1;
@@ -48,9 +49,7 @@ export function sendRefusal(request: IncomingMessage, response: ServerResponse, 
 export function sendRefusalOn(socket: Duplex, rendered: Rendered): void {
   const { headers, body } = renderRefusal(rendered);
   const { status } = rendered.refusal;
-  const lines = Object.entries({ ...headers, connection: 'close' }).map(
-    ([name, value]) => `${name}: ${value}`,
-  );
-  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n');
-  socket.end(Buffer.concat([Buffer.from(head, 'latin1'), body]));
+  const lines = Object.entries({ ...headers, connection: 'close' }).flat();
+  const head = headText(status, STATUS_CODES[status] ?? '', lines);
+  hangUp(socket, Buffer.concat([Buffer.from(head, 'latin1'), body]));
 }

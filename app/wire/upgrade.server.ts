@@ -1,7 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { headText, type RawHeaders, returnedHeaders } from './headers';
+import { announcesBody, headText, type RawHeaders, returnedHeaders } from './headers';
+import { join } from './join.server';
+import { hangUp } from './linger.server';
 import type { RoutedKey } from './lookup.server';
 import { type EndedCall, statusClass } from './meter';
 import type { OpenCall } from './open-calls.server';
@@ -12,10 +14,20 @@ import { openRequest } from './streamed-call.server';
 import type { Target } from './target';
 import { failureCode, failureReason } from './upstream-failure.server';
 
+/** What a client may send ahead of the answer, as none should; more is read when there is somebody to take it. */
+const MOST_EARLY_BYTES = 64 * 1024;
+
+/**
+ * Does this request ask for a WebSocket (RFC 6455, 4.1)? A request with a body does not: its length would go out and
+ * the body would not, and the upstream would take for it what comes next on that connection, somebody else's call.
+ */
+export function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !announcesBody(headers);
+}
+
 /** Upgraded connections (WebSocket): the same check, the same headers, and then bytes both ways. */
 export function createUpgrade({ admit, gate, calls, meter }: ProxyParts) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void => {
-    socket.on('error', () => socket.destroy()); // the client has gone; there is nobody to tell
     const admission = admit(request, target);
     if (!admission.ok || admission.destination === null) {
       sendRefusalOn(socket, admission.ok ? gate.refusal(request, 'no-such-call', target) : admission);
@@ -55,7 +67,8 @@ class UpgradeCall implements OpenCall, EndedCall {
   /** As `Call` has it, and `upgraded` for a connection that ended by itself. */
   outcome = 'gone';
   readonly #socket: Duplex;
-  readonly #early: Buffer;
+  /** What the client has sent ahead of the answer. */
+  readonly #early: Buffer[];
   readonly #asking: ClientRequest;
   readonly #options: UpgradeOptions;
   readonly #silence: NodeJS.Timeout;
@@ -72,7 +85,7 @@ class UpgradeCall implements OpenCall, EndedCall {
     this.holderId = holderId;
     this.toolId = toolId;
     this.#socket = socket;
-    this.#early = early;
+    this.#early = [early];
     this.#asking = asking;
     this.#options = options;
     this.#silence = setTimeout(() => this.#refuse('upstream-silent'), headersTimeoutMs);
@@ -86,24 +99,23 @@ class UpgradeCall implements OpenCall, EndedCall {
   /** Asks the upstream. */
   ask(): void {
     const [socket, asking] = [this.#socket, this.#asking];
-    const noticeEnd = () => {
-      if (socket.readableLength === 0) socket.read(); // only so that `end` is told; early bytes stay
-    };
+    const keep = (bytes: Buffer) => this.#keep(bytes);
     const leave = () => {
       this.#end();
       socket.destroy();
     };
-    socket.on('readable', noticeEnd).once('end', leave).once('close', leave);
+    // Reading on is what tells that the client has gone.
+    socket.on('data', keep).once('end', leave).once('close', leave);
     asking.on('error', (error) => this.#fail(error));
     asking.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
-      if (!this.#over)
+      if (!this.#over && !socket.writableNeedDrain)
         socket.write(headText(statusCode, statusMessage, returnedHeaders(rawHeaders)), 'latin1');
     });
     asking.once('upgrade', (answer, upstreamSocket, upstreamHead) => {
-      socket.off('readable', noticeEnd).off('end', leave);
+      socket.off('data', keep).off('end', leave);
       this.outcome = 'upgraded';
       this.#head(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '']);
-      join(upstreamSocket, socket, upstreamHead, this.#early);
+      join(upstreamSocket, socket, upstreamHead, Buffer.concat(this.#early));
     });
     // Refused by the upstream: its answer goes back as it is, and the connection ends with it.
     asking.once('response', (answer) => {
@@ -111,11 +123,18 @@ class UpgradeCall implements OpenCall, EndedCall {
       answer.on('error', (error) => this.#fail(error));
       answer.once('end', () => {
         this.outcome = statusClass(answer.statusCode);
+        hangUp(socket);
       });
-      answer.pipe(socket);
+      answer.pipe(socket, { end: false });
     });
     asking.end();
     this.carriedAt = performance.now();
+  }
+
+  #keep(bytes: Buffer): void {
+    if (this.#over || this.answeredAt !== null) return; // there is nobody to take it
+    this.#early.push(bytes);
+    if (this.#early.reduce((sum, { length }) => sum + length, 0) > MOST_EARLY_BYTES) this.#socket.pause();
   }
 
   #head(answer: IncomingMessage, hop: RawHeaders): void {
@@ -164,23 +183,5 @@ class UpgradeCall implements OpenCall, EndedCall {
     clearTimeout(this.#silence);
     this.#asking.destroy();
     this.#options.onEnd(this);
-  }
-}
-
-/** Bytes both ways with backpressure; when either side ends or breaks, so does the other. */
-function join(upstream: Duplex, client: Duplex, fromUpstream: Buffer, fromClient: Buffer): void {
-  if (fromUpstream.length > 0) client.write(fromUpstream);
-  if (fromClient.length > 0) upstream.write(fromClient);
-  for (const [from, to] of [
-    [upstream, client],
-    [client, upstream],
-  ] as const) {
-    from.pipe(to, { end: false });
-    // Half-open connections are of no use to a WebSocket: what one side has sent is flushed, and that is all.
-    from.once('end', () => to.end(() => to.destroy()));
-    from.on('error', () => to.destroy());
-    from.once('close', () => {
-      if (!to.writableEnded) to.destroy();
-    });
   }
 }

@@ -12,7 +12,7 @@ import { createProxy } from './proxy.server';
 import { followChanges } from './reach.server';
 import { sendRefusal, sendRefusalOn } from './refuse.server';
 import { parseTarget, type Target } from './target';
-import { createUpgrade } from './upgrade.server';
+import { asksForWebSocket, createUpgrade } from './upgrade.server';
 import { createUpstreams } from './upstreams.server';
 import { createVerify } from './verify.server';
 
@@ -82,9 +82,10 @@ export function createWire(app: App, meter = new WireMeter()): Wire {
         else sendRefusal(request, response, gate.refusal(request, 'failed', target));
       }
     },
-    handlesUpgrade: ({ url = '', headers }) =>
-      headers.upgrade?.toLowerCase() === 'websocket' && parseTarget(url)?.door === 'proxy',
+    handlesUpgrade: (request) =>
+      asksForWebSocket(request) && parseTarget(request.url ?? '')?.door === 'proxy',
     upgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy()); // the client has gone; there is nobody to tell
       const target = parseTarget(request.url ?? '');
       try {
         if (target === null || draining) sendRefusalOn(socket, gate.refusal(request, 'stopping', target));
