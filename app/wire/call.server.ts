@@ -16,6 +16,8 @@ export interface CallOptions {
   toolId: string;
   /** How long the upstream may take to begin its answer once it has all that the client has sent. */
   headersTimeoutMs: number;
+  /** Headers that the client gets on top of the upstream's. */
+  alsoReturned: RawHeaders;
   /** Answers with a refusal in the tool's dialect; `code` says how the upstream failed. */
   refuse(reason: WireReason, code?: string): void;
   /** The upstream has broken off an answer that had begun, so that nobody can be told why. */
@@ -97,7 +99,7 @@ export class Call implements OpenCall {
     if (this.#over) return;
     try {
       holdOpen(this.request, this.#response);
-      this.#response.writeHead(status, reason, returnedHeaders(raw));
+      this.#response.writeHead(status, reason, returnedHeaders(raw).concat(this.#options.alsoReturned));
     } catch (error) {
       this.fail(error as Error);
       return;

@@ -42,6 +42,9 @@ export function withoutKeyParameters(query: string): string {
   return kept.length === 0 ? '' : `?${kept.join('&')}`;
 }
 
+/** Is there a `key` parameter in this query, whatever its value? */
+export const hasKeyParameter = (query: string): boolean => withoutKeyParameters(query) !== query;
+
 /** Only a quick no: most queries are empty or hold no key. */
 const mayCarryKey = (query: string): boolean =>
   query.length > 1 && (query.includes('key') || query.includes('%'));

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '~/app.server';
 import type { Admit, Outgoing } from './admit.server';
 import { Call } from './call.server';
+import { hasKeyParameter } from './carriers';
 import type { NotePassed } from './collection.server';
 import { createEcho } from './echo.server';
 import type { Gate } from './gate.server';
@@ -15,6 +16,13 @@ import { carryWhole } from './whole-call.server';
 
 /** A larger body is on its way in several pieces for certain. */
 const WHOLE_BODY_BYTES = 64 * 1024;
+
+/**
+ * What an upstream answers has this server's origin in a browser, and a script in it would act as whoever is signed in
+ * there. A link can bring a browser here with one carrier only, a key in the address: what is asked for so is shown
+ * without scripts, forms or an origin (cross-site scripting).
+ */
+const FOR_LINKS = ['Content-Security-Policy', 'sandbox'];
 
 export interface ProxyParts {
   app: Pick<App, 'log' | 'now'>;
@@ -43,6 +51,7 @@ export function createProxy({ app, admit, gate, calls, meter, notePassed }: Part
       holderId: key.holderId,
       toolId: key.toolId,
       headersTimeoutMs: key.headersTimeoutMs,
+      alsoReturned: hasKeyParameter(target.query) ? FOR_LINKS : [],
       refuse: (reason, code) => sendRefusal(request, response, gate.refusal(request, reason, target, code)),
       onBroken: (code) => gate.noteBroken(request, target.slug, code),
       notePassed,

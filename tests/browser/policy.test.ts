@@ -226,6 +226,42 @@ describe('in a real browser, another site', () => {
   });
 });
 
+describe('in a real browser, a page that an upstream answers', () => {
+  it('to a link with a key in it runs no script in the name of who follows the link', async () => {
+    let ran = 0;
+    const { otherOrigin } = await serveAttacker((request, response) => {
+      if (request.url === '/ran') ran++;
+      html(`<script>fetch('http://${otherAddress}/ran', { mode: 'no-cors' })</script>`)(request, response);
+    });
+    const otherAddress = new URL(otherOrigin).host;
+    const admin = await signIn(server.url, ADMIN);
+    const made = await admin.mutate('tools.create', {
+      slug: 'pages',
+      displayName: 'Pages',
+      dialect: 'generic',
+      upstreamUrl: otherOrigin,
+      needsCredential: false,
+      requiresApproval: false,
+    });
+    expect(made.status).toBe(200);
+    const issued = await admin.mutate('keys.request', {
+      tool: 'pages',
+      environment: 'development',
+      purpose: 'an attack',
+    });
+    const { rawKey } = issued.data as { rawKey: string };
+    const { page } = await adminsBrowser();
+    const refused: string[] = [];
+    page.on('console', (message) => refused.push(message.text()));
+    await page.goto(`${server.url}/wire/pages/x?key=${rawKey}`);
+    await expect.poll(() => refused.join()).toContain('sandboxed');
+    expect(ran).toBe(0);
+    // The same page from its own server does run it.
+    await page.goto(otherOrigin);
+    await expect.poll(() => ran).toBe(1);
+  });
+});
+
 describe('in a real browser, every answer', () => {
   it('of a walk through the pages has its headers, and no cache keeps any but the assets', async () => {
     const { page, responses } = await adminsBrowser();
