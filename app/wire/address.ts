@@ -1,9 +1,21 @@
 /**
- * Where an address lies. `private` is a network of one's own (RFC 1918, RFC 6598, RFC 4193); `link-local`
- * stands apart from it because cloud machines serve their own credentials there; `unusable` addresses name
- * no single machine (0.0.0.0, multicast, broadcast) or are reserved.
+ * Where an address lies. `private` is a network of one's own (RFC 1918, RFC 6598, RFC 4193); `link-local` and
+ * `metadata` stand apart from it because cloud machines serve their own credentials there; `unusable` addresses
+ * name no single machine (0.0.0.0, multicast, broadcast) or are reserved.
  */
-export type AddressKind = 'loopback' | 'private' | 'link-local' | 'unusable' | 'public';
+export type AddressKind = 'loopback' | 'private' | 'link-local' | 'metadata' | 'unusable' | 'public';
+
+/** Where clouds serve a machine its credentials, other than at link-local addresses. */
+const METADATA: ReadonlySet<string> = new Set(
+  [
+    '100.100.100.200', // Alibaba Cloud
+    '168.63.129.16', // Azure
+    'fd00:ec2::254', // AWS
+    'fd20:ce::254', // Google Cloud
+    'fd00:c1::a9fe:a9fe', // Oracle Cloud
+    'fd00:42::42', // Scaleway
+  ].map((text) => String(parseIpv4(text) ?? parseIpv6(text))),
+);
 
 /** What kind of address this IPv4 or IPv6 text is (no brackets); null when it is no address at all. */
 export function addressKind(text: string): AddressKind | null {
@@ -20,7 +32,9 @@ export function networkOf(address: string): string {
   return groups.slice(0, 4).join(':');
 }
 
-function ipv4Kind([a, b, c, d]: Ipv4): AddressKind {
+function ipv4Kind(address: Ipv4): AddressKind {
+  const [a, b, c, d] = address;
+  if (METADATA.has(String(address))) return 'metadata';
   if (a === 127) return 'loopback';
   if (a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168)) return 'private';
   if (a === 100 && b >= 64 && b <= 127) return 'private';
@@ -31,22 +45,28 @@ function ipv4Kind([a, b, c, d]: Ipv4): AddressKind {
 }
 
 function ipv6Kind(groups: Ipv6): AddressKind {
-  const [first, second] = groups;
-  const leading = groups.slice(0, 6);
-  // An IPv4 address in IPv6 clothes (mapped, or behind NAT64) is what it is underneath.
-  const mapped = leading.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  const nat64 = first === 0x64 && second === 0xff9b && leading.slice(2).every((group) => group === 0);
-  if (mapped || nat64) {
-    const [high, low] = [groups[6], groups[7]];
-    return ipv4Kind([high >> 8, high & 255, low >> 8, low & 255]);
-  }
-  if (leading.every((group) => group === 0) && groups[6] === 0) {
-    return groups[7] === 1 ? 'loopback' : 'unusable';
-  }
+  const [first] = groups;
+  const embedded = embeddedIpv4(groups);
+  if (embedded !== null) return ipv4Kind(embedded);
+  if (METADATA.has(String(groups))) return 'metadata';
+  if (groups.slice(0, 7).every((group) => group === 0)) return groups[7] === 1 ? 'loopback' : 'unusable';
   if (first >= 0xfc00 && first <= 0xfdff) return 'private';
   if (first >= 0xfe80 && first <= 0xfebf) return 'link-local';
+  if (first >= 0xfec0 && first <= 0xfeff) return 'private'; // site-local, of older times
   if (first >= 0xff00) return 'unusable';
   return 'public';
+}
+
+/** An IPv4 address in IPv6 clothes (mapped, compatible, 6to4, or behind NAT64) is what it is underneath. */
+function embeddedIpv4(groups: Ipv6): Ipv4 | null {
+  const startsWith = (...prefix: number[]) => prefix.every((group, index) => groups[index] === group);
+  const isLast =
+    startsWith(0, 0, 0, 0, 0, 0xffff) ||
+    startsWith(0x64, 0xff9b, 0, 0, 0, 0) ||
+    (startsWith(0, 0, 0, 0, 0, 0) && groups[6] !== 0);
+  if (!isLast && groups[0] !== 0x2002) return null;
+  const [high, low] = isLast ? [groups[6], groups[7]] : [groups[1], groups[2]];
+  return [high >> 8, high & 255, low >> 8, low & 255];
 }
 
 type Ipv4 = [number, number, number, number];

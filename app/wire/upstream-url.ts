@@ -26,7 +26,8 @@ export function upstreamProblem(text: string, rules: UpstreamRules): string | nu
     return 'its path must be plain: no dots, doubled slashes or backslashes.';
   const kind = hostKind(url.hostname);
   if (kind === 'unusable') return 'this address names no single machine.';
-  if (kind === 'link-local') return 'link-local addresses are refused, since machines keep secrets there.';
+  if (kind === 'link-local' || kind === 'metadata')
+    return 'link-local and metadata addresses are refused, since machines keep secrets there.';
   if (isOwn(url, kind, rules)) return 'it is this server itself.';
   if (url.protocol === 'http:' && !rules.allowsPlainHttp && kind === 'public')
     return 'it must begin with https://; plain http is for loopback and private addresses only, unless you allow it.';
@@ -43,7 +44,7 @@ export function mayConnect(
   rules: Pick<UpstreamRules, 'allowsPlainHttp'>,
 ): boolean {
   const kind = addressKind(address);
-  if (kind === null || kind === 'unusable' || kind === 'link-local') return false;
+  if (kind === null || kind === 'unusable' || kind === 'link-local' || kind === 'metadata') return false;
   return protocol === 'https:' || rules.allowsPlainHttp || kind !== 'public';
 }
 
