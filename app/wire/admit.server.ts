@@ -19,6 +19,8 @@ export interface Outgoing {
   path: string;
   /** Names and values in turn, without `Host`. */
   headers: string[];
+  /** The one that carries the provider credential, lower case; null where none is needed. */
+  credentialHeader: string | null;
 }
 
 interface Parts {
@@ -65,10 +67,11 @@ export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Adm
     if (typeof credential === 'string') return credential;
     const upstream = upstreams.get(key.upstreamUrl, key.allowsPlainHttp, request.socket.localPort ?? 0);
     if (upstream === null) return 'upstream-not-allowed';
-    const headers = forwardedHeaders(request.rawHeaders, credential?.[0] ?? null);
+    const credentialHeader = credential?.[0] ?? null;
+    const headers = forwardedHeaders(request.rawHeaders, credentialHeader);
     if (credential !== null) headers.push(...credential);
     const path = (upstream.basePath + target.path || '/') + withoutKeyParameters(target.query);
-    return { upstream, outgoing: { method: request.method ?? 'GET', path, headers } };
+    return { upstream, outgoing: { method: request.method ?? 'GET', path, headers, credentialHeader } };
   }
 
   return (request, target) => {
@@ -77,6 +80,7 @@ export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Adm
     const { key } = verdict;
     const destination = calls.full(key.id, key.toolId, key) ?? destine(request, target, key);
     if (typeof destination === 'string') return { ok: false, ...gate.refusal(request, destination, target) };
+    gate.noteUse(key.id);
     return { ok: true, key, destination };
   };
 }

@@ -13,9 +13,9 @@ import type { Rendered } from './refuse.server';
 import type { Target } from './target';
 import { createUsageNotes } from './usage.server';
 
-/** The check as both doors use it: judges, notes the use, records refusals, and finds the words. */
+/** The check as both doors use it: judges, notes uses, records refusals, and finds the words. */
 export interface Gate {
-  /** Judges a request; what is accepted is noted as a use, what is refused for its key goes on the trail. */
+  /** Judges a request by its key; what is refused for that goes on the trail. */
   judge<Found extends FoundKey>(
     request: IncomingMessage,
     target: Target,
@@ -27,6 +27,8 @@ export interface Gate {
    * @param code how the upstream failed, for the log.
    */
   refusal(request: IncomingMessage, reason: WireReason, target: Target | null, code?: string): Rendered;
+  /** Notes that a key was used: its request was refused for nothing else, either. */
+  noteUse(keyId: string): void;
   /** Logs that an upstream has broken off an answer that had begun, so that nobody could be refused. */
   noteBroken(request: IncomingMessage, tool: string, code: string): void;
   /** The one id of this request, in the log and in what is answered: a trusted proxy's, or one made here. */
@@ -133,7 +135,6 @@ export function createGate(
         const presented = presentedKeys(request.rawHeaders, target.query);
         const verdict = check(presented, (hash, kind) => find(hash, target.slug, kind));
         if (!verdict.ok) return { ok: false, ...refuse(request, target, verdict.reason, verdict.key) };
-        usage.note(verdict.key.id);
         if (target.door === 'verify') meter.count('verify', target.slug, 'accepted');
         return verdict;
       } catch (error) {
@@ -148,6 +149,7 @@ export function createGate(
       note(request, reason, target?.door, tool === null || target === null ? null : target.slug, code);
       return render(request, reason, tool);
     },
+    noteUse: usage.note,
     noteBroken(request, tool, code) {
       app.log.warn({ requestId: requestIdOf(request), tool, code }, 'an upstream broke an answer off');
     },

@@ -4,7 +4,8 @@ import type { Outgoing } from './admit.server';
 import type { Call } from './call.server';
 import type { Carrier } from './carrier';
 import { forwardedHeaders, headerPairs } from './headers';
-import { MAX_RESPONSE_HEADER_BYTES, type Upstream } from './upstreams.server';
+import { NoConnection } from './upstream-failure.server';
+import { CONNECT_TIMEOUT_MS, MAX_RESPONSE_HEADER_BYTES, type Upstream } from './upstreams.server';
 
 /**
  * Sends a request whose body is still on its way, through Node's own client: unlike undici it can send the
@@ -20,7 +21,7 @@ export function carryStreamed(
 ): void {
   if (call.over) return;
   try {
-    const carrier = new StreamedCarrier(call, openRequest(upstream, outgoing));
+    const carrier = new StreamedCarrier(call, openRequest(upstream, outgoing), outgoing.credentialHeader);
     call.carriedBy(carrier);
     carrier.send(first);
   } catch (error) {
@@ -31,26 +32,41 @@ export function carryStreamed(
 /** A request through Node's own client; its headers have not left yet. */
 export function openRequest({ host, socket }: Upstream, { method, path, headers }: Outgoing): ClientRequest {
   const open = socket.protocol === 'https:' ? httpsRequest : httpRequest;
-  return open({
+  const request = open({
     ...socket,
     method,
     path,
     headers: ['host', host, ...headers],
     maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
   });
+  giveUpConnecting(request, socket.protocol === 'https:' ? 'secureConnect' : 'connect');
+  return request;
+}
+
+/** Node's client waits for a connection for as long as the system does, which is minutes; undici knows a limit. */
+function giveUpConnecting(request: ClientRequest, connected: 'connect' | 'secureConnect'): void {
+  request.once('socket', (socket) => {
+    if (request.reusedSocket) return;
+    const timer = setTimeout(() => request.destroy(new NoConnection()), CONNECT_TIMEOUT_MS);
+    const stop = () => clearTimeout(timer);
+    socket.once(connected, stop);
+    request.once('close', stop);
+  });
 }
 
 class StreamedCarrier implements Carrier {
   readonly #call: Call;
   readonly #upstream: ClientRequest;
+  readonly #credentialHeader: string | null;
   #answer: IncomingMessage | null = null;
   #stopped = false;
   #writing = false;
   #ended = false;
 
-  constructor(call: Call, upstream: ClientRequest) {
+  constructor(call: Call, upstream: ClientRequest, credentialHeader: string | null) {
     this.#call = call;
     this.#upstream = upstream;
+    this.#credentialHeader = credentialHeader;
     upstream.on('error', (error) => this.#call.fail(error));
     upstream.on('information', ({ statusCode, statusMessage, rawHeaders }) =>
       call.inform(statusCode, statusMessage, rawHeaders),
@@ -112,7 +128,7 @@ class StreamedCarrier implements Carrier {
   #finish(): void {
     if (this.#stopped) return;
     const { rawTrailers } = this.#call.request;
-    const trailers = forwardedHeaders(rawTrailers, null);
+    const trailers = forwardedHeaders(rawTrailers, this.#credentialHeader);
     if (trailers.length > 0) this.#upstream.addTrailers(headerPairs(trailers));
     this.#upstream.end();
   }
@@ -121,7 +137,8 @@ class StreamedCarrier implements Carrier {
     this.#answer = answer;
     this.#call.head(answer.statusCode ?? 502, answer.statusMessage ?? '', answer.rawHeaders);
     // Who refuses and closes does not read the rest, and writing on would cost the answer.
-    if ((answer.statusCode ?? 0) >= 400 && answer.headers.connection === 'close') this.#stopSending();
+    const closes = /\bclose\b/i.test(answer.headers.connection ?? '');
+    if ((answer.statusCode ?? 0) >= 400 && closes) this.#stopSending();
     answer.on('data', (chunk: Buffer) => this.#call.data(chunk));
     answer.once('end', () => {
       this.#call.end(answer.rawTrailers);

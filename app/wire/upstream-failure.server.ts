@@ -5,6 +5,11 @@ export class UpstreamNotAllowed extends Error {
   readonly code = 'UPSTREAM_NOT_ALLOWED';
 }
 
+/** The upstream let nobody connect for as long as a connection is waited for. */
+export class NoConnection extends Error {
+  readonly code = 'UPSTREAM_CONNECT_TIMEOUT';
+}
+
 /** What callers are told of an upstream's failure. */
 export const failureReason = (error: Error): WireReason =>
   error instanceof UpstreamNotAllowed ? 'upstream-not-allowed' : 'upstream-unreachable';

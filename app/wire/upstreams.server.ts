@@ -8,7 +8,8 @@ import { addressKind } from './address';
 import { UpstreamNotAllowed } from './upstream-failure.server';
 import { mayConnect, portOf, upstreamProblem } from './upstream-url';
 
-const CONNECT_TIMEOUT_MS = 10_000;
+/** How long a connection is waited for, with all that it takes: the name's address and TLS. */
+export const CONNECT_TIMEOUT_MS = 10_000;
 /** Under the five seconds after which many servers close an idle connection. */
 const IDLE_SOCKET_MS = 4_000;
 /** More than clients usually allow, so that what reaches them directly reaches them through us. */

@@ -17,6 +17,7 @@ export function createVerify(gate: Gate, lookup: Lookup) {
       return;
     }
     const { key } = verdict;
+    gate.noteUse(key.id);
     holdOpen(request, response);
     response.writeHead(200, {
       'X-Key-Id': key.id,

@@ -1,7 +1,17 @@
+import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '~/app.server';
+import { tools } from '~db/schema';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, giveCredential, type IssuedKey, serveBytes, serveWire } from './harness';
+import {
+  addKey,
+  CREDENTIAL,
+  exchange,
+  giveCredential,
+  type IssuedKey,
+  serveBytes,
+  serveWire,
+} from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -114,4 +124,20 @@ describe.each(BODIES)('with a body %s', (_, rest) => {
       expect(JSON.stringify(warn.mock.calls)).not.toMatch(/credential|injected|snow man/);
     },
   );
+});
+
+test('a trailer in the name of the credential’s header does not go out beside the credential', async () => {
+  answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+  await app.db.write(async (tx) => {
+    await tx
+      .update(tools)
+      .set({ dialect: 'generic', credentialHeader: 'X-Acme-Token' })
+      .where(eq(tools.slug, 'acme'));
+  });
+  const [tool] = await app.db.read.select({ id: tools.id }).from(tools).where(eq(tools.slug, 'acme'));
+  await giveCredential(app, tool?.id ?? '');
+  const trailers = 'Trailer: X-Acme-Token\r\n\r\n5\r\nhello\r\n0\r\nX-Acme-Token: mine\r\nX-Mine: 1\r\n\r\n';
+  expect(statusLine(await ask(`Transfer-Encoding: chunked\r\n${trailers}`))).toBe('HTTP/1.1 200 OK');
+  expect(sent.match(/x-acme-token: .*/gi)).toEqual([`x-acme-token: ${CREDENTIAL}`]);
+  expect(sent).toContain('X-Mine: 1');
 });

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
 import type { ServerResponse } from 'node:http';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/app.server';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
 import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveUpstream, serveWire } from './harness';
@@ -64,6 +64,7 @@ describe('an upstream', () => {
   test.each([
     ['a public address', ['8.8.8.8']],
     ['a link-local address, where machines keep secrets', ['169.254.169.254']],
+    ['a private address at which a cloud keeps them', ['fd00:ec2::254']],
     ['no address of one machine', ['0.0.0.0']],
     ['a public address in IPv4 clothes', ['::ffff:8.8.8.8']],
   ])('without https whose name leads to %s is not called', async (_, addresses) => {
@@ -108,6 +109,23 @@ describe('an upstream', () => {
       callback(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }));
     }) as typeof lookup);
     expect(await statuses('https://nowhere.example')).toEqual([502, 502]);
+  });
+
+  test('that lets nobody connect is unreachable after ten seconds, also where the body is still on its way', async () => {
+    const tool = await addTool(app, { upstreamUrl: 'https://silent.example', needsCredential: false });
+    const { rawKey } = await addKey(app, tool.id);
+    const looked = vi.mocked(lookup);
+    looked.mockClear().mockImplementation((() => undefined) as unknown as typeof lookup); // never answers
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const answer = fetch(`${origin}/wire/${tool.slug}/x`, {
+      method: 'POST',
+      headers: { 'x-api-key': rawKey },
+      body: 'x'.repeat(100_000),
+    });
+    await expect.poll(() => looked.mock.calls.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await answer).status).toBe(502);
   });
 
   test('has the base path of its URL before every call, and is called itself where no path is given', async () => {

@@ -106,6 +106,7 @@ test('a revoked key keeps the time of its last use', async () => {
 
 test('both doors note an accepted key, and neither a refused one', async () => {
   const [verified, refused] = [key, await addKey(app, (await addTool(app, { slug: 'other' })).id)];
+  const unserved = await addKey(app, (await addTool(app, { slug: 'unserved', needsCredential: true })).id);
   const [row] = await app.db.read.query.tools.findMany({ where: (tools) => eq(tools.slug, 'echo') });
   const proxied = await addKey(app, row?.id ?? '');
   const { origin, wire } = await serveWire(app);
@@ -114,8 +115,8 @@ test('both doors note an accepted key, and neither a refused one', async () => {
   expect((await ask('/verify/acme', verified)).status).toBe(200);
   expect((await ask('/wire/echo/v1/models', proxied)).status).toBe(200);
   expect((await ask('/verify/acme', refused)).status).toBe(403);
+  expect((await ask('/wire/unserved/x', unserved)).status).toBe(503);
   await wire.close();
-  expect([await lastUsedAt(verified.id), await lastUsedAt(proxied.id), await lastUsedAt(refused.id)]).toEqual(
-    [now, now, null],
-  );
+  const times = await Promise.all([verified, proxied, refused, unserved].map(({ id }) => lastUsedAt(id)));
+  expect(times).toEqual([now, now, null, null]);
 });
