@@ -7,6 +7,7 @@ import { createUpstreams } from '~/wire/upstreams.server';
 import { toolCredentials, tools } from '~db/schema';
 import { modelsPath } from './client-path';
 import { type Answer, explainAnswer, explainFailure } from './connection-words';
+import { findPreset } from './presets';
 import type { Tool } from './tool-rules.server';
 import type { ConnectionTest } from './tool-types';
 import { subjectOf } from './tool-view.server';
@@ -84,7 +85,7 @@ async function ask(
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
     });
-    const expectsList = tool.dialect !== 'generic' || tool.preset !== null;
+    const expectsList = findPreset(tool.preset)?.listsModels ?? tool.dialect !== 'generic';
     return explainAnswer({
       status: answer.statusCode,
       models: expectsList ? countModels(await readAtMost(answer.body)) : undefined,

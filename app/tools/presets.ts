@@ -15,6 +15,8 @@ export interface Preset {
   clientPath: string;
   /** The cheapest call below the upstream URL that fails without a good credential: the model list, mostly. */
   modelsPath: string;
+  /** False where what `modelsPath` answers is a list of something else. */
+  listsModels: boolean;
   /** A model for a first call, where the provider has no OpenAI-style list of models below `clientPath`. */
   chatModel?: string;
   /** True where `/responses` is known to work, which Codex calls. */
@@ -32,6 +34,7 @@ const preset = (differences: Differences): Preset => ({
   dialect: 'openai',
   clientPath: '/v1',
   modelsPath: '/v1/models',
+  listsModels: true,
   needsCredential: true,
   credentialHeader: null,
   ...differences,
@@ -100,6 +103,7 @@ export const presets: readonly Preset[] = [
     clientPath: '',
     // There is no model list that asks for a credential; the list of one's queued calls does.
     modelsPath: '/async/chat/completions',
+    listsModels: false,
     chatModel: 'sonar',
   }),
   preset({

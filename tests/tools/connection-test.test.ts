@@ -62,6 +62,28 @@ describe('tools.testConnection', () => {
     }
   });
 
+  it('counts no models where the provider lists something else', async () => {
+    let asked: string | undefined;
+    const url = await upstream((request, response) => {
+      asked = request.url;
+      json({ requests: [1, 2, 3] })(request, response);
+    });
+    const { test } = await connected(url, { preset: 'perplexity' });
+    expect(await test()).toMatchObject({ ok: true, status: 200, message: 'The upstream answered.' });
+    expect(asked).toBe('/async/chat/completions');
+  });
+
+  it('reads no more of an answer than it needs, and lets go of one without end', async () => {
+    const gone: string[] = [];
+    const url = await upstream((request, response) => {
+      response.once('close', () => gone.push(String(request.url)));
+      response.write('<h1>Welcome</h1>');
+    });
+    const { test } = await connected(url, { dialect: 'generic', credentialHeader: 'X-Token' });
+    expect(await test()).toMatchObject({ ok: true, status: 200 });
+    await expect.poll(() => gone).toEqual(['/']);
+  });
+
   it('asks below the upstream URL’s own path', async () => {
     let asked: string | undefined;
     const url = await upstream((request, response) => {

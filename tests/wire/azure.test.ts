@@ -1,0 +1,78 @@
+import OpenAI, { AzureOpenAI } from 'openai';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { addUser, callerAs, testApp } from '../helpers/app';
+import { addKey, CREDENTIAL, type IssuedKey, type Recorded, serveRecorder, serveWire } from './harness';
+
+let key: IssuedKey;
+let wireUrl: string;
+let recorded: Recorded[];
+let requests: () => number;
+let revoke: () => Promise<unknown>;
+
+/** The preset's tool as an admin adds it, with a stand-in for the resource. */
+beforeEach(async () => {
+  for (const name of Object.keys(process.env))
+    if (/^(AZURE_)?OPENAI_/.test(name)) vi.stubEnv(name, undefined);
+  const app = await testApp();
+  const resource = await serveRecorder((_, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(
+      JSON.stringify({
+        id: 'chatcmpl-1',
+        object: 'chat.completion',
+        created: 1,
+        model: 'gpt',
+        choices: [{ index: 0, message: { role: 'assistant', content: 'Hello!' }, finish_reason: 'stop' }],
+      }),
+    ),
+  );
+  recorded = resource.recorded;
+  const admin = callerAs(app, (await addUser(app, 'admin')).id);
+  const tool = await admin.tools.create({ preset: 'azure-openai', upstreamUrl: resource.origin });
+  await admin.tools.setCredential({ tool: tool.slug, credential: CREDENTIAL });
+  key = await addKey(app, tool.id);
+  revoke = () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
+  const served = await serveWire(app);
+  wireUrl = `${served.origin}/wire/${tool.slug}`;
+  requests = served.requests;
+});
+
+const ask = { model: 'gpt', messages: [{ role: 'user' as const, content: 'Hi' }] };
+
+const CLIENTS: [name: string, make: () => OpenAI, url: string][] = [
+  [
+    'its own client, which names a deployment and a version',
+    () =>
+      new AzureOpenAI({ endpoint: wireUrl, apiKey: key.rawKey, apiVersion: '2024-10-21', deployment: 'd1' }),
+    '/openai/deployments/d1/chat/completions?api-version=2024-10-21',
+  ],
+  [
+    'OpenAI’s client at the newer paths',
+    () => new OpenAI({ baseURL: `${wireUrl}/openai/v1`, apiKey: key.rawKey }),
+    '/openai/v1/chat/completions',
+  ],
+];
+
+test.each(CLIENTS)(
+  'Azure OpenAI is called by %s, with the credential in Azure’s header',
+  async (_, make, url) => {
+    const answer = await make().chat.completions.create(ask);
+    expect(answer.choices[0]?.message.content).toBe('Hello!');
+    expect(recorded.map((request) => request.url)).toEqual([url]);
+    const { headers } = recorded[0] ?? {};
+    expect(headers?.['api-key']).toBe(CREDENTIAL);
+    expect(headers?.authorization).toBeUndefined();
+    expect(JSON.stringify(recorded)).not.toContain(key.rawKey);
+  },
+);
+
+test.each(CLIENTS)('a revoked key is the authentication error of %s, after one attempt', async (_, make) => {
+  await revoke();
+  const before = requests();
+  const error = await make()
+    .chat.completions.create(ask)
+    .catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
+  expect(String(error)).toContain('revoked');
+  expect(requests() - before).toBe(1);
+  expect(recorded).toEqual([]);
+});
