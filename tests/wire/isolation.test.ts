@@ -35,10 +35,7 @@ test('the wire is made of the database, keys, and little else; of no React, Remi
   ]);
 });
 
-test('no file of the wire is a long one', () => {
-  for (const file of files)
-    expect([relative(ROOT, file), readFileSync(file, 'utf8').split('\n').length < 205]).toEqual([
-      relative(ROOT, file),
-      true,
-    ]);
+test('no file of the wire is longer than 200 lines', () => {
+  const long = files.filter((file) => readFileSync(file, 'utf8').trimEnd().split('\n').length > 200);
+  expect(long).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveWire } from './harness';
+import { addKey, CREDENTIAL, exchange, giveCredential, serveRecorder, serveWire } from './harness';
 
 async function proxied(changes: Parameters<typeof addTool>[1] = {}) {
   const app = await testApp();
@@ -32,5 +32,40 @@ describe('the proxy', () => {
     expect(seen?.headers).toMatchObject({ authorization: `Bearer ${CREDENTIAL}`, 'x-unknown': 'kept' });
     expect(seen?.headers.cookie).toBeUndefined();
     expect(JSON.stringify(seen)).not.toContain(key.rawKey);
+  });
+
+  test('takes the authority of a request in absolute form for nothing: the tool says where it goes', async () => {
+    const { key, url, recorded } = await proxied();
+    const { origin } = new URL(url);
+    const answer = await exchange(
+      origin,
+      `GET http://169.254.169.254/wire/acme/v1/x?a=b HTTP/1.1\r\nHost: 169.254.169.254\r\nConnection: close\r\nx-api-key: ${key.rawKey}\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(recorded.map(({ url: seen }) => seen)).toEqual(['/v1/x?a=b']);
+    expect(answer).toContain('{"ok":true}');
+  });
+
+  test.each([
+    '/../admin',
+    '/v1/%2e%2e/x',
+    '/v1/..%2fx',
+    '//evil.example/x',
+    '/a//b',
+    '/..%5cx',
+    '/v1/./x',
+    '/x#y',
+  ])('sends nothing out for the path %s, which could leave the upstream’s own', async (path) => {
+    const { key, url, recorded } = await proxied();
+    const { origin } = new URL(url);
+    for (const more of ['', 'Transfer-Encoding: chunked\r\n']) {
+      const answer = await exchange(
+        origin,
+        `POST /wire/acme${path} HTTP/1.1\r\nHost: x\r\nx-api-key: ${key.rawKey}\r\n${more}\r\n`,
+        '}\n',
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    }
+    expect(recorded).toEqual([]);
   });
 });

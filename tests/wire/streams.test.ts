@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -312,11 +313,21 @@ describe('when the upstream breaks', () => {
   const CHUNKED = head('Transfer-Encoding: chunked');
 
   /** Upstreams that do this with every request, and room for one call only. */
-  async function against(react: (write: (bytes: string) => void, socket: import('node:net').Socket) => void) {
+  async function against(react: (write: (bytes: string) => void, socket: Socket) => void) {
     const origin = await serveBytes((socket) => {
       socket.once('data', () => react((bytes) => socket.write(bytes, 'latin1'), socket));
     });
     await connect(origin, 1);
+  }
+
+  /** Upstreams that begin an answer with these bytes; answers their side of the newest connection. */
+  async function beginning(bytes: string): Promise<() => Socket | undefined> {
+    let newest: Socket | undefined;
+    await against((write, socket) => {
+      newest = socket;
+      write(bytes);
+    });
+    return () => newest;
   }
 
   test.each([
@@ -325,35 +336,31 @@ describe('when the upstream breaks', () => {
     ['resets a sized answer', head('Content-Length: 10'), 'hello', 'reset'],
     ['ends a sized answer too soon', head('Content-Length: 10'), 'hello', 'end'],
     ['resets an answer that ends with its connection', head('Connection: close'), 'hello', 'reset'],
-    ['sends garbage for a chunk', CHUNKED, '5\r\nhello\r\nNONSENSE\r\n', 'stay'],
+    ['sends garbage for a chunk', CHUNKED, '5\r\nhello\r\n', 'garbage'],
   ])('and %s, the client’s connection breaks too', async (_, start, body, then) => {
-    await against((write, socket) => {
-      write(start + body);
-      // Only once that has arrived: a reset may overtake it.
-      setTimeout(
-        () => (then === 'reset' ? socket.resetAndDestroy() : then === 'end' ? socket.end() : undefined),
-        50,
-      );
-    });
-    for (let round = 0; round < 2; round++) {
-      const answer = await answerTo(open().end());
+    const upstreamSocket = await beginning(start + body);
+    for (const sent of ['', 'small', 'x'.repeat(200_000)]) {
+      const request = open({ method: 'POST', headers: { 'content-length': sent.length } }).end(sent);
+      const answer = await answerTo(request);
       expect(answer.statusCode).toBe(200);
-      expect(await endOf(answer)).toBe('broken');
+      const end = endOf(answer);
+      // Only now: it could overtake the beginning.
+      if (then === 'reset') upstreamSocket()?.resetAndDestroy();
+      if (then === 'end') upstreamSocket()?.end();
+      if (then === 'garbage') upstreamSocket()?.write('NONSENSE\r\n');
+      expect(await end).toBe('broken');
     }
   });
 
   test('an HTTP/1.0 client, which knows no chunks, sees a reset and not an end', async () => {
-    await against((write, socket) => {
-      write(`${CHUNKED}5\r\nhello\r\n`);
-      setTimeout(() => socket.resetAndDestroy(), 50);
-    });
-    const { connect: connectTcp } = await import('node:net');
+    const upstreamSocket = await beginning(`${CHUNKED}5\r\nhello\r\n`);
     const { hostname, port, pathname } = new URL(url);
     const outcome = await new Promise<string>((resolve) => {
       const socket = connectTcp(Number(port), hostname);
       socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
       socket.once('end', () => resolve('end'));
-      socket.resume().write(`GET ${pathname} HTTP/1.0\r\nAuthorization: Bearer ${key.rawKey}\r\n\r\n`);
+      socket.once('data', () => upstreamSocket()?.resetAndDestroy());
+      socket.write(`GET ${pathname} HTTP/1.0\r\nAuthorization: Bearer ${key.rawKey}\r\n\r\n`);
     });
     expect(outcome).toBe('ECONNRESET');
   });
