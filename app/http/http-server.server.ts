@@ -31,8 +31,6 @@ export function createHttpServer(wire: Wire, rest: RequestListener): Server {
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAlive: true,
     keepAliveInitialDelay: PROBE_AFTER_MS,
-    // Asked by newer versions of Node; on the others `withoutUpgrade` does the same.
-    shouldUpgradeCallback: (request: IncomingMessage) => wire.handlesUpgrade(request),
   };
   const server = createServer(options, (request, response) => {
     if (response.socket === null) closeWithConnection(request, response);
