@@ -225,6 +225,7 @@ describe.each(dialects)('a client of the %s dialect', (dialect) => {
     const response = await fetch(`${origin}${path}`, { headers });
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(response.headers.get('date')).not.toBeNull();
     const requestId = response.headers.get(id) ?? '';
     expect(requestId).toMatch(/^call_/);
     return { response, body: await response.json(), requestId };

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { eq } from 'drizzle-orm';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '~/app.server';
 import { tools } from '~db/schema';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
@@ -165,6 +165,30 @@ test('a change of the tool that does not archive it leaves its streams alone', a
   const other = await fetch(`${origin}/verify/acme`, { headers: headersOf(key) });
   expect(other.status).toBe(200);
   expect(await goesOn()).toBe(true);
+});
+
+test('calls of which the database cannot say whether they may go on are ended, and the change stands', async () => {
+  const log = vi.spyOn(app.log, 'error').mockReturnValue();
+  const [first, second] = [await openStream(), await openStream()];
+  app.db.connections.read.close();
+  app.events.emit('user-changed', { userId: key.holderId });
+  for (const { broken, gone } of [first, second]) {
+    expect(await broken).toBe(true);
+    await gone;
+  }
+  app.events.emit('tool-changed', { toolId });
+  expect(log).toHaveBeenCalledTimes(3);
+});
+
+test('a tool that an admin has changed is refused in its new name and dialect at once', async () => {
+  const refused = async () => await (await fetch(`${origin}/wire/acme`)).json();
+  expect(await refused()).toMatchObject({ error: { type: 'invalid_request_error' } });
+  const admin = callerAs(app, (await addUser(app, 'admin')).id);
+  await admin.tools.update({ tool: 'acme', dialect: 'anthropic', displayName: 'Acme Two' });
+  expect(await refused()).toMatchObject({ error: { type: 'authentication_error' } });
+  await admin.tools.archive({ tool: 'acme' });
+  const archived = await fetch(`${origin}/wire/acme/x`, { headers: headersOf(key) });
+  expect((await archived.json()).error.message).toContain('Acme Two has been archived');
 });
 
 describe.each(['verify/acme', 'wire/echo/v1/models'])('20 clients calling %s as fast as they can', (path) => {

@@ -57,6 +57,7 @@ describe('a path', () => {
     '/@evil.example/',
     '/v1/caf%C3%A9',
     '/100%',
+    '/v1/files/a%252520b',
   ])('%s goes out', (path) => {
     expect(isPlainPath(path)).toBe(true);
   });

@@ -1,24 +1,40 @@
 import { lookup } from 'node:dns';
 import type { ServerResponse } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/app.server';
+import type { Wire } from '~/wire/wire.server';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveUpstream, serveWire } from './harness';
+import {
+  addKey,
+  CREDENTIAL,
+  giveCredential,
+  serveRecorder,
+  serveUpstream,
+  serveWire,
+  signal,
+} from './harness';
 
 vi.mock('node:dns', async (original) => {
   const real = await original<typeof import('node:dns')>();
   return { ...real, lookup: vi.fn(real.lookup) };
 });
 
+vi.mock('node:os', async (original) => {
+  const real = await original<typeof import('node:os')>();
+  return { ...real, networkInterfaces: vi.fn(real.networkInterfaces) };
+});
+
 let app: App;
 let origin: string;
 let port: number;
+let wire: Wire;
 let upstream: Awaited<ReturnType<typeof serveRecorder>>;
 
 beforeEach(async () => {
   app = await testApp({ ORIGIN: 'https://keys.example.com' });
   upstream = await serveRecorder((_, response) => response.end('reached'));
-  ({ origin, port } = await serveWire(app));
+  ({ origin, port, wire } = await serveWire(app));
 });
 
 /** What resolvers answer from now on, for whatever name. */
@@ -84,6 +100,16 @@ describe('an upstream', () => {
     expect(await statuses(`http://model.internal:${port}/wire/x`)).toEqual([503, 503]);
   });
 
+  test('that is this server at an address of its machine’s other than loopback is not called', async () => {
+    const own = { address: '10.9.8.7', netmask: '255.0.0.0', mac: '', internal: false, cidr: null };
+    vi.mocked(networkInterfaces).mockReturnValue({ eth0: [{ ...own, family: 'IPv4' }] });
+    resolveTo('10.9.8.7');
+    expect(await statuses(`http://model.internal:${port}`)).toEqual([503, 503]);
+    expect(await statuses(`http://10.9.8.7:${port}`)).toEqual([503, 503]);
+    resolveTo('::ffff:10.9.8.7');
+    expect(await statuses(`http://model.internal:${port}/x`)).toEqual([503, 503]);
+  });
+
   test.each([
     'http://127.0.0.1:PORT',
     'http://localhost:PORT/wire/echo',
@@ -126,6 +152,37 @@ describe('an upstream', () => {
     await expect.poll(() => looked.mock.calls.length).toBe(1);
     await vi.advanceTimersByTimeAsync(10_000);
     expect((await answer).status).toBe(502);
+  });
+
+  test('is not called for a client that has gone while its name was looked up', async () => {
+    const upstreamUrl = `http://model.internal:${portOf(upstream.origin)}`;
+    const tool = await addTool(app, { upstreamUrl, needsCredential: false });
+    const { rawKey } = await addKey(app, tool.id);
+    const call = (path: string, body: string, signal?: AbortSignal) =>
+      fetch(`${origin}/wire/${tool.slug}${path}`, {
+        method: 'POST',
+        headers: { 'x-api-key': rawKey },
+        body,
+        signal,
+      });
+    for (const body of ['small', 'x'.repeat(100_000)]) {
+      const asked = signal<() => void>();
+      vi.mocked(lookup).mockImplementation(((
+        _: string,
+        __: object,
+        callback: (...results: unknown[]) => void,
+      ) => asked.fire(() => callback(null, [{ address: '127.0.0.1', family: 4 }]))) as typeof lookup);
+      const leaving = new AbortController();
+      const gone = expect(call('/gone', body, leaving.signal)).rejects.toThrow();
+      const found = await asked.promise;
+      leaving.abort();
+      await gone;
+      await expect.poll(() => wire.openCalls()).toBe(0);
+      found();
+      resolveTo('127.0.0.1');
+      expect((await call('/next', body)).status).toBe(200);
+    }
+    expect(upstream.recorded.map(({ url }) => url)).toEqual(['/next', '/next']);
   });
 
   test('has the base path of its URL before every call, and is called itself where no path is given', async () => {
