@@ -79,11 +79,11 @@ const liveSession = prepared((queries) =>
 );
 
 /**
- * The session with this token, and who bears it; null when it has ended: signed out, idle too long, past
+ * The session with this stored id, and who bears it; null when it has ended: signed out, idle too long, past
  * its absolute end, or its user disabled.
  */
-export async function findSession(queries: Queries, token: string, now: number) {
-  const [row] = await liveSession(queries).execute({ id: hashToken(token), now });
+export async function findSession(queries: Queries, id: string, now: number) {
+  const [row] = await liveSession(queries).execute({ id, now });
   return row ?? null;
 }
 
@@ -94,7 +94,7 @@ export async function findSession(queries: Queries, token: string, now: number) 
 function sessionAdapter({ read, write }: SessionStore, now: () => number): Adapter {
   return {
     async getSessionAndUser(token) {
-      const found = await findSession(read, token, now());
+      const found = await findSession(read, hashToken(token), now());
       if (found === null) return [null, null];
       const { id, ...attributes } = found.user;
       return [toLucia(found.session, token), { id, attributes }];

@@ -40,7 +40,7 @@ export async function readSession(
 export async function peekSession(app: Needs, cookieHeader: string | null): Promise<SignedIn | null> {
   const { sessionCookieName } = createLucia(app.db, app.config, app.now);
   const token = readToken(cookieHeader, sessionCookieName);
-  const found = token === null ? null : await findSession(app.db.read, token, app.now());
+  const found = token === null ? null : await findSession(app.db.read, hashToken(token), app.now());
   return found === null ? null : { user: found.user, sessionId: found.session.id };
 }
 

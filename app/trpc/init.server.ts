@@ -89,14 +89,14 @@ export const createCallerFactory = t.createCallerFactory;
 export const publicProcedure = t.procedure;
 
 /**
- * Everybody who is signed in. Their `app` looks again inside each transaction whether they still may act: the
- * session was read before it, and for a batch of calls once.
+ * Everybody who is signed in. Their `app` looks again inside each transaction whether they still are, and with the
+ * same role: the session was read before it, and for a batch of calls once.
  */
 export const memberProcedure = publicProcedure.use(async ({ ctx, next }) => {
   const session = await ctx.session();
   if (session === null) throw refused(refuse('signed-out'));
   const actor: Actor = { ...session.user, ...ctx.origin };
-  const app = actingAs(ctx.app, actor);
+  const app = actingAs(ctx.app, session);
   const result = await next({ ctx: { ...ctx, app, actor, sessionId: session.sessionId } });
   if (!result.ok && result.error.cause instanceof AuthorityEnded) throw refused(refuse('signed-out'));
   return result;

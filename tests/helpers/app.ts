@@ -11,7 +11,7 @@ import { newId } from '~/ids.server';
 import { createLogger } from '~/log.server';
 import type { SignedIn } from '~/trpc/init.server';
 import { type Caller, createCaller } from '~/trpc/router.server';
-import { tools, users } from '~db/schema';
+import { sessions, tools, users } from '~db/schema';
 import type { UserRole } from '~db/schema/words';
 
 /** An empty folder that is removed when the test is over. */
@@ -77,6 +77,18 @@ export async function addTool(
 
 export const TEST_ORIGIN: Origin = { address: '127.0.0.1', userAgent: 'tests', requestId: 'call_test' };
 
+/** The stored id of a session of this user's that never ends by itself; begun anew when it was ended. */
+async function sessionOf(app: App, userId: string): Promise<string> {
+  const id = `session-of-${userId}`;
+  const [open] = await app.db.read.select({ id: sessions.id }).from(sessions).where(eq(sessions.id, id));
+  if (open === undefined) {
+    const never = Number.MAX_SAFE_INTEGER;
+    const row = { id, userId, createdAt: 0, expiresAt: never, endsAt: never, address: '', userAgent: '' };
+    await app.db.write(async (tx) => void (await tx.insert(sessions).values(row).onConflictDoNothing()));
+  }
+  return id;
+}
+
 /** The API as seen by the user with this id; signed out for null. Role and enabled state are the database's. */
 export function callerAs(app: App, userId: string | null): Caller {
   const sessionNow = async (): Promise<SignedIn | null> => {
@@ -84,7 +96,7 @@ export function callerAs(app: App, userId: string | null): Caller {
     const [user] = await app.db.read.select().from(users).where(eq(users.id, userId));
     if (user === undefined || user.disabledAt !== null) return null;
     const { id, email, name, role } = user;
-    return { user: { id, email, name, role }, sessionId: 'session-of-the-test' };
+    return { user: { id, email, name, role }, sessionId: await sessionOf(app, id) };
   };
   return createCaller({
     app,

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '~/app.server';
 import { createContext } from '~/trpc/context.server';
 import { type Caller, createCaller } from '~/trpc/router.server';
-import { auditEntries, invitations, keys, requests, users } from '~db/schema';
+import type { Queries } from '~db/client.server';
+import { auditEntries, invitations, keys, requests, sessions, users } from '~db/schema';
 import { reasonOf, TEST_ORIGIN } from '../helpers/app';
 import { visitor } from '../helpers/visitor';
 import { calls, rightActor } from './calls';
@@ -45,28 +46,24 @@ describe('Authority', () => {
   it.each(writing.map(([name, row]) => ({ name, who: rightActor(row) as Somebody })))(
     'is looked at inside the transaction of $name, not only before it',
     async ({ name, who }) => {
-      const app = await company.open();
+      const entries = (await (await company.open()).db.read.select().from(auditEntries)).length;
+      const role = who === 'ada' ? 'member' : 'admin';
       const isHer = eq(users.id, company.ids[who]);
-      const becoming = [
-        { disabledAt: app.now() },
-        { role: who === 'ada' ? ('member' as const) : ('admin' as const) },
+      const isHers = eq(sessions.userId, company.ids[who]);
+      const becoming: ((tx: Queries) => PromiseLike<unknown>)[] = [
+        (tx) => tx.update(users).set({ disabledAt: 1 }).where(isHer),
+        (tx) => tx.update(users).set({ role }).where(isHer),
+        (tx) => tx.update(sessions).set({ expiresAt: 1 }).where(isHers),
+        (tx) => tx.delete(sessions).where(isHers),
       ];
-      const [before] = await app.db.read.select().from(users).where(isHer);
-      const entries = (await app.db.read.select().from(auditEntries)).length;
       for (const change of becoming) {
+        const app = await company.open();
         const api = await letIn(app, who);
-        await app.db.write(async (tx) => void (await tx.update(users).set(change).where(isHer)));
+        await app.db.write(async (tx) => void (await change(tx)));
         expect(await reasonOf(call(api, name))).toBe('signed-out');
         expect(await app.db.read.select().from(auditEntries)).toHaveLength(entries);
-        await app.db.write(
-          async (tx) =>
-            void (await tx
-              .update(users)
-              .set(before ?? {})
-              .where(isHer)),
-        );
       }
-      await call(await letIn(app, who), name);
+      await call(await letIn(await company.open(), who), name);
     },
   );
 
@@ -120,6 +117,25 @@ describe('Authority', () => {
     expect(await Promise.all([approved, revoked, demoted])).toMatchObject(['signed-out', 'signed-out', {}]);
     const byBea = eq(requests.decidedBy, ids.bea);
     expect(await app.db.read.select().from(requests).where(byBea)).toEqual([]);
+  });
+
+  it('carries out nothing of a session that was ended before its change had its turn, though its user may go on', async () => {
+    const app = await company.open();
+    const { ids, password } = company;
+    const [ada, mara] = [await letIn(app, 'ada'), await letIn(app, 'mara')];
+    const ended = ada.users.endSessions({ userId: ids.mara });
+    const reasons = [
+      mara.keys.request({ tool: 'gemini', environment: 'staging', purpose: 'with a lost device' }),
+      mara.keys.reveal({ keyId: company.unrevealedKey }),
+      mara.auth.changePassword({ currentPassword: password, newPassword: 'nine herons above tin' }),
+    ].map(reasonOf);
+    expect(await Promise.all([...reasons, ended])).toMatchObject([...Array(3).fill('signed-out'), {}]);
+
+    const again = visitor(app);
+    await again.call((api) => api.auth.signIn({ email: 'mara@example.com', password }));
+    const held = await again.call((api) => api.keys.mine());
+    expect(held).toHaveLength(3);
+    expect(held.find(({ id }) => id === company.unrevealedKey)).toMatchObject({ revealed: false });
   });
 
   it('takes a link for worthless whose inviter is no enabled admin, however it came to be', async () => {
