@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, ne } from 'drizzle-orm';
+import { and, desc, eq, gt, ne, notInArray } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import { type Actor, type Origin, record } from '~/audit/audit.server';
 import type { SignedIn } from '~/trpc/init.server';
@@ -11,6 +11,12 @@ type Needs = Pick<App, 'db' | 'config' | 'now'>;
 
 /** The shape of lucia's tokens: 25 random bytes in base32. */
 const TOKEN = /^[a-z2-7]{40}$/;
+
+/**
+ * How many a person has at once; beyond it those end that began first. A script that signs in again and again would
+ * otherwise make a list that takes the server seconds to show.
+ */
+const MOST_SESSIONS = 100;
 
 /**
  * Who bears this Cookie header; null when nobody does (no cookie, ended, expired, disabled). Slides the idle
@@ -80,8 +86,33 @@ export async function replaceSession(
       details: { replaced: true },
     });
   }
+  const crowdedOut = await makeRoom(tx, by.id);
+  if (crowdedOut > 0) {
+    await record(tx, {
+      at,
+      by,
+      action: 'user.sessions_ended',
+      subject: `user:${by.id}`,
+      details: { ended: crowdedOut, oldest: true },
+    });
+  }
   await record(tx, { at, by, action: 'session.started', subject: `user:${by.id}` });
   return await startSession(app, tx, by.id, by);
+}
+
+/** Ends a user's oldest sessions, where there are as many as there may be; answers how many ended. */
+async function makeRoom(tx: Queries, userId: string): Promise<number> {
+  const newest = tx
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(eq(sessions.userId, userId))
+    .orderBy(desc(sessions.createdAt), desc(sessions.id))
+    .limit(MOST_SESSIONS - 1);
+  const ended = await tx
+    .delete(sessions)
+    .where(and(eq(sessions.userId, userId), notInArray(sessions.id, newest)))
+    .returning({ id: sessions.id });
+  return ended.length;
 }
 
 /** Ends one session by its stored id; answers whose it was, or null when it had ended already. */

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
+import { eq } from 'drizzle-orm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS } from '~/auth/lucia.server';
 import { peekSession, purgeExpiredSessions } from '~/auth/sessions.server';
 import { sessions } from '~db/schema';
 import { testApp } from '../helpers/app';
-import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/visitor';
+import { entriesOf } from '../helpers/trail';
+import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
 
 const START = Date.UTC(2026, 10, 7, 12);
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -109,6 +111,34 @@ describe('sessions', () => {
     vi.setSystemTime(START + 40 * DAY_MS);
     await purgeExpiredSessions(app);
     expect(await app.db.read.select().from(sessions)).toHaveLength(0);
+  });
+
+  it('are a hundred of one person at most: with the next one the oldest end, of nobody else, and that is recorded', async () => {
+    const app = await testApp();
+    const ada = await setUpAdmin(app);
+    const bob = await join(app, ada, 'bob@example.com');
+    const begun = (createdAt: number) => ({
+      id: `bob-${createdAt}`,
+      userId: bob.id,
+      createdAt,
+      expiresAt: START * 2,
+      endsAt: START * 2,
+      address: '',
+      userAgent: '',
+    });
+    const old = Array.from({ length: 120 }, (_, n) => begun(n));
+    await app.db.write(async (tx) => void (await tx.insert(sessions).values(old)));
+    const phone = visitor(app);
+    await phone.call((api) => api.auth.signIn({ email: 'bob@example.com', password: GOOD_PASSWORD }));
+    const kept = await app.db.read.select().from(sessions).where(eq(sessions.userId, bob.id));
+    expect(kept).toHaveLength(100);
+    expect(Math.min(...kept.map(({ createdAt }) => createdAt))).toBe(22);
+    for (const somebody of [ada, bob, phone]) expect(await whoIs(somebody)).not.toBeNull();
+    expect(await entriesOf(app, 'user.sessions_ended')).toMatchObject([
+      { actorId: bob.id, subject: `user:${bob.id}`, details: { ended: 22, oldest: true } },
+    ]);
+    await phone.call((api) => api.auth.signIn({ email: 'bob@example.com', password: GOOD_PASSWORD }));
+    expect(await entriesOf(app, 'user.sessions_ended')).toHaveLength(1);
   });
 
   it('are looked through every hour, until the server stops', async () => {
