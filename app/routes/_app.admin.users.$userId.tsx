@@ -2,6 +2,7 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@rem
 import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
+import { useOrigin } from '~/routes/_app';
 import { load, press, refusedForm, submit } from '~/trpc/route.server';
 import { OneTimeLink } from '~/users/one-time-link';
 import { PersonDetails } from '~/users/person-details';
@@ -38,6 +39,7 @@ export async function action(args: ActionFunctionArgs) {
 export default function Person() {
   const { person, isSelf, now } = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
+  const origin = useOrigin();
   const [params] = useSearchParams();
   const kept = new URLSearchParams(params);
   kept.delete('done');
@@ -52,6 +54,7 @@ export default function Person() {
       <PersonDetails
         person={person}
         isSelf={isSelf}
+        origin={origin}
         now={now}
         refused={result}
         done={params.get('done')}

@@ -3,12 +3,11 @@ import { Form, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
 import { SelectField, TextField } from '~/components/field';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
-import { FormProblem, Notice } from '~/components/notice';
+import { FormProblem } from '~/components/notice';
 import { Drawer } from '~/components/overlay';
-import { isOnThisMachineAlone } from '~/http/own-origin';
 import { useOrigin } from '~/routes/_app';
 import { load, refusedForm, submit } from '~/trpc/route.server';
-import { OneTimeLink } from '~/users/one-time-link';
+import { LeadsNowhere, OneTimeLink } from '~/users/one-time-link';
 import type { UserRole } from '~db/schema/words';
 
 export async function loader(args: LoaderFunctionArgs) {
@@ -31,6 +30,7 @@ export default function Invite() {
   const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
+  const origin = useOrigin();
   const [params] = useSearchParams();
   const backTo = `/admin/users?${params}`;
   if (result?.ok) {
@@ -45,7 +45,7 @@ export default function Invite() {
     >
       <Form ref={form} method="post" preventScrollReset noValidate className="grid gap-5">
         <FormProblem result={result} />
-        <OnlyHere />
+        <LeadsNowhere origin={origin} then="invite them" />
         <TextField
           label="Email"
           name="email"
@@ -75,17 +75,5 @@ export default function Invite() {
         </div>
       </Form>
     </Drawer>
-  );
-}
-
-/** Said before a link is made that leads whoever gets it to their own machine. */
-function OnlyHere() {
-  const origin = useOrigin();
-  if (!isOnThisMachineAlone(origin)) return null;
-  return (
-    <Notice tone="wait">
-      The link begins with <code className="break-all">{origin}</code>, which leads nowhere from another
-      machine. Start the server with ORIGIN set to the address that others reach it by, and then invite them.
-    </Notice>
   );
 }

@@ -1,7 +1,9 @@
 import { useRef } from 'react';
 import { LinkButton } from '~/components/button';
 import { CopyButton } from '~/components/copy';
+import { Notice } from '~/components/notice';
 import { OneTimeModal } from '~/components/overlay';
+import { isOnThisMachineAlone } from '~/http/own-origin';
 
 /** A link to hand over that is shown this once; `description` says what whoever opens it can do. */
 export function OneTimeLink({
@@ -31,5 +33,16 @@ export function OneTimeLink({
         </div>
       </div>
     </OneTimeModal>
+  );
+}
+
+/** Said before a link is made that would lead whoever gets it to their own machine; `then` is what to do after. */
+export function LeadsNowhere({ origin, then }: { origin: string; then: string }) {
+  if (!isOnThisMachineAlone(origin)) return null;
+  return (
+    <Notice tone="wait">
+      The link begins with <code className="break-all">{origin}</code>, which leads nowhere from another
+      machine. Start the server with ORIGIN set to the address that others reach it by, and then {then}.
+    </Notice>
   );
 }

@@ -4,11 +4,14 @@ import { useFocusOnError } from '~/components/form';
 import { FormProblem, Notice } from '~/components/notice';
 import { Pill } from '~/components/pill';
 import { Time } from '~/components/time';
+import { LeadsNowhere } from './one-time-link';
 import type { UserView } from './users.schema';
 
 interface PersonDetailsProps {
   person: UserView;
   isSelf: boolean;
+  /** The server's public address, with which links begin. */
+  origin: string;
   now: number;
   refused: { ok: false; message: string } | undefined;
   /** What has just been done, as the URL says after the form. */
@@ -25,7 +28,7 @@ const DONE: Record<string, string> = {
 };
 
 /** One person in the drawer: what they have, and what an admin can do about it. */
-export function PersonDetails({ person, isSelf, now, refused, done, search }: PersonDetailsProps) {
+export function PersonDetails({ person, isSelf, origin, now, refused, done, search }: PersonDetailsProps) {
   const drawer = useFocusOnError<HTMLDivElement>(refused);
   const notice = done === null ? undefined : DONE[done];
   return (
@@ -43,14 +46,18 @@ export function PersonDetails({ person, isSelf, now, refused, done, search }: Pe
           are under Account.
         </p>
       ) : (
-        <Ways person={person} kept={[...new URLSearchParams(search)]} />
+        <Ways person={person} origin={origin} kept={[...new URLSearchParams(search)]} />
       )}
     </div>
   );
 }
 
+interface WaysProps extends Pick<PersonDetailsProps, 'person' | 'origin'> {
+  kept: [name: string, value: string][];
+}
+
 /** What can be done. The first way is what has the focus when the drawer opens, so it only asks. */
-function Ways({ person, kept }: { person: UserView; kept: [name: string, value: string][] }) {
+function Ways({ person, origin, kept }: WaysProps) {
   const otherRole = person.role === 'admin' ? 'member' : 'admin';
   return (
     <>
@@ -70,6 +77,7 @@ function Ways({ person, kept }: { person: UserView; kept: [name: string, value: 
             title="Password"
             note="For somebody who has forgotten it: a link by which they choose a new one, and which ends their sessions."
           >
+            <LeadsNowhere origin={origin} then="make the link" />
             <IntentButton intent="reset-link">Make a reset link</IntentButton>
           </Group>
           <Group
