@@ -43,6 +43,18 @@ describe('the list of people', () => {
     expect(await names({ state: 'disabled' })).toEqual(['bob']);
     expect(await names({ state: 'enabled', role: 'member' })).toEqual(['Percy 100%']);
   });
+
+  it('finds people by letters beyond ASCII, in any case, and puts them where their names belong', async () => {
+    const app = await testApp();
+    const { admin } = await team(app);
+    for (const name of ['Zoë', 'Änne Özil', 'Émile']) await addUser(app, 'member', name);
+    const names = async (search?: string) =>
+      (await admin.call((api) => api.users.list({ search }))).map(({ name }) => name);
+    expect(await names('Änne')).toEqual(['Änne Özil']);
+    expect(await names('äNNE ö')).toEqual(['Änne Özil']);
+    expect(await names('ÉMILE')).toEqual(['Émile']);
+    expect(await names()).toEqual(['Ada', 'Änne Özil', 'bob', 'Émile', 'Zoë']);
+  });
 });
 
 describe('changing a role', () => {
