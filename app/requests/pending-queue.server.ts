@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, ne } from 'drizzle-orm';
+import { and, asc, count, eq, inArray, isNotNull, lte, ne, sql } from 'drizzle-orm';
 import type { App } from '~/app.server';
 import type { Actor } from '~/audit/audit.server';
 import { LIVE_STATUSES } from '~/keys/key-status';
@@ -57,7 +57,7 @@ export async function listPending({ db }: Pick<App, 'db'>, actor: Actor): Promis
     requester,
     mayDecide: mayDecide(actor.id, requester.id, admins),
     otherKeys: (others.get(requester.id) ?? []).filter(({ id }) => id !== key.id),
-    pastDecisions: (past.get(requester.id) ?? []).slice(0, PAST_DECISIONS_SHOWN),
+    pastDecisions: past.get(requester.id) ?? [],
   }));
 }
 
@@ -78,7 +78,25 @@ async function listLiveKeys(queries: Queries, holders: string[]): Promise<Map<st
   return groupByHolder(rows);
 }
 
+/** The last decisions on each person's requests, newest first: so many, however often they have asked. */
 async function listPastDecisions(queries: Queries, holders: string[]): Promise<Map<string, PastDecision[]>> {
+  const newestFirst = sql`${requests.decidedAt} desc, ${requests.id} desc`;
+  const ranked = queries
+    .select({
+      id: requests.id,
+      rank: sql<number>`row_number() over (partition by ${requests.requesterId} order by ${newestFirst})`.as(
+        'rank',
+      ),
+    })
+    .from(requests)
+    .where(
+      and(
+        inArray(requests.requesterId, holders),
+        isNotNull(requests.decidedAt),
+        ne(requests.decision, 'auto-issued'),
+      ),
+    )
+    .as('ranked');
   const rows = await queries
     .select({
       holderId: keys.holderId,
@@ -88,17 +106,12 @@ async function listPastDecisions(queries: Queries, holders: string[]): Promise<M
       decidedAt: requests.decidedAt,
       reason: requests.reason,
     })
-    .from(requests)
+    .from(ranked)
+    .innerJoin(requests, eq(requests.id, ranked.id))
     .innerJoin(keys, eq(keys.requestId, requests.id))
     .innerJoin(tools, eq(tools.id, keys.toolId))
-    .where(
-      and(
-        inArray(requests.requesterId, holders),
-        isNotNull(requests.decidedAt),
-        ne(requests.decision, 'auto-issued'),
-      ),
-    )
-    .orderBy(desc(requests.decidedAt));
+    .where(lte(ranked.rank, PAST_DECISIONS_SHOWN))
+    .orderBy(newestFirst);
   return groupByHolder(
     rows.flatMap(({ decision, decidedAt, ...row }) =>
       decision === null || decidedAt === null ? [] : [{ ...row, decision, decidedAt }],

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { requests, users } from '~db/schema';
 import { reasonOf } from '../helpers/app';
 import {
@@ -191,6 +191,34 @@ describe('the queue', () => {
     });
     expect(queue[1]).toMatchObject({ otherKeys: [], pastDecisions: [] });
     expect(await story.asAdmin.requests.countPending()).toBe(2);
+  });
+
+  it('shows the last five of a person’s past decisions, and reads no more, however many there are', async () => {
+    const story = await team();
+    let now = 1_800_000_000_000;
+    story.app.now = () => ++now;
+    for (let n = 1; n <= 8; n++) {
+      await story.asAdmin.requests.reject({ keyId: await pendingKey(story), reason: `not yet, ${n}` });
+    }
+    await pendingKey(story);
+    const { read } = story.app.db.connections;
+    const prepare = read.prepare.bind(read);
+    let mostRows = 0;
+    vi.spyOn(read, 'prepare').mockImplementation((text: string) => {
+      const statement = prepare<unknown[], unknown>(text);
+      const all = statement.all.bind(statement);
+      statement.all = (...values) => {
+        const rows = all(...values);
+        mostRows = Math.max(mostRows, rows.length);
+        return rows;
+      };
+      return statement;
+    });
+    const [waiting] = await story.asAdmin.requests.pending();
+    expect(waiting?.pastDecisions.map(({ reason }) => reason)).toEqual(
+      [8, 7, 6, 5, 4].map((n) => `not yet, ${n}`),
+    );
+    expect(mostRows).toBe(5);
   });
 
   it('leaves what was decided once as it was when a tool stops requiring approval', async () => {
