@@ -75,7 +75,7 @@ export async function record(tx: Queries, event: Event): Promise<void> {
     keyId: event.keyId ?? null,
     toolId: event.toolId ?? null,
     address: event.by.address,
-    userAgent: storable(event.by.userAgent)?.slice(0, USER_AGENT_LENGTH) ?? null,
+    userAgent: storable(event.by.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null),
     requestId: event.by.requestId,
     details: storable(canonicalJson(event.details ?? {})),
     previousHash: head.hash,
