@@ -1,3 +1,5 @@
+import { isOnThisMachineAlone } from './own-origin';
+
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -24,6 +26,10 @@ export function isForeignMutation(method: string, headers: Headers, publicOrigin
   // An opaque origin (a sandboxed frame, a strict referrer policy) can only be vouched for by Sec-Fetch-Site.
   if (origin === 'null') return site === null;
   if (origin === publicOrigin) return false;
-  // Reached by another name than the public one (localhost for 127.0.0.1): the page's host is ours then.
-  return !URL.canParse(origin) || new URL(origin).host !== headers.get('host');
+  if (!URL.canParse(origin)) return true;
+  // Reached by another name than the public one (localhost for 127.0.0.1): the page's host is ours then. A page of
+  // our own name over plain http, where ours is https, is whoever's that is on the network.
+  const { host, protocol } = new URL(origin);
+  const isDowngraded = protocol === 'http:' && publicOrigin.startsWith('https:');
+  return host !== headers.get('host') || (isDowngraded && !isOnThisMachineAlone(origin));
 }

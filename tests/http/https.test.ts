@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isForeignMutation } from '~/http/origin-check.server';
 import { httpClient } from '../helpers/http';
 import { ADMIN, type RunningServer, startServer } from '../helpers/server';
 
@@ -41,4 +42,16 @@ it('takes forms from its public address and refuses them from another', async ()
   expect(own.status).toBe(303);
   const other = await client.post('/sign-in', fields, { Origin: 'https://keys.example.com.evil.example' });
   expect(other.status).toBe(403);
+});
+
+it('refuses a form of a page of its own name that came over plain http, which anybody on the network may have written', async () => {
+  const isRefused = (origin: string) => {
+    const headers = new Headers({ Host: new URL(origin).host, Origin: origin });
+    return isForeignMutation('POST', headers, 'https://keys.example.com');
+  };
+  expect(isRefused('http://keys.example.com')).toBe(true);
+  expect(isRefused('https://keys.example.com')).toBe(false);
+  expect(isRefused('https://keys.internal.example.com')).toBe(false);
+  // On the machine itself there is no network in between.
+  expect(isRefused('http://localhost:3000')).toBe(false);
 });
