@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Outcome } from '~/errors';
 import { type Context, memberProcedure, publicProcedure, router, unwrap } from '~/trpc/init.server';
-import { acceptInvitation, describeInvitation } from '~/users/invitations.server';
+import { acceptInvitation, describeInvitation } from '~/users/joining.server';
 import {
   acceptInvitationInput,
   changePasswordInput,

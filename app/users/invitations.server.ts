@@ -1,10 +1,7 @@
 import { and, desc, eq, gt, isNull, lte, type SQL } from 'drizzle-orm';
 import type { App } from '~/app.server';
-import { type Actor, type Event, type Origin, record } from '~/audit/audit.server';
-import type { Entered } from '~/auth/auth.server';
+import { type Actor, type Event, record } from '~/audit/audit.server';
 import { hashOneTimeToken, newOneTimeToken } from '~/auth/one-time-token.server';
-import { checkPassword, hashPassword } from '~/auth/passwords.server';
-import { replaceSession } from '~/auth/sessions.server';
 import { accept, type Outcome, refuse } from '~/errors';
 import { newId } from '~/ids.server';
 import type { Queries } from '~db/client.server';
@@ -12,7 +9,7 @@ import { invitations, users } from '~db/schema';
 import type { UserRole } from '~db/schema/words';
 import type { InvitationView } from './users.schema';
 
-type Needs = Pick<App, 'config' | 'db' | 'events' | 'now'>;
+type Needs = Pick<App, 'config' | 'db' | 'now'>;
 
 const INVITATION_TTL_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -129,59 +126,8 @@ async function revokeOpen(
   return revoked.length;
 }
 
-/** What the bearer of a link is told before joining. Refuses: bad-invitation. */
-export async function describeInvitation(
-  { db, now }: Pick<App, 'db' | 'now'>,
-  token: string,
-): Promise<Outcome<Pick<InvitationView, 'email' | 'role' | 'expiresAt'> & { invitedBy: string }>> {
-  const [open] = await selectOpen(db.read, now(), token);
-  if (open === undefined) return refuse('bad-invitation');
-  const { email, role, expiresAt, invitedBy } = open;
-  return accept({ email, role, expiresAt, invitedBy: invitedBy.name });
-}
-
-/**
- * Makes the bearer of a link a user and signs them in. A link works once: of several at once, one wins.
- *
- * Refuses: bad-invitation, weak-password, email-taken.
- */
-export async function acceptInvitation(
-  app: Needs,
-  origin: Origin,
-  presented: string | null,
-  input: { token: string; name: string; password: string },
-): Promise<Outcome<Entered>> {
-  const at = app.now();
-  const [open] = await selectOpen(app.db.read, at, input.token);
-  if (open === undefined) return refuse('bad-invitation');
-  const strong = checkPassword(input.password, [open.email, input.name]);
-  if (!strong.ok) return strong;
-  const passwordHash = await hashPassword(input.password);
-
-  const user = { id: newId('usr'), email: open.email, name: input.name, role: open.role };
-  const by: Actor = { ...user, ...origin };
-  const outcome = await app.db.write(async (tx): Promise<Outcome<Entered>> => {
-    if (await isUser(tx, user.email)) return refuse('email-taken', { email: user.email });
-    // Used, withdrawn or without its inviter's powers since it was looked at.
-    const [still] = await selectOpen(tx, at, input.token);
-    if (still === undefined) return refuse('bad-invitation');
-    await tx.update(invitations).set({ acceptedAt: at }).where(eq(invitations.id, open.id));
-    await tx.insert(users).values({ ...user, passwordHash, createdAt: at });
-    await record(tx, {
-      at,
-      by,
-      action: 'user.joined',
-      subject: `user:${user.id}`,
-      details: { role: user.role, invitation: open.id, invitedBy: open.invitedBy.id },
-    });
-    return accept({ user, cookie: await replaceSession(app, tx, by, presented) });
-  });
-  if (outcome.ok) app.events.emit('user-changed', { userId: user.id });
-  return outcome;
-}
-
 /** Invitations that can be accepted now, made by somebody who may still invite; all, or the one with this token. */
-function selectOpen(queries: Queries, now: number, token?: string) {
+export function selectOpen(queries: Queries, now: number, token?: string) {
   return queries
     .select({
       id: invitations.id,
@@ -204,7 +150,8 @@ function selectOpen(queries: Queries, now: number, token?: string) {
     );
 }
 
-async function isUser(queries: Queries, email: string): Promise<boolean> {
+/** Whether somebody with this address is a user here, enabled or not. */
+export async function isUser(queries: Queries, email: string): Promise<boolean> {
   const [user] = await queries.select({ id: users.id }).from(users).where(eq(users.email, email));
   return user !== undefined;
 }
