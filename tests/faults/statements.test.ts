@@ -8,7 +8,7 @@ import { databaseFile } from '~/config.server';
 import { mintRawKey } from '~/keys/raw-key.server';
 import { createWire } from '~/wire/wire.server';
 import { keys } from '~db/schema';
-import { TEST_ORIGIN } from '../helpers/app';
+import { TEST_ORIGIN, testApp } from '../helpers/app';
 import { calls, rightActor } from '../trpc/calls';
 import { type Company, callApi, foundCompany } from '../trpc/company';
 import { serveWire } from '../wire/harness';
@@ -45,9 +45,8 @@ function observer(app: App) {
   };
 }
 
-/** A copy of the company whose statements fail on command, watched from all sides. */
-async function watchedCopy() {
-  const app = await company.open();
+/** An application whose statements fail on command, watched from all sides. */
+async function watched(app: App) {
   const { read, write } = app.db.connections;
   const failing = makeFailable(read, write);
   // The wire listens to what is announced, and reads on its own then.
@@ -61,11 +60,16 @@ async function watchedCopy() {
 
 /**
  * Tries the same change again and again, with its first statement failing, its second, and so on, until it
- * gets through. Answers how many statements failed, and what was not as it must be after each.
+ * gets through, on a copy of the company unless told otherwise. Answers how many statements failed, and what was
+ * not as it must be after each.
  */
-async function failEach(failure: Failure, attempt: Try): Promise<{ failed: number; problems: string[] }> {
+async function failEach(
+  failure: Failure,
+  attempt: Try,
+  open: () => Promise<App> = company.open,
+): Promise<{ failed: number; problems: string[] }> {
   const problems: string[] = [];
-  let copy = await watchedCopy();
+  let copy = await watched(await open());
   for (let number = 1; number <= MOST_STATEMENTS; number++) {
     const { app, write, failing, announced, sqlite, everything } = copy;
     const before = everything();
@@ -88,7 +92,7 @@ async function failEach(failure: Failure, attempt: Try): Promise<{ failed: numbe
     if (!done && changed) problems.push(`${at}: changed something, and told that it did not`);
     if (!changed && announced.length > 0) problems.push(`${at}: announced ${announced.join(', ')}`);
     // What failed after the commit does not undo it; the next statement is tried on what was before.
-    if (changed) copy = await watchedCopy();
+    if (changed) copy = await watched(await open());
   }
   return { failed: MOST_STATEMENTS, problems: [...problems, 'never got through'] };
 }
@@ -129,6 +133,24 @@ describe('Failing statements', () => {
       expect(statements).toBeGreaterThan(mutations.length * 4);
     },
   );
+
+  it('leave the set-up link good, and nobody made, until all of the first admin is written', async ({
+    task,
+  }) => {
+    const failure = FAILURES['an I/O error'] as Failure;
+    // The same link each time: one that a failure had closed would be refused, and never get through.
+    const attempt: Try = async (app) => {
+      const token = app.setup?.token ?? 'worn-out';
+      const admin = { token, name: 'Ada', email: 'ada@example.com', password: company.password };
+      const answer = await callApi(app, '', 'auth.setUp', 'mutation', admin);
+      const clean = answer.status === 200 || answer.reason === 'internal';
+      return { done: answer.status === 200, told: clean ? answer.text : `sqlite? ${answer.text}` };
+    };
+    const { failed, problems } = await failEach(failure, attempt, testApp);
+    teller(task)(`tried the set-up with each of its statements failing once: ${counted(failed, 'failure')}`);
+    expect(problems).toEqual([]);
+    expect(failed).toBeGreaterThan(5);
+  });
 
   it(
     'on a database that can really grow no more: an error each time, until there is room again',
