@@ -40,6 +40,9 @@ describe('passwords', () => {
     expect(newPassword.safeParse('x'.repeat(12)).success).toBe(true);
     expect(newPassword.safeParse('x'.repeat(128)).success).toBe(true);
     expect(newPassword.safeParse('x'.repeat(129)).success).toBe(false);
+    // JavaScript counts each of these as two.
+    expect(newPassword.safeParse('🦦'.repeat(11)).success).toBe(false);
+    expect(newPassword.safeParse('🦦'.repeat(128)).success).toBe(true);
   });
 
   it.each([

@@ -150,6 +150,7 @@ describe('requesting a key', () => {
   it.each([
     ['empty', ''],
     ['two characters', 'ab'],
+    ['two characters, though JavaScript counts three', '😀a'],
     ['blank', '     '],
     ['201 characters', 'x'.repeat(201)],
     ['two lines', 'one\ntwo'],
@@ -170,6 +171,7 @@ describe('requesting a key', () => {
     for (const [environment, purpose] of [
       ['staging', ' abc '],
       ['development', 'x'.repeat(200)],
+      ['production', '😀😀😀'],
     ] as const) {
       const { key } = await asMember.keys.request({ tool: 'open', environment, purpose });
       expect(key.purpose).toBe(purpose.trim());
