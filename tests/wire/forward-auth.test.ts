@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
 import { type Front, fitted, recipes, runCaddy, runNginx } from './front';
-import { addKey, serveRecorder, serveUpstream, serveWire, signal } from './harness';
+import { addKey, serveRecorder, serveUpstream, serveWire } from './harness';
 
 const SECTION = 'Keys for a service of your own (forward auth)';
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
@@ -119,65 +119,3 @@ describe.each(Object.keys(FRONTS))('forward auth with %s, as docs/operating.md h
     expect(recorded).toHaveLength(0);
   });
 });
-
-/** The recipes for standing in front of My AI Keys itself. TLS, which only needs a certificate, is left out. */
-const IN_FRONT: Record<string, (myAiKeys: string) => Promise<Front>> = {
-  nginx(myAiKeys) {
-    const [http = ''] = recipes('Behind a reverse proxy', 'nginx', 'nginx');
-    const plain = http.replace(/^ *ssl_certificate.*\n/gm, '');
-    return runNginx(
-      fitted(plain, {
-        '443 ssl http2': 'SOCKET',
-        '/var/log/nginx/keys.log': '/dev/null',
-        '127.0.0.1:3000': myAiKeys,
-      }),
-    );
-  },
-  caddy(myAiKeys) {
-    const [site = ''] = recipes('Behind a reverse proxy', 'Caddy', 'caddyfile');
-    return runCaddy(fitted(site, { 'keys.example.com {': 'SOCKET {', '127.0.0.1:3000': myAiKeys }));
-  },
-};
-
-describe.each(Object.keys(IN_FRONT))('%s in front of My AI Keys, as docs/operating.md has it', (name) => {
-  test('passes the first event of a stream on before the upstream has sent the second', async () => {
-    const received = signal();
-    const upstreamUrl = await serveUpstream(async (_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write('data: first\n\n');
-      await received.promise;
-      response.end('data: second\n\n');
-    });
-    const { front, key } = await frontOf(name, upstreamUrl);
-    const stream = await front.open('/wire/acme/stream', { headers: { 'x-api-key': key.rawKey } });
-    let text = '';
-    for await (const chunk of stream) {
-      text += chunk;
-      if (text.includes('first')) received.fire();
-    }
-    expect(text).toBe('data: first\n\ndata: second\n\n');
-  });
-
-  test('carries a body larger than its usual limits', async () => {
-    const { origin: upstreamUrl, recorded } = await serveRecorder((_, response) => response.end('stored'));
-    const { front, key } = await frontOf(name, upstreamUrl);
-    const body = Buffer.alloc(12 * 1024 * 1024, 'x');
-    const answer = await front.send('/wire/acme/files', {
-      method: 'POST',
-      headers: { 'x-api-key': key.rawKey },
-      body,
-    });
-    expect(answer).toMatchObject({ status: 200, body: 'stored' });
-    expect(recorded[0]?.body.equals(body)).toBe(true);
-  });
-});
-
-async function frontOf(name: string, upstreamUrl: string) {
-  const app = await testApp();
-  const tool = await addTool(app, { slug: 'acme', upstreamUrl, needsCredential: false });
-  const key = await addKey(app, tool.id);
-  const { origin } = await serveWire(app);
-  const front = await IN_FRONT[name]?.(new URL(origin).host);
-  if (front === undefined) throw new Error(`no recipe for ${name}`);
-  return { front, key };
-}

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -41,6 +41,8 @@ export interface Front {
   send(path: string, options?: FrontRequest): Promise<FrontAnswer>;
   /** The answer as soon as its headers are here. */
   open(path: string, options?: FrontRequest): Promise<IncomingMessage>;
+  /** Everything that it has logged so far, wherever to. */
+  logged(): string;
 }
 
 interface FrontRequest {
@@ -55,7 +57,7 @@ interface FrontAnswer {
   body: string;
 }
 
-/** Runs nginx with this in its `http` block, in which `SOCKET` stands for what to listen on. */
+/** Runs nginx with this in its `http` block, in which `SOCKET` stands for what to listen on. Its logs lie elsewhere. */
 export async function runNginx(http: string): Promise<Front> {
   const folder = temporaryFolder();
   const socket = join(folder, 'front.sock');
@@ -69,12 +71,15 @@ events {}
 http {
 ${temporary.join('\n')}
 access_log off;
-${fitted(http, { SOCKET: `unix:${socket}` })}
+${fitted(http, { SOCKET: `unix:${socket}` }).replaceAll('/var/log/nginx', folder)}
 }
 `;
   writeFileSync(join(folder, 'nginx.conf'), config);
-  await run('nginx', ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], folder, socket);
-  return reach(socket);
+  const args = ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')];
+  const output = await run('nginx', args, folder, socket);
+  const files = () => readdirSync(folder).filter((name) => name.endsWith('.log'));
+  const inFiles = () => files().map((name) => readFileSync(join(folder, name), 'utf8'));
+  return { ...reach(socket), logged: () => [output(), ...inFiles()].join('') };
 }
 
 /** Runs Caddy with these sites, in which `SOCKET` stands for a site's address. */
@@ -83,25 +88,27 @@ export async function runCaddy(sites: string): Promise<Front> {
   const socket = join(folder, 'front.sock');
   // A site at any address, over plain HTTP, bound to the socket.
   const bound = fitted(sites, { 'SOCKET {': `http:// {\n\tbind unix/${socket}` });
-  writeFileSync(join(folder, 'Caddyfile'), `{\n\tadmin off\n\tauto_https off\n}\n${bound}`);
+  // Options for all sites may stand in one block alone, which is the first.
+  const withOptions = /^\{$/m.test(bound) ? bound : `{\n}\n${bound}`;
+  const config = withOptions.replace(/^\{$/m, '{\n\tadmin off\n\tauto_https off');
+  writeFileSync(join(folder, 'Caddyfile'), config);
   mkdirSync(join(folder, 'home'));
-  await run(
-    'caddy',
-    ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile'],
-    folder,
-    socket,
-  );
-  return reach(socket);
+  const args = ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile'];
+  const logged = await run('caddy', args, folder, socket);
+  return { ...reach(socket), logged };
 }
 
-/** Starts it and waits for its socket; ends it with the test. */
-async function run(program: Program, args: string[], folder: string, socket: string): Promise<void> {
+/** Starts it and waits for its socket; ends it with the test. Answers how to read what it has written. */
+async function run(program: Program, args: string[], folder: string, socket: string): Promise<() => string> {
   const home = join(folder, 'home');
   const child = spawn(requireProgram(program), args, {
     cwd: folder,
     env: { ...process.env, HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -112,19 +119,17 @@ async function run(program: Program, args: string[], folder: string, socket: str
     clearTimeout(limit);
     process.off('exit', kill);
   });
-  await answering(child, socket);
+  await answering(child, socket, () => output);
+  return () => output;
 }
 
-async function answering(child: ChildProcess, socket: string): Promise<void> {
-  let output = '';
-  child.stdout?.on('data', (chunk) => (output += chunk));
-  child.stderr?.on('data', (chunk) => (output += chunk));
+async function answering(child: ChildProcess, socket: string, output: () => string): Promise<void> {
   const giveUpAt = performance.now() + START_LIMIT_MS;
   while (performance.now() < giveUpAt && child.exitCode === null) {
     if (existsSync(socket) && (await accepts(socket))) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`it did not start:\n${output}`);
+  throw new Error(`it did not start:\n${output()}`);
 }
 
 const accepts = (socket: string) =>
@@ -135,7 +140,7 @@ const accepts = (socket: string) =>
     probe.end();
   });
 
-function reach(socket: string): Front {
+function reach(socket: string): Omit<Front, 'logged'> {
   const open: Front['open'] = (path, { method = 'GET', headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {
       const outgoing = request({ socketPath: socket, path, method, headers, agent: false });
