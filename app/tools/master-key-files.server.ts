@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '~/config.server';
 import { syncFolder } from '~/durable.server';
@@ -18,6 +28,8 @@ export interface MasterKeySource {
   name: string;
   /** The file that the server made and may replace; null when the operator brings the key. */
   ownFile: string | null;
+  /** The file that it is read from; null when the key stands in the settings. */
+  file: string | null;
   /** Where a rotation lays the new key before the database knows of it. */
   nextFile: string;
   /**
@@ -36,16 +48,17 @@ export function masterKeySource({
   const nextFile = join(dataDir, 'master.key.next');
   if (masterKey !== null && 'value' in masterKey) {
     const { value } = masterKey;
-    return { name: 'MASTER_KEY', ownFile: null, nextFile, read: () => parseMasterKey(value, 'MASTER_KEY') };
+    const read = () => parseMasterKey(value, 'MASTER_KEY');
+    return { name: 'MASTER_KEY', ownFile: null, file: null, nextFile, read };
   }
   if (masterKey !== null) {
     const { file } = masterKey;
     const name = `the file ${file} (MASTER_KEY_FILE)`;
-    return { name, ownFile: null, nextFile, read: () => readKeyFile(file, name) };
+    return { name, ownFile: null, file, nextFile, read: () => readKeyFile(file, name) };
   }
   const ownFile = join(dataDir, 'master.key');
   const name = `the file ${ownFile}`;
-  return { name, ownFile, nextFile, read: () => readKeyFile(ownFile, name) };
+  return { name, ownFile, file: ownFile, nextFile, read: () => readKeyFile(ownFile, name) };
 }
 
 /** The key in this file; null when there is no such file. */
@@ -58,6 +71,11 @@ export function readKeyFile(file: string, name = `the file ${file}`): MasterKey 
     throw new UnreadableKeyError(`The master key cannot be read from ${name}: give this user the right to.`);
   }
   return parseMasterKey(text, name);
+}
+
+/** Whether this is the very file that a key is read from, by whatever way: with it the key would be gone. */
+export function isFileOf({ file }: MasterKeySource, path: string): boolean {
+  return file !== null && realpathSync(file) === realpathSync(path);
 }
 
 /** Whether somebody besides the file's owner may read it. */
@@ -89,6 +107,12 @@ export function createKeyFile(file: string): MasterKey {
 export function moveKeyFile(from: string, to: string): void {
   renameSync(from, to);
   syncFolder(dirname(to));
+}
+
+/** Takes a key file away whose key is kept elsewhere. */
+export function removeKeyFile(file: string): void {
+  rmSync(file);
+  syncFolder(dirname(file));
 }
 
 /** 32 bytes in hexadecimal, base64 or base64url, white space around them allowed. */

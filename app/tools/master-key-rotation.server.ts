@@ -26,8 +26,8 @@ type Needs = Pick<App, 'config' | 'db' | 'log' | 'now'>;
  * credential, notes the new key's id, and records the rotation; (3) `master.key.next` takes the place of
  * `master.key`. Stopped before (2) has committed, the next start puts the unused new key aside; stopped after
  * it, the next start does (3). A key that the operator brings (`MASTER_KEY`, `MASTER_KEY_FILE`) is not ours to
- * replace: the new one stays in `master.key.next`, and is used from there, until the setting holds it. A
- * server that runs meanwhile finds the new key by its id.
+ * replace: the new one stays in `master.key.next`, and is used from there, until a start finds that the setting
+ * holds it, and removes that file. A server that runs meanwhile finds the new key by its id.
  *
  * @returns the new key's id, how many credentials were re-sealed, and the file whose content the operator
  * must put into the setting, null where nothing is left to do. Refuses `rotation-unfinished`.

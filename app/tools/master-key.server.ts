@@ -5,12 +5,14 @@ import type { Queries } from '~db/client.server';
 import { masterKeyInUse, toolCredentials, tools } from '~db/schema';
 import {
   createKeyFile,
+  isFileOf,
   isOpenToOthers,
   MasterKeyError,
   type MasterKeySource,
   masterKeySource,
   moveKeyFile,
   readKeyFile,
+  removeKeyFile,
   UnreadableKeyError,
 } from './master-key-files.server';
 import { createVault, type MasterKey, type Vault } from './vault.server';
@@ -102,8 +104,9 @@ export function settleRotation(
     moveKeyFile(nextFile, ownFile);
     return next;
   }
-  if (source.read()?.id === next.id) {
-    moveKeyFile(nextFile, `${nextFile}.unused`);
+  if (source.read()?.id === next.id && !isFileOf(source, nextFile)) {
+    // The setting has it now. Left here it would lie beside what it seals, which a key of one's own is to prevent.
+    removeKeyFile(nextFile);
     return null;
   }
   log.warn(`the master key was rotated: put the content of ${nextFile} into ${source.name} and restart`);
@@ -138,7 +141,7 @@ function generate(source: MasterKeySource, sealed: SealedCredential[], log: App[
   const { name, ownFile, nextFile } = source;
   if (sealed.length > 0) {
     throw new MasterKeyError(
-      `The master key is missing: ${name} is not there, and the provider credentials of ${slugs(sealed)} are sealed under it. Put it back from its backup, or run \`npm run master-key:forget\` if it is lost for good.`,
+      `The master key is missing: ${name} is not there, and the provider credentials of ${slugs(sealed)} are sealed under it. Put it back from its backup, or run \`master-key forget\` if it is lost for good.`,
     );
   }
   if (ownFile === null) throw new MasterKeyError(`The master key is missing: ${name} is not there.`);
@@ -155,7 +158,7 @@ function assertOpens(vault: Vault, sealed: SealedCredential[], { name }: MasterK
   const lost = unopenable(vault, sealed);
   if (lost.length === 0) return;
   throw new MasterKeyError(
-    `The master key in ${name} cannot open the provider credentials of ${slugs(lost)}: it is not the one they are sealed under. Put the right one back, or run \`npm run master-key:forget\` if it is lost for good.`,
+    `The master key in ${name} cannot open the provider credentials of ${slugs(lost)}: it is not the one they are sealed under. Put the right one back, or run \`master-key forget\` if it is lost for good.`,
   );
 }
 

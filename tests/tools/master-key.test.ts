@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { App } from '~/app.server';
@@ -251,8 +260,34 @@ describe('rotating the master key', () => {
     expect(await running(folder, opened, given)).toEqual({ openai: 'secret of openai' });
     const moved = { MASTER_KEY: readFileSync(next(folder), 'utf8').trim() };
     expect(await running(folder, opened, moved)).toEqual({ openai: 'secret of openai' });
-    expect(existsSync(next(folder))).toBe(false);
+    // Nothing is left of it beside the database, under whatever name.
+    const left = readdirSync(folder).filter((name) =>
+      readFileSync(join(folder, name)).includes(moved.MASTER_KEY),
+    );
+    expect([readdirSync(folder).length > 0, left]).toEqual([true, []]);
     await expect(start(folder, given)).rejects.toThrow(/openai/);
+  });
+
+  it.each([
+    ['names the next file itself', (folder: string) => next(folder)],
+    [
+      'leads to the next file by a link',
+      (folder: string) => {
+        const link = join(temporaryFolder(), 'link');
+        symlinkSync(next(folder), link);
+        return link;
+      },
+    ],
+  ])('takes no key away when MASTER_KEY_FILE %s', async (_what, fileOf) => {
+    const folder = temporaryFolder();
+    const before = async (app: App) => {
+      await seal(app, 'openai');
+      await rotateMasterKey(app);
+    };
+    await running(folder, before, { MASTER_KEY: KEY_A });
+    const given = { MASTER_KEY_FILE: fileOf(folder) };
+    for (let starts = 0; starts < 2; starts++)
+      expect(await running(folder, opened, given)).toEqual({ openai: 'secret of openai' });
   });
 
   it('leaves one key that works when two processes rotate one after the other, sealed or not', async () => {
