@@ -1,11 +1,12 @@
 import { inspect, stripVTControlCharacters } from 'node:util';
-import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
+import { type CommandDef, defineCommand, runCommand } from 'citty';
 import { version } from '../package.json';
 import { printHead, verifyAudit } from './audit/audit.commands.server';
 import { backup, restore } from './backups/backups.commands.server';
 import { CommandError, command, EXIT, type ExitCode, type Terminal } from './command.server';
 import { doctor } from './doctor/doctor.commands.server';
 import { forget, rotate } from './tools/master-key.commands.server';
+import { usageOf } from './usage.server';
 import { createAdminCommand, resetPasswordCommand } from './users/admins.commands.server';
 
 export interface Program {
@@ -122,7 +123,7 @@ function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
         return EXIT.ok;
       }),
       help: command('help', 'print this', {}, async () => {
-        terminal.say(await usageOf(commands));
+        terminal.say(await usageOf(commands, commands));
         return EXIT.ok;
       }),
     },
@@ -142,14 +143,15 @@ export async function runCommandLine(
 ): Promise<ExitCode> {
   const given = words.length === 0 ? ['serve'] : words.length === 1 ? [asCommand(words[0])] : words;
   try {
-    const { chosen, rest, path } = choose(commandsOf(program, terminal), given);
+    const root = commandsOf(program, terminal);
+    const { chosen, rest, path } = choose(root, given);
     if (rest.includes('--help') || rest.includes('-h')) {
-      terminal.say(await usageOf(chosen));
+      terminal.say(await usageOf(chosen, root));
       return EXIT.ok;
     }
     if (chosen.subCommands !== undefined) {
       const [word] = rest;
-      terminal.complain(await usageOf(chosen));
+      terminal.complain(await usageOf(chosen, root));
       throw new CommandError(
         word === undefined ? `“${path}” needs a command.` : `There is no command “${word}” here.`,
       );
@@ -186,8 +188,4 @@ function choose(root: CommandDef, words: string[]): { chosen: CommandDef; rest: 
     chosen = next;
   }
   return { chosen, rest: words.slice(depth), path: words.slice(0, depth).join(' ') };
-}
-
-async function usageOf(definition: CommandDef): Promise<string> {
-  return stripVTControlCharacters(await renderUsage(definition)).trimEnd();
 }

@@ -66,6 +66,9 @@ const environmentVariables = z
     message: 'and MASTER_KEY_FILE must not both be set',
   });
 
+/** What can be set, by the names that the environment has for it. */
+export const settingNames: readonly string[] = Object.keys(environmentVariables.shape);
+
 export interface Config {
   port: number;
   host: string;

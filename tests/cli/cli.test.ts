@@ -131,6 +131,21 @@ describe('audit head', () => {
   });
 });
 
+const COMMANDS = [
+  'serve',
+  'admin create <email>',
+  'admin reset-password <email>',
+  'audit verify',
+  'audit head',
+  'backup <file>',
+  'restore <file>',
+  'master-key rotate',
+  'master-key forget',
+  'doctor',
+  'version',
+  'help',
+];
+
 describe('the command line', () => {
   it.each([[[]], [['serve']]])('serves, and does not end, when given %j', async (words) => {
     let served = 0;
@@ -157,12 +172,15 @@ describe('the command line', () => {
     for (const words of [['help'], ['--help'], ['-h']]) {
       const { code, out } = await run(words);
       expect(code).toBe(0);
-      for (const name of ['serve', 'audit', 'version', 'help']) expect(out).toContain(name);
+      for (const name of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${name} {2,}[a-z]`, 'm'));
+      expect(out.match(/^ {2}\w/gm)).toHaveLength(COMMANDS.length);
+      for (const setting of ['PORT', 'DATA_DIR', 'MASTER_KEY_FILE']) expect(out).toContain(setting);
     }
     const { code, out } = await run(['audit', 'verify', '--help']);
     expect(code).toBe(0);
     expect(out).toContain('--head=<number:hash>');
     expect(out).toContain('--file=<export.ndjson>');
+    expect(out).toContain('USAGE my-ai-keys audit verify');
   });
 
   it.each([
