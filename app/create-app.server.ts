@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { openDatabase } from '~db/client.server';
 import type { App } from './app.server';
 import { createDenialSample } from './audit/denial-sample.server';
@@ -14,7 +14,11 @@ import { openVault } from './tools/master-key.server';
 /** Opens the data folder and everything on it; `close` in reverse. */
 export async function createApp(config: Config, log: Logger, now: () => number = Date.now): Promise<App> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const db = openDatabase(databaseFile(config));
+  const path = databaseFile(config);
+  const isNew = !existsSync(path);
+  const db = openDatabase(path);
+  // Where there should have been one, the folder is the wrong one, or its disk was not mounted.
+  if (isNew) log.info({ path }, 'there was no database; made a new one');
   try {
     const vault = await openVault({ config, log, db, now });
     const app: App = {

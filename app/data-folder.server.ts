@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { type Database, openDatabase, openDatabaseToRead } from '~db/client.server';
@@ -51,23 +51,44 @@ export const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 
 /**
+ * Where the database is, for a command that needs one.
+ *
+ * @throws CommandError when there is none, or this user cannot see whether there is.
+ */
+export function existingDatabase(config: Pick<Config, 'dataDir'>): string {
+  const path = databaseFile(config);
+  try {
+    statSync(path);
+    return path;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES')
+      throw new CommandError(
+        `This user may not enter ${config.dataDir}. Run the command as the folder's owner, or as root.`,
+      );
+    throw new CommandError(`There is no database at ${path}. Set DATA_DIR to its folder.`);
+  }
+}
+
+/**
  * For commands that change rows: opens the database of the data folder, where a server may be running on it.
  * Whatever it makes there belongs to the folder's owner.
  *
- * @param options.create makes the database where there is none yet.
+ * @param options.create makes the database where there is none yet, and says so: who forgot DATA_DIR would look
+ *   for what they did in another.
  * @throws CommandError when there is none, or an earlier version's server is running on it.
  */
 export async function onDatabase<T>(
-  { env }: Terminal,
+  { env, say }: Terminal,
   work: (parts: Pick<App, 'config' | 'db' | 'log' | 'now'>) => Promise<T>,
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
   const config = readConfig(env);
-  const path = databaseFile(config);
   if (create) mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  else if (!existsSync(path))
-    throw new CommandError(`There is no database at ${path}. Set DATA_DIR to its folder.`);
+  else existingDatabase(config);
+  const path = databaseFile(config);
+  const isNew = !existsSync(path);
   const db = openWithCare(config);
+  if (isNew) say(`There was no database at ${path}; made a new one.`);
   try {
     return await work({ config, db, log: createLogger({ logLevel: 'silent' }), now: Date.now });
   } finally {

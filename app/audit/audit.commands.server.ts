@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-
 import { CommandError, EXIT, type Terminal } from '~/command.server';
-import { databaseFile, readConfig } from '~/config.server';
+import { readConfig } from '~/config.server';
+import { existingDatabase } from '~/data-folder.server';
 import { openDatabaseToRead, type Queries } from '~db/client.server';
 import { formatHead, type Head, headText } from './audit.schema';
 import { readHead } from './audit.server';
@@ -76,10 +75,7 @@ async function* readExport(file: string) {
 
 /** Reads the database of the data folder, where a server may be running on it. */
 async function onTrail<T>({ env }: Terminal, work: (queries: Queries) => Promise<T>): Promise<T> {
-  const path = databaseFile(readConfig(env));
-  if (!existsSync(path))
-    throw new CommandError(`There is no database at ${path}. Set DATA_DIR to its folder.`);
-  const database = openDatabaseToRead(path);
+  const database = openDatabaseToRead(existingDatabase(readConfig(env)));
   try {
     return await work(database.read);
   } catch (error) {

@@ -37,9 +37,7 @@ export async function makeBackup(
 ): Promise<{ bytes: number; trail: Verdict | null }> {
   if (existsSync(target)) throw isThere(target);
   if (!existsSync(dirname(target))) throw new CommandError(`There is no folder ${dirname(target)}.`);
-  const part = `${target}.${randomBytes(4).toString('hex')}.part`;
-  // Made here and not by SQLite, so that nobody else can ever read it.
-  closeSync(openSync(part, 'wx', 0o600));
+  const part = makePart(target);
   try {
     await copy(databasePath, part);
     const trail = await inspect(part);
@@ -50,6 +48,19 @@ export async function makeBackup(
   } finally {
     rmSync(part, { force: true });
   }
+}
+
+/** The file to copy to. Made here and not by SQLite, so that nobody else can ever read it. */
+function makePart(target: string): string {
+  const part = `${target}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    closeSync(openSync(part, 'wx', 0o600));
+  } catch (error) {
+    throw new CommandError(
+      `No file can be made in ${dirname(target)} (${(error as NodeJS.ErrnoException).code}). Name a folder that this user has the right to write, with room in it.`,
+    );
+  }
+  return part;
 }
 
 const isThere = (target: string) =>

@@ -1,19 +1,16 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-
 import { parseHead } from '~/audit/audit.commands.server';
 import { formatHead } from '~/audit/audit.schema';
-import { CommandError, EXIT, type Terminal } from '~/command.server';
+import { EXIT, type Terminal } from '~/command.server';
 import { databaseFile, readConfig } from '~/config.server';
+import { existingDatabase } from '~/data-folder.server';
 import { makeBackup } from './backup.server';
 import type { EndedAgain } from './ended.server';
 import { restoreBackup } from './restore.server';
 
 /** `backup`: the database in one file, while the server serves. */
 export async function backup(terminal: Terminal, file: string): Promise<number> {
-  const path = databaseFile(readConfig(terminal.env));
-  if (!existsSync(path))
-    throw new CommandError(`There is no database at ${path}. Set DATA_DIR to its folder.`);
+  const path = existingDatabase(readConfig(terminal.env));
   const { bytes, trail } = await makeBackup(path, resolve(file));
   terminal.say(
     `Backed up to ${resolve(file)}: ${(bytes / 1024 / 1024).toFixed(1)} MiB, read back and sound.`,
@@ -38,7 +35,9 @@ export async function restore(
   const kept = head === undefined ? undefined : parseHead(head);
   const restored = await restoreBackup({ config, now: Date.now }, resolve(file), { head: kept, forget });
   const { endedAgain, aside, forgotten } = restored;
-  terminal.say(`Restored the backup whose audit trail ends at ${formatHead(restored.head)}.`);
+  terminal.say(
+    `Restored the backup to ${databaseFile(config)}; its audit trail ends at ${formatHead(restored.head)}.`,
+  );
   terminal.say(
     'Everybody is signed out, open invitations and reset links have ended, and passwords are those of the backup.',
   );

@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import type { App } from '~/app.server';
@@ -50,7 +60,7 @@ export async function restoreBackup(
   file: string,
   options: { head?: Head; forget?: boolean } = {},
 ): Promise<Restored> {
-  if (!existsSync(file)) throw new CommandError(`There is no file ${file}.`);
+  mustBeReadable(file);
   const folder = holdDataFolder(app.config);
   const present = databaseFile(app.config);
   const staged = `${present}.restoring`;
@@ -68,6 +78,17 @@ export async function restoreBackup(
     removeDatabase(staged);
     folder.release();
   }
+}
+
+function mustBeReadable(file: string): void {
+  try {
+    closeSync(openSync(file, 'r'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new CommandError(`There is no file ${file}.`);
+    throw new CommandError(`The file ${file} cannot be read (${code}). Run the command as who can read it.`);
+  }
+  if (!statSync(file).isFile()) throw new CommandError(`${file} is no file. Name the backup itself.`);
 }
 
 /** Copies the file, and the write-ahead log of one that was copied from a folder rather than made as a backup. */

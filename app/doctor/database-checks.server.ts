@@ -86,14 +86,14 @@ async function checkTrail(read: Queries): Promise<Finding> {
 /** A clock set back would let ended sessions and invitations live again. */
 async function checkClock(read: Queries, now: number): Promise<Finding> {
   const [last] = await read
-    .select({ at: auditEntries.at })
+    .select({ seq: auditEntries.seq, at: auditEntries.at })
     .from(auditEntries)
     .orderBy(desc(auditEntries.at))
     .limit(1);
   if (last === undefined || last.at <= now + CLOCK_SLACK_MS) return fine('clock', `says ${formatUtc(now)}.`);
   return wrong(
     'clock',
-    `It says ${formatUtc(now)}, but the audit trail has an entry of ${formatUtc(last.at)}: set the clock (NTP).`,
+    `It says ${formatUtc(now)}, but entry ${last.seq} of the audit trail is of ${formatUtc(last.at)}: set the clock (NTP), unless it is right now and ran ahead then.`,
   );
 }
 

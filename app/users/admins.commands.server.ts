@@ -29,6 +29,10 @@ export async function createAdminCommand(
   const outcome = await onDatabase(terminal, (parts) => createAdmin(parts, { email, name, password }), {
     create: true,
   });
+  if (!outcome.ok && outcome.reason === 'email-taken')
+    throw new CommandError(
+      `${email} is a user here already. Give them a new password with \`admin reset-password ${email}\`; where they are no admin, make one under another address, who can then promote them under People.`,
+    );
   if (!outcome.ok) throw new CommandError(refusalWords(outcome));
   terminal.say(`${email} can sign in as an admin.`);
   if (generated) tellPassword(terminal, password);

@@ -65,16 +65,18 @@ describe('backup', () => {
     expect(content(file)).toEqual(content(databaseFile(app.config)));
   });
 
-  it.each([['its folder is missing', join('missing', 'file'), 'There is no folder']])(
-    'makes nothing when %s',
-    async (_why, name, words) => {
-      const app = await testApp();
-      const folder = temporaryFolder();
-      const { code, err } = await backup(app, join(folder, name));
-      expect([code, err]).toEqual([2, expect.stringContaining(words)]);
-      expect(readdirSync(folder)).toEqual([]);
-    },
-  );
+  it.each([
+    ['its folder is missing', join('missing', 'file'), 'There is no folder'],
+    ['its folder is a file', join('diary', 'file'), 'No file can be made in'],
+    ['its name is too long for the disk', 'x'.repeat(250), 'No file can be made in'],
+  ])('makes nothing when %s, and says in one line what to do', async (_why, name, words) => {
+    const app = await testApp();
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'diary'), 'Dear diary');
+    const { code, err } = await backup(app, join(folder, name));
+    expect([code, err]).toEqual([2, expect.stringMatching(new RegExp(`^${words}.+\\.$`))]);
+    expect(readdirSync(folder)).toEqual(['diary']);
+  });
 
   it('makes nothing where there is no database', async () => {
     const folder = temporaryFolder();

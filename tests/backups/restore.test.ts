@@ -45,7 +45,9 @@ describe('restore', () => {
     const folder = temporaryFolder();
     const { code, out, err } = await runWords(['restore', file, '--head', formatHead(head)], folder);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toContain(`ends at ${formatHead(head)}.`);
+    expect(out).toContain(
+      `to ${databaseFile({ dataDir: folder })}; its audit trail ends at ${formatHead(head)}.`,
+    );
     expect(out).toContain('lives again');
     expect(readdirSync(folder).sort()).toEqual(['in-use.lock', 'my-ai-keys.sqlite']);
     const app = await restart(folder);
@@ -114,6 +116,23 @@ describe('restore', () => {
       { actorId: null, keyId: endedKey.keyId, details: { holder: ended } },
     ]);
     expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
+  });
+
+  it('takes the place of a newer version’s database, and lets no key back to life that was revoked there', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    const file = await backupOf(story.app);
+    await story.asMember.keys.revoke({ keyId });
+    const { write } = story.app.db.connections;
+    write.exec(
+      "insert into schema_migrations values (999, '0999_later', 'x', 1); create table later (id text)",
+    );
+    await closeApp(story.app);
+    const { dataDir } = story.app.config;
+    await expect(restart(dataDir)).rejects.toThrow(/newer version/);
+    const { code, out } = await runWords(['restore', file], dataDir);
+    expect([code, out]).toEqual([0, expect.stringContaining('before: 1 keys,')]);
+    expect(await keyRow(await restart(dataDir), keyId)).toMatchObject({ status: 'REVOKED' });
   });
 
   it('makes nobody an admin again who was demoted since', async () => {
@@ -325,6 +344,16 @@ describe('restore refuses, and replaces nothing, when the backup', () => {
   it('is not there', async () => {
     const folder = temporaryFolder();
     expect(await refusal(join(folder, 'nothing'), folder)).toMatchObject({ code: 2 });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is a folder', async () => {
+    const [folder, backups] = [temporaryFolder(), temporaryFolder()];
+    expect(await refusal(backups, folder)).toEqual({
+      code: 2,
+      out: '',
+      err: `${backups} is no file. Name the backup itself.`,
+    });
     expect(readdirSync(folder)).toEqual([]);
   });
 

@@ -94,6 +94,33 @@ describe('what commands make in a data folder as root', () => {
   });
 });
 
+it('commands of somebody who may not enter the data folder say so, and not that there is no database', async () => {
+  const folder = folderOfService();
+  await runWords(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
+  const copy = join(temporaryFolder(), 'copy.sqlite');
+  chmodSync(join(copy, '..'), 0o777);
+  const asStranger = async (words: string[]) => {
+    if (!IS_ROOT) chmodSync(folder, 0);
+    process.seteuid?.(IS_ROOT ? SERVICE - 1 : SERVICE);
+    try {
+      return await runWords(words, folder, { settings: BROUGHT });
+    } finally {
+      process.seteuid?.(IS_ROOT ? 0 : SERVICE);
+      if (!IS_ROOT) chmodSync(folder, 0o700);
+    }
+  };
+  for (const words of [
+    ['backup', copy],
+    ['audit', 'head'],
+    ['master-key', 'rotate'],
+  ])
+    expect(await asStranger(words)).toEqual({
+      code: 2,
+      out: '',
+      err: `This user may not enter ${folder}. Run the command as the folder's owner, or as root.`,
+    });
+});
+
 it('a next master key that the server may not read stops the start with a sentence, and stays where it is', async () => {
   const folder = folderOfService();
   await runWords(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { App } from '~/app.server';
+import { databaseFile } from '~/config.server';
 import { users } from '~db/schema';
 import { addUser, reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { runWords } from '../helpers/command';
@@ -22,6 +23,7 @@ describe('admin create', () => {
       { secret: GOOD_PASSWORD },
     );
     expect([code, err]).toEqual([0, '']);
+    expect(out).not.toContain('no database');
     expect(out).not.toContain(GOOD_PASSWORD);
     expect(await signIn(app, EMAIL, GOOD_PASSWORD)).toMatchObject({ name: 'Res Cue', role: 'admin' });
     const [, entry] = await entriesOf(app, 'user.created');
@@ -35,6 +37,7 @@ describe('admin create', () => {
     const DATA_DIR = temporaryFolder();
     const { code, out } = await runWords(['admin', 'create', EMAIL, '--generate'], DATA_DIR);
     expect(code).toBe(0);
+    expect(out).toContain(`There was no database at ${databaseFile({ dataDir: DATA_DIR })}; made a new one.`);
     const password = /password is (\S+) /.exec(out)?.[1] ?? '';
     expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
     const app = await testApp({ DATA_DIR });
@@ -46,7 +49,7 @@ describe('admin create', () => {
     [EMAIL, '', 'No password was given'],
     [EMAIL, 'too short', 'at least 12 characters'],
     [EMAIL, 'password1234', 'too easy to guess'],
-    ['taken@example.com', GOOD_PASSWORD, 'is a user here already'],
+    ['taken@example.com', GOOD_PASSWORD, '`admin reset-password taken@example.com`'],
     ['nobody', GOOD_PASSWORD, 'Enter an e-mail address'],
   ])('refuses %s with the password %j, and makes nobody', async (email, secret, words) => {
     const app = await testApp();
