@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { runWords } from '../helpers/command';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
@@ -48,6 +49,20 @@ describe('the documents', () => {
       .join('\n');
     const named = [...texts.matchAll(/npm run ([a-z][a-z:-]*)/g)].map(([, name]) => String(name));
     expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
+  });
+
+  it('name only commands of the server that there are', async () => {
+    const named = markdownFiles().flatMap((file) =>
+      [...read(file).matchAll(/(?:^|`|&& )(?:my-ai-keys|npm run cli --) ([a-z-]+(?: [a-z-]+)?)/gm)].map(
+        ([, words]) => String(words),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(15);
+    const { out } = await runWords(['help'], ROOT);
+    const commands = [...out.matchAll(/^ {2}([a-z-]+(?: [a-z-]+)?) /gm)].map(([, words]) => String(words));
+    const isThere = (words: string) =>
+      commands.includes(words) || commands.includes(words.split(' ')[0] ?? '');
+    expect(named.filter((words) => !isThere(words))).toEqual([]);
   });
 
   it('describe an architecture of files and functions that there are', () => {
