@@ -6,6 +6,7 @@ import { startPurging } from './auth/sessions.server';
 import { prepareSetup } from './auth/setup.server';
 import { createThrottle } from './auth/throttle.server';
 import { type Config, databaseFile } from './config.server';
+import { makeDatabaseFile } from './data-folder.server';
 import { createEvents } from './events.server';
 import type { Logger } from './log.server';
 import { seedCatalogue } from './tools/first-tools.server';
@@ -15,10 +16,12 @@ import { openVault } from './tools/master-key.server';
 export async function createApp(config: Config, log: Logger, now: () => number = Date.now): Promise<App> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const path = databaseFile(config);
-  const isNew = !existsSync(path);
+  if (!existsSync(path)) {
+    makeDatabaseFile(path);
+    // Where there should have been one, the folder is the wrong one, or its disk was not mounted.
+    log.info({ path }, 'there was no database; made a new one');
+  }
   const db = openDatabase(path);
-  // Where there should have been one, the folder is the wrong one, or its disk was not mounted.
-  if (isNew) log.info({ path }, 'there was no database; made a new one');
   try {
     const vault = await openVault({ config, log, db, now });
     const app: App = {

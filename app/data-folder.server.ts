@@ -105,15 +105,20 @@ function openWithCare(config: Config): Database {
   if (isUpToDate(path)) return openDatabase(path);
   const folder = holdOrSayUpgrade(config);
   try {
-    // Made here and not by SQLite, which then gives the files beside it to the same owner.
-    if (!existsSync(path)) {
-      closeSync(openSync(path, 'wx', 0o600));
-      giveToFolderOwner(path);
-    }
+    if (!existsSync(path)) makeDatabaseFile(path);
     return openDatabase(path);
   } finally {
     folder.release();
   }
+}
+
+/**
+ * An empty file for a new database, which nobody but its owner can read, also in a folder that others may enter.
+ * Made here and not by SQLite, which gives the files beside it to the same owner, with the same rights.
+ */
+export function makeDatabaseFile(path: string): void {
+  closeSync(openSync(path, 'wx', 0o600));
+  giveToFolderOwner(path);
 }
 
 /** @throws MigrationError when the schema is a newer version's, or another build's. */

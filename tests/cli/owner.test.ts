@@ -52,6 +52,20 @@ async function start(folder: string, settings: Record<string, string>) {
   return await createApp(config, createLogger(config));
 }
 
+it('a database that a start makes can be read by its owner alone, also in a folder that others may enter', async () => {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755);
+  const app = await start(folder, BROUGHT);
+  const open = readdirSync(folder).filter((name) => (lstatSync(join(folder, name)).mode & 0o077) !== 0);
+  const there = readdirSync(folder);
+  await closeApp(app);
+  expect([there.includes('my-ai-keys.sqlite'), there.includes('my-ai-keys.sqlite-wal'), open]).toEqual([
+    true,
+    true,
+    [],
+  ]);
+});
+
 describe('what commands make in a data folder as root', () => {
   const makeAdmin = (folder: string) =>
     runWords(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
