@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '~/config.server';
 import { temporaryFolder } from '../helpers/app';
 import { requireProgram } from '../helpers/programs.mjs';
+import { BUILT_SERVER } from '../helpers/server';
+import { team } from '../helpers/stories';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -24,6 +26,7 @@ it('the settings in the files to deploy with are ones that the server understand
     ...named(read('Dockerfile'), /\b([A-Z_]+)=\S+/g),
     ...named(read('compose.yaml'), /^ {6}([A-Z_]+): /gm),
     ...named(read('docs/deploy/my-ai-keys.service'), /^Environment=([A-Z_]+)=/gm),
+    ...named(read('docs/deploy/my-ai-keys-backup.service'), /^Environment=([A-Z_]+)=/gm),
   ];
   const known = new Set(
     [...read('app/config.server.ts').matchAll(/^ {4}([A-Z][A-Z_]+): /gm)].map(([, name]) => name),
@@ -35,6 +38,46 @@ it('the settings in the files to deploy with are ones that the server understand
   expect(readConfig({ TRUSTED_PROXIES: proxies }).trustedProxies).toEqual([
     /subnet: (\S+)/.exec(read('compose.yaml'))?.[1],
   ]);
+});
+
+describe('the nightly backup of systemd', () => {
+  const unit = read('docs/deploy/my-ai-keys-backup.service');
+  /** The command of a line of the unit, on these folders, as systemd hands it on. */
+  const commandOf = (setting: string, backups: string) =>
+    (new RegExp(`^${setting}=(.+)$`, 'm').exec(unit)?.[1] ?? 'exit 99')
+      .replaceAll('$$', '$')
+      .replaceAll('%%', '%')
+      .replaceAll('/usr/local/bin/my-ai-keys', `"${process.execPath}" "${BUILT_SERVER}"`)
+      .replaceAll('/var/backups/my-ai-keys', backups);
+  const run = (command: string, DATA_DIR: string) =>
+    spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8', env: { ...process.env, DATA_DIR } });
+
+  it('makes the folder, and in it one backup with the name of the day', async () => {
+    const { app } = await team();
+    const backups = join(temporaryFolder(), 'backups');
+    for (const setting of ['ExecStartPre', 'ExecStart']) {
+      const { status, stderr } = run(commandOf(setting, backups), app.config.dataDir);
+      expect([setting, status, stderr]).toEqual([setting, 0, '']);
+    }
+    expect(statSync(backups).mode & 0o777).toBe(0o700);
+    expect(readdirSync(backups)).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d\.sqlite$/)]);
+  });
+
+  it('removes what is older than thirty days, and nothing else', () => {
+    const backups = temporaryFolder();
+    const days = (count: number) => Date.now() / 1000 - count * 86_400;
+    for (const [name, age] of Object.entries({
+      'old.sqlite': 32,
+      'old.sqlite.a1.part': 32,
+      'last.sqlite': 29,
+      'notes.txt': 99,
+    })) {
+      writeFileSync(join(backups, name), '');
+      utimesSync(join(backups, name), days(age), days(age));
+    }
+    expect(run(commandOf('ExecStartPost', backups), backups).status).toBe(0);
+    expect(readdirSync(backups).sort()).toEqual(['last.sqlite', 'notes.txt']);
+  });
 });
 
 describe('what the recipes lay into a clone (the master key, settings, backups)', () => {
@@ -69,10 +112,4 @@ describe('what the recipes lay into a clone (the master key, settings, backups)'
       .replace(/\*\*\/|\*/g, (wild) => (wild === '*' ? '[^/]*' : '(?:.*/)?'));
     return new RegExp(`^${source}(?:/|$)`).test(path);
   }
-});
-
-it('Caddy’s log has neither the key in a query nor the token of a one-time link, nor the page that a call came from', () => {
-  const logged = /log \{[\s\S]*?\n\t\}/.exec(read('docs/deploy/Caddyfile'))?.[0] ?? '';
-  for (const line of ['replace key REDACTED', 'replace token REDACTED', 'request>headers>Referer delete'])
-    expect(logged).toContain(line);
 });
