@@ -51,6 +51,8 @@ async function serve(): Promise<void> {
   if (notice !== null) console.log(notice);
 
   const stop = async (signal: string) => {
+    // A second signal, whichever, ends the process at once.
+    process.off('SIGTERM', stop).off('SIGINT', stop);
     log.info({ signal }, 'stopping');
     wire.drain();
     pages.cut();
@@ -68,8 +70,7 @@ async function serve(): Promise<void> {
     folder.release();
     process.exit(0);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop).on('SIGINT', stop);
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -3,8 +3,11 @@
 import { begin } from './begin.mjs';
 
 begin(() =>
-  import('./prepare.mjs')
-    .then(({ prepare }) => prepare())
+  Promise.all([import('./prepare.mjs'), import('./with-npm.mjs')])
+    .then(([{ prepare }, { stopWithNpm }]) => {
+      stopWithNpm();
+      return prepare();
+    })
     .then(() => {
       process.env.NODE_ENV = 'production';
       // In this very process: signals and exit codes are the server's own, with nobody in between.

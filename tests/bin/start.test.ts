@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { whyUnsupported } from '../../app/bin/begin.mjs';
 
+const WITH_NPM = new URL('../../app/bin/with-npm.mjs', import.meta.url).href;
 const EXCLUSIVE = fileURLToPath(new URL('../../app/bin/exclusive.mjs', import.meta.url));
 
 function folder(): string {
@@ -45,6 +46,38 @@ function worker(notes: string, log: string): Promise<void> {
     child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`ended with ${code}`)))),
   );
 }
+
+describe('a server that npm started, with a shell in between', () => {
+  /** Says `serving`, and what its SIGTERM handler was called with. */
+  const server = (script: string) => `
+    import { stopWithNpm } from ${JSON.stringify(WITH_NPM)};
+    stopWithNpm(${JSON.stringify(script)});
+    setTimeout(() => process.exit(), 3_000);
+    process.once('SIGTERM', (signal) => { console.log('stops by ' + signal); process.exit(); });
+    console.log('serving');`;
+
+  /** Ends the shell, as npm does when it is told to stop; answers all that the server has said by its end. */
+  async function saidAfterShellEnds(script: string): Promise<string> {
+    const command = `"$0" --input-type=module -e "$1"; :`; // the last word keeps a shell from becoming the server
+    const shell = spawn('sh', ['-c', command, process.execPath, server(script)]);
+    let said = '';
+    shell.stdout.on('data', (chunk) => {
+      said += chunk;
+      if (String(chunk).includes('serving')) shell.kill('SIGTERM');
+    });
+    await new Promise((resolve) => shell.stdout.once('close', resolve));
+    return said;
+  }
+
+  it('stops as by SIGTERM when the shell is ended', async () => {
+    for (const script of ['start', 'cli'])
+      expect(await saidAfterShellEnds(script)).toBe('serving\nstops by SIGTERM\n');
+  });
+
+  it('goes on when what started it was not npm', async () => {
+    expect(await saidAfterShellEnds('test')).toBe('serving\n');
+  }, 20_000);
+});
 
 describe('of several starts at once', () => {
   it('one works at a time, and each in its turn', async () => {
