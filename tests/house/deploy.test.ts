@@ -52,7 +52,7 @@ describe('the nightly backup of systemd', () => {
   const run = (command: string, DATA_DIR: string) =>
     spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8', env: { ...process.env, DATA_DIR } });
 
-  it('makes the folder, and in it one backup with the name of the day', async () => {
+  it('makes the folder, and in it one backup named by the time', async () => {
     const { app } = await team();
     const backups = join(temporaryFolder(), 'backups');
     for (const setting of ['ExecStartPre', 'ExecStart']) {
@@ -60,7 +60,7 @@ describe('the nightly backup of systemd', () => {
       expect([setting, status, stderr]).toEqual([setting, 0, '']);
     }
     expect(statSync(backups).mode & 0o777).toBe(0o700);
-    expect(readdirSync(backups)).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d\.sqlite$/)]);
+    expect(readdirSync(backups)).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d-\d{4}\.sqlite$/)]);
   });
 
   it('removes what is older than thirty days, and nothing else', () => {
