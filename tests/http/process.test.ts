@@ -61,6 +61,18 @@ it('lets go of listening pages, answers what is under way, and then ends with 0,
   await stopped;
 });
 
+it('ends at once, rather than stop twice, on a second signal of another kind while answers are under way', async () => {
+  const server = await startServer({ settings: { DATA_DIR: folder() } });
+  const signIn = request(`${server.url}/sign-in`, { method: 'POST', headers: { Expect: '100-continue' } });
+  signIn.on('error', () => undefined);
+  signIn.flushHeaders();
+  await once(signIn, 'continue');
+  process.kill(server.pid, 'SIGINT');
+  await expect.poll(() => server.output()).toContain('"stopping"');
+  await expect(server.stop()).rejects.toThrow('the server ended with a kill:');
+  expect(server.output().match(/"stopping"/g)).toHaveLength(1);
+});
+
 it.each([
   ['an error that nothing caught', 'throw new Error(why)', 'uncaughtException'],
   ['a rejection that nothing awaited', 'void Promise.reject(new Error(why))', 'unhandledRejection'],
