@@ -4,7 +4,7 @@ import { EXIT, type Terminal } from '~/command.server';
 import { type Config, ConfigError, databaseFile, readConfig } from '~/config.server';
 import { checkDatabase } from './database-checks.server';
 import { type Finding, fine, wrong } from './finding';
-import { checkFolder } from './folder-checks.server';
+import { checkFolder, mayEnter } from './folder-checks.server';
 
 const ANSWER_MS = 2_000;
 
@@ -32,13 +32,14 @@ async function examine(env: Terminal['env']): Promise<Finding[]> {
     throw error;
   }
   const path = databaseFile(config);
-  const database = existsSync(path)
-    ? await checkDatabase(path, config, Date.now())
-    : [fine('database', `there is none at ${path} yet; the first start makes it.`)];
+  const database = async () =>
+    existsSync(path)
+      ? await checkDatabase(path, config, Date.now())
+      : [fine('database', `there is none at ${path} yet; the first start makes it.`)];
   return [
     fine('settings', `are understood; people come by ${config.origin}.`),
     ...checkFolder(config),
-    ...database,
+    ...(mayEnter(config.dataDir) ? await database() : []),
     await checkPort(config),
   ];
 }

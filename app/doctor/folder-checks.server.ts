@@ -12,12 +12,15 @@ export function checkFolder(config: Pick<Config, 'dataDir' | 'masterKey'>): Find
   const { dataDir } = config;
   if (!existsSync(dataDir))
     return [fine('data folder', `${dataDir} is not there yet; the first start makes it.`)];
+  if (!mayEnter(dataDir))
+    return [
+      wrong('data folder', `This user may not enter ${dataDir}: run the command as its owner, or as root.`),
+    ];
   return [checkWritable(dataDir), checkPermissions(config), checkSpace(config)];
 }
 
 function checkWritable(dataDir: string): Finding {
-  const inside = may(dataDir, constants.R_OK) ? readdirSync(dataDir) : [];
-  const paths = [dataDir, ...inside.map((name) => join(dataDir, name))];
+  const paths = [dataDir, ...readdirSync(dataDir).map((name) => join(dataDir, name))];
   const closed = paths.find((path) => !may(path, constants.R_OK | constants.W_OK));
   if (closed === undefined) return fine('data folder', `${dataDir} can be read and written.`);
   return wrong(
@@ -25,6 +28,10 @@ function checkWritable(dataDir: string): Finding {
     `This user cannot write ${closed}: make it theirs (chown), or run as its owner.`,
   );
 }
+
+/** Whether this user sees what is in the folder; of one that is not there yet, nothing is hidden. */
+export const mayEnter = (dataDir: string): boolean =>
+  !existsSync(dataDir) || may(dataDir, constants.R_OK | constants.X_OK);
 
 function may(path: string, mode: number): boolean {
   try {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -16,6 +17,7 @@ import { createLogger } from '~/log.server';
 import { UnreadableKeyError } from '~/tools/master-key-files.server';
 import { temporaryFolder } from '../helpers/app';
 import { runWords } from '../helpers/command';
+import { BUILT_SERVER } from '../helpers/server';
 
 /** As whom a service runs that root looks after; without root's rights everything is one's own. */
 const SERVICE = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0);
@@ -44,6 +46,18 @@ async function asService<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } finally {
     process.seteuid?.(0);
+  }
+}
+
+/** Runs the words as somebody whom the folder lets in nowhere. */
+async function asStranger(folder: string, words: string[]) {
+  if (!IS_ROOT) chmodSync(folder, 0);
+  process.seteuid?.(IS_ROOT ? SERVICE - 1 : SERVICE);
+  try {
+    return await runWords(words, folder, { settings: { ...BROUGHT, PORT: '0' } });
+  } finally {
+    process.seteuid?.(IS_ROOT ? 0 : SERVICE);
+    if (!IS_ROOT) chmodSync(folder, 0o700);
   }
 }
 
@@ -113,26 +127,32 @@ it('commands of somebody who may not enter the data folder say so, and not that 
   await runWords(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
   const copy = join(temporaryFolder(), 'copy.sqlite');
   chmodSync(join(copy, '..'), 0o777);
-  const asStranger = async (words: string[]) => {
-    if (!IS_ROOT) chmodSync(folder, 0);
-    process.seteuid?.(IS_ROOT ? SERVICE - 1 : SERVICE);
-    try {
-      return await runWords(words, folder, { settings: BROUGHT });
-    } finally {
-      process.seteuid?.(IS_ROOT ? 0 : SERVICE);
-      if (!IS_ROOT) chmodSync(folder, 0o700);
-    }
-  };
   for (const words of [
     ['backup', copy],
     ['audit', 'head'],
     ['master-key', 'rotate'],
   ])
-    expect(await asStranger(words)).toEqual({
+    expect(await asStranger(folder, words)).toEqual({
       code: 2,
       out: '',
       err: `This user may not enter ${folder}. Run the command as the folder's owner, or as root.`,
     });
+});
+
+it('doctor says nothing of what it may not look at', async () => {
+  const folder = folderOfService();
+  await runWords(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
+  if (!IS_ROOT) chmodSync(folder, 0);
+  // In a process of its own: the system asks who that is, and not as whom this one acts.
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BUILT_SERVER, 'doctor'], {
+    encoding: 'utf8',
+    env: { ...process.env, ...BROUGHT, DATA_DIR: folder, PORT: '0' },
+    ...(IS_ROOT && { uid: SERVICE - 1, gid: SERVICE - 1 }),
+  });
+  if (!IS_ROOT) chmodSync(folder, 0o700);
+  const why = `This user may not enter ${folder}: run the command as its owner, or as root.`;
+  expect([status, stderr]).toEqual([1, `WRONG  data folder: ${why}\n`]);
+  expect(stdout).toMatch(/^ok {5}settings: .+\nok {5}port: .+\n$/);
 });
 
 it('a next master key that the server may not read stops the start with a sentence, and stays where it is', async () => {
