@@ -21,7 +21,7 @@ export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
   });
   const narrowed = ['actor', 'action', 'tool', 'key', 'from', 'to'].some((name) => params.get(name));
   return (
-    <details open={narrowed} className="mb-4">
+    <details open={narrowed} className="min-w-0 open:flex-1 open:basis-full">
       <summary className="plain-summary inline-flex min-h-9 items-center gap-1.5 rounded-md border border-line bg-surface px-3 text-sm font-medium shadow-raised hover:bg-sunken">
         <ListFilter aria-hidden className="size-4" /> Filters
       </summary>

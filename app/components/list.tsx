@@ -1,6 +1,6 @@
-import { Form, Link, useSearchParams, useSubmit } from '@remix-run/react';
+import { Form, Link, useNavigate, useSearchParams } from '@remix-run/react';
 import { Search } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Button } from './button';
 
 interface Chip {
@@ -19,7 +19,7 @@ interface ListToolbarProps {
   sort?: { options: Chip[] };
   /** Further filters, each a choice of one. */
   selects?: { param: string; label: string; options: Chip[] }[];
-  /** Further parameters of the address that a search leaves as they are. */
+  /** Further parameters of the address that filtering leaves as they are. */
   keep?: string[];
   /** How many rows there are, in words: *5 tools*. */
   count: string;
@@ -39,27 +39,33 @@ export function ListToolbar({
   children,
 }: ListToolbarProps) {
   const [params] = useSearchParams();
-  const submit = useSubmit();
-  const without = (name: string, value: string) => {
-    const next = new URLSearchParams(params);
-    for (const place of ['cursor', 'after']) next.delete(place);
-    if (value === '') next.delete(name);
-    else next.set(name, value);
-    return `?${next}`;
-  };
+  const navigate = useNavigate();
+  const form = useFieldsAsInAddress(params);
   const choices = [...selects, ...(sort ? [{ param: 'sort', label: 'Sort by', options: sort.options }] : [])];
   const kept = [...(chips ? [chips.param] : []), ...keep]
     .map((name) => [name, params.get(name) ?? ''] as const)
     .filter(([, value]) => value !== '');
+  const names = ['q', ...choices.map(({ param }) => param), ...keep];
+  const chipAddress = (name: string, value: string) =>
+    address([...names.map((other) => [other, params.get(other) ?? ''] as const), [name, value]]);
+  /** Leads to what the fields say. Every letter does, so the page before the list stays one step back. */
+  const narrow = (fields: HTMLFormElement) => {
+    const given = [...new FormData(fields)].map(([name, value]) => [name, String(value)] as const);
+    navigate(address(given), { replace: true, preventScrollReset: true });
+  };
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
       <Form
+        ref={form}
         method="get"
         role="search"
-        preventScrollReset
         className="flex min-w-0 flex-1 basis-full flex-wrap gap-2 sm:basis-64"
-        onChange={({ currentTarget: form }) => {
-          if (form.reportValidity()) submit(form, { replace: true, preventScrollReset: true });
+        onChange={({ currentTarget }) => {
+          if (currentTarget.reportValidity()) narrow(currentTarget);
+        }}
+        onSubmit={(event) => {
+          event.preventDefault();
+          narrow(event.currentTarget);
         }}
       >
         {kept.map(([name, value]) => (
@@ -86,7 +92,7 @@ export function ListToolbar({
             name={param}
             aria-label={label}
             defaultValue={params.get(param) ?? ''}
-            className="min-h-9 min-w-0 flex-1 rounded-md border border-control bg-surface px-2 text-sm sm:flex-none"
+            className="min-h-9 w-32 flex-1 truncate rounded-md border border-control bg-surface px-2 text-sm sm:w-auto sm:max-w-44 sm:flex-none"
           >
             {options.map(({ label: words, value }) => (
               <option key={value} value={value}>
@@ -106,7 +112,7 @@ export function ListToolbar({
             return (
               <li key={value}>
                 <Link
-                  to={without(chips.param, value)}
+                  to={chipAddress(chips.param, value)}
                   preventScrollReset
                   replace
                   aria-current={current ? 'true' : undefined}
@@ -125,6 +131,30 @@ export function ListToolbar({
       </p>
     </div>
   );
+}
+
+/** A list's address with these parameters; what is empty stands for the default and is left out. */
+function address(params: (readonly [name: string, value: string])[]): string {
+  return `?${new URLSearchParams(params.filter(([, value]) => value !== '').map(([name, value]) => [name, value]))}`;
+}
+
+/**
+ * Makes fields say again what the address does once something else has changed it, *Clear filters* say: a field
+ * that was typed into keeps its text otherwise. The one being typed into is left alone, since it is ahead.
+ */
+function useFieldsAsInAddress(params: URLSearchParams) {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    for (const field of form.current?.elements ?? []) {
+      if (field === document.activeElement) continue;
+      if (field instanceof HTMLInputElement) field.value = params.get(field.name) ?? '';
+      else if (field instanceof HTMLSelectElement) {
+        const options = [...field.options].map(({ value }) => value);
+        field.selectedIndex = Math.max(0, options.indexOf(params.get(field.name) ?? ''));
+      }
+    }
+  }, [params]);
+  return form;
 }
 
 /** `1 tool`, `5 tools`. */

@@ -8,26 +8,30 @@ interface PagerProps {
   newer: string | null;
   older: string | null;
   newest: string;
+  /** The words for the first page, the one before and the one after, where the newest do not come first. */
+  words?: readonly [first: string, before: string, after: string];
 }
 
+const NEWEST_FIRST = ['Newest', 'Newer', 'Older'] as const;
+
 /** Newer and older pages of a list that goes by time, as plain links. */
-export function Pager({ label, newer, older, newest }: PagerProps) {
+export function Pager({ label, newer, older, newest, words = NEWEST_FIRST }: PagerProps) {
   if (newer === null && older === null) return null;
   return (
     <nav aria-label={label} className="mt-3 flex flex-wrap items-center gap-2">
       {newer === null ? null : (
         <>
           <LinkButton to={newest} look="quiet">
-            <ChevronsLeft aria-hidden className="size-4" /> Newest
+            <ChevronsLeft aria-hidden className="size-4" /> {words[0]}
           </LinkButton>
           <LinkButton to={newer} rel="prev">
-            <ChevronLeft aria-hidden className="size-4" /> Newer
+            <ChevronLeft aria-hidden className="size-4" /> {words[1]}
           </LinkButton>
         </>
       )}
       {older === null ? null : (
         <LinkButton to={older} rel="next" className="ml-auto">
-          Older <ChevronRight aria-hidden className="size-4" />
+          {words[2]} <ChevronRight aria-hidden className="size-4" />
         </LinkButton>
       )}
     </nav>

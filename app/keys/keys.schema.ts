@@ -64,7 +64,9 @@ export const registerInput = z
       .refine(holdsNoRawKey, RAW_KEY_IN_SEARCH)
       .optional(),
     status: z.enum(registerStatuses).optional(),
-    /** The key to go on after, towards older ones, or (`after`) towards newer ones. */
+    /** The last key of the page to go on from, or (`after`) the first of the one to go back from. */
+    /** Newest first unless this is given. */
+    sort: z.literal('oldest').optional(),
     cursor: keyId.optional(),
     after: keyId.optional(),
   })
@@ -94,13 +96,13 @@ export interface RegisterKey extends KeyView {
 }
 
 export interface RegisterPage {
-  /** Newest first. */
+  /** In the order that was asked for. */
   keys: RegisterKey[];
   /** How many match, on all pages; at least so many when `countIsWhole` is false. */
   count: number;
   countIsWhole: boolean;
-  /** To be given as `cursor` for the next older page; null at the end. */
+  /** To be given as `cursor` for the next page, an older one if newest come first; null at the end. */
   nextCursor: string | null;
-  /** To be given as `after` for the next newer page; null at the newest. */
+  /** To be given as `after` for the page before, a newer one if newest come first; null at the beginning. */
   newerCursor: string | null;
 }

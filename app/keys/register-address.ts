@@ -1,4 +1,4 @@
-/** The list's address with these filters, at the place given or at the newest. */
+/** The list's address with these filters, at the place given or at the beginning. */
 export function registerAddress(
   params: URLSearchParams,
   place: { cursor?: string; after?: string } = {},
@@ -13,7 +13,7 @@ export function registerAddress(
 /** What of an address belongs to the list, for pages above it to take along and come back to. */
 export function listParams(params: URLSearchParams): [string, string][] {
   return [...params].filter(
-    ([name, value]) => ['q', 'status', 'cursor', 'after'].includes(name) && value !== '',
+    ([name, value]) => ['q', 'status', 'sort', 'cursor', 'after'].includes(name) && value !== '',
   );
 }
 

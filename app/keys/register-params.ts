@@ -6,7 +6,8 @@ export function readRegisterParams(params: URLSearchParams): {
   problem: string | null;
 } {
   const status = registerStatuses.find((one) => one === params.get('status'));
-  const input: NonNullable<RegisterInput> = { status, ...readPlace(params) };
+  const sort = params.get('sort') === 'oldest' ? ('oldest' as const) : undefined;
+  const input: NonNullable<RegisterInput> = { status, sort, ...readPlace(params) };
   const q = params.get('q')?.trim();
   if (!q) return { input, problem: null };
   const parsed = registerInput.safeParse({ q });

@@ -19,33 +19,32 @@ interface Place {
 }
 
 /**
- * One page of every key in the organisation, newest first: the newest, those older than `cursor`, or those
- * newer than `after`; narrowed by words and status.
+ * One page of every key in the organisation, newest first or oldest: the first, the one that follows `cursor`, or the
+ * one before `after`; narrowed by words and status.
  */
 export async function listRegister({ db }: Pick<App, 'db'>, input: RegisterInput): Promise<RegisterPage> {
-  const { q, status, cursor, after } = input ?? {};
+  const { q, status, sort, cursor, after } = input ?? {};
+  const [on, back] = sort === 'oldest' ? (['newer', 'older'] as const) : (['older', 'newer'] as const);
   const search = await readSearch(db.read, q, status);
   const total = await countUpTo(db.read, search, COUNTED_AT_MOST + 1);
   const from = await placeOf(db.read, cursor ?? after);
 
   if (after !== undefined && from !== null) {
-    const newer = await placesBeyond(db.read, search, from, 'newer', REGISTER_PAGE_SIZE + 1);
-    // The top is reached: show the newest page whole, not the few that were left.
-    if (newer.length > REGISTER_PAGE_SIZE) {
-      const places = newer.slice(0, REGISTER_PAGE_SIZE).reverse();
-      return pageOf(db.read, places, total, { newer: true, older: true });
+    const before = await placesBeyond(db.read, search, from, back, REGISTER_PAGE_SIZE + 1);
+    // The top is reached: show the first page whole, not the few that were left.
+    if (before.length > REGISTER_PAGE_SIZE) {
+      const places = before.slice(0, REGISTER_PAGE_SIZE).reverse();
+      return pageOf(db.read, places, total, { before: true, after: true });
     }
   }
   const start = cursor === undefined ? null : from;
-  const found = await placesBeyond(db.read, search, start, 'older', REGISTER_PAGE_SIZE + 1);
+  const found = await placesBeyond(db.read, search, start, on, REGISTER_PAGE_SIZE + 1);
   const [first] = found;
-  const newer =
-    start !== null &&
-    first !== undefined &&
-    (await placesBeyond(db.read, search, first, 'newer', 1)).length > 0;
+  const before =
+    start !== null && first !== undefined && (await placesBeyond(db.read, search, first, back, 1)).length > 0;
   return pageOf(db.read, found.slice(0, REGISTER_PAGE_SIZE), total, {
-    newer,
-    older: found.length > REGISTER_PAGE_SIZE,
+    before,
+    after: found.length > REGISTER_PAGE_SIZE,
   });
 }
 
@@ -76,7 +75,7 @@ async function countUpTo(queries: Queries, { ways, ofStatus }: Search, limit: nu
   return row?.total ?? 0;
 }
 
-/** The places next to `from` (the newest for null) in one direction, nearest first. */
+/** The places next to `from` in one direction, nearest first; from that direction's own beginning for null. */
 async function placesBeyond(
   queries: Queries,
   { ways, ofStatus }: Search,
@@ -116,15 +115,16 @@ async function pageOf(
   queries: Queries,
   places: Place[],
   total: number,
-  more: { newer: boolean; older: boolean },
+  more: { before: boolean; after: boolean },
 ): Promise<RegisterPage> {
   const ids = places.map(({ id }) => id);
+  const found = new Map((await describeKeys(queries, inArray(keys.id, ids))).map((key) => [key.id, key]));
   return {
-    keys: await describeKeys(queries, inArray(keys.id, ids)),
+    keys: ids.flatMap((id) => found.get(id) ?? []),
     count: Math.min(total, COUNTED_AT_MOST),
     countIsWhole: total <= COUNTED_AT_MOST,
-    nextCursor: more.older ? (ids.at(-1) ?? null) : null,
-    newerCursor: more.newer ? (ids[0] ?? null) : null,
+    nextCursor: more.after ? (ids.at(-1) ?? null) : null,
+    newerCursor: more.before ? (ids[0] ?? null) : null,
   };
 }
 

@@ -64,6 +64,12 @@ export default function Keys() {
             { label: 'Revoked', value: 'REVOKED' },
           ],
         }}
+        sort={{
+          options: [
+            { label: 'Newest first', value: '' },
+            { label: 'Oldest first', value: 'oldest' },
+          ],
+        }}
         count={page.countIsWhole ? counted(page.count, 'key') : `more than ${counted(page.count, 'key')}`}
       />
       <Panel>
@@ -89,7 +95,7 @@ export default function Keys() {
           method="get"
           action="/admin/ai/keys/revoke"
           preventScrollReset
-          className="mt-3 flex flex-wrap items-center gap-2"
+          className="bottom-0 flex flex-wrap items-center gap-2 bg-canvas py-3 sm:sticky"
         >
           {filters.map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
@@ -103,6 +109,7 @@ export default function Keys() {
         newer={page.newerCursor && registerAddress(params, { after: page.newerCursor })}
         older={page.nextCursor && registerAddress(params, { cursor: page.nextCursor })}
         newest={registerAddress(params)}
+        words={params.get('sort') === 'oldest' ? ['Oldest', 'Older', 'Newer'] : undefined}
       />
       <Outlet />
     </>

@@ -6,6 +6,7 @@ import { counted, ListToolbar } from '~/components/list';
 import { EmptyState, PageHeader, Panel } from '~/components/page';
 import { ToolTable } from '~/tools/tool-table';
 import { toolStates } from '~/tools/tools.schema';
+import { sortTools, TOOL_ORDERS } from '~/tools/tools-view';
 import { load } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Tools · My AI Keys' }];
@@ -46,11 +47,12 @@ export default function Tools() {
             { label: 'Archived', value: 'archived' },
           ],
         }}
+        sort={{ options: TOOL_ORDERS }}
         count={counted(tools.length, 'tool')}
       />
-      <Panel>
+      <Panel className="overflow-clip">
         {tools.length > 0 ? (
-          <ToolTable tools={tools} />
+          <ToolTable tools={sortTools(tools, params.get('sort'))} />
         ) : filtered ? (
           <EmptyState
             title="No tool matches"
@@ -63,7 +65,7 @@ export default function Tools() {
             title="The catalogue is empty"
             action={<GoButton to="/admin/ai/tools/new">Add tool</GoButton>}
           >
-            Members request keys for the tools that stand here.
+            Members request keys for the tools that are listed here.
           </EmptyState>
         )}
       </Panel>

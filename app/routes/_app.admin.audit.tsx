@@ -1,8 +1,9 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
-import { type AuditRow, type AuditView, formatHead } from '~/audit/audit.schema';
+import { type AuditPage, type AuditRow, type AuditView, formatHead } from '~/audit/audit.schema';
 import { auditAddress, auditPage } from '~/audit/audit-address';
 import { AuditFilterForm } from '~/audit/audit-filter-form';
+import { PAGE_SIZE } from '~/audit/audit-list.server';
 import { readAuditParams } from '~/audit/audit-params';
 import { AuditTable } from '~/audit/audit-table';
 import { ChainHead } from '~/audit/chain-head';
@@ -26,17 +27,27 @@ export async function loader(args: LoaderFunctionArgs) {
     ...page,
     entries: page.entries.map(toRow),
     head: formatHead(head),
+    count: Object.keys(filters).length === 0 ? entriesInWords(head.seq) : countMatching(page),
     filters,
     errors,
     now: args.context.trpc.app.now(),
   };
 }
 
+const entriesInWords = (amount: number): string =>
+  amount === 1 ? '1 entry' : `${amount.toLocaleString('en')} entries`;
+
+/** How many entries match, told from one page: for the exact number the whole trail would have to be walked. */
+function countMatching({ entries, nextCursor, newerCursor }: AuditPage): string {
+  const isWhole = nextCursor === null && newerCursor === null;
+  return isWhole ? entriesInWords(entries.length) : `more than ${entriesInWords(PAGE_SIZE)}`;
+}
+
 /** Half of an entry is its hashes and where the call came from, which its drawer loads by itself. */
 const toRow = ({ hash, previousHash, userAgent, requestId, ...row }: AuditView): AuditRow => row;
 
 export default function AuditTrail() {
-  const { entries, names, nextCursor, newerCursor, head, filters, errors, now } =
+  const { entries, names, nextCursor, newerCursor, head, count, filters, errors, now } =
     useLoaderData<typeof loader>();
   const [params] = useSearchParams();
   return (
@@ -60,7 +71,12 @@ export default function AuditTrail() {
         Every change and every refusal that matters, newest first. Entries are only ever added, each chained
         to the one before it by its hash.
       </PageHeader>
-      <AuditFilterForm params={params} errors={errors} />
+      <div className="mb-4 flex flex-wrap items-start gap-x-4">
+        <AuditFilterForm params={params} errors={errors} />
+        <p role="status" className="ml-auto py-2 text-sm text-muted">
+          {count}
+        </p>
+      </div>
       <Panel>
         {entries.length > 0 ? (
           <AuditTable entries={entries} names={names} now={now} />

@@ -1,10 +1,18 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
-import { Form, useLoaderData } from '@remix-run/react';
+import {
+  type ActionFunctionArgs,
+  data,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
+import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button } from '~/components/button';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { Confirm } from '~/components/overlay';
 import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Withdraw an invitation · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   const open = await load(args, (api) => api.users.invitations());
@@ -21,7 +29,8 @@ export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) =>
     api.users.revokeInvitation({ invitationId: args.params.invitationId ?? '' }),
   );
-  return result.ok ? redirect('/admin/users', 303) : refusedForm(result, {});
+  if (!result.ok) return refusedForm(result, {});
+  return redirect(`/admin/users${new URL(args.request.url).search}`, 303);
 }
 
 export default function WithdrawInvitation() {
@@ -29,11 +38,12 @@ export default function WithdrawInvitation() {
   const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
+  const [params] = useSearchParams();
   return (
     <Confirm
       title="Withdraw the invitation?"
       description={<p>The link for {email} stops working. You can invite them again.</p>}
-      backTo="/admin/users"
+      backTo={`/admin/users?${params}`}
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
         <div className="order-first grid w-full gap-3 empty:hidden">

@@ -7,6 +7,7 @@ import { EmptyState, PageHeader, Panel, Section } from '~/components/page';
 import { load } from '~/trpc/route.server';
 import { InvitationList } from '~/users/invitation-list';
 import { PeopleTable } from '~/users/people-table';
+import { PEOPLE_ORDERS, sortPeople } from '~/users/people-view';
 import type { ListUsersInput } from '~/users/users.schema';
 
 export const meta: MetaFunction = () => [{ title: 'People · My AI Keys' }];
@@ -53,11 +54,12 @@ export default function People() {
           label: 'Show people',
           options: CHIPS.map(({ label, value }) => ({ label, value })),
         }}
+        sort={{ options: PEOPLE_ORDERS }}
         count={people.length === 1 ? '1 person' : `${people.length.toLocaleString('en')} people`}
       />
-      <Panel>
+      <Panel className="overflow-clip">
         {people.length > 0 ? (
-          <PeopleTable people={people} now={now} self={self} />
+          <PeopleTable people={sortPeople(people, params.get('sort'))} now={now} self={self} />
         ) : (
           <EmptyState
             title={filtered ? 'Nobody matches' : 'Nobody yet'}
@@ -75,7 +77,7 @@ export default function People() {
             aside={<span className="text-sm text-muted">{counted(invitations.length, 'invitation')}</span>}
           >
             <Panel>
-              <InvitationList invitations={invitations} now={now} />
+              <InvitationList invitations={invitations} now={now} filters={[...params]} />
             </Panel>
           </Section>
         </div>

@@ -91,6 +91,22 @@ describe('keys.register', () => {
     expect((await story.asAdmin.keys.register()).count).toBe(ids.length);
   });
 
+  it('answers the same pages the other way round, oldest first, and leads back by them', async () => {
+    const story = await team();
+    const { asAdmin } = story;
+    const ids = await addKeys(story, 2 * REGISTER_PAGE_SIZE + 3);
+    expect(await readAll(asAdmin, { sort: 'oldest' })).toEqual(ids);
+    const read = (place: { cursor?: string; after?: string }) =>
+      asAdmin.keys.register({ sort: 'oldest', ...place });
+    const first = await read({});
+    const second = await read({ cursor: first.nextCursor ?? '' });
+    const third = await read({ cursor: second.nextCursor ?? '' });
+    expect(third.nextCursor).toBeNull();
+    expect(await read({ after: third.newerCursor ?? '' })).toEqual(second);
+    expect(await read({ after: second.newerCursor ?? '' })).toEqual(first);
+    expect(first.newerCursor).toBeNull();
+  });
+
   it('leads back by newer pages, and shows the newest page whole', async () => {
     const story = await team();
     const ids = await addKeys(story, 3 * REGISTER_PAGE_SIZE);
@@ -302,6 +318,8 @@ describe('the register’s address', () => {
       input: { q: 'ada', status: 'live', cursor: id },
       problem: null,
     });
+    expect(readRegisterParams(new URLSearchParams('sort=oldest')).input.sort).toBe('oldest');
+    expect(readRegisterParams(new URLSearchParams('sort=loudest')).input.sort).toBeUndefined();
     expect(readRegisterParams(new URLSearchParams('q=&status=EATEN&cursor=7&after=x'))).toEqual({
       input: {},
       problem: null,
@@ -312,9 +330,11 @@ describe('the register’s address', () => {
   });
 
   it('keeps the filters from page to page, and on the way back from a dialog', () => {
-    const params = new URLSearchParams(`q=ada&status=&cursor=${id}&keyId=${id}&revoked=2`);
-    expect(registerAddress(params)).toBe('/admin/ai/keys?q=ada');
-    expect(registerAddress(params, { after: id })).toBe(`/admin/ai/keys?q=ada&after=${id}`);
-    expect(backToRegister(params, [['revoked', '1']])).toBe(`/admin/ai/keys?q=ada&cursor=${id}&revoked=1`);
+    const params = new URLSearchParams(`q=ada&status=&sort=oldest&cursor=${id}&keyId=${id}&revoked=2`);
+    expect(registerAddress(params)).toBe('/admin/ai/keys?q=ada&sort=oldest');
+    expect(registerAddress(params, { after: id })).toBe(`/admin/ai/keys?q=ada&sort=oldest&after=${id}`);
+    expect(backToRegister(params, [['revoked', '1']])).toBe(
+      `/admin/ai/keys?q=ada&sort=oldest&cursor=${id}&revoked=1`,
+    );
   });
 });
