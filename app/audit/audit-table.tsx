@@ -16,7 +16,12 @@ interface AuditTableProps {
 /** The trail, newest first. Narrow screens stack each row; the roles keep it a table to screen readers. */
 export function AuditTable({ entries, names, now }: AuditTableProps) {
   return (
-    <table role="table" aria-label="Audit entries" className="block w-full text-sm md:table md:table-fixed">
+    <table
+      role="table"
+      aria-label="Audit entries"
+      className="block w-full text-sm md:table md:table-fixed"
+      data-list
+    >
       <thead role="rowgroup" className="hidden md:table-header-group">
         <tr role="row" className="border-b border-line text-left text-xs text-muted">
           <Heading width="w-32">When</Heading>
@@ -51,6 +56,7 @@ function Row({ entry, names, now }: { entry: AuditRow; names: Record<string, str
   return (
     <tr
       role="row"
+      data-row
       className="relative block border-b border-line py-2.5 last:border-b-0 md:table-row md:py-0"
     >
       <td role="cell" className={`${CELL} text-muted`}>

@@ -1,10 +1,10 @@
 import { Form, NavLink, useLocation } from '@remix-run/react';
 import { Menu } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { UserRole } from '~db/schema/words';
 import { Button } from './button';
 import { Icon, type IconName, IconSheet } from './icon';
-import { Shortcuts } from './shortcuts';
+import { Shortcuts, ShortcutsButton } from './shortcuts';
 
 interface NavigationProps {
   user: { name: string; email: string; role: UserRole };
@@ -61,12 +61,7 @@ function Links({ user, pending }: NavigationProps) {
           <Group title="Settings → AI">
             <Item to="/admin/ai/pending-keys" icon="requests">
               Pending requests
-              {pending ? (
-                <span className="ml-auto rounded-full bg-wait-tint px-1.5 text-xs leading-5 font-medium text-wait">
-                  {pending}
-                  <span className="sr-only"> waiting</span>
-                </span>
-              ) : null}
+              <Waiting pending={pending} />
             </Item>
             <Item to="/admin/ai/tools" icon="tools">
               Tools
@@ -92,6 +87,17 @@ function Links({ user, pending }: NavigationProps) {
         </>
       ) : null}
     </div>
+  );
+}
+
+/** How many requests wait for an admin; nothing while none does. */
+function Waiting({ pending }: Pick<NavigationProps, 'pending'>) {
+  if (!pending) return null;
+  return (
+    <span className="ml-auto rounded-full bg-wait-tint px-1.5 text-xs leading-5 font-medium text-wait">
+      {pending}
+      <span className="sr-only"> waiting</span>
+    </span>
   );
 }
 
@@ -128,11 +134,14 @@ function Brand() {
 export function Navigation(props: NavigationProps) {
   const menu = useRef<HTMLDetailsElement>(null);
   const { pathname } = useLocation();
+  const [shortcuts, setShortcuts] = useState(false);
+  const list = () => setShortcuts(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu.
   useEffect(() => menu.current?.removeAttribute('open'), [pathname]);
   return (
     <>
       <IconSheet />
+      <Shortcuts open={shortcuts} onOpenChange={setShortcuts} />
       <nav
         aria-label="Main"
         className="sticky top-0 hidden h-dvh w-60 shrink-0 flex-col gap-6 overflow-y-auto border-r border-line bg-surface px-3 py-4 lg:flex"
@@ -141,18 +150,23 @@ export function Navigation(props: NavigationProps) {
         <div className="flex-1">
           <Links {...props} />
         </div>
-        <Shortcuts />
+        <ShortcutsButton onClick={list} />
         <Person user={props.user} />
       </nav>
       <details ref={menu} className="border-b border-line bg-surface px-3 py-2 lg:hidden">
         <summary className="plain-summary flex min-h-9 items-center justify-between rounded-md">
           <Brand />
           <span className="flex items-center gap-2 rounded-md px-2 text-sm text-muted">
+            <Waiting pending={props.pending} />
             <Menu aria-hidden className="size-5" /> Menu
           </span>
         </summary>
-        <nav aria-label="Main" className="grid gap-4 py-3">
+        <nav aria-label="Main" className="grid grid-cols-[minmax(0,1fr)] gap-4 py-3">
           <Links {...props} />
+          {/* A wide screen zoomed to 200 % has this menu, and a keyboard; a phone has none. */}
+          <div className="pointer-coarse:hidden">
+            <ShortcutsButton onClick={list} />
+          </div>
           <Person user={props.user} />
         </nav>
       </details>

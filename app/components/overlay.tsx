@@ -21,7 +21,7 @@ function useLeave(backTo: string) {
  * Gives the focus back on closing: to what had it before, or to the page's heading when that is gone or the
  * address was opened directly. Radix itself knows only triggers of its own, and these open by navigation.
  */
-function useReturnFocus(): () => void {
+export function useReturnFocus(): () => void {
   const [opener] = useState(() => (typeof document === 'undefined' ? null : document.activeElement));
   return () =>
     requestAnimationFrame(() => {
@@ -80,11 +80,11 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
       >
         <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-4">
           <div className="min-w-0">
-            <Dialog.Title {...words.title} className="text-lg font-semibold break-words">
+            <Dialog.Title {...words.title} className="text-lg font-semibold wrap-anywhere">
               {title}
             </Dialog.Title>
             {description ? (
-              <div {...words.description} className="text-sm text-muted">
+              <div {...words.description} className="text-sm wrap-anywhere text-muted">
                 {description}
               </div>
             ) : null}
@@ -123,11 +123,11 @@ export function OneTimeModal({ title, description, children }: Omit<OverlayProps
         onCloseAutoFocus={returnFocus}
         className="fixed inset-x-0 top-0 z-50 mx-auto flex max-h-dvh w-full max-w-[44rem] flex-col overflow-y-auto bg-surface p-5 shadow-float sm:top-[6vh] sm:max-h-[88vh] sm:rounded-lg sm:p-6"
       >
-        <Dialog.Title {...words.title} className="text-lg font-semibold">
+        <Dialog.Title {...words.title} className="text-lg font-semibold wrap-anywhere">
           {title}
         </Dialog.Title>
         {description ? (
-          <div {...words.description} className="mt-1 text-sm text-muted">
+          <div {...words.description} className="mt-1 text-sm wrap-anywhere text-muted">
             {description}
           </div>
         ) : null}
@@ -157,13 +157,13 @@ export function Confirm({ title, description, backTo, children }: OverlayProps) 
         onCloseAutoFocus={returnFocus}
         className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-h-[80vh] max-w-[30rem] overflow-y-auto rounded-lg bg-surface p-5 shadow-float sm:p-6"
       >
-        <AlertDialog.Title {...words.title} className="text-lg font-semibold break-words">
+        <AlertDialog.Title {...words.title} className="text-lg font-semibold wrap-anywhere">
           {title}
         </AlertDialog.Title>
-        <div {...words.description} className="mt-2 grid gap-2 text-muted">
+        <div {...words.description} className="mt-2 grid gap-2 wrap-anywhere text-muted">
           {description}
         </div>
-        <div className="mt-5 flex flex-row-reverse flex-wrap items-end justify-start gap-2">
+        <div className="mt-5 flex flex-row-reverse flex-wrap items-end justify-start gap-x-2 gap-y-4">
           {children}
           <Link
             ref={cancel}

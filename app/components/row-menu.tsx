@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Icon } from './icon';
 
 interface RowMenuProps {
@@ -8,13 +8,18 @@ interface RowMenuProps {
   items: { to: string; label: string }[];
 }
 
-/** A row's further ways, behind three dots. Opens without JavaScript; with it, closes on Escape and outside. */
+/**
+ * A row's further ways, behind three dots. Opens without JavaScript; with it, closes on Escape, by a click outside
+ * and when the focus leaves it. Only one that is open listens: a list has many.
+ */
 export function RowMenu({ label, items }: RowMenuProps) {
   const menu = useRef<HTMLDetailsElement>(null);
+  const [open, setOpen] = useState(false);
   useEffect(() => {
+    if (!open) return;
     const close = (event: Event) => {
       const element = menu.current;
-      if (!element?.open) return;
+      if (element === null) return;
       if (event instanceof KeyboardEvent) {
         if (event.key !== 'Escape') return;
         element.querySelector('summary')?.focus();
@@ -23,13 +28,15 @@ export function RowMenu({ label, items }: RowMenuProps) {
     };
     document.addEventListener('pointerdown', close);
     document.addEventListener('keydown', close);
+    document.addEventListener('focusin', close);
     return () => {
       document.removeEventListener('pointerdown', close);
       document.removeEventListener('keydown', close);
+      document.removeEventListener('focusin', close);
     };
-  }, []);
+  }, [open]);
   return (
-    <details ref={menu} className="relative">
+    <details ref={menu} onToggle={() => setOpen(menu.current?.open ?? false)} className="relative">
       <summary
         aria-label={label}
         className="plain-summary grid size-9 place-items-center rounded-md text-muted hover:bg-sunken hover:text-ink"

@@ -3,6 +3,7 @@ import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
 import { useAnswer, useSubmitting } from '~/components/form';
 import { counted, ListToolbar } from '~/components/list';
+import { useFocusInList } from '~/components/list-focus';
 import { Notice } from '~/components/notice';
 import { EmptyState, PageHeader, Panel } from '~/components/page';
 import { unlessOnlyQueryChanged } from '~/components/revalidate';
@@ -41,6 +42,7 @@ export default function PendingKeys() {
   const choices = pendingChoices(requests);
   const rejected = Number(params.get('rejected') ?? 0);
   const filters = queueParams(params);
+  const keepsFocus = useFocusInList();
 
   return (
     <>
@@ -83,7 +85,7 @@ export default function PendingKeys() {
       />
       <Panel>
         {shown.length > 0 ? (
-          <ul aria-label="Pending key requests" data-list>
+          <ul aria-label="Pending key requests" data-list {...keepsFocus}>
             {shown.map((request) => (
               <PendingRequestCard
                 key={request.key.id}
@@ -98,7 +100,10 @@ export default function PendingKeys() {
         ) : requests.length > 0 ? (
           <EmptyState title="No request matches" action={<LinkButton to={QUEUE}>Clear filters</LinkButton>} />
         ) : (
-          <EmptyState title="Nothing waits for a decision">
+          <EmptyState
+            title="Nothing waits for a decision"
+            action={<LinkButton to="/admin/ai/tools">See which tools require approval</LinkButton>}
+          >
             When a member asks for a production key of a tool that requires approval, the request appears here
             by itself.
           </EmptyState>
@@ -109,7 +114,7 @@ export default function PendingKeys() {
           id={BULK_FORM}
           method="post"
           preventScrollReset
-          className="mt-3 flex flex-wrap items-center gap-2"
+          className="bottom-0 flex flex-wrap items-center gap-2 bg-canvas py-3 sm:sticky"
         >
           {filters.map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />

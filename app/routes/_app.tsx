@@ -3,6 +3,7 @@ import { Outlet, redirect, useLoaderData, useLocation, useRouteLoaderData } from
 import type { ReactNode } from 'react';
 import { useLiveData } from '~/components/live';
 import { Navigation } from '~/components/navigation';
+import { PageNews } from '~/components/page-news';
 import { ProblemPage } from '~/components/problem-page';
 import { unlessOnlyQueryChanged } from '~/components/revalidate';
 import { load } from '~/trpc/route.server';
@@ -28,13 +29,19 @@ export default function AppLayout() {
   return (
     <Frame navigation={<Navigation user={user} pending={pending} />} version={version}>
       <Outlet />
+      <PageNews />
     </Frame>
   );
 }
 
+/** A page below that cannot be shown leaves the ways to the others standing, unless it is the layout that failed. */
 export function ErrorBoundary() {
+  const layout = useRouteLoaderData<typeof loader>('routes/_app');
   return (
-    <Frame>
+    <Frame
+      navigation={layout && <Navigation user={layout.user} pending={layout.pending} />}
+      version={layout?.version}
+    >
       <ProblemPage />
     </Frame>
   );
@@ -68,6 +75,11 @@ function Frame({ navigation, version, children }: FrameProps) {
       </div>
     </div>
   );
+}
+
+/** Whether who is signed in is an admin, for words and ways that members have no use for. It guards nothing. */
+export function useIsAdmin(): boolean {
+  return useRouteLoaderData<typeof loader>('routes/_app')?.user.role === 'admin';
 }
 
 /** The server's public address, for what people paste into their clients. */

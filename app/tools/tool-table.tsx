@@ -7,7 +7,7 @@ import type { ToolView } from './tool-types';
 /** The catalogue. */
 export function ToolTable({ tools }: { tools: ToolView[] }) {
   return (
-    <StackingTable aria-label="Tools" headings={['Tool', 'Connection', 'Upstream', 'Live keys']}>
+    <StackingTable aria-label="Tools" headings={['Tool', 'Connection', 'Upstream', 'Live keys']} data-list>
       {tools.map((tool) => (
         <ToolRow key={tool.id} tool={tool} />
       ))}
@@ -24,6 +24,7 @@ function ToolRow({ tool }: { tool: ToolView }) {
     <tr
       role="row"
       data-tool={tool.slug}
+      data-row
       className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
     >
       <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
@@ -35,7 +36,7 @@ function ToolRow({ tool }: { tool: ToolView }) {
               <Link
                 to={{ pathname: `/admin/ai/tools/${tool.slug}`, search }}
                 preventScrollReset
-                className={`font-medium break-words after:absolute after:inset-0 ${archived ? 'text-muted' : ''}`}
+                className={`min-w-0 font-medium wrap-anywhere after:absolute after:inset-0 ${archived ? 'text-muted' : ''}`}
               >
                 {tool.displayName}
               </Link>
@@ -46,7 +47,7 @@ function ToolRow({ tool }: { tool: ToolView }) {
           </div>
         </div>
       </td>
-      <FactCell label="Connection" className={FACT}>
+      <FactCell label="Connection" className={`${FACT} md:whitespace-nowrap`}>
         <Connection tool={tool} />
       </FactCell>
       <FactCell label="Upstream" className={FACT}>

@@ -7,7 +7,7 @@ import type { UserView } from './users.schema';
 /** Everybody who can or could sign in. */
 export function PeopleTable({ people, now, self }: { people: UserView[]; now: number; self: string }) {
   return (
-    <StackingTable aria-label="People" headings={['Person', 'Role', 'Active keys', 'Joined']}>
+    <StackingTable aria-label="People" headings={['Person', 'Role', 'Active keys', 'Joined']} data-list>
       {people.map((person) => (
         <PersonRow key={person.id} person={person} now={now} isSelf={person.id === self} />
       ))}
@@ -23,6 +23,7 @@ function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isS
   return (
     <tr
       role="row"
+      data-row
       className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
     >
       <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
@@ -31,14 +32,14 @@ function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isS
           <Link
             to={{ pathname: `/admin/users/${person.id}`, search }}
             preventScrollReset
-            className={`font-medium break-words after:absolute after:inset-0 ${disabled ? 'text-muted' : ''}`}
+            className={`min-w-0 font-medium wrap-anywhere after:absolute after:inset-0 ${disabled ? 'text-muted' : ''}`}
           >
             {person.name}
           </Link>
           {isSelf ? <Pill>you</Pill> : null}
           {disabled ? <Pill>disabled</Pill> : null}
         </p>
-        <p className="break-all text-muted">{person.email}</p>
+        <p className="wrap-anywhere text-muted">{person.email}</p>
       </td>
       <FactCell label="Role" className={FACT}>
         <Pill tone={person.role === 'admin' ? 'accent' : 'neutral'}>{person.role}</Pill>
@@ -48,7 +49,10 @@ function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isS
         {person.pendingRequests > 0 ? ` (${person.pendingRequests} pending)` : null}
       </FactCell>
       <FactCell label="Joined" className={FACT}>
-        <Time at={person.createdAt} now={now} />
+        {/* Above the row's link, whose area would keep the full time from showing. */}
+        <span className="relative">
+          <Time at={person.createdAt} now={now} />
+        </span>
       </FactCell>
     </tr>
   );

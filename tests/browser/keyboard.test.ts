@@ -1,6 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser, newPerson, type Person } from '../helpers/browser';
+import { httpClient } from '../helpers/http';
 import { type Gallery, openGallery, visitAs } from './gallery';
 import { ADA, keyRow, revealedKey, waitForStatus } from './steps';
 
@@ -131,5 +132,117 @@ it('decides on a request by keyboard, and leads past the navigation with the fir
   await tabTo(drawer.getByRole('button', { name: 'Reject' }));
   await page.keyboard.press('Enter');
   await page.getByText('1 request rejected').waitFor();
+  person.expectNoProblems();
+});
+
+const rowOfFocus = (): Promise<number> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('[data-row]')].findIndex((row) => row.contains(document.activeElement)),
+  );
+
+it('steps through every row of a list and acts on it by single keys, until they are turned off', async () => {
+  await visitAs(page, gallery, 'ben');
+  await page.goto('/me/ai-keys', { waitUntil: 'networkidle' });
+  const rows = await page.locator('[data-row]').count();
+  await page.locator('[data-row] button').first().focus();
+  for (let row = 1; row < rows; row++) {
+    await page.keyboard.press('j');
+    expect(await rowOfFocus()).toBe(row);
+    expect(await hiddenFocus()).toBeNull();
+  }
+  await page.keyboard.press('k');
+  expect(await rowOfFocus()).toBe(rows - 2);
+
+  await page.keyboard.press('/');
+  const search = page.getByLabel('Search tools');
+  await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'q');
+  await page.keyboard.press('j');
+  expect(await search.inputValue()).toBe('j');
+  await search.fill('');
+
+  // On a tool's row it requests that tool; on a key's row another environment of the key's tool.
+  for (const [from, tool] of [
+    [page.getByRole('button', { name: 'Request Mistral' }), 'Mistral'],
+    [keyRow(page, 'Echo', 'development').getByRole('button', { name: 'Revoke' }), 'Echo'],
+  ] as const) {
+    await from.focus();
+    await page.keyboard.press('n');
+    await page.getByRole('dialog', { name: `Request a key for ${tool}` }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.activeElement !== document.body);
+    expect(await from.evaluate((element) => element === document.activeElement)).toBe(true);
+  }
+
+  const before = await rowOfFocus();
+  await page.keyboard.press('?');
+  const list = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await list.getByLabel('Use keyboard shortcuts').uncheck();
+  await list.getByRole('button', { name: 'Close' }).click();
+  await list.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement !== document.body);
+  expect(await rowOfFocus()).toBe(before);
+  await page.keyboard.press('j');
+  expect(await rowOfFocus()).toBe(before);
+
+  // Zoomed to 200 %, a wide screen is a narrow one, and has them in its menu.
+  await page.setViewportSize({ width: 640, height: 400 });
+  await page.getByText('Menu', { exact: true }).click();
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  await list.getByLabel('Use keyboard shortcuts').check();
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  person.expectNoProblems();
+});
+
+it('tells a screen reader which page a link has led to', async () => {
+  await visitAs(page, gallery, 'ben');
+  await page.goto('/me/ai-keys', { waitUntil: 'networkidle' });
+  await page.getByRole('link', { name: 'Account' }).click();
+  await page.getByRole('heading', { name: 'Account' }).waitFor();
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^Account · My AI Keys$/ })
+    .waitFor({ state: 'attached' });
+  person.expectNoProblems();
+});
+
+it('closes the menu of a row when the focus goes on', async () => {
+  await visitAs(page, gallery, 'ben');
+  await page.goto('/me/ai-keys', { waitUntil: 'networkidle' });
+  const menu = page.locator('details', { has: page.getByLabel('More for Echo, development') });
+  await menu.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await menu.getByRole('link', { name: 'How to use this key' }).waitFor();
+  while (await menu.evaluate((element) => element.contains(document.activeElement))) {
+    await page.keyboard.press('Tab');
+  }
+  await menu.getByRole('link', { name: 'How to use this key' }).waitFor({ state: 'hidden' });
+  person.expectNoProblems();
+});
+
+it('stays in the queue after a decision, on the request that comes next', async () => {
+  const cleo = Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies.cleo });
+  for (const tool of ['openai', 'mistral', 'anthropic']) {
+    await cleo.mutate('keys.request', { tool, environment: 'production', purpose: `Work with ${tool}` });
+  }
+  await visitAs(page, gallery, 'ada');
+  await page.goto('/admin/ai/pending-keys', { waitUntil: 'networkidle' });
+  const queue = page.getByRole('list', { name: 'Pending key requests' }).getByRole('listitem');
+  const waiting = await queue.count();
+  await queue.getByRole('checkbox').first().focus();
+  await page.keyboard.press('a');
+  await page.getByText('1 request approved').waitFor();
+  await queue.nth(waiting - 1).waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement !== document.body);
+  expect(await rowOfFocus()).toBe(0);
+
+  await page.keyboard.press('d');
+  const drawer = page.getByRole('dialog', { name: 'Reject the request' });
+  await drawer.getByLabel('Reason').fill('Not this month.');
+  await drawer.getByRole('button', { name: 'Reject' }).click();
+  await page.getByText('1 request rejected').waitFor();
+  await queue.nth(waiting - 2).waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement !== document.body);
+  expect(await rowOfFocus()).toBe(0);
   person.expectNoProblems();
 });
