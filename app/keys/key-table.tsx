@@ -11,8 +11,17 @@ import { HowEnded } from './how-ended';
 import type { KeyView } from './key-types';
 import { keyName } from './key-words';
 
+interface KeyTableProps {
+  keys: KeyView[];
+  now: number;
+  /** The id of the list's heading. */
+  label: string;
+  /** The list's filters, which the pages above it take along, to come back to. */
+  filters: [name: string, value: string][];
+}
+
 /** The holder's own keys. */
-export function KeyTable({ keys, now, label }: { keys: KeyView[]; now: number; label: string }) {
+export function KeyTable({ keys, label, ...rest }: KeyTableProps) {
   return (
     <StackingTable
       aria-labelledby={label}
@@ -20,7 +29,7 @@ export function KeyTable({ keys, now, label }: { keys: KeyView[]; now: number; l
       data-list
     >
       {keys.map((key) => (
-        <KeyRow key={key.id} held={key} now={now} />
+        <KeyRow key={key.id} held={key} {...rest} />
       ))}
     </StackingTable>
   );
@@ -29,7 +38,9 @@ export function KeyTable({ keys, now, label }: { keys: KeyView[]; now: number; l
 const CELL = 'px-4 py-1 align-top md:table-cell md:py-3';
 const FACT = 'col-span-2 py-1 pr-4 pl-15 md:pl-4 md:whitespace-nowrap';
 
-function KeyRow({ held, now }: { held: KeyView; now: number }) {
+type KeyRowProps = Omit<KeyTableProps, 'keys' | 'label'> & { held: KeyView };
+
+function KeyRow({ held, now, filters }: KeyRowProps) {
   const final = held.status === 'REVOKED' || held.status === 'REJECTED';
   return (
     <tr
@@ -43,10 +54,12 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
           <ToolMark name={held.tool.displayName} />
           <div className="grid min-w-0 gap-1">
             <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-              <span className={`font-medium ${final ? 'text-muted' : ''}`}>{held.tool.displayName}</span>
+              <span className={`min-w-0 font-medium wrap-anywhere ${final ? 'text-muted' : ''}`}>
+                {held.tool.displayName}
+              </span>
               <EnvironmentPill environment={held.environment} />
             </p>
-            <p className="break-words text-muted">{held.purpose}</p>
+            <p className="wrap-anywhere text-muted">{held.purpose}</p>
             {held.prefix ? (
               <p className="font-mono text-xs text-muted select-all">
                 {held.prefix}
@@ -67,7 +80,7 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
         <StatusPill status={held.status} />
       </td>
       <td role="cell" className={`${CELL} col-start-2 self-center md:text-right`}>
-        <Actions held={held} />
+        <Actions held={held} filters={filters} />
       </td>
     </tr>
   );
@@ -75,10 +88,15 @@ function KeyRow({ held, now }: { held: KeyView; now: number }) {
 
 /** What the holder should know or do next, where the pill alone does not say it. */
 function Situation({ held, now }: { held: KeyView; now: number }) {
+  if (held.tool.archived && held.ended === null) {
+    return (
+      <p className="text-wait">This tool is archived: its keys do not work until an admin restores it.</p>
+    );
+  }
   if (held.status === 'PENDING') {
     return (
       <p className="text-wait">
-        Waiting for an admin since <Time at={held.createdAt} now={now} />
+        Waiting for an admin. Requested <Time at={held.createdAt} now={now} />.
       </p>
     );
   }
@@ -88,12 +106,14 @@ function Situation({ held, now }: { held: KeyView; now: number }) {
   return held.ended === null ? null : <HowEnded ended={held.ended} now={now} holder="you" />;
 }
 
-function Actions({ held }: { held: KeyView }) {
+function Actions({ held, filters }: Omit<KeyRowProps, 'now'>) {
   const name = keyName(held);
   const at = `/me/ai-keys/${held.id}`;
+  const search = filters.length > 0 ? `?${new URLSearchParams(filters)}` : '';
+  const elsewhere = `/me/ai-keys/request/${held.tool.slug}${search}`;
   if (held.status === 'PENDING') {
     return (
-      <GoButton to={`${at}/withdraw`} aria-label={`Withdraw ${name}`}>
+      <GoButton to={`${at}/withdraw`} fields={filters} aria-label={`Withdraw ${name}`}>
         Withdraw
       </GoButton>
     );
@@ -101,9 +121,10 @@ function Actions({ held }: { held: KeyView }) {
   if (held.status !== 'ACTIVE') return null;
   return (
     <div className="flex items-center justify-end gap-1">
-      {held.revealed ? null : <RevealButton action={`${at}/reveal`} name={name} />}
+      {held.revealed ? null : <RevealButton action={`${at}/reveal${search}`} name={name} />}
       <GoButton
         to={`${at}/revoke`}
+        fields={filters}
         look="quiet"
         aria-label={`Revoke ${name}`}
         title="Revoke"
@@ -115,8 +136,8 @@ function Actions({ held }: { held: KeyView }) {
       <RowMenu
         label={`More for ${name}`}
         items={[
-          { to: `${at}/settings`, label: 'How to use this key' },
-          { to: `/me/ai-keys/request/${held.tool.slug}`, label: 'Request another environment' },
+          { to: `${at}/settings${search}`, label: 'How to use this key' },
+          ...(held.tool.archived ? [] : [{ to: elsewhere, label: 'Request another environment' }]),
         ]}
       />
     </div>

@@ -13,7 +13,12 @@ export interface KeyEnd {
 /** A key as answers show it. Never a hash; times in milliseconds since the epoch. */
 export interface KeyView {
   id: string;
-  tool: { slug: string; displayName: string };
+  tool: {
+    slug: string;
+    displayName: string;
+    /** Only there for a tool that is archived, whose keys the wire refuses. */
+    archived?: true;
+  };
   environment: Environment;
   purpose: string;
   status: KeyStatus;

@@ -80,7 +80,7 @@ export async function mustFindKey(queries: Queries, id: string): Promise<KeyRow>
 export function toKeyView(row: KeyRow): KeyView {
   return {
     id: row.id,
-    tool: { slug: row.slug, displayName: row.displayName },
+    tool: toolOf(row),
     environment: row.environment,
     purpose: row.purpose,
     status: row.status,
@@ -90,6 +90,10 @@ export function toKeyView(row: KeyRow): KeyView {
     lastUsedAt: row.lastUsedAt,
     ended: endOf(row),
   };
+}
+
+function toolOf({ slug, displayName, archivedAt }: KeyRow): KeyView['tool'] {
+  return archivedAt === null ? { slug, displayName } : { slug, displayName, archived: true };
 }
 
 function endOf(row: KeyRow): KeyEnd | null {

@@ -145,7 +145,7 @@ function What({ held, now }: { held: RegisterKey; now: number }) {
       </span>
       <div className="grid min-w-0 gap-1">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="font-medium">{held.tool.displayName}</span>
+          <span className="min-w-0 font-medium wrap-anywhere">{held.tool.displayName}</span>
           <EnvironmentPill environment={held.environment} />
         </p>
         <p className="wrap-anywhere text-muted">{held.purpose}</p>

@@ -1,4 +1,4 @@
-import { useBlocker } from '@remix-run/react';
+import { useBlocker, useSearchParams } from '@remix-run/react';
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button, GoButton } from '~/components/button';
@@ -13,6 +13,7 @@ import { ClientSettings } from '~/tools/client-settings-tabs';
 import { NotConnected } from '~/tools/not-connected';
 import type { ToolForMember } from '~/tools/tool-types';
 import type { KeyView } from './key-types';
+import { backToOwnKeys } from './own-keys-view';
 
 interface RevealModalProps {
   rawKey: string;
@@ -21,7 +22,7 @@ interface RevealModalProps {
   /** The server's public address, for the settings. */
   origin: string;
   title?: string;
-  /** Where *I have saved the key* leads. */
+  /** Where *I have saved the key* leads; to one's own keys unless given. */
   backTo?: string;
 }
 
@@ -35,10 +36,11 @@ export function RevealModal({
   tool,
   origin,
   title = `Your ${held.tool.displayName} key`,
-  backTo = '/me/ai-keys',
+  backTo,
 }: RevealModalProps) {
   const shown = useRef<HTMLElement>(null);
   const hydrated = useHydrated();
+  const [params] = useSearchParams();
   const [copied, setCopied] = useState(false);
   const confirmed = useRef(false);
   const blocker = useBlocker(() => !copied && !confirmed.current);
@@ -50,12 +52,12 @@ export function RevealModal({
     return () => window.removeEventListener('beforeunload', warn);
   }, [copied]);
 
-  const [pathname = '', search] = backTo.split('?');
+  const [pathname = '', search] = (backTo ?? backToOwnKeys(params)).split('?');
   const settings = clientSettings({ origin, tool, key: rawKey });
   return (
     <OneTimeModal
       title={title}
-      description="This is the only time the key is shown. Copy it now, or download it: nobody, no admin either, can show it again."
+      description="This is the only time the key is shown. Copy it now, or download it: nobody can show it again, not even an admin."
     >
       <div className="grid gap-5">
         <NotConnected tool={tool} />

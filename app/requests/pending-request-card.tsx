@@ -39,17 +39,17 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }
       />
       <div className="grid min-w-0 content-start gap-1.5">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="font-medium">{requester.name}</span>
-          <span className="min-w-0 truncate text-sm text-muted">{requester.email}</span>
+          <span className="min-w-0 font-medium wrap-anywhere">{requester.name}</span>
+          <span className="min-w-0 text-sm wrap-anywhere text-muted">{requester.email}</span>
         </p>
-        <p className="flex flex-wrap items-center gap-2">
-          <span>{key.tool.displayName}</span>
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <span className="min-w-0 wrap-anywhere">{key.tool.displayName}</span>
           <EnvironmentPill environment={key.environment} />
           <span className="text-sm text-muted">
-            waiting since <Time at={key.createdAt} now={now} />
+            requested <Time at={key.createdAt} now={now} />
           </span>
         </p>
-        <p className="break-words">
+        <p className="wrap-anywhere">
           <span className="sr-only">Purpose: </span>“{key.purpose}”
         </p>
         {mayDecide === 'as-only-admin' ? (
@@ -87,7 +87,8 @@ function Context({ request: { otherKeys, pastDecisions }, now }: { request: Pend
       <Facts title="Also holds" none="No other live key.">
         {otherKeys.map(({ id, tool, environment, status, lastUsedAt }) => (
           <li key={id} className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            {tool.displayName} <EnvironmentPill environment={environment} />
+            <span className="min-w-0 wrap-anywhere">{tool.displayName}</span>
+            <EnvironmentPill environment={environment} />
             {status === 'PENDING' ? (
               <StatusPill status={status} />
             ) : (
@@ -106,7 +107,7 @@ function Context({ request: { otherKeys, pastDecisions }, now }: { request: Pend
       </Facts>
       <Facts title="Earlier decisions" none="First request that needs approval.">
         {pastDecisions.map(({ tool, environment, decision, decidedAt, reason }) => (
-          <li key={`${decidedAt}-${tool.slug}-${environment}`} className="break-words">
+          <li key={`${decidedAt}-${tool.slug}-${environment}`} className="wrap-anywhere">
             <Pill>{decision}</Pill> {tool.displayName}, {environment}, <Time at={decidedAt} now={now} />
             {reason ? <span className="text-muted">: {reason}</span> : null}
           </li>

@@ -9,6 +9,7 @@ import { PasswordField } from '~/auth/password-field';
 import { PASSWORD_HINT } from '~/auth/password-rule';
 import { SessionList } from '~/auth/session-list';
 import { Button } from '~/components/button';
+import { IntentButton } from '~/components/details';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem, Notice } from '~/components/notice';
 import { PageHeader, Panel, Section } from '~/components/page';
@@ -84,11 +85,9 @@ export default function Account() {
             <SessionList sessions={sessions} now={now} />
           </Panel>
           {sessions.length > 1 ? (
-            <Form method="post" preventScrollReset className="mt-3">
-              <Button name="intent" value="end-others">
-                Sign out everywhere else
-              </Button>
-            </Form>
+            <div className="mt-3">
+              <IntentButton intent="end-others">Sign out everywhere else</IntentButton>
+            </div>
           ) : null}
         </Section>
       </div>

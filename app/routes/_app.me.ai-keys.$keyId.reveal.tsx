@@ -1,12 +1,15 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { Form, useLoaderData } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
 import { useAnswer, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { Confirm, Drawer } from '~/components/overlay';
+import { backToOwnKeys } from '~/keys/own-keys-view';
 import { RevealModal } from '~/keys/reveal-modal';
 import { useOrigin } from '~/routes/_app';
 import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Reveal a key · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   return load(args, async (api) => {
@@ -26,18 +29,20 @@ export default function RevealKey() {
   const result = useAnswer<typeof action>();
   const origin = useOrigin();
   const submitting = useSubmitting();
+  const [params] = useSearchParams();
+  const backTo = backToOwnKeys(params);
 
   if (result?.ok) return <RevealModal rawKey={result.rawKey} held={result.key} tool={tool} origin={origin} />;
   if (result !== undefined || held.revealed || held.status !== 'ACTIVE') {
     return (
-      <Drawer title="This key can't be revealed" backTo="/me/ai-keys">
+      <Drawer title="This key can't be revealed" backTo={backTo}>
         <div className="grid justify-items-start gap-4">
           {result ? (
             <FormProblem result={result} />
           ) : (
             <p>Only an approved key that nobody has revealed yet can be.</p>
           )}
-          <LinkButton to="/me/ai-keys">Back to your keys</LinkButton>
+          <LinkButton to={backTo}>Back to your keys</LinkButton>
         </div>
       </Drawer>
     );
@@ -48,7 +53,7 @@ export default function RevealKey() {
       description={
         <p>The {held.environment} key is shown once. Have the place ready where you will keep it.</p>
       }
-      backTo="/me/ai-keys"
+      backTo={backTo}
     >
       <Form method="post" preventScrollReset>
         <Button look="primary" busy={submitting}>

@@ -1,5 +1,11 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
-import { Form, useLoaderData } from '@remix-run/react';
+import {
+  type ActionFunctionArgs,
+  data,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
+import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
@@ -8,7 +14,10 @@ import { Confirm } from '~/components/overlay';
 import { EnvironmentPill } from '~/components/pill';
 import { Time } from '~/components/time';
 import { needsTypedConfirmation } from '~/keys/key-words';
+import { backToOwnKeys } from '~/keys/own-keys-view';
 import { load, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Revoke a key · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   const held = await load(args, (api) => api.keys.get({ keyId: args.params.keyId ?? '' }));
@@ -34,7 +43,7 @@ export async function action(args: ActionFunctionArgs) {
       { ok: false as const, message: result.message, fields: { confirmation: '' } },
       { status: result.status },
     );
-  return redirect('/me/ai-keys');
+  return redirect(backToOwnKeys(new URL(args.request.url).searchParams));
 }
 
 export default function RevokeKey() {
@@ -42,6 +51,7 @@ export default function RevokeKey() {
   const result = useAnswer<typeof action>();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
+  const [params] = useSearchParams();
   return (
     <Confirm
       title={`Revoke the ${held.tool.displayName} key?`}
@@ -58,7 +68,7 @@ export default function RevokeKey() {
           </p>
         </>
       }
-      backTo="/me/ai-keys"
+      backTo={backToOwnKeys(params)}
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
         <div className="order-first grid w-full gap-3 empty:hidden">

@@ -1,11 +1,14 @@
-import type { LoaderFunctionArgs } from '@remix-run/node';
-import { useLoaderData } from '@remix-run/react';
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { Drawer } from '~/components/overlay';
+import { backToOwnKeys } from '~/keys/own-keys-view';
 import { useOrigin } from '~/routes/_app';
 import { clientSettings } from '~/tools/client-settings';
 import { ClientSettings } from '~/tools/client-settings-tabs';
 import { NotConnected } from '~/tools/not-connected';
 import { load } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Use a key · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   return load(args, async (api) => {
@@ -17,12 +20,13 @@ export async function loader(args: LoaderFunctionArgs) {
 /** What to paste where, for a key that was revealed before: with a stand-in for the raw key, which nobody has. */
 export default function KeySettings() {
   const { held, tool } = useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
   const settings = clientSettings({ origin: useOrigin(), tool, key: `${held.prefix ?? 'your-key'}…` });
   return (
     <Drawer
       title={`Use your ${held.tool.displayName} key`}
       description={`Put the ${held.environment} key where it says ${held.prefix ?? 'your-key'}…`}
-      backTo="/me/ai-keys"
+      backTo={backToOwnKeys(params)}
     >
       <div className="grid gap-5">
         <NotConnected tool={tool} />

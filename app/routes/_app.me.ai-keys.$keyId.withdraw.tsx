@@ -1,10 +1,18 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
-import { Form, useLoaderData } from '@remix-run/react';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
+import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button } from '~/components/button';
 import { useAnswer, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { Confirm } from '~/components/overlay';
+import { backToOwnKeys } from '~/keys/own-keys-view';
 import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Withdraw a request · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   return load(args, (api) => api.keys.get({ keyId: args.params.keyId ?? '' }));
@@ -12,26 +20,28 @@ export async function loader(args: LoaderFunctionArgs) {
 
 export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) => api.keys.withdraw({ keyId: args.params.keyId ?? '' }));
-  return result.ok ? redirect('/me/ai-keys') : refusedForm(result, {});
+  if (!result.ok) return refusedForm(result, {});
+  return redirect(backToOwnKeys(new URL(args.request.url).searchParams));
 }
 
 export default function WithdrawRequest() {
   const held = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
   const submitting = useSubmitting();
+  const [params] = useSearchParams();
   return (
     <Confirm
       title={`Withdraw your request for ${held.tool.displayName}?`}
       description={
         <>
           <p>
-            The admins will no longer see the request for a {held.environment} key. You can ask anew at any
+            The admins will no longer see the request for a {held.environment} key. You can ask again at any
             time.
           </p>
           <FormProblem result={result} />
         </>
       }
-      backTo="/me/ai-keys"
+      backTo={backToOwnKeys(params)}
     >
       <Form method="post" preventScrollReset>
         <Button look="primary" busy={submitting}>

@@ -1,15 +1,23 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
 import { SelectField, TextField } from '~/components/field';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem, Notice } from '~/components/notice';
 import { Drawer } from '~/components/overlay';
+import { backToOwnKeys } from '~/keys/own-keys-view';
 import { RevealModal } from '~/keys/reveal-modal';
 import { useOrigin } from '~/routes/_app';
 import { NotConnected } from '~/tools/not-connected';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 import type { Environment } from '~db/schema/words';
+
+export const meta: MetaFunction = () => [{ title: 'Request a key · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   return load(args, (api) => api.tools.forRequest({ tool: args.params.tool ?? '' }));
@@ -29,7 +37,10 @@ export async function action(args: ActionFunctionArgs) {
     }),
   );
   if (!result.ok) return refusedForm(result, values);
-  if (result.value.outcome === 'pending') return redirect(`/me/ai-keys?submitted=${result.value.key.id}`);
+  if (result.value.outcome === 'pending') {
+    const { searchParams } = new URL(args.request.url);
+    return redirect(backToOwnKeys(searchParams, [['submitted', result.value.key.id]]));
+  }
   return { ok: true as const, ...result.value };
 }
 
@@ -47,18 +58,19 @@ export default function RequestKey() {
   const asked = result?.values.environment ?? params.get('environment');
   const preselected = free.find(({ environment }) => environment === asked) ?? free[0];
   const errors = result?.fields ?? {};
+  const backTo = backToOwnKeys(params);
   return (
     <Drawer
       title={`Request a key for ${tool.displayName}`}
       description={<span className="font-mono">{tool.slug}</span>}
-      backTo="/me/ai-keys"
+      backTo={backTo}
     >
       {preselected === undefined ? (
         <div className="grid justify-items-start gap-3">
           <p>
-            You hold a live key for {tool.displayName} in every environment. Revoke one to request it anew.
+            You hold a live key for {tool.displayName} in every environment. Revoke one to request another.
           </p>
-          <LinkButton to="/me/ai-keys">Back to your keys</LinkButton>
+          <LinkButton to={backTo}>Back to your keys</LinkButton>
         </div>
       ) : (
         <Form ref={form} method="post" preventScrollReset className="group grid gap-5">
@@ -103,7 +115,7 @@ export default function RequestKey() {
             <Button look="primary" busy={submitting}>
               <SubmitWords requiresApproval={tool.requiresApproval} />
             </Button>
-            <LinkButton to="/me/ai-keys" preventScrollReset look="quiet">
+            <LinkButton to={backTo} preventScrollReset look="quiet">
               Cancel
             </LinkButton>
           </div>

@@ -12,11 +12,20 @@ import { Notice } from '~/components/notice';
 import { EmptyState, PageHeader, Panel, Section } from '~/components/page';
 import { unlessOnlyQueryChanged } from '~/components/revalidate';
 import { KeyTable } from '~/keys/key-table';
-import { endedAskedFor, filterKeys, leaveOutOlder, matchesTool, readFilter } from '~/keys/own-keys-view';
+import {
+  endedAskedFor,
+  filterKeys,
+  leaveOutOlder,
+  matchesTool,
+  ownKeysParams,
+  readFilter,
+} from '~/keys/own-keys-view';
+import { StatusNews } from '~/keys/status-news';
+import { useIsAdmin } from '~/routes/_app';
 import { AvailableTools } from '~/tools/available-tools';
 import { load } from '~/trpc/route.server';
 
-export const meta: MetaFunction = () => [{ title: 'My AI keys · My AI Keys' }];
+export const meta: MetaFunction = () => [{ title: 'My AI Keys' }];
 
 /** The browser filters what it has; only how many ended keys are listed is the server's to answer. */
 export const shouldRevalidate: ShouldRevalidateFunction = (args) => {
@@ -35,7 +44,9 @@ export async function loader(args: LoaderFunctionArgs) {
 export default function OwnKeys() {
   const { keys, older, tools, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
+  const isAdmin = useIsAdmin();
   const filter = readFilter(params);
+  const filters = ownKeysParams(params);
   const shownKeys = filterKeys(keys, filter);
   const shownTools = tools.filter((tool) => matchesTool(tool, filter.query));
   const submitted = keys.find(({ id, status }) => id === params.get('submitted') && status === 'PENDING');
@@ -44,12 +55,22 @@ export default function OwnKeys() {
     <Section key="own" id="your-keys" title="Your keys">
       <Panel>
         {shownKeys.length > 0 ? (
-          <KeyTable keys={shownKeys} now={now} label="your-keys" />
-        ) : keys.length > 0 ? (
+          <KeyTable keys={shownKeys} now={now} label="your-keys" filters={filters} />
+        ) : keys.length > 0 && filter.query !== '' ? (
           <NoMatch what="None of your keys" />
+        ) : keys.length > 0 ? (
+          <EmptyState
+            title="None of your keys is live"
+            action={<LinkButton to="/me/ai-keys">Show all keys</LinkButton>}
+          >
+            Request one from the tools below. Those that were revoked or rejected are under All.
+          </EmptyState>
         ) : (
-          <EmptyState title="No keys yet">
-            A key lets you call an AI tool through this server, under your name. Request one from the tools
+          <EmptyState
+            title="No keys yet"
+            action={tools.length > 0 && <LinkButton to="#available-tools">Choose a tool</LinkButton>}
+          >
+            A key lets you call an AI tool through this server, under your name. The keys that you request are
             listed here.
           </EmptyState>
         )}
@@ -61,17 +82,21 @@ export default function OwnKeys() {
     <Section key="available" id="available-tools" title="Available tools">
       <Panel>
         {shownTools.length > 0 ? (
-          <AvailableTools tools={shownTools} label="available-tools" />
+          <AvailableTools tools={shownTools} label="available-tools" filters={filters} />
         ) : tools.length > 0 ? (
           <NoMatch what="No tool" />
-        ) : keys.length > 0 ? (
+        ) : keys.some(({ status }) => status === 'ACTIVE') ? (
           <EmptyState title="You hold an active key for every tool">
             For another environment, use the menu beside a key.
           </EmptyState>
         ) : (
-          <EmptyState title="The catalogue is empty">
-            No AI tool has been set up yet. Ask the admin who invited you to add one under Settings → AI →
-            Tools.
+          <EmptyState
+            title="The catalogue is empty"
+            action={isAdmin && <LinkButton to="/admin/ai/tools">Go to the catalogue</LinkButton>}
+          >
+            {isAdmin
+              ? 'No AI tool can be requested. Add one, or restore one that was archived.'
+              : 'No AI tool can be requested yet. Ask the admin who invited you to add one under Settings → AI → Tools.'}
           </EmptyState>
         )}
       </Panel>
@@ -112,6 +137,7 @@ export default function OwnKeys() {
         }}
         count={`${counted(shownKeys.length, 'key')}, ${counted(shownTools.length, 'tool')}`}
       />
+      <StatusNews keys={keys} />
       {/* Who holds nothing yet came to request: the tools come first. */}
       {keys.length === 0 ? [available, own] : [own, available]}
       <Outlet />

@@ -46,6 +46,78 @@ it('searching one’s own keys, or the queue, asks the server for nothing', asyn
   expectNoProblems();
 });
 
+it('clearing the filters empties the fields that held them; what no field says stays out of the address', async () => {
+  const { page, expectNoProblems } = await visitor('ada');
+  for (const [path, search, sort] of [
+    ['/me/ai-keys', 'Search tools', 'used'],
+    ['/admin/ai/pending-keys', 'Search requests', 'newest'],
+    ['/admin/ai/keys', 'Search keys', 'oldest'],
+    ['/admin/ai/tools', 'Search tools', 'keys'],
+    ['/admin/users', 'Search people', 'newest'],
+  ] as const) {
+    await page.goto(path, { waitUntil: 'networkidle' });
+    const [words, order] = [page.getByLabel(search), page.getByLabel('Sort by')];
+    await words.pressSequentially('zzz');
+    await page.waitForURL((url) => url.search === '?q=zzz');
+    await order.selectOption(sort);
+    await page.waitForURL((url) => url.search === `?q=zzz&sort=${sort}`);
+    await page.getByRole('link', { name: 'Clear filters' }).first().click();
+    await page.waitForURL((url) => url.search === '');
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('[name=q]')?.value === '');
+    expect(await order.inputValue()).toBe('');
+  }
+  expectNoProblems();
+});
+
+it('an admin’s decision is said aloud on the page of whoever asked', async () => {
+  const { page, expectNoProblems } = await visitor('cleo');
+  const [cleo, ada] = (['cleo', 'ada'] as const).map((who) =>
+    Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies[who] }),
+  );
+  const asked = { tool: 'gemini', environment: 'production', purpose: 'Minutes of the board' };
+  const { key } = (await cleo?.mutate('keys.request', asked))?.data as { key: { id: string } };
+  await page.goto('/me/ai-keys', { waitUntil: 'networkidle' });
+  await ada?.mutate('requests.reject', { keyId: key.id, reason: 'Not these.' });
+  await page
+    .getByRole('status')
+    .filter({ hasText: 'Google Gemini, production: now REJECTED.' })
+    .waitFor({ state: 'attached' });
+  expectNoProblems();
+});
+
+it('a key whose tool was archived says on its row that it does not work, and offers no other environment', async () => {
+  const { page } = await visitor('ben');
+  const ada = Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies.ada });
+  const row = keyRow(page, 'OpenAI', 'staging');
+  await page.goto('/me/ai-keys');
+  await row.getByLabel('More for OpenAI, staging').click();
+  await row.getByRole('link', { name: 'Request another environment' }).waitFor();
+  await ada.mutate('tools.archive', { tool: 'openai' });
+  await row.getByText('This tool is archived').waitFor();
+  expect(await row.getByRole('link', { name: 'Request another environment' }).count()).toBe(0);
+  await ada.mutate('tools.restore', { tool: 'openai' });
+  await row.getByText('This tool is archived').waitFor({ state: 'detached' });
+});
+
+it('a page that cannot be shown leaves the navigation standing', async () => {
+  const { page } = await visitor('ben');
+  await page.goto('/me/ai-keys/request/no-such-tool');
+  await page.getByRole('heading', { name: 'Not found' }).waitFor();
+  await page.getByRole('link', { name: 'Account' }).click();
+  await page.getByRole('heading', { name: 'Account' }).waitFor();
+});
+
+it('the full time shows over a row that leads elsewhere as a whole', async () => {
+  const { page } = await visitor('ada');
+  await page.goto('/admin/users', { waitUntil: 'networkidle' });
+  const time = page.getByRole('table', { name: 'People' }).locator('time').first();
+  const under = await time.evaluate((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return document.elementFromPoint(left + width / 2, top + height / 2)?.getAttribute('title');
+  });
+  expect(under).toMatch(/^\d.* \(\d.* UTC\)$/);
+});
+
 it('a tool without a credential says so on its card, in the request drawer and beside the new key', async () => {
   const { page, expectNoProblems } = await visitor('cleo');
   await page.goto('/me/ai-keys');
@@ -57,7 +129,7 @@ it('a tool without a credential says so on its card, in the request drawer and b
     'Request Mistral',
   ]);
   await page.getByRole('button', { name: 'Request Mistral' }).click();
-  const words = 'Mistral is not connected yet. An admin has still to set its credential';
+  const words = 'Mistral is not connected yet. An admin still has to set its credential';
   const drawer = page.getByRole('dialog', { name: 'Request a key for Mistral' });
   await drawer.getByText(words).waitFor();
   await drawer.getByLabel('Purpose').fill('Trying it early');
@@ -96,6 +168,35 @@ describe.each([
     await page.getByText('1 request rejected.').waitFor();
     expect(new URL(page.url()).search).toBe('?sort=newest&rejected=1');
     expect(await queue.count()).toBe(waiting - 1);
+    expectNoProblems();
+  });
+
+  it('what stands above one’s own keys leads back to the list as it was filtered', async () => {
+    const { page, expectNoProblems } = await visitor('ben', javaScript);
+    const list = '/me/ai-keys?show=live&sort=tool';
+    const isBack = () => page.waitForURL((url) => url.pathname + url.search === list);
+    await page.goto(list);
+    await keyRow(page, 'Echo', 'development').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('alertdialog').getByRole('link', { name: 'Cancel' }).click();
+    await isBack();
+    await page.getByLabel('More for Echo, development').click();
+    await page.getByRole('link', { name: 'How to use this key' }).first().click();
+    await page
+      .getByRole('dialog', { name: 'Use your Echo key' })
+      .getByRole('link', { name: 'Close' })
+      .click();
+    await isBack();
+
+    await page.getByRole('button', { name: 'Request Google Gemini' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Request a key for Google Gemini' });
+    await drawer.getByLabel('Environment').selectOption('production');
+    await drawer.getByLabel('Purpose').fill('Captions for the archive');
+    await drawer.getByRole('button', { name: 'Submit request' }).click();
+    await page.getByText('is with the admins').waitFor();
+    expect(new URL(page.url()).search).toMatch(/^\?show=live&sort=tool&submitted=key_\w+$/);
+    await keyRow(page, 'Google Gemini', 'production').getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Withdraw' }).click();
+    await isBack();
     expectNoProblems();
   });
 

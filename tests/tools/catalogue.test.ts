@@ -314,6 +314,18 @@ describe('archiving and restoring a tool', () => {
     expect(announced).toEqual([restored.id, restored.id]);
   });
 
+  it('shows on the keys of those who hold some', async () => {
+    const { app, tools } = await withAdmin();
+    const holder = callerAs(app, (await addUser(app, 'member')).id);
+    await holder.keys.request({ tool: 'echo', environment: 'staging', purpose: 'trying it out' });
+    const heldTool = async () => (await holder.keys.mine())[0]?.tool;
+    expect(await heldTool()).toEqual({ slug: 'echo', displayName: 'Echo' });
+    await tools.archive({ tool: 'echo' });
+    expect(await heldTool()).toEqual({ slug: 'echo', displayName: 'Echo', archived: true });
+    await tools.restore({ tool: 'echo' });
+    expect(await heldTool()).toEqual({ slug: 'echo', displayName: 'Echo' });
+  });
+
   it('is refused when it is so already, and happens once of twenty at once', async () => {
     const { app, tools } = await withAdmin();
     const before = (await entries(app)).length;
