@@ -54,7 +54,7 @@ export const refusals = {
   'no-credential': entry('CONFLICT', 'No provider credential is set for this tool. Set one first.'),
   'credential-sealed': entry(
     'CONFLICT',
-    'The provider credential of this tool cannot be opened with the master key that the server has. Bring the master key back under which it was set, or set the credential anew.',
+    'The provider credential of this tool cannot be opened with the master key that the server has. Bring back the master key under which it was set, or set the credential again.',
   ),
 
   'rotation-unfinished': entry(
@@ -66,7 +66,7 @@ export const refusals = {
   'no-such-key': entry('NOT_FOUND', 'There is no such key among the ones you may see.'),
   'already-live': entry('CONFLICT', ({ tool, environment, status }) =>
     status === 'PENDING'
-      ? `You are already waiting for a ${environment} key for ${tool}. Withdraw that request first if you want to ask anew.`
+      ? `You are already waiting for a ${environment} key for ${tool}. Withdraw that request first if you want to ask again.`
       : `You already hold an active ${environment} key for ${tool}. Revoke it first if you need a new one.`,
   ),
   'not-pending': entry(
@@ -113,7 +113,7 @@ export const refusals = {
   'already-set-up': entry('CONFLICT', 'This server has been set up already. Sign in instead.'),
   'bad-setup-link': entry(
     'FORBIDDEN',
-    'This set-up link is not valid (any more). Use the one the server printed when it last started.',
+    'This set-up link is not valid; it may have been replaced. Use the one the server printed when it last started.',
   ),
   'bad-invitation': entry(
     'NOT_FOUND',

@@ -40,7 +40,7 @@ export function Notice({
       className={`grid grid-cols-[auto_1fr] gap-2.5 rounded-md border px-3 py-2.5 text-sm ${TONES[tone]}`}
     >
       <Icon aria-hidden className={`mt-0.5 size-4 ${ICON_TONES[tone]}`} />
-      <div className="min-w-0">{children}</div>
+      <div className="min-w-0 wrap-anywhere">{children}</div>
     </div>
   );
 }

@@ -12,7 +12,7 @@ export function PageHeader({
 }) {
   return (
     <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-      <div className="grid max-w-[44rem] gap-1">
+      <div className="grid max-w-[44rem] min-w-0 gap-1 wrap-anywhere">
         <h1 className="text-2xl font-semibold tracking-tight text-balance" tabIndex={-1} data-page-heading>
           {title}
         </h1>

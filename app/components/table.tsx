@@ -18,7 +18,7 @@ export function StackingTable({ headings, children, ...rest }: StackingTableProp
               key={heading}
               role="columnheader"
               scope="col"
-              className="px-4 py-2 font-medium whitespace-nowrap"
+              className="px-4 py-2 font-medium whitespace-nowrap first:w-1/2"
             >
               {heading || <span className="sr-only">Actions</span>}
             </th>

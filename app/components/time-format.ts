@@ -3,6 +3,11 @@ const UTC = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: '
 /** `7 Nov 2026, 14:03 UTC`, from milliseconds since the epoch; the same on server and client. */
 export const formatUtc = (at: number): string => `${UTC.format(at)} UTC`;
 
+const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+
+/** `7 Nov 2026, 15:03:12 CET`, as the reader's browser writes and counts it. */
+export const formatLocal = (at: number): string => LOCAL.format(at);
+
 const MINUTE_MS = 60_000;
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -68,10 +68,11 @@ function Found({ held, now, filters }: FoundProps) {
     <Notice tone={held.status === 'ACTIVE' ? 'wait' : 'good'} announce>
       <div className="grid gap-1.5">
         <p className="flex flex-wrap items-center gap-2 font-medium">
-          {held.tool.displayName} <EnvironmentPill environment={held.environment} />
+          <span className="min-w-0 wrap-anywhere">{held.tool.displayName}</span>{' '}
+          <EnvironmentPill environment={held.environment} />
           <StatusPill status={held.status} />
         </p>
-        <p className="break-words">
+        <p className="wrap-anywhere">
           Held by {held.holder.name}, {held.holder.email ?? 'a service account'}, for “{held.purpose}”.
         </p>
         <p>

@@ -1,4 +1,10 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  data,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
 import { TextAreaField } from '~/components/field';
@@ -10,6 +16,8 @@ import { backToQueue } from '~/requests/pending-view';
 import { rejectInput } from '~/requests/requests.schema';
 import { load } from '~/trpc/route.server';
 import { submitSeveral } from '~/trpc/submit-several.server';
+
+export const meta: MetaFunction = () => [{ title: 'Reject requests · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   const chosen = new Set(new URL(args.request.url).searchParams.getAll('keyId'));
@@ -50,7 +58,7 @@ export default function RejectRequests() {
   return (
     <Drawer
       title={chosen.length === 1 ? 'Reject the request' : `Reject ${chosen.length} requests`}
-      description="The requester reads your reason and can ask anew."
+      description="The requester reads your reason and can ask again."
       backTo={backTo}
     >
       <div className="grid gap-5">
@@ -71,10 +79,11 @@ export default function RejectRequests() {
                 <li key={key.id}>
                   <input type="hidden" name="keyId" value={key.id} />
                   <p className="flex flex-wrap items-center gap-2">
-                    <span className="font-medium">{requester.name}</span> {key.tool.displayName}
+                    <span className="min-w-0 font-medium wrap-anywhere">{requester.name}</span>
+                    <span className="min-w-0 wrap-anywhere">{key.tool.displayName}</span>
                     <EnvironmentPill environment={key.environment} />
                   </p>
-                  <p className="break-words text-muted">“{key.purpose}”</p>
+                  <p className="wrap-anywhere text-muted">“{key.purpose}”</p>
                 </li>
               ))}
             </ul>

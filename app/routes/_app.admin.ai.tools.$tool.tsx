@@ -1,9 +1,18 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
 import { ToolDetails } from '~/tools/tool-details';
 import { load, press, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.tool.displayName ?? 'Tool'} · My AI Keys` },
+];
 
 export async function loader(args: LoaderFunctionArgs) {
   const tool = await load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' }));

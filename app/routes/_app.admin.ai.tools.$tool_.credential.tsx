@@ -1,4 +1,9 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
 import { TextField } from '~/components/field';
@@ -6,6 +11,8 @@ import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
 import { FormProblem } from '~/components/notice';
 import { Drawer } from '~/components/overlay';
 import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Set a credential · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   return { tool: await load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' })) };
@@ -32,7 +39,7 @@ export default function SetCredential() {
   return (
     <Drawer
       title={`${tool.credential === null ? 'Set' : 'Replace'} the credential of ${tool.displayName}`}
-      description="It is sealed at once. Nobody can read it back, you neither; members never see it."
+      description="It is sealed at once. Nobody can read it back, not even you; members never see it."
       backTo={backTo}
     >
       <Form ref={form} method="post" preventScrollReset noValidate className="grid gap-5">

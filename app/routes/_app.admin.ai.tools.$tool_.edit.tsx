@@ -1,10 +1,17 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
 import { ToolForm } from '~/tools/tool-form';
 import { REFUSED_FIELDS, readToolForm, toFormValues, toToolInput } from '~/tools/tool-form-values';
 import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Edit a tool · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   return { tool: await load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' })) };

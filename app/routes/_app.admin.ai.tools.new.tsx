@@ -1,4 +1,9 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { Link, useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
@@ -6,6 +11,8 @@ import { ToolMark } from '~/components/tool-mark';
 import { ToolForm } from '~/tools/tool-form';
 import { newToolValues, REFUSED_FIELDS, readToolForm, toToolInput } from '~/tools/tool-form-values';
 import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Add a tool · My AI Keys' }];
 
 /** The choice that stands for no preset. */
 const CUSTOM = 'custom';

@@ -3,6 +3,7 @@ import { Link, useLoaderData, useSearchParams } from '@remix-run/react';
 import { auditPage } from '~/audit/audit-address';
 import { actionWords, otherDetails, subjectWords } from '~/audit/audit-words';
 import { Drawer } from '~/components/overlay';
+import { Time } from '~/components/time';
 import { formatUtc } from '~/components/time-format';
 import { load } from '~/trpc/route.server';
 
@@ -11,12 +12,13 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader(args: LoaderFunctionArgs) {
-  return await load(args, (api) => api.audit.get({ seq: Number(args.params.seq) }));
+  const found = await load(args, (api) => api.audit.get({ seq: Number(args.params.seq) }));
+  return { ...found, now: args.context.trpc.app.now() };
 }
 
 /** One entry, whole, as it stands in the chain. */
 export default function AuditEntry() {
-  const { entry, names } = useLoaderData<typeof loader>();
+  const { entry, names, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
   const { purpose, environment, reason } = entry.details;
   const told: [string, string | null][] = [
@@ -42,7 +44,11 @@ export default function AuditEntry() {
   return (
     <Drawer
       title={actionWords(entry.action)}
-      description={`Entry ${entry.seq}, ${formatUtc(entry.at)}`}
+      description={
+        <>
+          Entry {entry.seq}, {formatUtc(entry.at)}, <Time at={entry.at} now={now} />
+        </>
+      }
       backTo={auditPage('', params)}
     >
       <Facts rows={told} />
@@ -70,7 +76,9 @@ function Facts({ rows, mono = false }: { rows: [string, string | null][]; mono?:
         value === null ? null : (
           <div key={name} className="contents">
             <dt className="text-muted first-letter:uppercase">{name}</dt>
-            <dd className={`mb-2 min-w-0 break-words ${mono ? 'font-mono text-xs leading-5 break-all' : ''}`}>
+            <dd
+              className={`mb-2 min-w-0 wrap-anywhere ${mono ? 'font-mono text-xs leading-5 break-all' : ''}`}
+            >
               {value}
             </dd>
           </div>

@@ -34,7 +34,7 @@ export default function VerifyTrail() {
   return (
     <Drawer
       title="Verify the chain"
-      description="Every entry is read, its hash computed anew and its link to the one before it followed."
+      description="Every entry is read, its hash computed again and its link to the one before it followed."
       backTo={auditPage('', params)}
     >
       <div className="grid gap-5">
@@ -47,7 +47,7 @@ export default function VerifyTrail() {
             spellCheck={false}
             defaultValue={result?.kept}
             error={result?.ok === false ? result.problem : undefined}
-            hint="The chain alone cannot tell that its end was cut off, or that all of it was written anew. Against a head noted earlier both are noticed."
+            hint="The chain alone cannot tell that its end was cut off, or that all of it was rewritten. Compared with a head noted earlier, both show."
             className="font-mono text-xs"
           />
           <Button look="primary" busy={submitting} className="justify-self-start">

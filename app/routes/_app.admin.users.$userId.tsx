@@ -1,4 +1,9 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
@@ -6,6 +11,10 @@ import { useOrigin } from '~/routes/_app';
 import { load, press, refusedForm, submit } from '~/trpc/route.server';
 import { OneTimeLink } from '~/users/one-time-link';
 import { PersonDetails } from '~/users/person-details';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.person.name ?? 'Person'} · My AI Keys` },
+];
 
 export async function loader(args: LoaderFunctionArgs) {
   const userId = args.params.userId ?? '';

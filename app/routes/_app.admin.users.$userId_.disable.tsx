@@ -1,4 +1,9 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
@@ -7,6 +12,8 @@ import { counted } from '~/components/list';
 import { FormProblem } from '~/components/notice';
 import { Confirm } from '~/components/overlay';
 import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Disable somebody · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   return { person: await load(args, (api) => api.users.get({ userId: args.params.userId ?? '' })) };

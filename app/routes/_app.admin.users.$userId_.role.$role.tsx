@@ -1,4 +1,10 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  data,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button } from '~/components/button';
 import { useAnswer, useFocusOnError, useSubmitting } from '~/components/form';
@@ -6,6 +12,8 @@ import { FormProblem } from '~/components/notice';
 import { Confirm } from '~/components/overlay';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 import { userRoles } from '~db/schema/words';
+
+export const meta: MetaFunction = () => [{ title: 'Change a role · My AI Keys' }];
 
 /** The role in the address: it stays what was asked for, whatever becomes of the person meanwhile. */
 function roleOf({ params }: LoaderFunctionArgs) {

@@ -1,4 +1,4 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
 import { SelectField, TextField } from '~/components/field';
@@ -9,6 +9,8 @@ import { useOrigin } from '~/routes/_app';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 import { LeadsNowhere, OneTimeLink } from '~/users/one-time-link';
 import type { UserRole } from '~db/schema/words';
+
+export const meta: MetaFunction = () => [{ title: 'Invite somebody · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   // Whoever may not invite is told so here, not after filling the form in.

@@ -39,7 +39,7 @@ export default function Invitation() {
   return (
     <Door
       title="Join My AI Keys"
-      lead={`${invitedBy} invited you${role === 'admin' ? ' as an admin' : ''}. Say how you are called and choose a password.`}
+      lead={`${invitedBy} invited you${role === 'admin' ? ' as an admin' : ''}. Say what you are called and choose a password.`}
     >
       <DoorForm result={result} words={['Join', 'Joining…']}>
         <TextField

@@ -11,6 +11,8 @@ import { safeNextPath } from '~/auth/next-path';
 import { PasswordField } from '~/auth/password-field';
 import { TextField } from '~/components/field';
 import { useAnswer } from '~/components/form';
+import { Notice } from '~/components/notice';
+import { refusalWords, refuse } from '~/errors';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · My AI Keys' }];
@@ -25,7 +27,8 @@ export async function loader(args: LoaderFunctionArgs) {
     Promise.all([api.auth.session(), api.auth.setupState()]),
   );
   if (session !== null) throw redirect(nextOf(args.request));
-  return { isSetUp };
+  const ended = new URL(args.request.url).searchParams.has('ended');
+  return { isSetUp, ended: ended ? refusalWords(refuse('signed-out')) : null };
 }
 
 export async function action(args: ActionFunctionArgs) {
@@ -36,7 +39,7 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 export default function SignIn() {
-  const { isSetUp } = useLoaderData<typeof loader>();
+  const { isSetUp, ended } = useLoaderData<typeof loader>();
   const result = useAnswer<typeof action>();
   if (!isSetUp) {
     return (
@@ -49,6 +52,13 @@ export default function SignIn() {
   }
   return (
     <Door title="Sign in">
+      {ended && !result ? (
+        <div className="mb-4">
+          <Notice tone="wait" announce>
+            {ended}
+          </Notice>
+        </div>
+      ) : null}
       <DoorForm result={result} words={['Sign in', 'Signing in…']}>
         <TextField
           label="Email"

@@ -6,7 +6,7 @@ export function NotConnected({ tool }: { tool: Pick<ToolForMember, 'displayName'
   if (tool.connected) return null;
   return (
     <Notice tone="wait">
-      {tool.displayName} is not connected yet. An admin has still to set its credential; the key works from
+      {tool.displayName} is not connected yet. An admin still has to set its credential; the key works from
       then on.
     </Notice>
   );

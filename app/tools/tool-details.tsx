@@ -1,3 +1,4 @@
+import { Link } from '@remix-run/react';
 import { GoButton } from '~/components/button';
 import { Facts, Group, IntentButton } from '~/components/details';
 import { useFocusOnError } from '~/components/form';
@@ -159,7 +160,12 @@ function ToolFacts({ tool, now }: { tool: ToolView; now: number }) {
         {tool.clientPath}
       </dd>
       <dt>Live keys</dt>
-      <dd>{tool.liveKeys.toLocaleString('en')}</dd>
+      <dd>
+        {tool.liveKeys.toLocaleString('en')}{' '}
+        <Link to={`/admin/ai/keys?q=${tool.slug}&status=live`} className="text-accent hover:underline">
+          Show them
+        </Link>
+      </dd>
       <dt>Added</dt>
       <dd>
         <Time at={tool.createdAt} now={now} />

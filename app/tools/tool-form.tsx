@@ -86,7 +86,7 @@ function UpstreamFields({ values, errors }: FieldsProps) {
         spellCheck={false}
         className="font-mono"
         placeholder="https://api.example.com"
-        hint="What /wire/<slug> stands for. Another host costs the tool its credential, which was given for this one."
+        hint="What /wire/<slug> stands for. Changing the host removes the credential, which was set for this one."
       />
       <SelectField
         label="Dialect"

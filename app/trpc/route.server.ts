@@ -93,7 +93,9 @@ function asResponse(error: unknown, request: Request): unknown {
   if (refusal.reason === 'signed-out') {
     const { pathname, search } = new URL(request.url);
     const next = pathname.replace(/\.data$/, '') + search;
-    return redirect(request.method === 'GET' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in');
+    // Whoever sent a form is told what became of it, and led back to it.
+    const ended = request.method === 'GET' ? '' : 'ended=yes&';
+    return redirect(`/sign-in?${ended}next=${encodeURIComponent(next)}`);
   }
   return data(
     { reason: refusal.reason, message: refusalWords(refusal) },

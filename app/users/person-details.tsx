@@ -1,3 +1,4 @@
+import { Link } from '@remix-run/react';
 import { GoButton } from '~/components/button';
 import { Facts, Group, IntentButton } from '~/components/details';
 import { useFocusOnError } from '~/components/form';
@@ -21,7 +22,7 @@ interface PersonDetailsProps {
 }
 
 const DONE: Record<string, string> = {
-  'set-role': 'The role was changed and their sessions ended: they sign in anew.',
+  'set-role': 'The role was changed and their sessions ended: they sign in again.',
   'end-sessions': 'They are signed out everywhere.',
   enable: 'They can sign in again. Keys that were revoked stay so.',
   disable: 'They are signed out, their active keys are revoked and their requests withdrawn.',
@@ -118,7 +119,15 @@ function PersonFacts({ person, now }: { person: UserView; now: number }) {
         </>
       )}
       <dt>Active keys</dt>
-      <dd>{person.activeKeys}</dd>
+      <dd>
+        {person.activeKeys}{' '}
+        <Link
+          to={`/admin/ai/keys?q=${encodeURIComponent(person.email)}`}
+          className="text-accent hover:underline"
+        >
+          Show all their keys
+        </Link>
+      </dd>
       <dt>Pending requests</dt>
       <dd>{person.pendingRequests}</dd>
       <dt>Sessions</dt>

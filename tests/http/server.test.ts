@@ -89,6 +89,17 @@ describe('pages', () => {
     );
   });
 
+  it('say to whoever sends a form after their session ended that nothing was changed, and lead back to it', async () => {
+    const stranger = httpClient(server.url);
+    const form = '/me/ai-keys/request/echo';
+    const response = await stranger.post(form, { environment: 'development', purpose: 'Too late' });
+    expect(response.status).toBe(302);
+    const location = response.headers.get('location') ?? '';
+    expect(location).toBe(`/sign-in?ended=yes&next=${encodeURIComponent(form)}`);
+    expect(await (await stranger.get(location)).text()).toContain('Your session has ended.');
+    expect((await stranger.post(location, ADMIN)).headers.get('location')).toBe(form);
+  });
+
   it('are refused to a member under /admin with status 403', async () => {
     const invitation = await admin.mutate('users.invite', { email: 'ben@example.com', role: 'member' });
     const { url } = invitation.data as { url: string };
