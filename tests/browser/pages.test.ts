@@ -11,7 +11,7 @@ let gallery: Gallery;
 
 beforeAll(async () => {
   [browser, gallery] = await Promise.all([launchBrowser(), openGallery()]);
-  const cleo = Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies.cleo });
+  const cleo = clientOf('cleo');
   const request = { tool: 'openai', environment: 'production', purpose: 'Answers for the help desk' };
   expect((await cleo.mutate('keys.request', request)).status).toBe(200);
 });
@@ -20,6 +20,10 @@ afterAll(async () => {
   await browser.close();
   await gallery.stop();
 });
+
+/** Somebody who talks to the server beside their browser. */
+const clientOf = (who: 'ada' | 'cleo') =>
+  Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies[who] });
 
 async function visitor(who: 'ada' | 'ben' | 'cleo', javaScript = true): Promise<Person> {
   const person = await newPerson(browser, gallery.server.url, { javaScript });
@@ -71,13 +75,11 @@ it('clearing the filters empties the fields that held them; what no field says s
 
 it('an admin’s decision is said aloud on the page of whoever asked', async () => {
   const { page, expectNoProblems } = await visitor('cleo');
-  const [cleo, ada] = (['cleo', 'ada'] as const).map((who) =>
-    Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies[who] }),
-  );
   const asked = { tool: 'gemini', environment: 'production', purpose: 'Minutes of the board' };
-  const { key } = (await cleo?.mutate('keys.request', asked))?.data as { key: { id: string } };
+  const { data } = await clientOf('cleo').mutate('keys.request', asked);
+  const { key } = data as { key: { id: string } };
   await page.goto('/me/ai-keys', { waitUntil: 'networkidle' });
-  await ada?.mutate('requests.reject', { keyId: key.id, reason: 'Not these.' });
+  await clientOf('ada').mutate('requests.reject', { keyId: key.id, reason: 'Not these.' });
   await page
     .getByRole('status')
     .filter({ hasText: 'Google Gemini, production: now REJECTED.' })
@@ -87,7 +89,7 @@ it('an admin’s decision is said aloud on the page of whoever asked', async () 
 
 it('a key whose tool was archived says on its row that it does not work, and offers no other environment', async () => {
   const { page } = await visitor('ben');
-  const ada = Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies.ada });
+  const ada = clientOf('ada');
   const row = keyRow(page, 'OpenAI', 'staging');
   await page.goto('/me/ai-keys');
   await row.getByLabel('More for OpenAI, staging').click();
