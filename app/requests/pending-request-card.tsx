@@ -2,7 +2,7 @@ import { Form } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { Button, GoButton } from '~/components/button';
 import { useSubmitting } from '~/components/form';
-import { EnvironmentPill, Pill, StatusPill } from '~/components/pill';
+import { EnvironmentPill, StatusPill } from '~/components/pill';
 import { Time } from '~/components/time';
 import type { PendingRequest } from './requests.schema';
 
@@ -107,9 +107,16 @@ function Context({ request: { otherKeys, pastDecisions }, now }: { request: Pend
       </Facts>
       <Facts title="Earlier decisions" none="First request that needs approval.">
         {pastDecisions.map(({ tool, environment, decision, decidedAt, reason }) => (
-          <li key={`${decidedAt}-${tool.slug}-${environment}`} className="wrap-anywhere">
-            <Pill>{decision}</Pill> {tool.displayName}, {environment}, <Time at={decidedAt} now={now} />
-            {reason ? <span className="text-muted">: {reason}</span> : null}
+          <li
+            key={`${decidedAt}-${tool.slug}-${environment}`}
+            className="flex flex-wrap items-center gap-x-2 gap-y-1"
+          >
+            <span className="min-w-0 wrap-anywhere">{tool.displayName}</span>
+            <EnvironmentPill environment={environment} />
+            <span className="text-muted">
+              {decision} <Time at={decidedAt} now={now} />
+            </span>
+            {reason ? <span className="min-w-0 basis-full wrap-anywhere text-muted">{reason}</span> : null}
           </li>
         ))}
       </Facts>

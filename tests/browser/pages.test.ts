@@ -14,6 +14,8 @@ beforeAll(async () => {
   const cleo = clientOf('cleo');
   const request = { tool: 'openai', environment: 'production', purpose: 'Answers for the help desk' };
   expect((await cleo.mutate('keys.request', request)).status).toBe(200);
+  const issued = { tool: 'echo', environment: 'development', purpose: 'Trying the server out' };
+  expect((await cleo.mutate('keys.request', issued)).status).toBe(200);
 });
 
 afterAll(async () => {
@@ -174,7 +176,7 @@ describe.each([
   });
 
   it('what stands above one’s own keys leads back to the list as it was filtered', async () => {
-    const { page, expectNoProblems } = await visitor('ben', javaScript);
+    const { page, expectNoProblems } = await visitor('cleo', javaScript);
     const list = '/me/ai-keys?show=live&sort=tool';
     const isBack = () => page.waitForURL((url) => url.pathname + url.search === list);
     await page.goto(list);
