@@ -10,6 +10,13 @@ export const auditViews: View[] = [
     heading: 'Audit trail',
   },
   {
+    name: 'audit-filtered',
+    route: '_app.admin.audit.tsx',
+    who: 'ada',
+    path: () => '/admin/audit?action=key.revoked',
+    heading: 'Audit trail',
+  },
+  {
     name: 'audit-no-match',
     route: '_app.admin.audit.tsx',
     who: 'ada',

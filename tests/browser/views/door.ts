@@ -18,6 +18,13 @@ export const doorViews: View[] = [
   },
   { name: 'sign-in', route: 'sign-in.tsx', who: 'nobody', path: () => '/sign-in', heading: 'Sign in' },
   {
+    name: 'sign-in-after-the-session',
+    route: 'sign-in.tsx',
+    who: 'nobody',
+    path: () => '/sign-in?ended=yes',
+    heading: 'Sign in',
+  },
+  {
     name: 'sign-in-refused',
     route: 'sign-in.tsx',
     who: 'nobody',

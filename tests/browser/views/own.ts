@@ -27,6 +27,17 @@ export const ownViews: View[] = [
     },
   },
   {
+    name: 'keys-shortcuts',
+    route: '_app.me.ai-keys.tsx',
+    who: 'ben',
+    path: () => '/me/ai-keys',
+    heading: 'Your keys',
+    async steps(page) {
+      await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    },
+  },
+  {
     name: 'keys-no-match',
     route: '_app.me.ai-keys.tsx',
     who: 'ben',
