@@ -92,7 +92,7 @@ export function ListToolbar({
             name={param}
             aria-label={label}
             defaultValue={params.get(param) ?? ''}
-            className="min-h-9 w-32 flex-1 truncate rounded-md border border-control bg-surface px-2 text-sm sm:w-auto sm:max-w-44 sm:flex-none"
+            className="min-h-9 w-32 flex-1 truncate rounded-md border border-control bg-surface px-2 text-sm sm:w-auto sm:max-w-52 sm:flex-none"
           >
             {options.map(({ label: words, value }) => (
               <option key={value} value={value}>

@@ -79,7 +79,7 @@ function KeyRow({ held, now, filters }: KeyRowProps) {
       <td role="cell" className={`${CELL} col-start-1 self-center pl-15 md:pl-4`}>
         <StatusPill status={held.status} />
       </td>
-      <td role="cell" className={`${CELL} col-start-2 self-center md:text-right`}>
+      <td role="cell" className={`${CELL} col-start-2 self-center md:pl-0 md:text-right`}>
         <Actions held={held} filters={filters} />
       </td>
     </tr>
