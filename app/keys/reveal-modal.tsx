@@ -1,4 +1,4 @@
-import { useBlocker, useSearchParams } from '@remix-run/react';
+import { useBlocker } from '@remix-run/react';
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button, GoButton } from '~/components/button';
@@ -13,7 +13,6 @@ import { ClientSettings } from '~/tools/client-settings-tabs';
 import { NotConnected } from '~/tools/not-connected';
 import type { ToolForMember } from '~/tools/tool-types';
 import type { KeyView } from './key-types';
-import { backToOwnKeys } from './own-keys-view';
 
 interface RevealModalProps {
   rawKey: string;
@@ -22,7 +21,7 @@ interface RevealModalProps {
   /** The server's public address, for the settings. */
   origin: string;
   title?: string;
-  /** Where *I have saved the key* leads; to one's own keys unless given. */
+  /** Where *I have saved the key* leads. */
   backTo?: string;
 }
 
@@ -36,11 +35,10 @@ export function RevealModal({
   tool,
   origin,
   title = `Your ${held.tool.displayName} key`,
-  backTo,
+  backTo = '/me/ai-keys',
 }: RevealModalProps) {
   const shown = useRef<HTMLElement>(null);
   const hydrated = useHydrated();
-  const [params] = useSearchParams();
   const [copied, setCopied] = useState(false);
   const confirmed = useRef(false);
   const blocker = useBlocker(() => !copied && !confirmed.current);
@@ -52,7 +50,7 @@ export function RevealModal({
     return () => window.removeEventListener('beforeunload', warn);
   }, [copied]);
 
-  const [pathname = '', search] = (backTo ?? backToOwnKeys(params)).split('?');
+  const [pathname = '', search] = backTo.split('?');
   const settings = clientSettings({ origin, tool, key: rawKey });
   return (
     <OneTimeModal

@@ -32,7 +32,10 @@ export default function RevealKey() {
   const [params] = useSearchParams();
   const backTo = backToOwnKeys(params);
 
-  if (result?.ok) return <RevealModal rawKey={result.rawKey} held={result.key} tool={tool} origin={origin} />;
+  if (result?.ok) {
+    const { rawKey, key } = result;
+    return <RevealModal rawKey={rawKey} held={key} tool={tool} origin={origin} backTo={backTo} />;
+  }
   if (result !== undefined || held.revealed || held.status !== 'ACTIVE') {
     return (
       <Drawer title="This key can't be revealed" backTo={backTo}>

@@ -51,14 +51,17 @@ export default function RequestKey() {
   const [params] = useSearchParams();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
+  const backTo = backToOwnKeys(params);
 
-  if (result?.ok) return <RevealModal rawKey={result.rawKey} held={result.key} tool={tool} origin={origin} />;
+  if (result?.ok) {
+    const { rawKey, key } = result;
+    return <RevealModal rawKey={rawKey} held={key} tool={tool} origin={origin} backTo={backTo} />;
+  }
 
   const free = environments.filter(({ live }) => live === null);
   const asked = result?.values.environment ?? params.get('environment');
   const preselected = free.find(({ environment }) => environment === asked) ?? free[0];
   const errors = result?.fields ?? {};
-  const backTo = backToOwnKeys(params);
   return (
     <Drawer
       title={`Request a key for ${tool.displayName}`}

@@ -49,10 +49,7 @@ function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isS
         {person.pendingRequests > 0 ? ` (${person.pendingRequests} pending)` : null}
       </FactCell>
       <FactCell label="Joined" className={FACT}>
-        {/* Above the row's link, whose area would keep the full time from showing. */}
-        <span className="relative">
-          <Time at={person.createdAt} now={now} />
-        </span>
+        <Time at={person.createdAt} now={now} />
       </FactCell>
     </tr>
   );
