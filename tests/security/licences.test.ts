@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { allowScripts?: unknown };
 
 /** Licences under which code may be part of a program that is under the MIT licence, and stay what they are. */
 const COMPATIBLE = new Set([
@@ -86,6 +87,8 @@ describe('production dependencies', () => {
       ([, locked]) => (locked as { hasInstallScript?: boolean }).hasInstallScript,
     );
     expect(scripts.map(([path]) => path)).toEqual(['node_modules/better-sqlite3']);
+    // Newer npm runs none but those that are named here.
+    expect(manifest.allowScripts).toEqual({ 'better-sqlite3': true });
   });
 });
 
