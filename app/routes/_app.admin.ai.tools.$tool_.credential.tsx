@@ -36,6 +36,13 @@ export default function SetCredential() {
   const busy = useSubmitting();
   const [params] = useSearchParams();
   const backTo = `/admin/ai/tools/${tool.slug}?${params}`;
+  const whatItIs =
+    tool.dialect === 'generic'
+      ? `The whole value of the header ${tool.credentialHeader ?? ''}, as the upstream expects it.`
+      : `The API key that ${tool.displayName} issued to your organisation.`;
+  // Another admin may have pointed the tool elsewhere: whoever pastes a secret sees where it will be sent.
+  const whereItGoes =
+    tool.upstreamUrl === null ? '' : `It is sent to ${new URL(tool.upstreamUrl).host} alone.`;
   return (
     <Drawer
       title={`${tool.credential === null ? 'Set' : 'Replace'} the credential of ${tool.displayName}`}
@@ -53,11 +60,7 @@ export default function SetCredential() {
           error={result?.fields.credential}
           spellCheck={false}
           className="font-mono"
-          hint={
-            tool.dialect === 'generic'
-              ? `The whole value of the header ${tool.credentialHeader ?? ''}, as the upstream expects it.`
-              : `The API key that ${tool.displayName} issued to your organisation.`
-          }
+          hint={`${whatItIs} ${whereItGoes}`}
         />
         <div className="flex flex-row-reverse justify-start gap-2">
           <Button look="primary" busy={busy}>
