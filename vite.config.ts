@@ -1,5 +1,6 @@
 /// <reference types="vitest/config" />
 import { isBuiltin } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { vitePlugin as remix } from '@remix-run/dev';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
@@ -74,6 +75,8 @@ export default defineConfig(({ command }) => ({
   test: {
     environment: 'node',
     setupFiles: ['./tests/helpers/setup.ts'],
+    // Vitest leaves one core to itself, which is half of a machine that has two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,
@@ -93,7 +96,6 @@ export default defineConfig(({ command }) => ({
           include: ['tests/browser/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
