@@ -1,9 +1,18 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
 import { ServiceAccountDetails } from '~/service-accounts/service-account-details';
 import { load, press, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.account.name ?? 'Service account'} · My AI Keys` },
+];
 
 export async function loader(args: LoaderFunctionArgs) {
   const serviceAccountId = args.params.accountId ?? '';

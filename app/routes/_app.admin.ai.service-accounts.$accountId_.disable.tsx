@@ -1,4 +1,10 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  data,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button } from '~/components/button';
 import { TextField } from '~/components/field';
@@ -7,6 +13,8 @@ import { counted } from '~/components/list';
 import { FormProblem } from '~/components/notice';
 import { Confirm } from '~/components/overlay';
 import { load, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Disable a service account · My AI Keys' }];
 
 const read = (args: LoaderFunctionArgs) =>
   load(args, (api) => api.serviceAccounts.get({ serviceAccountId: args.params.accountId ?? '' }));

@@ -1,4 +1,4 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button, LinkButton } from '~/components/button';
 import { SelectField, TextField } from '~/components/field';
@@ -9,6 +9,8 @@ import { RevealModal } from '~/keys/reveal-modal';
 import { useOrigin } from '~/routes/_app';
 import { load, refusedForm, submit } from '~/trpc/route.server';
 import { type Environment, environments } from '~db/schema/words';
+
+export const meta: MetaFunction = () => [{ title: 'Issue a key · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   const serviceAccountId = args.params.accountId ?? '';

@@ -1,4 +1,10 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  data,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Button } from '~/components/button';
 import { TextAreaField, TextField } from '~/components/field';
@@ -8,6 +14,8 @@ import { Confirm } from '~/components/overlay';
 import { EnvironmentPill } from '~/components/pill';
 import { Time } from '~/components/time';
 import { load, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Revoke a key · My AI Keys' }];
 
 /** The account, and its key while that can still be revoked. */
 const read = (args: LoaderFunctionArgs) =>

@@ -1,4 +1,9 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
 import { useSearchParams } from '@remix-run/react';
 import { useAnswer } from '~/components/form';
 import { Drawer } from '~/components/overlay';
@@ -8,6 +13,8 @@ import {
   ServiceAccountForm,
 } from '~/service-accounts/service-account-form';
 import { load, refusedForm, submit } from '~/trpc/route.server';
+
+export const meta: MetaFunction = () => [{ title: 'New service account · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   // Whoever may not make one is told so here, not after filling the form in.

@@ -6,6 +6,7 @@ import { counted, ListToolbar } from '~/components/list';
 import { EmptyState, PageHeader, Panel } from '~/components/page';
 import { ServiceAccountTable } from '~/service-accounts/service-account-table';
 import { serviceAccountStates } from '~/service-accounts/service-accounts.schema';
+import { ACCOUNT_ORDERS, sortAccounts } from '~/service-accounts/service-accounts-view';
 import { load } from '~/trpc/route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Service accounts · My AI Keys' }];
@@ -47,11 +48,12 @@ export default function ServiceAccounts() {
             { label: 'Disabled', value: 'disabled' },
           ],
         }}
+        sort={{ options: ACCOUNT_ORDERS }}
         count={counted(accounts.length, 'service account')}
       />
-      <Panel>
+      <Panel className="overflow-clip">
         {accounts.length > 0 ? (
-          <ServiceAccountTable accounts={accounts} now={now} />
+          <ServiceAccountTable accounts={sortAccounts(accounts, params.get('sort'))} now={now} />
         ) : filtered ? (
           <EmptyState
             title="No service account matches"

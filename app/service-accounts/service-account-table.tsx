@@ -15,6 +15,7 @@ export function ServiceAccountTable({ accounts, now }: ServiceAccountTableProps)
     <StackingTable
       aria-label="Service accounts"
       headings={['Service account', 'Active keys', 'Last used', 'Created', 'State']}
+      data-list
     >
       {accounts.map((account) => (
         <ServiceAccountRow key={account.id} account={account} now={now} />
@@ -32,6 +33,7 @@ function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now:
     <tr
       role="row"
       data-account={id}
+      data-row
       className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
     >
       <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
