@@ -87,6 +87,7 @@ export default defineConfig(({ command }) => ({
           // Generous: a busy machine is no failure. No test measures time by these.
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {

@@ -7,7 +7,7 @@ import type { App } from '~/app.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { createWire, type Wire } from '~/wire/wire.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, listen, serveUpstream, signal } from './harness';
+import { addKey, arrival, exchange, listen, serveUpstream, signal } from './harness';
 
 let app: App;
 let wire: Wire;
@@ -65,8 +65,8 @@ describe('the connection of an upgrade that was refused', () => {
   test('is closed after five seconds where the client does not hang up', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const { received } = ask('acme', 'no key of ours');
-    await expect.poll(received).toMatch(/^HTTP\/1\.1 401 .*\}\n$/s);
+    const { socket, received } = ask('acme', 'no key of ours');
+    await arrival(socket, received, /^HTTP\/1\.1 401 .*\}\n$/s);
     await vi.advanceTimersByTimeAsync(4_900);
     expect(await connections()).toBe(1);
     await expect

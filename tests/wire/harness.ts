@@ -178,3 +178,16 @@ export function signal<T = void>(): { promise: Promise<T>; fire: (value: T) => v
   });
   return { promise, fire };
 }
+
+/** Waits for a text to come; unlike `expect.poll`, which moves them on, it lets fake timers be. */
+export function arrival(socket: Socket, received: () => string, pattern: RegExp): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!pattern.test(received())) return;
+      socket.off('data', look);
+      resolve();
+    };
+    socket.on('data', look);
+    look();
+  });
+}

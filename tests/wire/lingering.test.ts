@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/app.server';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveBytes, serveUpstream, serveWire, signal } from './harness';
+import { addKey, arrival, type IssuedKey, serveBytes, serveUpstream, serveWire, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -66,10 +66,10 @@ describe('a client that is answered before it has sent its body', () => {
     onTestFinished(() => void vi.useRealTimers());
     const { socket, received, ended } = client();
     socket.write(`${refused()}01234`);
-    await expect.poll(received).toMatch(/^HTTP\/1\.1 401 .*\}\n$/s);
+    await arrival(socket, received, /^HTTP\/1\.1 401 .*\}\n$/s);
     await vi.advanceTimersByTimeAsync(29_000);
     expect(socket.readyState).toBe('open');
-    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(3_000);
     await ended;
   });
 
