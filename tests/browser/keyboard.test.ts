@@ -167,8 +167,10 @@ it('steps through every row of a list and acts on it by single keys, until they 
   ] as const) {
     await from.focus();
     await page.keyboard.press('n');
-    await page.getByRole('dialog', { name: `Request a key for ${tool}` }).waitFor();
+    const drawer = page.getByRole('dialog', { name: `Request a key for ${tool}` });
+    await drawer.waitFor();
     await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
     await page.waitForFunction(() => document.activeElement !== document.body);
     expect(await from.evaluate((element) => element === document.activeElement)).toBe(true);
   }
