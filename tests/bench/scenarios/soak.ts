@@ -83,8 +83,8 @@ export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
 }
 
 /**
- * SQLite keeps up to 16 MiB of pages for each connection, and fills them as it comes to them: what memory grows by
- * afterwards is no cache.
+ * SQLite keeps pages of the database in memory, up to a limit for each connection, and fills them as it comes to them:
+ * what memory grows by afterwards is no cache.
  */
 async function fillCaches(admin: HttpClient): Promise<void> {
   const { status } = await admin.mutate('audit.verify', {});
