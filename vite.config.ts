@@ -4,8 +4,8 @@ import { availableParallelism } from 'node:os';
 import { vitePlugin as remix } from '@remix-run/dev';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
-import { DRIVER, RESOLVING } from './app/bin/resolving.mjs';
-import { compressedAssets, developmentServer } from './app/http/vite-plugins';
+import { DRIVER, RESOLVING } from './app/bin/vite-shared-config.mjs';
+import { compressedAssets, developmentServer } from './app/server/vite-plugins';
 
 declare module '@remix-run/node' {
   interface Future {
@@ -24,7 +24,7 @@ const serverEntry: Plugin = {
   name: 'server-entry',
   config: (_config, { command, isSsrBuild }) =>
     command === 'build' && isSsrBuild
-      ? { build: { rollupOptions: { input: './app/server.ts' } } }
+      ? { build: { rollupOptions: { input: './app/server/main.ts' } } }
       : undefined,
 };
 
@@ -59,12 +59,12 @@ export default defineConfig(({ command }) => ({
         tailwindcss(),
         developmentServer(),
         remix({
-          ignoredRouteFiles: ['**/.*'],
           future: {
             v3_fetcherPersist: true,
             v3_relativeSplatPath: true,
             v3_throwAbortReason: true,
             v3_singleFetch: true,
+            v3_routeConfig: true,
             // Working out for each page which routes to tell it of costs more than telling it of all, once.
             v3_lazyRouteDiscovery: false,
           },

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { ActionFunctionArgs, AppLoadContext, EntryContext, LoaderFunctionArgs } from '@remix-run/node';
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react';
 import { renderToPipeableStream } from 'react-dom/server';
-import { NonceContext } from './components/nonce';
+import { NonceContext } from './ui/nonce';
 
 export const streamTimeout = 5_000;
 

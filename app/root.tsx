@@ -1,10 +1,10 @@
 import type { MetaFunction } from '@remix-run/node';
 import { Links, Meta, Outlet, Scripts, ScrollRestoration } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import { useNonce } from './components/nonce';
-import { ProblemPage } from './components/problem-page';
-import favicon from './favicon.svg?url';
-import styles from './style.css?url';
+import { useNonce } from './ui/nonce';
+import { ProblemPage } from './ui/error-page';
+import favicon from './ui/favicon.svg?url';
+import styles from './ui/style.css?url';
 
 export const links = () => [
   { rel: 'stylesheet', href: styles },

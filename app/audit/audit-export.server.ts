@@ -1,10 +1,10 @@
 import { and } from 'drizzle-orm';
-import type { App } from '~/app.server';
+import type { App } from '~/app-context.server';
 import type { AuditFilters } from './audit.schema';
-import { type Actor, readHead, record } from './audit.server';
-import { toLine } from './audit-file.server';
-import { conditionsFor } from './audit-list.server';
-import { walkTrail } from './walk.server';
+import { type Actor, readHead, record } from './record.server';
+import { toLine } from './read-export.server';
+import { conditionsFor } from './list-entries.server';
+import { walkTrail } from './read-batches.server';
 
 /**
  * The trail, or the entries that match the filters, as NDJSON, oldest first, a few hundred lines at a time

@@ -1,14 +1,14 @@
 import { and, eq, gt, isNull, or } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
-import type { App } from '~/app.server';
-import { type Actor, type Event, type Origin, record } from '~/audit/audit.server';
-import { accept, type Outcome, refuse } from '~/errors';
-import { newId } from '~/ids.server';
-import type { SignedIn } from '~/trpc/init.server';
-import type { Queries } from '~db/client.server';
+import type { App } from '~/app-context.server';
+import { type Actor, type Event, type Origin, record } from '~/audit/record.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { newId } from '~/core/ids.server';
+import type { SignedIn } from '~/api/procedures.server';
+import type { Queries } from '~db/sqlite/connection.server';
 import { passwordResets, users } from '~db/schema';
-import { hashOneTimeToken, newOneTimeToken } from './one-time-token.server';
-import { checkPassword, hashPassword } from './passwords.server';
+import { hashOneTimeToken, newOneTimeToken } from '~/crypto/one-time-token.server';
+import { checkPassword, hashPassword } from '~/crypto/passwords.server';
 import { endSessionsOf, replaceSession } from './sessions.server';
 
 /** Somebody who is signed in now; `cookie` is the Set-Cookie value that makes them so. */

@@ -1,11 +1,11 @@
 import { and, desc, eq, gt, ne, notInArray } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import { type Actor, type Origin, record } from '~/audit/audit.server';
-import type { SignedIn } from '~/trpc/init.server';
-import type { Queries } from '~db/client.server';
+import type { App } from '~/app-context.server';
+import { type Actor, type Origin, record } from '~/audit/record.server';
+import type { SignedIn } from '~/api/procedures.server';
+import type { Queries } from '~db/sqlite/connection.server';
 import { sessions } from '~db/schema';
 import type { SessionView } from './auth.schema';
-import { createLucia, findSession, hashToken, SESSION_ABSOLUTE_MS, within } from './lucia.server';
+import { createLucia, findSession, hashToken, SESSION_ABSOLUTE_MS, within } from './session-store.server';
 
 type Needs = Pick<App, 'db' | 'config' | 'now'>;
 

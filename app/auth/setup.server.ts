@@ -1,16 +1,16 @@
 import { count } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import { type Actor, type Origin, record, SYSTEM } from '~/audit/audit.server';
-import { ConfigError } from '~/config.server';
-import { accept, type Outcome, refuse } from '~/errors';
-import { newId } from '~/ids.server';
+import type { App } from '~/app-context.server';
+import { type Actor, type Origin, record, SYSTEM } from '~/audit/record.server';
+import { ConfigError } from '~/core/config.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { newId } from '~/core/ids.server';
 import { email as emailAddress } from '~/users/users.schema';
-import type { Queries } from '~db/client.server';
+import type { Queries } from '~db/sqlite/connection.server';
 import { users } from '~db/schema';
-import type { Entered } from './auth.server';
-import { checkPassword, hashPassword } from './passwords.server';
+import type { Entered } from './sign-in.server';
+import { checkPassword, hashPassword } from '~/crypto/passwords.server';
 import { replaceSession } from './sessions.server';
-import { createSetupGate, type SetupGate } from './setup-gate.server';
+import { createSetupGate, type SetupGate } from './setup-token.server';
 
 /** What the person at the console is told while nobody can sign in; never to be logged. */
 export function setupNotice({ config, setup }: Pick<App, 'config' | 'setup'>): string | null {

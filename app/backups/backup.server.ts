@@ -11,14 +11,14 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { readHead } from '~/audit/audit.server';
-import { type Verdict, verifyChain } from '~/audit/verify.server';
-import { walkTrail } from '~/audit/walk.server';
-import { CommandError } from '~/command.server';
-import { syncFile, syncFolder } from '~/durable.server';
-import { openDatabaseToRead } from '~db/client.server';
-import { migrations, readSchemaVersion } from '~db/migrations.server';
-import { damage } from '~db/soundness.server';
+import { readHead } from '~/audit/record.server';
+import { type Verdict, verifyChain } from '~/audit/verify-chain.server';
+import { walkTrail } from '~/audit/read-batches.server';
+import { CommandError } from '~/cli/command.server';
+import { syncFile, syncFolder } from '~/data-dir/fsync.server';
+import { openDatabaseToRead } from '~db/sqlite/connection.server';
+import { migrations, readSchemaVersion } from '~db/sqlite/migrate.server';
+import { damage } from '~db/sqlite/integrity.server';
 
 /** More pages than any database has. */
 const ALL_PAGES = 0x7fffffff;

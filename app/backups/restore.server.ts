@@ -11,22 +11,22 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import type { App } from '~/app.server';
+import type { App } from '~/app-context.server';
 import type { Head } from '~/audit/audit.schema';
-import { readHead } from '~/audit/audit.server';
-import { verifyChain } from '~/audit/verify.server';
-import { walkTrail } from '~/audit/walk.server';
-import { CommandError } from '~/command.server';
-import { databaseFile } from '~/config.server';
-import { holdDataFolder, isBusy } from '~/data-folder.server';
-import { syncFile, syncFolder } from '~/durable.server';
-import { giveToFolderOwner } from '~/file-owner.server';
-import { lostCredentials, type SealedCredential } from '~/tools/master-key.server';
-import { countEnabledAdmins } from '~/users/enabled-admins.server';
-import { openDatabase, openDatabaseToRead } from '~db/client.server';
-import { readSchemaVersion } from '~db/migrations.server';
-import { damage, schemaDifference } from '~db/soundness.server';
-import { type Ended, type EndedAgain, endAgain, readEnded } from './ended.server';
+import { readHead } from '~/audit/record.server';
+import { verifyChain } from '~/audit/verify-chain.server';
+import { walkTrail } from '~/audit/read-batches.server';
+import { CommandError } from '~/cli/command.server';
+import { databaseFile } from '~/core/config.server';
+import { holdDataFolder, isBusy } from '~/data-dir/data-dir-lock.server';
+import { syncFile, syncFolder } from '~/data-dir/fsync.server';
+import { giveToFolderOwner } from '~/data-dir/ownership.server';
+import { lostCredentials, type SealedCredential } from '~/master-key/master-key.server';
+import { countEnabledAdmins } from '~/users/count-admins.server';
+import { openDatabase, openDatabaseToRead } from '~db/sqlite/connection.server';
+import { readSchemaVersion } from '~db/sqlite/migrate.server';
+import { damage, schemaDifference } from '~db/sqlite/integrity.server';
+import { type Ended, type EndedAgain, endAgain, readEnded } from './reapply-revocations.server';
 
 type Needs = Pick<App, 'config' | 'now'>;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // `npm run build`: builds, whether or not anything has changed.
-import { begin } from './begin.mjs';
+import { begin } from './run-on-supported-node.mjs';
 
-begin(() => import('./prepare.mjs').then(({ prepare }) => prepare({ rebuild: true })));
+begin(() => import('./install-and-build.mjs').then(({ prepare }) => prepare({ rebuild: true })));

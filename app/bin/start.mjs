@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // `npm start` and `npm run cli`: makes sure that everything is installed and built, then becomes the server.
-import { begin } from './begin.mjs';
+import { begin } from './run-on-supported-node.mjs';
 
 begin(() =>
-  Promise.all([import('./prepare.mjs'), import('./with-npm.mjs')])
+  Promise.all([import('./install-and-build.mjs'), import('./exit-with-parent.mjs')])
     .then(([{ prepare }, { stopWithNpm }]) => {
       stopWithNpm();
       return prepare();

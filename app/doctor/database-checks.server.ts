@@ -1,17 +1,17 @@
 import { desc } from 'drizzle-orm';
 import { formatHead } from '~/audit/audit.schema';
-import { readHead } from '~/audit/audit.server';
-import { verifyChain } from '~/audit/verify.server';
-import { walkTrail } from '~/audit/walk.server';
-import { formatUtc } from '~/components/time-format';
-import type { Config } from '~/config.server';
-import { lostCredentials, sealedCredentials } from '~/tools/master-key.server';
-import { MasterKeyError } from '~/tools/master-key-files.server';
-import { configure, openDatabaseToRead, type Queries } from '~db/client.server';
-import { MigrationError, migrations, readSchemaVersion } from '~db/migrations.server';
+import { readHead } from '~/audit/record.server';
+import { verifyChain } from '~/audit/verify-chain.server';
+import { walkTrail } from '~/audit/read-batches.server';
+import { formatUtc } from '~/core/format-time';
+import type { Config } from '~/core/config.server';
+import { lostCredentials, sealedCredentials } from '~/master-key/master-key.server';
+import { MasterKeyError } from '~/master-key/master-key-files.server';
+import { configure, openDatabaseToRead, type Queries } from '~db/sqlite/connection.server';
+import { MigrationError, migrations, readSchemaVersion } from '~db/sqlite/migrate.server';
 import { auditEntries } from '~db/schema';
-import { damage, schemaDifference } from '~db/soundness.server';
-import { type Finding, fine, wrong } from './finding';
+import { damage, schemaDifference } from '~db/sqlite/integrity.server';
+import { type Finding, fine, wrong } from './check-result';
 
 type Opened = ReturnType<typeof openDatabaseToRead>;
 

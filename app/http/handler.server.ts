@@ -3,15 +3,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createRequestHandler, type ServerBuild } from '@remix-run/node';
 import { createRequestListener } from '@remix-run/node-fetch-server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import type { App } from '~/app.server';
-import type { Origin } from '~/audit/audit.server';
-import { type Refusal, refusals, refusalWords, refuse } from '~/errors';
-import { maskRawKeys } from '~/keys/raw-key.server';
-import { createContext } from '~/trpc/context.server';
-import { type Context, describe } from '~/trpc/init.server';
-import { appRouter } from '~/trpc/router.server';
+import type { App } from '~/app-context.server';
+import type { Origin } from '~/audit/record.server';
+import { type Refusal, refusals, refusalWords, refuse } from '~/core/error-catalogue';
+import { maskRawKeys } from '~/crypto/key-format.server';
+import { createContext } from '~/api/context.server';
+import { type Context, describe } from '~/api/procedures.server';
+import { appRouter } from '~/api/router.server';
 import { auditEntries } from '~db/schema';
-import { createClientAddress, createRequestId } from './client-address.server';
+import { createClientAddress, createRequestId } from '~/net/client-address.server';
 import { isForeignMutation } from './origin-check.server';
 import { commonHeaders, pageHeaders } from './security-headers.server';
 

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Wire } from '~/wire/wire.server';
+import type { Wire } from '~/gateway/gateway.server';
 
 /** How long a page's or the API's request, which is small, may take to arrive whole. */
 const SMALL_REQUEST_MS = 60_000;

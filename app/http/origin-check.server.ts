@@ -1,4 +1,4 @@
-import { isOnThisMachineAlone } from './own-origin';
+import { isOnThisMachineAlone } from '~/net/loopback-origin';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -1,4 +1,4 @@
-import type { Config } from '~/config.server';
+import type { Config } from '~/core/config.server';
 
 /**
  * Headers of every page. Scripts and styles run only with this answer's nonce, nothing frames us, nothing

@@ -1,4 +1,4 @@
-import type { Environment, KeyStatus } from '~db/schema/words';
+import type { Environment, KeyStatus } from '~db/schema/enums';
 
 /** How a key came to its end: rejected as a request, taken back as one, or revoked. */
 export interface KeyEnd {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { environments, keyStatuses } from '~db/schema/words';
+import { environments, keyStatuses } from '~db/schema/enums';
 import type { KeyView } from './key-types';
-import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH, RAW_KEY_IN_TEXT } from './key-words';
+import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH, RAW_KEY_IN_TEXT } from './raw-key-patterns';
 
 /** Secrets get pasted where they don't belong; what is written down here is kept for ever. */
 export const holdsNoRawKey = (text: string) => !new RegExp(MORE_THAN_A_PREFIX).test(text);

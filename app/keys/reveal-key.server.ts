@@ -1,13 +1,13 @@
 import { and, eq } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import type { Actor } from '~/audit/audit.server';
-import { accept, type Outcome, refuse } from '~/errors';
+import type { App } from '~/app-context.server';
+import type { Actor } from '~/audit/record.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
 import { keys } from '~db/schema';
-import { mayHappenNow } from './key-state.server';
-import { announce, recordKey } from './key-trail.server';
+import { mayHappenNow } from './transition-condition.server';
+import { announce, recordKey } from './record-key-event.server';
 import type { KeyView } from './key-types';
 import { findKey, type KeyRow, toKeyView } from './key-view.server';
-import { mintRawKey } from './raw-key.server';
+import { mintRawKey } from '~/crypto/key-format.server';
 
 /**
  * Mints and answers the raw key of an approved key, once. Only its holder may, the admin who approved it

@@ -1,4 +1,4 @@
-import type { Tally } from '~/wire/meter';
+import type { Tally } from '~/gateway/call-metrics';
 
 /**
  * A histogram in Prometheus' text form, one for each tool. Written here, since the metrics' own histograms

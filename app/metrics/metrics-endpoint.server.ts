@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Config } from '~/config.server';
-import { isOnThisMachineAlone } from '~/http/own-origin';
-import type { Logger } from '~/log.server';
-import { addressKind } from '~/wire/address';
+import type { Config } from '~/core/config.server';
+import { isOnThisMachineAlone } from '~/net/loopback-origin';
+import type { Logger } from '~/core/logger.server';
+import { addressKind } from '~/net/ip-address';
 import type { Metrics } from './metrics.server';
 
 type Refusal = { status: 401 | 403; words: string };

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { App } from '~/app.server';
-import { databaseFile } from '~/config.server';
-import type { WireMeter } from '~/wire/meter';
-import type { Wire } from '~/wire/wire.server';
-import { keyStatuses } from '~db/schema/words';
+import type { App } from '~/app-context.server';
+import { databaseFile } from '~/core/config.server';
+import type { WireMeter } from '~/gateway/call-metrics';
+import type { Wire } from '~/gateway/gateway.server';
+import { keyStatuses } from '~db/schema/enums';
 import { version } from '../../package.json';
 import { histogramText } from './histogram-text';
 
@@ -46,7 +46,7 @@ const histogram =
       [...tools].map(([tool, tallies]) => [tool, tallies[tallied]]),
     );
 
-/** Bounds in seconds; see `app/wire/meter.ts`. */
+/** Bounds in seconds; see `app/gateway/call-metrics.ts`. */
 const HISTOGRAMS = [
   histogram(
     'added',

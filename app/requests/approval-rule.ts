@@ -1,4 +1,4 @@
-import type { Environment } from '~db/schema/words';
+import type { Environment } from '~db/schema/enums';
 
 /**
  * `needsApproval = tool.requiresApproval AND environment = production`, and nothing else decides it:

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KeyView } from '~/keys/key-types';
 import { keyId, reason } from '~/keys/keys.schema';
-import type { Decision, Environment, KeyStatus } from '~db/schema/words';
+import type { Decision, Environment, KeyStatus } from '~db/schema/enums';
 
 export const approveInput = z.object({ keyId });
 

@@ -1,12 +1,12 @@
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import type { Actor } from '~/audit/audit.server';
-import { accept, type Outcome, refuse } from '~/errors';
-import { newId } from '~/ids.server';
-import { announce, recordKey } from '~/keys/key-trail.server';
+import type { App } from '~/app-context.server';
+import type { Actor } from '~/audit/record.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { newId } from '~/core/ids.server';
+import { announce, recordKey } from '~/keys/record-key-event.server';
 import type { KeyView } from '~/keys/key-types';
 import { type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
-import { mintRawKey } from '~/keys/raw-key.server';
+import { mintRawKey } from '~/crypto/key-format.server';
 import { keys, requests, serviceAccounts, tools } from '~db/schema';
 import type { IssueKeyInput } from './service-accounts.schema';
 

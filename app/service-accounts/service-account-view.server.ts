@@ -1,8 +1,8 @@
 import { asc, count, eq, inArray, isNotNull, isNull, max, type SQL, sql } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import { accept, type Outcome, refuse } from '~/errors';
+import type { App } from '~/app-context.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
 import { selectKeys, toKeyView } from '~/keys/key-view.server';
-import type { Queries } from '~db/client.server';
+import type { Queries } from '~db/sqlite/connection.server';
 import { keys, serviceAccounts, users } from '~db/schema';
 import type {
   ListServiceAccountsInput,

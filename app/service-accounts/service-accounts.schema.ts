@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { KeyView } from '~/keys/key-types';
-import { RAW_KEY_IN_TEXT } from '~/keys/key-words';
+import { RAW_KEY_IN_TEXT } from '~/keys/raw-key-patterns';
 import { holdsNoRawKey, purpose, reason } from '~/keys/keys.schema';
-import { environments } from '~db/schema/words';
+import { environments } from '~db/schema/enums';
 
 const NAME_WORDS =
   'Use 2 to 60 letters (a to z) and digits, with single spaces, dots, hyphens, slashes or underscores between them, such as “ci/release-notes”.';

@@ -1,12 +1,12 @@
 import { and, eq, isNotNull, isNull, ne, sql } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import { type Actor, record } from '~/audit/audit.server';
-import { accept, type Outcome, type Refusal, refuse } from '~/errors';
-import { newId } from '~/ids.server';
-import { endKeysOf } from '~/keys/end-keys.server';
-import { announce } from '~/keys/key-trail.server';
+import type { App } from '~/app-context.server';
+import { type Actor, record } from '~/audit/record.server';
+import { accept, type Outcome, type Refusal, refuse } from '~/core/error-catalogue';
+import { newId } from '~/core/ids.server';
+import { endKeysOf } from '~/keys/revoke-key.server';
+import { announce } from '~/keys/record-key-event.server';
 import type { KeyRow } from '~/keys/key-view.server';
-import type { Queries } from '~db/client.server';
+import type { Queries } from '~db/sqlite/connection.server';
 import { keys, serviceAccounts } from '~db/schema';
 import { findServiceAccount, mustFindServiceAccount } from './service-account-view.server';
 import type {

@@ -1,4 +1,4 @@
-import type { Dialect } from '~db/schema/words';
+import type { Dialect } from '~db/schema/enums';
 import { findPreset } from './presets';
 
 interface Upstream {

@@ -1,4 +1,4 @@
-import type { Dialect } from '~db/schema/words';
+import type { Dialect } from '~db/schema/enums';
 
 /** What the catalogue knows about a provider, so that adding one is a matter of pasting a credential. */
 export interface Preset {

@@ -1,12 +1,12 @@
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import { type Actor, record } from '~/audit/audit.server';
-import { accept, type Outcome, refuse } from '~/errors';
-import { parseRawKey } from '~/keys/raw-key.server';
-import type { Queries } from '~db/client.server';
+import type { App } from '~/app-context.server';
+import { type Actor, record } from '~/audit/record.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { parseRawKey } from '~/crypto/key-format.server';
+import type { Queries } from '~db/sqlite/connection.server';
 import { toolCredentials, tools } from '~db/schema';
-import { isKeyInUse } from './master-key.server';
-import type { Tool } from './tool-rules.server';
+import { isKeyInUse } from '~/master-key/master-key.server';
+import type { Tool } from './validate-tool.server';
 import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
 

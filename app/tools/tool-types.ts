@@ -1,4 +1,4 @@
-import type { Dialect, Environment, KeyStatus } from '~db/schema/words';
+import type { Dialect, Environment, KeyStatus } from '~db/schema/enums';
 
 /** A tool as every member may see it: what it is and how clients are pointed at it. */
 export interface ToolForMember {

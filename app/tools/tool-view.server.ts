@@ -1,8 +1,8 @@
 import { and, asc, eq, exists, inArray, sql } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import { accept, type Outcome } from '~/errors';
+import type { App } from '~/app-context.server';
+import { accept, type Outcome } from '~/core/error-catalogue';
 import { isLiveKey } from '~/keys/live-keys.server';
-import type { Queries } from '~db/client.server';
+import type { Queries } from '~db/sqlite/connection.server';
 import { keys, toolCredentials, tools, users } from '~db/schema';
 import { clientPath, modelsPath } from './client-path';
 import type { ToolForMember, ToolView } from './tool-types';

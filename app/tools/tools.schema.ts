@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dialects } from '~db/schema/words';
+import { dialects } from '~db/schema/enums';
 import { findPreset, type Preset, presets } from './presets';
 
 /** Procedures name a tool by its slug. */

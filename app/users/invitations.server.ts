@@ -1,12 +1,12 @@
 import { and, desc, eq, gt, isNull, lte, type SQL } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import { type Actor, type Event, record } from '~/audit/audit.server';
-import { hashOneTimeToken, newOneTimeToken } from '~/auth/one-time-token.server';
-import { accept, type Outcome, refuse } from '~/errors';
-import { newId } from '~/ids.server';
-import type { Queries } from '~db/client.server';
+import type { App } from '~/app-context.server';
+import { type Actor, type Event, record } from '~/audit/record.server';
+import { hashOneTimeToken, newOneTimeToken } from '~/crypto/one-time-token.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { newId } from '~/core/ids.server';
+import type { Queries } from '~db/sqlite/connection.server';
 import { invitations, users } from '~db/schema';
-import type { UserRole } from '~db/schema/words';
+import type { UserRole } from '~db/schema/enums';
 import type { InvitationView } from './users.schema';
 
 type Needs = Pick<App, 'config' | 'db' | 'now'>;

@@ -1,9 +1,9 @@
 import { and, eq, gt, isNotNull, isNull, type SQL } from 'drizzle-orm';
-import type { App } from '~/app.server';
-import { accept, type Outcome, refuse } from '~/errors';
-import type { Queries } from '~db/client.server';
+import type { App } from '~/app-context.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import type { Queries } from '~db/sqlite/connection.server';
 import { keys, sessions, users } from '~db/schema';
-import type { KeyStatus } from '~db/schema/words';
+import type { KeyStatus } from '~db/schema/enums';
 import type { ListUsersInput, UserView } from './users.schema';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { reason } from '~/keys/keys.schema';
-import { type UserRole, userRoles } from '~db/schema/words';
+import { type UserRole, userRoles } from '~db/schema/enums';
 
 /** An e-mail address, folded to the one form in which it is stored and compared. */
 export const email = z

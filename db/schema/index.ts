@@ -8,4 +8,4 @@ export * from './service-accounts';
 export * from './sessions';
 export * from './tools';
 export * from './users';
-export * from './words';
+export * from './enums';

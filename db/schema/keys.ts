@@ -4,11 +4,11 @@ import { requests } from './requests';
 import { serviceAccounts } from './service-accounts';
 import { tools } from './tools';
 import { users } from './users';
-import { environments, keyStatuses } from './words';
+import { environments, keyStatuses } from './enums';
 
 /**
  * What a member, or a service account, holds for a tool in one environment. The CHECKs mirror the state machine in
- * `app/keys/key-status.ts`: no secret exists before a reveal, and a revoked key keeps its hash so that
+ * `app/keys/key-state-machine.ts`: no secret exists before a reveal, and a revoked key keeps its hash so that
  * the wire can tell its bearer when it was revoked.
  */
 export const keys = sqliteTable(

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import { userRoles } from './words';
+import { userRoles } from './enums';
 
 /** People. Times are milliseconds since the epoch, UTC; e-mails are stored trimmed and in lower case. */
 export const users = sqliteTable(

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { GENESIS, hashEntry, readHead, record, SYSTEM } from '~/audit/audit.server';
-import { verifyTrail } from '~/audit/verify.server';
-import { mintRawKey } from '~/keys/raw-key.server';
+import { GENESIS, hashEntry, readHead, record, SYSTEM } from '~/audit/record.server';
+import { verifyTrail } from '~/audit/verify-chain.server';
+import { mintRawKey } from '~/crypto/key-format.server';
 import { tools } from '~db/schema';
 import { addTool, addUser, testApp } from '../helpers/app';
-import { actorOf, addEntries, allEntries } from './trail';
+import { actorOf, addEntries, allEntries } from './fixtures';
 
 describe('recording', () => {
   it('numbers entries from 1 without gaps, each naming the hash of the one before, the first naming none', async () => {

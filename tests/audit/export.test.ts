@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatHead } from '~/audit/audit.schema';
-import { readHead } from '~/audit/audit.server';
-import { readAuditFile } from '~/audit/audit-file.server';
-import { readAuditParams } from '~/audit/audit-params';
-import { verifyChain } from '~/audit/verify.server';
+import { readHead } from '~/audit/record.server';
+import { readAuditFile } from '~/audit/read-export.server';
+import { readAuditParams } from '~/ui/audit/audit-params';
+import { verifyChain } from '~/audit/verify-chain.server';
 import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
-import { actorOf, addEntries, allEntries } from './trail';
+import { actorOf, addEntries, allEntries } from './fixtures';
 
 async function withAdmin() {
   const app = await testApp();

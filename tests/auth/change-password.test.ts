@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { callerAs, reasonOf, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/trail';
-import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/visitor';
+import { entriesOf } from '../helpers/audit';
+import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/form-client';
 
 const NEW_PASSWORD = 'nine herons over water';
 const change = { currentPassword: GOOD_PASSWORD, newPassword: NEW_PASSWORD };

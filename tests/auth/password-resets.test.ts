@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { App } from '~/app.server';
-import { resetPassword } from '~/users/admins.server';
+import type { App } from '~/app-context.server';
+import { resetPassword } from '~/users/admin-accounts.server';
 import { passwordResets } from '~db/schema';
 import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
-import { atOnce } from '../helpers/stories';
-import { entriesOf } from '../helpers/trail';
-import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
+import { atOnce } from '../helpers/browser-flows';
+import { entriesOf } from '../helpers/audit';
+import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/form-client';
 
 const NEW_PASSWORD = 'nine herons above tin';
 const DAY_MS = 24 * 60 * 60 * 1000;

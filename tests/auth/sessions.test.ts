@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS } from '~/auth/lucia.server';
+import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS } from '~/auth/session-store.server';
 import { peekSession, purgeExpiredSessions } from '~/auth/sessions.server';
 import { sessions } from '~db/schema';
 import { testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/trail';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
+import { entriesOf } from '../helpers/audit';
+import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/form-client';
 
 const START = Date.UTC(2026, 10, 7, 12);
 const DAY_MS = 24 * 60 * 60 * 1000;

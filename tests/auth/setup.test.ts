@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { setupNotice } from '~/auth/setup.server';
-import { ConfigError, readConfig } from '~/config.server';
-import { closeApp, createApp } from '~/create-app.server';
-import { createLogger } from '~/log.server';
+import { ConfigError, readConfig } from '~/core/config.server';
+import { closeApp, createApp } from '~/server/create-app.server';
+import { createLogger } from '~/core/logger.server';
 import { users } from '~db/schema';
 import { reasonOf, temporaryFolder, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/trail';
-import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/visitor';
+import { entriesOf } from '../helpers/audit';
+import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/form-client';
 
 const ADA = { name: 'Ada', email: 'ada@example.com', password: GOOD_PASSWORD };
 

@@ -12,20 +12,20 @@ import {
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app.server';
+import type { App } from '~/app-context.server';
 import { formatHead } from '~/audit/audit.schema';
-import { readHead } from '~/audit/audit.server';
-import { databaseFile } from '~/config.server';
-import { closeApp } from '~/create-app.server';
-import { holdDataFolder } from '~/data-folder.server';
-import { migrate, migrations } from '~db/migrations.server';
+import { readHead } from '~/audit/record.server';
+import { databaseFile } from '~/core/config.server';
+import { closeApp } from '~/server/create-app.server';
+import { holdDataFolder } from '~/data-dir/data-dir-lock.server';
+import { migrate, migrations } from '~db/sqlite/migrate.server';
 import { invitations, keys, passwordResets, sessions, users } from '~db/schema';
-import { addEntries } from '../audit/trail';
+import { addEntries } from '../audit/fixtures';
 import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { runWords } from '../helpers/command';
-import { activeKey, keyRow, pendingKey, serviceAccount, serviceKey, team } from '../helpers/stories';
-import { entriesOf } from '../helpers/trail';
-import { join as joinTeam, setUpAdmin } from '../helpers/visitor';
+import { activeKey, keyRow, pendingKey, serviceAccount, serviceKey, team } from '../helpers/browser-flows';
+import { entriesOf } from '../helpers/audit';
+import { join as joinTeam, setUpAdmin } from '../helpers/form-client';
 
 async function backupOf(app: App): Promise<string> {
   const file = join(temporaryFolder(), 'backup.sqlite');

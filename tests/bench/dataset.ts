@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { App } from '~/app.server';
-import { GENESIS, hashEntry } from '~/audit/audit.server';
-import { databaseFile, readConfig } from '~/config.server';
-import { closeApp, createApp } from '~/create-app.server';
-import { newId } from '~/ids.server';
-import { mintRawKey } from '~/keys/raw-key.server';
-import { createLogger } from '~/log.server';
-import { prepareLookup } from '~/wire/lookup.server';
+import type { App } from '~/app-context.server';
+import { GENESIS, hashEntry } from '~/audit/record.server';
+import { databaseFile, readConfig } from '~/core/config.server';
+import { closeApp, createApp } from '~/server/create-app.server';
+import { newId } from '~/core/ids.server';
+import { mintRawKey } from '~/crypto/key-format.server';
+import { createLogger } from '~/core/logger.server';
+import { prepareLookup } from '~/gateway/key-repository.server';
 import { toolCredentials, tools, users } from '~db/schema';
 import { ADMIN } from '../helpers/server';
 

@@ -9,7 +9,7 @@ import { browser } from './scenarios/browser';
 import { growth } from './scenarios/growth';
 import { audit, pages } from './scenarios/pages';
 import { proxy } from './scenarios/proxy';
-import { reach } from './scenarios/reach';
+import { reach } from './scenarios/abort-on-revoke';
 import { soak } from './scenarios/soak';
 import { start } from './scenarios/start';
 import { events, streams } from './scenarios/streams';

@@ -28,9 +28,9 @@ export interface Beside {
   line(): Promise<Record<string, number>>;
 }
 
-/** A program of `beside/` in a process of its own, until the clean-up. */
+/** A program of `baselines/` in a process of its own, until the clean-up. */
 export function startBeside(cleanup: Cleanup, name: string, settings: Record<string, string> = {}): Beside {
-  const file = fileURLToPath(new URL(`beside/${name}.mjs`, import.meta.url));
+  const file = fileURLToPath(new URL(`baselines/${name}.mjs`, import.meta.url));
   const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: 'production', ...settings };
   const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   endWith(cleanup, child);

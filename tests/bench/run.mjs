@@ -9,13 +9,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { begin } from '../../app/bin/begin.mjs';
-import { RESOLVING } from '../../app/bin/resolving.mjs';
+import { begin } from '../../app/bin/run-on-supported-node.mjs';
+import { RESOLVING } from '../../app/bin/vite-shared-config.mjs';
 
 const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
 begin(async () => {
-  const { prepare } = await import('../../app/bin/prepare.mjs');
+  const { prepare } = await import('../../app/bin/install-and-build.mjs');
   await prepare();
   const { installPrograms } = await import('../helpers/programs.mjs');
   const missing = installPrograms(['nginx', 'wrk', 'chromium']) ?? installOwnPackages();

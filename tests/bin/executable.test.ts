@@ -39,7 +39,7 @@ afterAll(async () => {
 
 /** In a process of its own, as `npm run build:executable` does it, out of the build that is there. */
 function buildExecutable(target: string): void {
-  const builder = new URL('../../app/bin/executable.mjs', import.meta.url).href;
+  const builder = new URL('../../app/bin/sea.mjs', import.meta.url).href;
   const script = `const { buildExecutable } = await import(process.argv[1]); await buildExecutable(process.argv[2]);`;
   const args = ['--input-type=module', '-e', script, builder, target];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });

@@ -4,10 +4,10 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { whyUnsupported } from '../../app/bin/begin.mjs';
+import { whyUnsupported } from '../../app/bin/run-on-supported-node.mjs';
 
-const WITH_NPM = new URL('../../app/bin/with-npm.mjs', import.meta.url).href;
-const EXCLUSIVE = fileURLToPath(new URL('../../app/bin/exclusive.mjs', import.meta.url));
+const WITH_NPM = new URL('../../app/bin/exit-with-parent.mjs', import.meta.url).href;
+const EXCLUSIVE = fileURLToPath(new URL('../../app/bin/file-lock.mjs', import.meta.url));
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'my-ai-keys-start-'));

@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import type { RouteConfigEntry } from '@remix-run/route-config';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import routes from '~/routes';
 import {
   expectAccessibleInBothThemes,
   expectFitsNarrowScreen,
@@ -10,6 +11,10 @@ import {
 } from '../helpers/browser';
 import { type Gallery, openGallery, openView, visitAs } from './gallery';
 import { ROUTES_WITHOUT_VIEW, VIEWS } from './views';
+
+/** The file of every route in the table, those of nested routes included. */
+const filesOf = (entries: RouteConfigEntry[]): string[] =>
+  entries.flatMap(({ file, children = [] }) => [file.replace(/^routes\//, ''), ...filesOf(children)]);
 
 let browser: Browser;
 let gallery: Gallery;
@@ -28,9 +33,8 @@ afterAll(async () => {
 });
 
 it('looks at every route: a new one needs a view in the gallery', () => {
-  const routes = readdirSync(new URL('../../app/routes', import.meta.url));
   const shown = new Set([...VIEWS.map(({ route }) => route), ...ROUTES_WITHOUT_VIEW]);
-  expect(routes.filter((route) => !shown.has(route))).toEqual([]);
+  expect(filesOf(routes).filter((file) => !shown.has(file))).toEqual([]);
 });
 
 it.each(VIEWS)(

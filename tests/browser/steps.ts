@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import type { Environment } from '~db/schema/words';
+import type { Environment } from '~db/schema/enums';
 
 /*
  * What people do, in the words that the pages use: fields, buttons and headings are found by their accessible

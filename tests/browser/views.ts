@@ -1,15 +1,20 @@
 import type { View } from './gallery';
 import { auditViews } from './views/audit';
-import { doorViews } from './views/door';
-import { keyViews } from './views/keys';
-import { ownViews } from './views/own';
+import { doorViews } from './views/sign-in';
+import { keyViews } from './views/all-keys';
+import { ownViews } from './views/own-keys';
 import { peopleViews } from './views/people';
-import { queueViews } from './views/queue';
+import { queueViews } from './views/pending-requests';
 import { serviceAccountViews } from './views/service-accounts';
 import { toolViews } from './views/tools';
 
 /** Files in `app/routes` that show nothing of their own. */
-export const ROUTES_WITHOUT_VIEW = ['_index.tsx', '_app.tsx', 'sign-out.tsx', '_app.admin.audit_.export.ts'];
+export const ROUTES_WITHOUT_VIEW = [
+  'home.ts',
+  'app-layout.tsx',
+  'sign-in/sign-out.tsx',
+  'admin/audit/export.ts',
+];
 
 /** Every page, drawer, dialog and modal. A test fails when a route is in none of them. */
 export const VIEWS: View[] = [

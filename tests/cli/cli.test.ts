@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app.server';
+import type { App } from '~/app-context.server';
 import { formatHead } from '~/audit/audit.schema';
-import { readHead } from '~/audit/audit.server';
-import { toLine } from '~/audit/audit-file.server';
-import { runCommandLine } from '~/cli.server';
-import { ConfigError } from '~/config.server';
+import { readHead } from '~/audit/record.server';
+import { toLine } from '~/audit/read-export.server';
+import { runCommandLine } from '~/cli/run-cli.server';
+import { ConfigError } from '~/core/config.server';
 import { version } from '../../package.json';
-import { addEntries, allEntries, tamper } from '../audit/trail';
+import { addEntries, allEntries, tamper } from '../audit/fixtures';
 import { temporaryFolder, testApp } from '../helpers/app';
 
 /** Runs the words on the data folder of `app`, which stays open, as a running server would have it. */

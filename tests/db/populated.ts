@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app.server';
+import type { App } from '~/app-context.server';
 import { keys } from '~db/schema';
 import { callerAs } from '../helpers/app';
-import { join, setUpAdmin } from '../helpers/visitor';
+import { join, setUpAdmin } from '../helpers/form-client';
 
 /** The master key of every populated database, so that its credentials can be opened wherever it is loaded. */
 export const MASTER_KEY = Buffer.alloc(32, 42).toString('base64');

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Company, foundCompany } from '../trpc/company';
+import { type Company, foundCompany } from '../api/company';
 import { launchServer } from './processes';
 import { counted, limit, teller } from './report';
 import { failures, mayMount, mountFailures, type StartFailure } from './start-failures';

@@ -2,7 +2,7 @@
 // names is left out of the server; see there.
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
-import { RESOLVING } from '../../app/bin/resolving.mjs';
+import { RESOLVING } from '../../app/bin/vite-shared-config.mjs';
 
 const vite = await createServer({
   configFile: false,

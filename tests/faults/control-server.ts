@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
-import type { App } from '~/app.server';
-import { readConfig } from '~/config.server';
-import { createApp } from '~/create-app.server';
+import type { App } from '~/app-context.server';
+import { readConfig } from '~/core/config.server';
+import { createApp } from '~/server/create-app.server';
 import { createHandler } from '~/http/handler.server';
 import { createHttpServer } from '~/http/http-server.server';
-import { createLogger } from '~/log.server';
-import { createWire, type Wire } from '~/wire/wire.server';
+import { createLogger } from '~/core/logger.server';
+import { createWire, type Wire } from '~/gateway/gateway.server';
 import * as schema from '~db/schema';
 
 /**

@@ -2,10 +2,10 @@ import { createDecipheriv } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app.server';
-import type { Vault } from '~/tools/vault.server';
+import type { App } from '~/app-context.server';
+import type { Vault } from '~/crypto/encryption.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveWire } from '../wire/harness';
+import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveWire } from '../gateway/harness';
 import { amount, counted, limit, teller } from './report';
 
 interface Row {

@@ -1,6 +1,6 @@
-import { type KeyEvent, transitions } from '~/keys/key-status';
-import type { KeyStatus } from '~db/schema/words';
-import { mayHappen } from '../keys/may-happen';
+import { type KeyEvent, transitions } from '~/keys/key-state-machine';
+import type { KeyStatus } from '~db/schema/enums';
+import { mayHappen } from '../keys/transition-allowed';
 
 /** What clients do to a key, or ask of it. `disable` is its holder being disabled. */
 export type Operation = KeyEvent | 'disable' | 'verify';

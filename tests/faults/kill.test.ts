@@ -1,9 +1,9 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { databaseFile } from '~/config.server';
+import { databaseFile } from '~/core/config.server';
 import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { amount, counted, limit, pick, randomFrom, SEED, teller, wait } from './report';
-import { unsoundness } from './soundness';
+import { unsoundness } from './integrity';
 import { atNewAddress, hire, type Staff } from './staff';
 import { type KnownKey, keepBusy, Ledger, takeStock } from './traffic';
 

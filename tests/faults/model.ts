@@ -1,9 +1,9 @@
-import type { Reason } from '~/errors';
-import { isLive, type KeyEvent, transitions } from '~/keys/key-status';
+import type { Reason } from '~/core/error-catalogue';
+import { isLive, type KeyEvent, transitions } from '~/keys/key-state-machine';
 import { mayDecide, needsApproval } from '~/requests/approval-rule';
-import type { WireReason } from '~/wire/refusals';
-import type { Environment, KeyStatus, UserRole } from '~db/schema/words';
-import { mayHappen } from '../keys/may-happen';
+import type { WireReason } from '~/gateway/error-catalogue';
+import type { Environment, KeyStatus, UserRole } from '~db/schema/enums';
+import { mayHappen } from '../keys/transition-allowed';
 
 /** One step of a walk. Keys are named by their number in order of request, people and tools by theirs. */
 export type Step = { by: number } & (

@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { type KeyEvent, transitions } from '~/keys/key-status';
-import type { KeyStatus } from '~db/schema/words';
-import { mayHappen } from '../keys/may-happen';
+import { type KeyEvent, transitions } from '~/keys/key-state-machine';
+import type { KeyStatus } from '~db/schema/enums';
+import { mayHappen } from '../keys/transition-allowed';
 
 interface Entry {
   seq: number;

@@ -3,12 +3,12 @@
 // length and one after the other. Words name the scenarios to run, such as `kill`; FAULTS_SEED repeats a run.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { begin } from '../../app/bin/begin.mjs';
+import { begin } from '../../app/bin/run-on-supported-node.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 begin(async () => {
-  const { prepare } = await import('../../app/bin/prepare.mjs');
+  const { prepare } = await import('../../app/bin/install-and-build.mjs');
   await prepare();
   const names = process.argv.slice(2);
   const files = names.length === 0 ? ['tests/faults/'] : names.map((name) => `tests/faults/${name}`);

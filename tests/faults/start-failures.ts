@@ -14,8 +14,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
-import { databaseFile } from '~/config.server';
-import type { Company } from '../trpc/company';
+import { databaseFile } from '~/core/config.server';
+import type { Company } from '../api/company';
 import { launchServer, onFolder, ready, temporaryFolder } from './processes';
 
 /** Root is let in everywhere; what must not be written is tried as somebody else. */

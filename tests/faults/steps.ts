@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { environments, userRoles } from '~db/schema/words';
+import { environments, userRoles } from '~db/schema/enums';
 import type { Step } from './model';
-import { PEOPLE, TOOLS } from './world';
+import { PEOPLE, TOOLS } from './model-world';
 
 /** How many keys of a walk can be meant; later ones are only there. */
 const MOST_KEYS = 24;

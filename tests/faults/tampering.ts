@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Head } from '~/audit/audit.schema';
-import { type AuditEntry, hashEntry } from '~/audit/audit.server';
+import { type AuditEntry, hashEntry } from '~/audit/record.server';
 import { pick, randomFrom, SEED } from './report';
 
 export interface Tampering {

@@ -2,11 +2,11 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Misbehaviour, misbehaviours, type Seen, serveMisbehaviour } from './misbehaviour';
+import { type Misbehaviour, misbehaviours, type Seen, serveMisbehaviour } from './broken-upstreams';
 import { launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { amount, counted, limit, teller, wait } from './report';
 import { hire } from './staff';
-import { addTool, issueKey } from './wire-tools';
+import { addTool, issueKey } from './gateway-tools';
 
 /** The ways a request goes through the proxy: without a body, with one in hand whole, and with one on its way. */
 const REQUESTS = {

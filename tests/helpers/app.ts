@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { onTestFinished } from 'vitest';
-import type { App } from '~/app.server';
-import type { Origin } from '~/audit/audit.server';
-import { readConfig } from '~/config.server';
-import { closeApp, createApp } from '~/create-app.server';
-import { newId } from '~/ids.server';
-import { createLogger } from '~/log.server';
-import type { SignedIn } from '~/trpc/init.server';
-import { type Caller, createCaller } from '~/trpc/router.server';
+import type { App } from '~/app-context.server';
+import type { Origin } from '~/audit/record.server';
+import { readConfig } from '~/core/config.server';
+import { closeApp, createApp } from '~/server/create-app.server';
+import { newId } from '~/core/ids.server';
+import { createLogger } from '~/core/logger.server';
+import type { SignedIn } from '~/api/procedures.server';
+import { type Caller, createCaller } from '~/api/router.server';
 import { sessions, tools, users } from '~db/schema';
-import type { UserRole } from '~db/schema/words';
+import type { UserRole } from '~db/schema/enums';
 
 /** An empty folder that is removed when the test is over. */
 export function temporaryFolder(): string {

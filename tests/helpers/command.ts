@@ -1,8 +1,8 @@
-import { runCommandLine } from '~/cli.server';
-import { CommandError } from '~/command.server';
-import { ConfigError } from '~/config.server';
-import { DataFolderInUse } from '~/data-folder.server';
-import { MigrationError } from '~db/migrations.server';
+import { runCommandLine } from '~/cli/run-cli.server';
+import { CommandError } from '~/cli/command.server';
+import { ConfigError } from '~/core/config.server';
+import { DataFolderInUse } from '~/data-dir/data-dir-lock.server';
+import { MigrationError } from '~db/sqlite/migrate.server';
 
 const TOLD = [CommandError, ConfigError, DataFolderInUse, MigrationError];
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { createAssets } from '~/http/assets.server';
-import { listen } from '../wire/harness';
+import { listen } from '../gateway/harness';
 
 const script = Buffer.from('export const answer = 42;\n'.repeat(50));
 const files = new Map<string, Uint8Array>([

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createMetrics } from '~/metrics/metrics.server';
-import { WireMeter } from '~/wire/meter';
-import { wireRefusals } from '~/wire/refusals';
+import { WireMeter } from '~/gateway/call-metrics';
+import { wireRefusals } from '~/gateway/error-catalogue';
 import { testApp } from '../helpers/app';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');

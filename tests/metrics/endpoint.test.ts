@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { expect, it } from 'vitest';
-import { createLogger } from '~/log.server';
+import { createLogger } from '~/core/logger.server';
 import { createMetricsEndpoint } from '~/metrics/metrics-endpoint.server';
-import { listen } from '../wire/harness';
+import { listen } from '../gateway/harness';
 
 const TOKEN = 'a-token-of-the-settings';
 const log = createLogger({ logLevel: 'silent' });

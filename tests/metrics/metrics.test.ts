@@ -1,13 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { App } from '~/app.server';
+import type { App } from '~/app-context.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { createMetrics } from '~/metrics/metrics.server';
-import { Tally, WireMeter } from '~/wire/meter';
-import { createWire } from '~/wire/wire.server';
+import { Tally, WireMeter } from '~/gateway/call-metrics';
+import { createWire } from '~/gateway/gateway.server';
 import { addTool, testApp } from '../helpers/app';
-import { activeKey, approvedKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/stories';
-import { addKey, listen, serveUpstream } from '../wire/harness';
+import {
+  activeKey,
+  approvedKey,
+  pendingKey,
+  serviceAccount,
+  serviceKey,
+  team,
+} from '../helpers/browser-flows';
+import { addKey, listen, serveUpstream } from '../gateway/harness';
 
 /** The wire and the metrics of one application, on the product's own HTTP server. */
 async function watched(app: App) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mayDecide, needsApproval } from '~/requests/approval-rule';
-import { environments } from '~db/schema/words';
+import { environments } from '~db/schema/enums';
 
 describe('the approval rule', () => {
   it('asks for approval for production of a tool that requires it, and in no other case', () => {

@@ -1,6 +1,6 @@
 import type { HttpClient } from '../helpers/http';
-import type { Audience } from '../trpc/calls';
-import type { Company } from '../trpc/company';
+import type { Audience } from '../api/procedure-table';
+import type { Company } from '../api/company';
 
 /** One page or resource of the server, as its own build lists them. */
 export interface Route {

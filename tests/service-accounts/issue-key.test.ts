@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { newId } from '~/ids.server';
-import { hashRawKey, mintRawKey, RAW_KEY_PATTERN } from '~/keys/raw-key.server';
+import { newId } from '~/core/ids.server';
+import { hashRawKey, mintRawKey, RAW_KEY_PATTERN } from '~/crypto/key-format.server';
 import { keys, requests, serviceAccounts } from '~db/schema';
-import { type Environment, environments } from '~db/schema/words';
+import { type Environment, environments } from '~db/schema/enums';
 import { reasonOf } from '../helpers/app';
-import { keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/stories';
+import { keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/browser-flows';
 
 let story: Team;
 let serviceAccountId: string;

@@ -2,8 +2,16 @@ import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keys, serviceAccounts } from '~db/schema';
 import { addUser, callerAs, reasonOf } from '../helpers/app';
-import { atOnce, keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/stories';
-import { entriesOf } from '../helpers/trail';
+import {
+  atOnce,
+  keyRow,
+  serviceAccount,
+  serviceKey,
+  type Team,
+  team,
+  trailOf,
+} from '../helpers/browser-flows';
+import { entriesOf } from '../helpers/audit';
 
 let story: Team;
 

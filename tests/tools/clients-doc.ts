@@ -1,7 +1,7 @@
-import { RAW_KEY_PATTERN } from '~/keys/raw-key.server';
+import { RAW_KEY_PATTERN } from '~/crypto/key-format.server';
 import { clientPath, modelsPath } from '~/tools/client-path';
-import type { ClientSetting } from '~/tools/client-setting-parts';
-import { clientSettings } from '~/tools/client-settings';
+import type { ClientSetting } from '~/tools/client-snippet-parts';
+import { clientSettings } from '~/tools/client-snippets';
 import { ECHO, type Preset, presets } from '~/tools/presets';
 
 const ORIGIN = 'https://keys.example.com';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { App } from '~/app.server';
+import type { App } from '~/app-context.server';
 import { invitations, users } from '~db/schema';
 import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/trail';
-import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
+import { entriesOf } from '../helpers/audit';
+import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/form-client';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 

@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app.server';
+import type { App } from '~/app-context.server';
 import { requests, users } from '~db/schema';
 import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/trail';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
+import { entriesOf } from '../helpers/audit';
+import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/form-client';
 
 const whoIs = (someone: ReturnType<typeof visitor>) => someone.call((api) => api.auth.session());
 

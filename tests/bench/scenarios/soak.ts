@@ -8,7 +8,7 @@ import { CHAT, putLoad } from '../load';
 import { startBeside, startListening } from '../processes';
 import { look, typical, type Vitals } from '../vitals';
 import { SLUG, startWire, type Wire } from './calls';
-import { call } from './reach';
+import { call } from './abort-on-revoke';
 import { startUpstream } from './upstream';
 
 const CONNECTIONS = 32;

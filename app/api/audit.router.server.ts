@@ -1,0 +1,26 @@
+import { adminProcedure, router, unwrap } from './procedures.server';
+import { auditFilters, auditGetInput, auditListInput, auditVerifyInput } from '~/audit/audit.schema';
+import { readHead } from '~/audit/record.server';
+import { exportAudit } from '~/audit/audit-export.server';
+import { getAuditEntry, listAudit } from '~/audit/list-entries.server';
+import { verifyTrail } from '~/audit/verify-chain.server';
+
+export const auditRouter = router({
+  list: adminProcedure.input(auditListInput).query(({ ctx, input }) => listAudit(ctx.app, input)),
+
+  get: adminProcedure
+    .input(auditGetInput)
+    .query(async ({ ctx, input }) => unwrap(await getAuditEntry(ctx.app, input.seq))),
+
+  head: adminProcedure.query(({ ctx }) => readHead(ctx.app.db.read)),
+
+  /** A mutation, since it is work worth asking for on purpose; it changes nothing. */
+  verify: adminProcedure
+    .input(auditVerifyInput)
+    .mutation(({ ctx, input }) => verifyTrail(ctx.app, input?.head)),
+
+  /** Lines of NDJSON, as they are read; `/admin/audit/export` is where browsers get them. Recorded. */
+  export: adminProcedure
+    .input(auditFilters)
+    .mutation(({ ctx, input }) => exportAudit(ctx.app, ctx.actor, input)),
+});

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { Outcome } from '~/core/error-catalogue';
+import { type Context, memberProcedure, publicProcedure, router, unwrap } from './procedures.server';
+import { acceptInvitation, describeInvitation } from '~/users/accept-invitation.server';
+import {
+  acceptInvitationInput,
+  changePasswordInput,
+  invitationInput,
+  resetLinkInput,
+  resetPasswordInput,
+  setUpInput,
+  setupStateInput,
+  signInInput,
+} from '~/auth/auth.schema';
+import {
+  changePassword,
+  type Entered,
+  endOtherSessions,
+  type Person,
+  signIn,
+  signOut,
+} from '~/auth/sign-in.server';
+import { describeResetLink, resetByLink } from '~/auth/password-resets.server';
+import { clearedCookie, listSessions } from '~/auth/sessions.server';
+import { setUp, setupState } from '~/auth/setup.server';
+
+export const authRouter = router({
+  /** Who is signed in, or null. */
+  session: publicProcedure.query(async ({ ctx }) => {
+    const session = await ctx.session();
+    return session && { user: session.user };
+  }),
+
+  signIn: publicProcedure
+    .input(signInInput)
+    .mutation(async ({ ctx, input }) =>
+      enter(ctx, await signIn(ctx.app, ctx.origin, await presented(ctx), input)),
+    ),
+
+  signOut: publicProcedure.input(z.void()).mutation(async ({ ctx }) => {
+    await signOut(ctx.app, ctx.origin, await ctx.session());
+    ctx.setCookie(clearedCookie(ctx.app));
+  }),
+
+  changePassword: memberProcedure.input(changePasswordInput).mutation(async ({ ctx, input }) => {
+    const { cookie, othersEnded } = unwrap(await changePassword(ctx.app, ctx.actor, ctx.sessionId, input));
+    ctx.setCookie(cookie);
+    return { othersEnded };
+  }),
+
+  sessions: memberProcedure.query(({ ctx }) => listSessions(ctx.app, ctx.actor.id, ctx.sessionId)),
+
+  endOtherSessions: memberProcedure
+    .input(z.void())
+    .mutation(({ ctx }) => endOtherSessions(ctx.app, ctx.actor, ctx.sessionId)),
+
+  /** Whether anybody can sign in yet and, to the bearer of a link, whether it would let them set up. */
+  setupState: publicProcedure
+    .input(setupStateInput)
+    .query(({ ctx, input }) => setupState(ctx.app, input?.token)),
+
+  setUp: publicProcedure
+    .input(setUpInput)
+    .mutation(async ({ ctx, input }) =>
+      enter(ctx, await setUp(ctx.app, ctx.origin, await presented(ctx), input)),
+    ),
+
+  invitation: publicProcedure
+    .input(invitationInput)
+    .query(async ({ ctx, input }) => unwrap(await describeInvitation(ctx.app, input.token))),
+
+  acceptInvitation: publicProcedure
+    .input(acceptInvitationInput)
+    .mutation(async ({ ctx, input }) =>
+      enter(ctx, await acceptInvitation(ctx.app, ctx.origin, await presented(ctx), input)),
+    ),
+
+  resetLink: publicProcedure
+    .input(resetLinkInput)
+    .query(async ({ ctx, input }) => unwrap(await describeResetLink(ctx.app, input.token))),
+
+  resetPassword: publicProcedure
+    .input(resetPasswordInput)
+    .mutation(async ({ ctx, input }) =>
+      enter(ctx, await resetByLink(ctx.app, ctx.origin, await presented(ctx), input)),
+    ),
+});
+
+const presented = async (ctx: Context) => (await ctx.session())?.sessionId ?? null;
+
+function enter(ctx: Context, outcome: Outcome<Entered>): Person {
+  const { user, cookie } = unwrap(outcome);
+  ctx.setCookie(cookie);
+  return user;
+}

@@ -1,0 +1,88 @@
+import { and, eq } from 'drizzle-orm';
+import type { App } from '~/app-context.server';
+import type { Actor } from '~/audit/record.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { newId } from '~/core/ids.server';
+import { needsApproval } from './approval-rule';
+import { keys, requests, tools } from '~db/schema';
+import type { Environment } from '~db/schema/enums';
+import { announce, recordKey } from '~/keys/record-key-event.server';
+import type { KeyView } from '~/keys/key-types';
+import { type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
+import { isLiveKey } from '~/keys/live-keys.server';
+import { mintRawKey } from '~/crypto/key-format.server';
+
+export type RequestResult =
+  | { outcome: 'issued'; key: KeyView; rawKey: string }
+  | { outcome: 'pending'; key: KeyView };
+
+/**
+ * Asks for a key. Issued at once with its raw key, the only time that it is ever answered, unless the
+ * approval rule says that an admin decides first; then no secret exists yet.
+ *
+ * Refuses: no-such-tool, tool-archived, already-live.
+ */
+export async function requestKey(
+  app: Pick<App, 'db' | 'events' | 'now'>,
+  actor: Actor,
+  input: { tool: string; environment: Environment; purpose: string },
+): Promise<Outcome<RequestResult>> {
+  const at = app.now();
+  const minted = mintRawKey(input.environment);
+  const [id, requestId] = [newId('key'), newId('req')];
+
+  const outcome = await app.db.write(async (tx): Promise<Outcome<RequestResult & { row: KeyRow }>> => {
+    const [tool] = await tx.select().from(tools).where(eq(tools.slug, input.tool));
+    if (tool === undefined) return refuse('no-such-tool');
+    if (tool.archivedAt !== null) return refuse('tool-archived', { tool: tool.displayName });
+    const [live] = await tx
+      .select({ status: keys.status })
+      .from(keys)
+      .where(
+        and(
+          eq(keys.holderId, actor.id),
+          eq(keys.toolId, tool.id),
+          eq(keys.environment, input.environment),
+          isLiveKey,
+        ),
+      );
+    if (live !== undefined) {
+      return refuse('already-live', {
+        tool: tool.displayName,
+        environment: input.environment,
+        status: live.status,
+      });
+    }
+
+    const pending = needsApproval(tool, input.environment);
+    await tx.insert(requests).values({
+      id: requestId,
+      requesterId: actor.id,
+      purpose: input.purpose,
+      createdAt: at,
+      ...(pending ? {} : { decision: 'auto-issued' as const, decidedAt: at }),
+    });
+    await tx.insert(keys).values({
+      id,
+      requestId,
+      holderId: actor.id,
+      toolId: tool.id,
+      environment: input.environment,
+      createdAt: at,
+      ...(pending
+        ? { status: 'PENDING' as const }
+        : { status: 'ACTIVE' as const, hash: minted.hash, prefix: minted.prefix, revealedAt: at }),
+    });
+    const row = await mustFindKey(tx, id);
+    await recordKey(tx, { at, by: actor, action: pending ? 'key.requested' : 'key.issued', row });
+    const key = toKeyView(row);
+    return accept(
+      pending ? { row, outcome: 'pending', key } : { row, outcome: 'issued', key, rawKey: minted.rawKey },
+    );
+  });
+
+  if (!outcome.ok) return outcome;
+  const { row, ...result } = outcome.value;
+  announce(app, row);
+  return accept(result);
+}

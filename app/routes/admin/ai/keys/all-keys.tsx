@@ -1,0 +1,117 @@
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Button, GoButton, LinkButton } from '~/ui/button';
+import { counted, ListToolbar } from '~/ui/list-toolbar';
+import { Notice } from '~/ui/notice';
+import { EmptyState, PageHeader, Panel } from '~/ui/page';
+import { Pager } from '~/ui/pager';
+import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH } from '~/keys/raw-key-patterns';
+import { listParams, registerAddress } from '~/ui/keys/all-keys-href';
+import { readRegisterParams } from '~/ui/keys/all-keys-params';
+import { RegisterTable } from '~/ui/keys/all-keys-table';
+import { load } from '~/api/call-from-route.server';
+
+export const meta: MetaFunction = () => [{ title: 'All keys · My AI Keys' }];
+
+export async function loader(args: LoaderFunctionArgs) {
+  const { input, problem } = readRegisterParams(new URL(args.request.url).searchParams);
+  const page = await load(args, (api) => api.keys.register(input));
+  return { page, problem, now: args.context.trpc.app.now() };
+}
+
+const BULK_FORM = 'revoke-several';
+
+export default function Keys() {
+  const { page, problem, now } = useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
+  const filters = listParams(params);
+  const revoked = Number(params.get('revoked') ?? 0);
+  const narrowed = filters.some(([name]) => name === 'q' || name === 'status');
+  const active = page.keys.filter(({ status }) => status === 'ACTIVE').length;
+  return (
+    <>
+      <PageHeader
+        title="All keys"
+        actions={
+          <GoButton to="/admin/ai/keys/look-up" fields={filters}>
+            Look up a leaked key
+          </GoButton>
+        }
+      >
+        Every key in the organisation, whoever holds it. Revoking one stops it at once.
+      </PageHeader>
+      <div className="mb-4 grid gap-2 empty:hidden">
+        {revoked > 0 ? (
+          <Notice tone="good" announce>
+            {counted(revoked, 'key')} revoked. Holders see the reason.
+          </Notice>
+        ) : null}
+        {problem ? <Notice tone="problem">{problem}</Notice> : null}
+      </div>
+      <ListToolbar
+        searchLabel="Search keys"
+        placeholder="Search by holder, tool or prefix"
+        forbidden={{ pattern: MORE_THAN_A_PREFIX, words: RAW_KEY_IN_SEARCH }}
+        chips={{
+          param: 'status',
+          label: 'Status',
+          options: [
+            { label: 'All', value: '' },
+            { label: 'Live', value: 'live' },
+            { label: 'Active', value: 'ACTIVE' },
+            { label: 'Pending', value: 'PENDING' },
+            { label: 'Rejected', value: 'REJECTED' },
+            { label: 'Revoked', value: 'REVOKED' },
+          ],
+        }}
+        sort={{
+          options: [
+            { label: 'Newest first', value: '' },
+            { label: 'Oldest first', value: 'oldest' },
+          ],
+        }}
+        count={page.countIsWhole ? counted(page.count, 'key') : `more than ${counted(page.count, 'key')}`}
+      />
+      <Panel>
+        {page.keys.length > 0 ? (
+          <RegisterTable keys={page.keys} now={now} bulkForm={BULK_FORM} filters={filters} />
+        ) : narrowed ? (
+          <EmptyState
+            title="No key matches"
+            action={<LinkButton to="/admin/ai/keys">Clear filters</LinkButton>}
+          />
+        ) : (
+          <EmptyState
+            title="There are no keys yet"
+            action={<LinkButton to="/me/ai-keys">Request the first one</LinkButton>}
+          >
+            Keys that members request appear here, in whatever state they are.
+          </EmptyState>
+        )}
+      </Panel>
+      {active > 1 ? (
+        <Form
+          id={BULK_FORM}
+          method="get"
+          action="/admin/ai/keys/revoke"
+          preventScrollReset
+          className="bottom-0 flex flex-wrap items-center gap-2 bg-canvas py-3 sm:sticky"
+        >
+          {filters.map(([name, value]) => (
+            <input key={name} type="hidden" name={name} value={value} />
+          ))}
+          <span className="text-sm text-muted">With the selected keys:</span>
+          <Button>Revoke selected</Button>
+        </Form>
+      ) : null}
+      <Pager
+        label="Pages of the list of keys"
+        newer={page.newerCursor && registerAddress(params, { after: page.newerCursor })}
+        older={page.nextCursor && registerAddress(params, { cursor: page.nextCursor })}
+        newest={registerAddress(params)}
+        words={params.get('sort') === 'oldest' ? ['Oldest', 'Older', 'Newer'] : undefined}
+      />
+      <Outlet />
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Plus } from 'lucide-react';
+import { GoButton, LinkButton } from '~/ui/button';
+import { counted, ListToolbar } from '~/ui/list-toolbar';
+import { EmptyState, PageHeader, Panel } from '~/ui/page';
+import { ToolTable } from '~/ui/tools/tool-table';
+import { toolStates } from '~/tools/tools.schema';
+import { sortTools, TOOL_ORDERS } from '~/ui/tools/tools-params';
+import { load } from '~/api/call-from-route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Tools · My AI Keys' }];
+
+export async function loader(args: LoaderFunctionArgs) {
+  const { searchParams } = new URL(args.request.url);
+  const state = toolStates.find((value) => value === searchParams.get('show'));
+  const query = searchParams.get('q')?.trim().slice(0, 200);
+  return { tools: await load(args, (api) => api.tools.list({ query, state })) };
+}
+
+export default function Tools() {
+  const { tools } = useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
+  const filtered = Boolean(params.get('q') || params.get('show'));
+  return (
+    <>
+      <PageHeader
+        title="Tools"
+        actions={
+          <GoButton to="/admin/ai/tools/new" fields={[...params]} look="primary">
+            <Plus aria-hidden className="size-4" />
+            Add tool
+          </GoButton>
+        }
+      >
+        The AI tools that members can request keys for, and the credentials with which this server calls them.
+      </PageHeader>
+      <ListToolbar
+        searchLabel="Search tools"
+        placeholder="Search by name or slug"
+        chips={{
+          param: 'show',
+          label: 'Show tools',
+          options: [
+            { label: 'All', value: '' },
+            { label: 'Live', value: 'live' },
+            { label: 'Archived', value: 'archived' },
+          ],
+        }}
+        sort={{ options: TOOL_ORDERS }}
+        count={counted(tools.length, 'tool')}
+      />
+      <Panel className="overflow-clip">
+        {tools.length > 0 ? (
+          <ToolTable tools={sortTools(tools, params.get('sort'))} />
+        ) : filtered ? (
+          <EmptyState
+            title="No tool matches"
+            action={<LinkButton to="/admin/ai/tools">Clear filters</LinkButton>}
+          >
+            Search looks at names and slugs.
+          </EmptyState>
+        ) : (
+          <EmptyState
+            title="The catalogue is empty"
+            action={<GoButton to="/admin/ai/tools/new">Add tool</GoButton>}
+          >
+            Members request keys for the tools that are listed here.
+          </EmptyState>
+        )}
+      </Panel>
+      <Outlet />
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { type AuditPage, type AuditRow, type AuditView, formatHead } from '~/audit/audit.schema';
+import { auditAddress, auditPage } from '~/ui/audit/audit-href';
+import { AuditFilterForm } from '~/ui/audit/audit-filter-form';
+import { PAGE_SIZE } from '~/audit/list-entries.server';
+import { readAuditParams } from '~/ui/audit/audit-params';
+import { AuditTable } from '~/ui/audit/audit-table';
+import { ChainHead } from '~/ui/audit/chain-head';
+import { GoButton, LinkButton } from '~/ui/button';
+import { EmptyState, PageHeader, Panel } from '~/ui/page';
+import { Pager } from '~/ui/pager';
+import { load } from '~/api/call-from-route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Audit trail · My AI Keys' }];
+
+export async function loader(args: LoaderFunctionArgs) {
+  const { filters, place, errors } = readAuditParams(new URL(args.request.url).searchParams);
+  const { cursor, after } = place;
+  const [page, head] = await load(args, (api) =>
+    Promise.all([
+      api.audit.list({ ...filters, ...(cursor === undefined ? { after } : { cursor }) }),
+      api.audit.head(),
+    ]),
+  );
+  return {
+    ...page,
+    entries: page.entries.map(toRow),
+    head: formatHead(head),
+    count: Object.keys(filters).length === 0 ? entriesInWords(head.seq) : countMatching(page),
+    filters,
+    errors,
+    now: args.context.trpc.app.now(),
+  };
+}
+
+const entriesInWords = (amount: number): string =>
+  amount === 1 ? '1 entry' : `${amount.toLocaleString('en')} entries`;
+
+/** How many entries match, told from one page: for the exact number the whole trail would have to be walked. */
+function countMatching({ entries, nextCursor, newerCursor }: AuditPage): string {
+  const isWhole = nextCursor === null && newerCursor === null;
+  return isWhole ? entriesInWords(entries.length) : `more than ${entriesInWords(PAGE_SIZE)}`;
+}
+
+/** Half of an entry is its hashes and where the call came from, which its drawer loads by itself. */
+const toRow = ({ hash, previousHash, userAgent, requestId, ...row }: AuditView): AuditRow => row;
+
+export default function AuditTrail() {
+  const { entries, names, nextCursor, newerCursor, head, count, filters, errors, now } =
+    useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
+  return (
+    <>
+      <PageHeader
+        title="Audit trail"
+        actions={
+          <>
+            <GoButton to="/admin/audit/verify" fields={[...params].filter(([, value]) => value !== '')}>
+              Verify the chain
+            </GoButton>
+            <LinkButton to={auditPage('/export', params)} reloadDocument>
+              Export
+              {Object.keys(filters).length > 0 ? (
+                <span className="sr-only"> the filtered entries</span>
+              ) : null}
+            </LinkButton>
+          </>
+        }
+      >
+        Every change and every refusal that matters, newest first. Entries are only ever added, each chained
+        to the one before it by its hash.
+      </PageHeader>
+      <div className="mb-4 flex flex-wrap items-start gap-x-4">
+        <AuditFilterForm params={params} errors={errors} />
+        <p role="status" className="ml-auto py-2 text-sm text-muted">
+          {count}
+        </p>
+      </div>
+      <Panel>
+        {entries.length > 0 ? (
+          <AuditTable entries={entries} names={names} now={now} />
+        ) : (
+          <EmptyState
+            title="No entry matches"
+            action={<LinkButton to="/admin/audit">Clear filters</LinkButton>}
+          >
+            Filters apply together, and names must be given whole.
+          </EmptyState>
+        )}
+      </Panel>
+      <Pager
+        label="Pages of the audit trail"
+        newer={newerCursor === null ? null : auditAddress(params, { after: newerCursor })}
+        older={nextCursor === null ? null : auditAddress(params, { cursor: nextCursor })}
+        newest={auditAddress(params, {})}
+      />
+      <div className="mt-6 flex border-t border-line pt-4">
+        <ChainHead head={head} />
+      </div>
+      <Outlet />
+    </>
+  );
+}

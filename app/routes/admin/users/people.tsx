@@ -1,0 +1,88 @@
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { UserPlus } from 'lucide-react';
+import { LinkButton } from '~/ui/button';
+import { counted, ListToolbar } from '~/ui/list-toolbar';
+import { EmptyState, PageHeader, Panel, Section } from '~/ui/page';
+import { load } from '~/api/call-from-route.server';
+import { InvitationList } from '~/ui/users/invitation-list';
+import { PeopleTable } from '~/ui/users/people-table';
+import { PEOPLE_ORDERS, sortPeople } from '~/ui/users/people-params';
+import type { ListUsersInput } from '~/users/users.schema';
+
+export const meta: MetaFunction = () => [{ title: 'People · My AI Keys' }];
+
+const CHIPS: { label: string; value: string; filter: ListUsersInput }[] = [
+  { label: 'All', value: '', filter: {} },
+  { label: 'Admins', value: 'admins', filter: { role: 'admin' } },
+  { label: 'Members', value: 'members', filter: { role: 'member' } },
+  { label: 'Disabled', value: 'disabled', filter: { state: 'disabled' } },
+];
+
+export async function loader(args: LoaderFunctionArgs) {
+  const { searchParams } = new URL(args.request.url);
+  const chip = CHIPS.find(({ value }) => value === searchParams.get('show'));
+  const search = searchParams.get('q')?.trim().slice(0, 200);
+  const [people, invitations, session] = await load(args, (api) =>
+    Promise.all([api.users.list({ ...chip?.filter, search }), api.users.invitations(), api.auth.session()]),
+  );
+  return { people, invitations, self: session?.user.id ?? '', now: args.context.trpc.app.now() };
+}
+
+export default function People() {
+  const { people, invitations, self, now } = useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
+  const filtered = Boolean(params.get('q') || params.get('show'));
+  return (
+    <>
+      <PageHeader
+        title="People"
+        actions={
+          <LinkButton to={{ pathname: 'invite', search: `?${params}` }} look="primary" preventScrollReset>
+            <UserPlus aria-hidden className="size-4" />
+            Invite
+          </LinkButton>
+        }
+      >
+        Who can sign in here. An invitation is a link that you hand over yourself.
+      </PageHeader>
+      <ListToolbar
+        searchLabel="Search people"
+        placeholder="Search by name or e-mail"
+        chips={{
+          param: 'show',
+          label: 'Show people',
+          options: CHIPS.map(({ label, value }) => ({ label, value })),
+        }}
+        sort={{ options: PEOPLE_ORDERS }}
+        count={people.length === 1 ? '1 person' : `${people.length.toLocaleString('en')} people`}
+      />
+      <Panel className="overflow-clip">
+        {people.length > 0 ? (
+          <PeopleTable people={sortPeople(people, params.get('sort'))} now={now} self={self} />
+        ) : (
+          <EmptyState
+            title={filtered ? 'Nobody matches' : 'Nobody yet'}
+            action={<LinkButton to="/admin/users">Clear filters</LinkButton>}
+          >
+            Search looks at names and e-mail addresses.
+          </EmptyState>
+        )}
+      </Panel>
+      {invitations.length > 0 ? (
+        <div className="mt-8">
+          <Section
+            id="open-invitations"
+            title="Open invitations"
+            aside={<span className="text-sm text-muted">{counted(invitations.length, 'invitation')}</span>}
+          >
+            <Panel>
+              <InvitationList invitations={invitations} now={now} filters={[...params]} />
+            </Panel>
+          </Section>
+        </div>
+      ) : null}
+      <Outlet />
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
+import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { PasswordField } from '~/ui/auth/password-field';
+import { PASSWORD_HINT } from '~/auth/password-rule';
+import { SessionList } from '~/ui/auth/session-list';
+import { Button } from '~/ui/button';
+import { IntentButton } from '~/ui/description-list';
+import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
+import { FormProblem, Notice } from '~/ui/notice';
+import { PageHeader, Panel, Section } from '~/ui/page';
+import { load, refusedForm, submit } from '~/api/call-from-route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Account · My AI Keys' }];
+
+export async function loader(args: LoaderFunctionArgs) {
+  const [session, sessions] = await load(args, (api) =>
+    Promise.all([api.auth.session(), api.auth.sessions()]),
+  );
+  return { user: session?.user ?? null, sessions, now: args.context.trpc.app.now() };
+}
+
+const HERE = '/me/account';
+
+export async function action(args: ActionFunctionArgs) {
+  const form = await args.request.formData();
+  if (form.get('intent') === 'end-others') {
+    await load(args, (api) => api.auth.endOtherSessions());
+    return redirect(`${HERE}?done=end-others`, 303);
+  }
+  const [currentPassword, newPassword] = ['currentPassword', 'newPassword'].map((name) =>
+    String(form.get(name) ?? ''),
+  );
+  const result = await submit(args, (api) =>
+    api.auth.changePassword({ currentPassword: currentPassword ?? '', newPassword: newPassword ?? '' }),
+  );
+  if (result.ok) return redirect(`${HERE}?done=password`, 303);
+  return refusedForm(
+    result,
+    {},
+    {
+      'wrong-password': 'currentPassword',
+      'weak-password': 'newPassword',
+      unchanged: 'newPassword',
+    },
+  );
+}
+
+const DONE: Record<string, string> = {
+  password: 'Your password was changed. You stay signed in here and are signed out everywhere else.',
+  'end-others': 'You are signed out everywhere else.',
+};
+
+export default function Account() {
+  const { user, sessions, now } = useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
+  const result = useAnswer<typeof action>();
+  const done = DONE[params.get('done') ?? ''];
+  return (
+    <>
+      <PageHeader title="Account">{user ? `${user.name}, ${user.email}, ${user.role}` : null}</PageHeader>
+      {done && !result ? (
+        <div className="mb-6">
+          <Notice tone="good" announce>
+            {done}
+          </Notice>
+        </div>
+      ) : null}
+      <Section id="password" title="Password" note="Changing it signs you out everywhere but here.">
+        <Panel className="p-5">
+          <ChangePassword key={params.get('done')} email={user?.email ?? ''} result={result} />
+        </Panel>
+      </Section>
+      <div className="mt-8">
+        <Section
+          id="sessions"
+          title="Where you are signed in"
+          note="A session ends after a week without use, and after thirty days in any case."
+        >
+          <Panel>
+            <SessionList sessions={sessions} now={now} />
+          </Panel>
+          {sessions.length > 1 ? (
+            <div className="mt-3">
+              <IntentButton intent="end-others">Sign out everywhere else</IntentButton>
+            </div>
+          ) : null}
+        </Section>
+      </div>
+    </>
+  );
+}
+
+type Result = ReturnType<typeof useAnswer<typeof action>>;
+
+function ChangePassword({ email, result }: { email: string; result: Result }) {
+  const form = useFocusOnError(result);
+  const busy = useSubmitting();
+  return (
+    <Form ref={form} method="post" preventScrollReset noValidate className="grid max-w-[26rem] gap-4">
+      <FormProblem result={result} />
+      {/* Tells password managers whose password it is. */}
+      <input type="text" name="email" autoComplete="username" value={email} readOnly hidden />
+      <PasswordField
+        label="Current password"
+        name="currentPassword"
+        autoComplete="current-password"
+        required
+        error={result?.fields.currentPassword}
+      />
+      <PasswordField
+        label="New password"
+        name="newPassword"
+        autoComplete="new-password"
+        required
+        hint={PASSWORD_HINT}
+        error={result?.fields.newPassword}
+      />
+      <Button look="primary" busy={busy} className="justify-self-start">
+        Change password
+      </Button>
+    </Form>
+  );
+}

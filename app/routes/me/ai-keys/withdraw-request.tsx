@@ -1,0 +1,53 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
+import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Button } from '~/ui/button';
+import { useAnswer, useSubmitting } from '~/ui/form';
+import { FormProblem } from '~/ui/notice';
+import { Confirm } from '~/ui/dialogs';
+import { backToOwnKeys } from '~/ui/keys/own-keys-params';
+import { load, refusedForm, submit } from '~/api/call-from-route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Withdraw a request · My AI Keys' }];
+
+export async function loader(args: LoaderFunctionArgs) {
+  return load(args, (api) => api.keys.get({ keyId: args.params.keyId ?? '' }));
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const result = await submit(args, (api) => api.keys.withdraw({ keyId: args.params.keyId ?? '' }));
+  if (!result.ok) return refusedForm(result, {});
+  return redirect(backToOwnKeys(new URL(args.request.url).searchParams));
+}
+
+export default function WithdrawRequest() {
+  const held = useLoaderData<typeof loader>();
+  const result = useAnswer<typeof action>();
+  const submitting = useSubmitting();
+  const [params] = useSearchParams();
+  return (
+    <Confirm
+      title={`Withdraw your request for ${held.tool.displayName}?`}
+      description={
+        <>
+          <p>
+            The admins will no longer see the request for a {held.environment} key. You can ask again at any
+            time.
+          </p>
+          <FormProblem result={result} />
+        </>
+      }
+      backTo={backToOwnKeys(params)}
+    >
+      <Form method="post" preventScrollReset>
+        <Button look="primary" busy={submitting}>
+          Withdraw
+        </Button>
+      </Form>
+    </Confirm>
+  );
+}

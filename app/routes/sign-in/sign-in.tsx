@@ -1,0 +1,83 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+import { Door } from '~/ui/auth/auth-layout';
+import { DoorForm } from '~/ui/auth/auth-form';
+import { safeNextPath } from '~/auth/safe-redirect';
+import { PasswordField } from '~/ui/auth/password-field';
+import { TextField } from '~/ui/field';
+import { useAnswer } from '~/ui/form';
+import { Notice } from '~/ui/notice';
+import { refusalWords, refuse } from '~/core/error-catalogue';
+import { load, refusedForm, submit } from '~/api/call-from-route.server';
+
+export const meta: MetaFunction = () => [{ title: 'Sign in · My AI Keys' }];
+
+const FIRST_PAGE = '/me/ai-keys';
+
+const nextOf = (request: Request) =>
+  safeNextPath(new URL(request.url).searchParams.get('next')) ?? FIRST_PAGE;
+
+export async function loader(args: LoaderFunctionArgs) {
+  const [session, { isSetUp }] = await load(args, (api) =>
+    Promise.all([api.auth.session(), api.auth.setupState()]),
+  );
+  if (session !== null) throw redirect(nextOf(args.request));
+  const ended = new URL(args.request.url).searchParams.has('ended');
+  return { isSetUp, ended: ended ? refusalWords(refuse('signed-out')) : null };
+}
+
+export async function action(args: ActionFunctionArgs) {
+  const form = await args.request.formData();
+  const [email, password] = [String(form.get('email') ?? ''), String(form.get('password') ?? '')];
+  const result = await submit(args, (api) => api.auth.signIn({ email, password }));
+  return result.ok ? redirect(nextOf(args.request), 303) : refusedForm(result, { email });
+}
+
+export default function SignIn() {
+  const { isSetUp, ended } = useLoaderData<typeof loader>();
+  const result = useAnswer<typeof action>();
+  if (!isSetUp) {
+    return (
+      <Door title="Nobody can sign in yet">
+        <p className="text-muted">
+          Open the set-up link that the server printed when it started, and create the first admin.
+        </p>
+      </Door>
+    );
+  }
+  return (
+    <Door title="Sign in">
+      {ended && !result ? (
+        <div className="mb-4">
+          <Notice tone="wait" announce>
+            {ended}
+          </Notice>
+        </div>
+      ) : null}
+      <DoorForm result={result} words={['Sign in', 'Signing in…']}>
+        <TextField
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={result?.values.email}
+          error={result?.fields.email}
+        />
+        <PasswordField
+          label="Password"
+          name="password"
+          autoComplete="current-password"
+          required
+          error={result?.fields.password}
+        />
+      </DoorForm>
+      <p className="mt-4 text-sm text-muted">Forgot your password? Ask an admin for a reset link.</p>
+    </Door>
+  );
+}

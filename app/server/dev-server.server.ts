@@ -1,0 +1,43 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ServerBuild } from '@remix-run/node';
+import { setupNotice } from '~/auth/setup.server';
+import { readConfig } from '~/core/config.server';
+import { closeApp, createApp } from './create-app.server';
+import { holdDataFolder } from '~/data-dir/data-dir-lock.server';
+import { createLogger } from '~/core/logger.server';
+import { createWire } from '~/gateway/gateway.server';
+import { createHandler } from '~/http/handler.server';
+
+export interface Development {
+  handle: RequestListener;
+  /** Takes upgrades meant for the wire; others are Vite's own. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+}
+
+/** The application under Vite's development server: the same parts as `server.ts`, without its process. */
+export async function startDevelopment(loadBuild: () => Promise<unknown>): Promise<Development> {
+  const config = readConfig(process.env);
+  const folder = holdDataFolder(config);
+  const app = await createApp(config, createLogger(config));
+  const notice = setupNotice(app);
+  if (notice !== null) console.log(notice);
+  const build = () => loadBuild() as Promise<ServerBuild>;
+  const rest = createHandler(app, { build, development: true });
+  const wire = createWire(app);
+  return {
+    handle(request, response) {
+      if (wire.handles(request.url)) wire.handle(request, response);
+      else rest(request, response);
+    },
+    upgrade(request, socket, head) {
+      if (wire.handlesUpgrade(request)) wire.upgrade(request, socket, head);
+    },
+    async close() {
+      await wire.close();
+      await closeApp(app);
+      folder.release();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Server } from 'node:http';
+import * as build from 'virtual:remix/server-build';
+import { setupNotice } from '~/auth/setup.server';
+import { runCommandLine } from '~/cli/run-cli.server';
+import { readConfig } from '~/core/config.server';
+import { closeApp, createApp } from './create-app.server';
+import { holdDataFolder } from '~/data-dir/data-dir-lock.server';
+import { explain } from './startup-errors.server';
+import { createAssets } from '~/http/assets.server';
+import { clientFiles } from '~/http/client-files.server';
+import { trackEventStreams } from '~/http/event-streams.server';
+import { createHandler } from '~/http/handler.server';
+import { createHttpServer } from '~/http/http-server.server';
+import { endOnFault } from './fatal-errors.server';
+import { createLogger } from '~/core/logger.server';
+import { createMetrics } from '~/metrics/metrics.server';
+import { createMetricsEndpoint } from '~/metrics/metrics-endpoint.server';
+import { processTerminal } from '~/cli/terminal.server';
+import { WireMeter } from '~/gateway/call-metrics';
+import { createWire } from '~/gateway/gateway.server';
+
+/** How long open answers may take to finish after SIGTERM. */
+const SHUTDOWN_GRACE_MS = 10_000;
+const SHUTDOWN_SWEEP_MS = 50;
+
+async function serve(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLogger(config);
+  endOnFault(log);
+  const folder = holdDataFolder(config);
+  const app = await createApp(config, log);
+  const meter = new WireMeter();
+  const wire = createWire(app, meter);
+  const metrics = createMetricsEndpoint(app, createMetrics(app, meter, wire));
+  const rest = createHandler(app, { build, assets: createAssets(clientFiles()), metrics });
+  const server = createHttpServer(wire, rest);
+  const pages = trackEventStreams(server);
+  await listen(server, config.port, config.host);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  // Port 0 lets the system choose; links that the server makes must name the port it chose.
+  config.origin = config.origin.replace(/:0$/, `:${port}`);
+  log.info({ port, origin: config.origin }, 'serving');
+  if (config.secure && config.trustedProxies.length === 0) {
+    log.warn(
+      'TRUSTED_PROXIES is not set though ORIGIN is https: behind a proxy every client has the address of the proxy, on the audit trail and to the sign-in throttle',
+    );
+  }
+  console.log(`My AI Keys is at ${config.origin}`);
+  const notice = setupNotice(app);
+  if (notice !== null) console.log(notice);
+
+  const stop = async (signal: string) => {
+    // A second signal, whichever, ends the process at once.
+    process.off('SIGTERM', stop).off('SIGINT', stop);
+    log.info({ signal }, 'stopping');
+    wire.drain();
+    pages.cut();
+    const finished = new Promise((resolve) => server.close(resolve));
+    // Connections fall idle one by one as their answers end.
+    const sweep = setInterval(() => server.closeIdleConnections(), SHUTDOWN_SWEEP_MS);
+    setTimeout(() => {
+      wire.cutAll();
+      server.closeAllConnections();
+    }, SHUTDOWN_GRACE_MS).unref();
+    await finished;
+    clearInterval(sweep);
+    await wire.close();
+    await closeApp(app);
+    folder.release();
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+runCommandLine(process.argv.slice(2), { serve, explain }, processTerminal()).then((exitCode) => {
+  if (exitCode === null) return;
+  process.exitCode = exitCode;
+  // A server that could not start may have left something open; what commands print must be written out.
+  if (exitCode !== 0) process.stderr.write('', () => process.exit());
+});

@@ -1,0 +1,113 @@
+import { dotenvValue, literal, powershellString, shellWord } from './shell-quote';
+import type { ToolForMember } from './tool-types';
+
+/** What the settings need to know about a tool. */
+export type SettingsTool = Pick<
+  ToolForMember,
+  'slug' | 'displayName' | 'dialect' | 'preset' | 'clientPath' | 'modelsPath' | 'credentialHeader'
+>;
+
+/** One client's settings, ready to paste. Every `text` holds the key. */
+export interface ClientSetting {
+  id: string;
+  /** The client's name, as a tab says it. */
+  label: string;
+  language: 'sh' | 'powershell' | 'dotenv' | 'python' | 'ts' | 'toml' | 'http';
+  text: string;
+}
+
+/** What every part of the settings is made of. */
+export interface Facts {
+  tool: SettingsTool;
+  key: string;
+  /** `<origin>/wire/<slug>`, where every call of the tool begins. */
+  wireUrl: string;
+  /** What clients call the base URL. */
+  baseUrl: string;
+  /** A model that the tool is known to have, for a sample that talks; else the sample lists the models. */
+  model: string | undefined;
+}
+
+/** Environment variables, in the order in which they are shown. */
+export type Variables = [name: string, value: string][];
+
+/** The same variables for a POSIX shell, for PowerShell and as a file. */
+export function environmentSettings(variables: Variables, ...notes: string[]): ClientSetting[] {
+  const lines = (line: (name: string, value: string) => string) =>
+    [...notes, ...variables.map(([name, value]) => line(name, value))].join('\n');
+  return [
+    {
+      id: 'shell',
+      label: 'Shell',
+      language: 'sh',
+      text: lines((name, value) => `export ${name}=${shellWord(value)}`),
+    },
+    {
+      id: 'powershell',
+      label: 'PowerShell',
+      language: 'powershell',
+      text: lines((name, value) => `$env:${name} = ${powershellString(value)}`),
+    },
+    {
+      id: 'env',
+      label: '.env',
+      language: 'dotenv',
+      text: lines((name, value) => `${name}=${dotenvValue(value)}`),
+    },
+  ];
+}
+
+/** One line that answers: a greeting where a model is known, else the list of models. */
+export function curl({ wireUrl, baseUrl, model, tool }: Facts, ...headers: string[]): ClientSetting {
+  const url = model === undefined ? wireUrl + tool.modelsPath : `${baseUrl}/chat/completions`;
+  const words = ['curl', shellWord(url), ...headers.flatMap((header) => ['-H', shellWord(header)])];
+  if (model !== undefined) {
+    const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
+    words.push('-H', shellWord('Content-Type: application/json'), '-d', shellWord(body));
+  }
+  return { id: 'curl', label: 'curl', language: 'sh', text: words.join(' ') };
+}
+
+/** A provider under a name of our own: Codex keeps those of its built-in ones, `openai` among them, to itself. */
+export function codex({ tool, key, baseUrl, model }: Facts): ClientSetting {
+  const provider = `my-ai-keys-${tool.slug}`;
+  const text = [
+    '# ~/.codex/config.toml',
+    `model_provider = ${literal(provider)}`,
+    ...(model === undefined ? [] : [`model = ${literal(model)}`]),
+    '',
+    `[model_providers.${provider}]`,
+    `name = ${literal(tool.displayName)}`,
+    `base_url = ${literal(baseUrl)}`,
+    'env_key = "OPENAI_API_KEY"',
+    'wire_api = "responses"',
+    '',
+    `# In the shell that starts Codex: export OPENAI_API_KEY=${shellWord(key)}`,
+  ];
+  return { id: 'codex', label: 'Codex', language: 'toml', text: text.join('\n') };
+}
+
+/** A program of the shell: what it reads from the environment, and the commands that start it. */
+export function shellClient(
+  id: string,
+  label: string,
+  variables: Variables,
+  ...commands: string[]
+): ClientSetting {
+  const exported = variables.map(([name, value]) => `export ${name}=${shellWord(value)}`);
+  return { id, label, language: 'sh', text: [...exported, ...commands].join('\n') };
+}
+
+export const python = (lines: string[]): ClientSetting => ({
+  id: 'python',
+  label: 'Python',
+  language: 'python',
+  text: lines.join('\n'),
+});
+
+export const typescript = (lines: string[]): ClientSetting => ({
+  id: 'typescript',
+  label: 'TypeScript',
+  language: 'ts',
+  text: lines.join('\n'),
+});

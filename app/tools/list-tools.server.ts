@@ -1,0 +1,93 @@
+import { and, eq, isNotNull, isNull, notInArray, sql } from 'drizzle-orm';
+import type { App } from '~/app-context.server';
+import type { Actor } from '~/audit/record.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { isLiveKey } from '~/keys/live-keys.server';
+import { needsApproval } from '~/requests/approval-rule';
+import { prepared } from '~db/prepare-once.server';
+import { keys, tools } from '~db/schema';
+import { environments } from '~db/schema/enums';
+import type { ToolForMember, ToolForRequest, ToolView } from './tool-types';
+import { forAdmins, forMember, selectTools } from './tool-view.server';
+import type { ListToolsInput } from './tools.schema';
+
+type Reads = Pick<App, 'db'>;
+
+const toolsNotHeldBy = prepared((queries) => {
+  // Asked once for the holder, not once for each tool, whose keys of everybody would be searched each time.
+  const held = queries
+    .select({ toolId: keys.toolId })
+    .from(keys)
+    .where(and(eq(keys.holderId, sql.placeholder('holder')), eq(keys.status, 'ACTIVE')));
+  return selectTools(queries)
+    .where(and(isNull(tools.archivedAt), notInArray(tools.id, held)))
+    .prepare();
+});
+
+/**
+ * Every tool that is not archived and for which the actor has no ACTIVE key in any environment: those whose keys
+ * work at once before those that still want a credential, each by name. A pending request leaves its tool in the
+ * list: another environment can still be asked for.
+ */
+export async function listAvailableTools({ db }: Reads, actor: Actor): Promise<ToolForMember[]> {
+  const rows = await toolsNotHeldBy(db.read).execute({ holder: actor.id });
+  return rows.map(forMember).sort((a, b) => Number(b.connected) - Number(a.connected));
+}
+
+/**
+ * One tool as the request drawer shows it: each environment with whether an admin decides, and the actor's own
+ * live key there. Refuses: no-such-tool, tool-archived.
+ */
+export async function describeForRequest(
+  { db }: Reads,
+  actor: Actor,
+  slug: string,
+): Promise<Outcome<ToolForRequest>> {
+  const [row] = await selectTools(db.read).where(eq(tools.slug, slug));
+  if (row === undefined) return refuse('no-such-tool');
+  if (row.tool.archivedAt !== null) return refuse('tool-archived', { tool: row.tool.displayName });
+  const live = await db.read
+    .select({
+      keyId: keys.id,
+      environment: keys.environment,
+      status: keys.status,
+      since: keys.createdAt,
+    })
+    .from(keys)
+    .where(and(eq(keys.holderId, actor.id), eq(keys.toolId, row.tool.id), isLiveKey));
+  return accept({
+    tool: forMember(row),
+    environments: environments.map((environment) => {
+      const key = live.find((candidate) => candidate.environment === environment);
+      return {
+        environment,
+        needsApproval: needsApproval(row.tool, environment),
+        live: key === undefined ? null : { keyId: key.keyId, status: key.status, since: key.since },
+      };
+    }),
+  });
+}
+
+/** One tool as its clients' settings need it, archived or not. Refuses: no-such-tool. */
+export async function describeForSettings({ db }: Reads, slug: string): Promise<Outcome<ToolForMember>> {
+  const [row] = await selectTools(db.read).where(eq(tools.slug, slug));
+  return row === undefined ? refuse('no-such-tool') : accept(forMember(row));
+}
+
+/** The catalogue for admins, by name; in part where a search or a state is given. */
+export async function listTools({ db }: Reads, input: ListToolsInput): Promise<ToolView[]> {
+  const state = { live: isNull(tools.archivedAt), archived: isNotNull(tools.archivedAt) };
+  const rows = await selectTools(db.read).where(input?.state && state[input.state]);
+  const query = input?.query?.toLowerCase() ?? '';
+  // A catalogue has tens of tools, and SQLite's own matching folds ASCII letters only.
+  const matching = rows.filter(({ tool }) =>
+    [tool.displayName, tool.slug].some((text) => text.toLowerCase().includes(query)),
+  );
+  return await forAdmins(db.read, matching);
+}
+
+/** One tool for admins. Refuses: no-such-tool. */
+export async function getTool({ db }: Reads, slug: string): Promise<Outcome<ToolView>> {
+  const [view] = await forAdmins(db.read, await selectTools(db.read).where(eq(tools.slug, slug)));
+  return view === undefined ? refuse('no-such-tool') : accept(view);
+}

@@ -1,0 +1,142 @@
+import { eq } from 'drizzle-orm';
+import type { App } from '~/app-context.server';
+import { type Actor, record } from '~/audit/record.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { dialectRules } from '~/gateway/dialects/dialect-rules';
+import { createUpstreams } from '~/gateway/upstream-pool.server';
+import { toolCredentials, tools } from '~db/schema';
+import { modelsPath } from './client-path';
+import { type Answer, explainAnswer, explainFailure } from './connection-result-text';
+import { findPreset } from './presets';
+import type { Tool } from './validate-tool.server';
+import type { ConnectionTest } from './tool-types';
+import { subjectOf } from './tool-view.server';
+import { type Sealed, VaultError } from '~/crypto/encryption.server';
+
+type Needs = Pick<App, 'config' | 'db' | 'log' | 'now' | 'vault'>;
+
+const TIMEOUT_MS = 10_000;
+/** The longest list of models known is under half of that. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Asks a tool's upstream for its list of models, with the credential, as the wire would: the same connections
+ * and rules, no redirects followed. Archived tools too: test before restoring.
+ *
+ * Refuses: no-such-tool, builtin-tool, no-credential, credential-sealed.
+ */
+export async function testConnection(
+  app: Needs,
+  actor: Actor,
+  slug: string,
+): Promise<Outcome<ConnectionTest>> {
+  const [row] = await app.db.read
+    .select({ tool: tools, credential: toolCredentials })
+    .from(tools)
+    .leftJoin(toolCredentials, eq(toolCredentials.toolId, tools.id))
+    .where(eq(tools.slug, slug));
+  if (row === undefined) return refuse('no-such-tool');
+  const { tool, credential } = row;
+  if (tool.upstreamUrl === null) return refuse('builtin-tool');
+  if (credential === null && tool.needsCredential) return refuse('no-credential');
+  const opened = credential === null ? accept(null) : open(app, tool, credential);
+  if (!opened.ok) return opened;
+
+  const started = performance.now();
+  const result = await ask(app, tool, tool.upstreamUrl, opened.value);
+  const tested: ConnectionTest = { ...result, ms: Math.round(performance.now() - started) };
+  await app.db.write((tx) =>
+    record(tx, {
+      at: app.now(),
+      by: actor,
+      action: 'credential.tested',
+      ...subjectOf(tool.id),
+      details: { tool: slug, ok: tested.ok, status: tested.status },
+    }),
+  );
+  return accept(tested);
+}
+
+function open({ vault, log }: Needs, { id, slug }: Tool, credential: Sealed): Outcome<string> {
+  try {
+    return accept(vault.open(id, credential));
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    log.error({ err: error, tool: slug }, 'a provider credential could not be opened');
+    return refuse('credential-sealed');
+  }
+}
+
+async function ask(
+  { config, log }: Needs,
+  tool: Tool,
+  upstreamUrl: string,
+  secret: string | null,
+): Promise<Omit<ConnectionTest, 'ms'>> {
+  const upstreams = createUpstreams(() => config.origin);
+  try {
+    const upstream = upstreams.get(upstreamUrl, tool.allowsPlainHttp, config.port);
+    if (upstream === null) return explainFailure('UPSTREAM_NOT_ALLOWED');
+    const answer = await upstream.pool.request({
+      path: upstream.basePath + modelsPath(tool) || '/',
+      method: 'GET',
+      headers: headersOf(tool, secret),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+    });
+    const expectsList = findPreset(tool.preset)?.listsModels ?? tool.dialect !== 'generic';
+    return explainAnswer({
+      status: answer.statusCode,
+      models: expectsList ? countModels(await readAtMost(answer.body)) : undefined,
+    });
+  } catch (error) {
+    const code = codeOf(error);
+    log.debug({ tool: tool.slug, code }, 'the connection test failed');
+    return explainFailure(code);
+  } finally {
+    await upstreams.close();
+  }
+}
+
+function headersOf(tool: Tool, secret: string | null): Record<string, string> {
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'my-ai-keys' };
+  if (tool.dialect === 'anthropic') headers['anthropic-version'] = '2023-06-01';
+  if (secret !== null) {
+    const [name, value] = dialectRules[tool.dialect].credential(secret, tool.credentialHeader);
+    headers[name] = value;
+  }
+  return headers;
+}
+
+/** The body as text; null when it is longer than any list of models. */
+async function readAtMost(body: AsyncIterable<Buffer>): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MOST_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** How many models a list in any provider's shape has; null when it is no list. */
+function countModels(text: string | null): Answer['models'] {
+  if (text === null) return null;
+  try {
+    const body: unknown = JSON.parse(text);
+    const lists = Array.isArray(body) ? [body] : Object.values(body ?? {});
+    return lists.find((list): list is unknown[] => Array.isArray(list))?.length ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'UNKNOWN';
+  if (error.name === 'TimeoutError') return 'TIMEOUT';
+  if (error.name === 'HTTPParserError') return 'NOT_HTTP'; // its own code is missing for a bad first line
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return codeOf(error.cause ?? null);
+}

@@ -1,0 +1,82 @@
+import { and, eq, isNotNull, isNull, ne, type SQL } from 'drizzle-orm';
+import type { App } from '~/app-context.server';
+import { type Actor, record } from '~/audit/record.server';
+import type { AuditAction } from '~/audit/audit-actions';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { tools } from '~db/schema';
+import type { ToolView } from './tool-types';
+import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
+
+type Needs = Pick<App, 'db' | 'events' | 'now'>;
+
+/**
+ * Says whether production keys of a tool need an admin's approval from now on; keys and requests that exist
+ * stay as they are. Asking for what is so already is answered, and leaves no trace. Refuses: no-such-tool.
+ */
+export async function setRequiresApproval(
+  app: Needs,
+  actor: Actor,
+  { tool, requiresApproval }: { tool: string; requiresApproval: boolean },
+): Promise<Outcome<ToolView>> {
+  const outcome = await turn(app, actor, tool, {
+    change: () => ({ requiresApproval }),
+    where: ne(tools.requiresApproval, requiresApproval),
+    action: requiresApproval ? 'tool.approval_required' : 'tool.approval_waived',
+  });
+  return announceTool(app, outcome);
+}
+
+/** Hides a tool from members and stops its keys at the wire. Refuses: no-such-tool, unchanged. */
+export async function archiveTool(app: Needs, actor: Actor, slug: string): Promise<Outcome<ToolView>> {
+  const outcome = await turn(app, actor, slug, {
+    change: (at) => ({ archivedAt: at }),
+    where: isNull(tools.archivedAt),
+    action: 'tool.archived',
+  });
+  return announceTool(app, refuseUnchanged(outcome, 'archived'));
+}
+
+/** Brings an archived tool and its keys back. Refuses: no-such-tool, unchanged. */
+export async function restoreTool(app: Needs, actor: Actor, slug: string): Promise<Outcome<ToolView>> {
+  const outcome = await turn(app, actor, slug, {
+    change: () => ({ archivedAt: null }),
+    where: isNotNull(tools.archivedAt),
+    action: 'tool.restored',
+  });
+  return announceTool(app, refuseUnchanged(outcome, 'in use'));
+}
+
+interface Turn {
+  /** What becomes of the tool, at the very time that the audit entry names. */
+  change: (at: number) => Partial<typeof tools.$inferInsert>;
+  /** True of a tool that is not as wanted yet. */
+  where: SQL;
+  action: AuditAction;
+}
+
+/** One conditional update with its audit entry: of many at once, one changes the tool. */
+async function turn(
+  app: Needs,
+  actor: Actor,
+  slug: string,
+  { change, where, action }: Turn,
+): Promise<Outcome<ToolChange>> {
+  const at = app.now();
+  return await app.db.write(async (tx): Promise<Outcome<ToolChange>> => {
+    const [changed] = await tx
+      .update(tools)
+      .set(change(at))
+      .where(and(eq(tools.slug, slug), where))
+      .returning({ id: tools.id });
+    if (changed === undefined) {
+      const [known] = await tx.select({ id: tools.id }).from(tools).where(eq(tools.slug, slug));
+      return known === undefined ? refuse('no-such-tool') : accept(await toolChange(tx, known.id, false));
+    }
+    await record(tx, { at, by: actor, action, ...subjectOf(changed.id), details: { tool: slug } });
+    return accept(await toolChange(tx, changed.id, true));
+  });
+}
+
+function refuseUnchanged(outcome: Outcome<ToolChange>, state: string): Outcome<ToolChange> {
+  return outcome.ok && !outcome.value.changed ? refuse('unchanged', { state }) : outcome;
+}

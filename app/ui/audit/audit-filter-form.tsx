@@ -1,0 +1,60 @@
+import { Form } from '@remix-run/react';
+import { ListFilter } from 'lucide-react';
+import { Button, LinkButton } from '~/ui/button';
+import { SelectField, TextField } from '~/ui/field';
+import { auditActions } from '~/audit/audit-actions';
+import type { AuditParams } from './audit-params';
+import { actionWords } from './audit-labels';
+
+interface AuditFilterFormProps {
+  /** The page's address as given; fields show what was typed, understood or not. */
+  params: URLSearchParams;
+  errors: AuditParams['errors'];
+}
+
+/** Narrows the trail; a plain form whose state is the page's address. */
+export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
+  const field = (name: keyof AuditParams['errors']) => ({
+    name,
+    defaultValue: params.get(name) ?? '',
+    error: errors[name],
+  });
+  const narrowed = ['actor', 'action', 'tool', 'key', 'from', 'to'].some((name) => params.get(name));
+  return (
+    <details open={narrowed} className="min-w-0 open:flex-1 open:basis-full">
+      <summary className="plain-summary inline-flex min-h-9 items-center gap-1.5 rounded-md border border-line bg-surface px-3 text-sm font-medium shadow-raised hover:bg-sunken">
+        <ListFilter aria-hidden className="size-4" /> Filters
+      </summary>
+      <Form method="get" role="search" aria-label="Audit entries" key={params.toString()} className="mt-3">
+        <div className="grid items-start gap-3 sm:grid-cols-2 lg:grid-cols-3">
+          <TextField label="Actor" placeholder="E-mail or user id" maxLength={254} {...field('actor')} />
+          <SelectField label="Action" {...field('action')}>
+            <option value="">Every action</option>
+            {auditActions.map((action) => (
+              <option key={action} value={action}>
+                {actionWords(action)}
+              </option>
+            ))}
+          </SelectField>
+          <TextField label="Tool" placeholder="Slug, such as openai" maxLength={100} {...field('tool')} />
+          <TextField
+            label="Key"
+            placeholder="Prefix or id; never a raw key"
+            maxLength={30}
+            {...field('key')}
+          />
+          <TextField label="From (UTC)" type="datetime-local" {...field('from')} />
+          <TextField label="Until (UTC)" type="datetime-local" {...field('to')} />
+        </div>
+        <div className="mt-3 flex flex-wrap gap-2">
+          <Button look="primary">Filter</Button>
+          {narrowed ? (
+            <LinkButton to="/admin/audit" look="quiet">
+              Clear filters
+            </LinkButton>
+          ) : null}
+        </div>
+      </Form>
+    </details>
+  );
+}

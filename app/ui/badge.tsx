@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react';
+import type { Environment, KeyStatus } from '~db/schema/enums';
+
+type Tone = 'good' | 'wait' | 'neutral' | 'accent';
+
+const TONES: Record<Tone, string> = {
+  good: 'bg-good-tint text-good',
+  wait: 'bg-wait-tint text-wait',
+  neutral: 'bg-sunken text-muted',
+  accent: 'bg-accent-tint text-accent',
+};
+
+/** A small word on a tint; the word says it, the colour only helps. */
+export function Pill({ tone = 'neutral', children }: { tone?: Tone; children: ReactNode }) {
+  return (
+    <span
+      className={`inline-flex items-center gap-1 rounded-full px-2 text-xs font-medium leading-5 ${TONES[tone]}`}
+    >
+      {children}
+    </span>
+  );
+}
+
+const STATUS_TONES: Record<KeyStatus, Tone> = {
+  ACTIVE: 'good',
+  PENDING: 'wait',
+  REJECTED: 'neutral',
+  REVOKED: 'neutral',
+};
+
+/** Where a key is in its life. */
+export function StatusPill({ status }: { status: KeyStatus }) {
+  return <Pill tone={STATUS_TONES[status]}>{status}</Pill>;
+}
+
+/** Where a key is used; production stands out. */
+export function EnvironmentPill({ environment }: { environment: Environment }) {
+  return <Pill tone={environment === 'production' ? 'accent' : 'neutral'}>{environment}</Pill>;
+}

@@ -1,0 +1,69 @@
+import { Link, useLocation } from '@remix-run/react';
+import { Pill } from '~/ui/badge';
+import { FactCell, StackingTable } from '~/ui/table';
+import { Time } from '~/ui/time';
+import type { ServiceAccountView } from '~/service-accounts/service-accounts.schema';
+
+interface ServiceAccountTableProps {
+  accounts: ServiceAccountView[];
+  now: number;
+}
+
+/** The organisation's service accounts. */
+export function ServiceAccountTable({ accounts, now }: ServiceAccountTableProps) {
+  return (
+    <StackingTable
+      aria-label="Service accounts"
+      headings={['Service account', 'Active keys', 'Last used', 'Created', 'State']}
+      data-list
+    >
+      {accounts.map((account) => (
+        <ServiceAccountRow key={account.id} account={account} now={now} />
+      ))}
+    </StackingTable>
+  );
+}
+
+const FACT = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
+
+function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now: number }) {
+  const { search } = useLocation();
+  const { id, name, purpose, activeKeys, lastUsedAt, createdAt, disabledAt } = account;
+  return (
+    <tr
+      role="row"
+      data-account={id}
+      data-row
+      className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
+    >
+      <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
+        {/* The link's area is the whole row. */}
+        <Link
+          to={{ pathname: `/admin/ai/service-accounts/${id}`, search }}
+          preventScrollReset
+          className={`font-medium wrap-anywhere after:absolute after:inset-0 ${disabledAt === null ? '' : 'text-muted'}`}
+        >
+          {name}
+        </Link>
+        <p className="wrap-anywhere text-muted">{purpose}</p>
+      </td>
+      <FactCell label="Active keys" className={FACT}>
+        {activeKeys.toLocaleString('en')}
+      </FactCell>
+      <FactCell label="Last used" className={FACT}>
+        {lastUsedAt === null ? 'Never' : <Time at={lastUsedAt} now={now} />}
+      </FactCell>
+      <FactCell label="Created" className={FACT}>
+        <Time at={createdAt} now={now} />
+      </FactCell>
+      <FactCell label="State" className={FACT}>
+        <StatePill disabledAt={disabledAt} />
+      </FactCell>
+    </tr>
+  );
+}
+
+/** Whether keys can be issued for an account, in a word. */
+export function StatePill({ disabledAt }: Pick<ServiceAccountView, 'disabledAt'>) {
+  return disabledAt === null ? <Pill tone="good">enabled</Pill> : <Pill>disabled</Pill>;
+}

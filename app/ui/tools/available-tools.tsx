@@ -1,0 +1,43 @@
+import { GoButton } from '~/ui/button';
+import { Pill } from '~/ui/badge';
+import { ToolMark } from '~/ui/tool-avatar';
+import type { ToolForMember } from '~/tools/tool-types';
+
+type AvailableTool = Pick<ToolForMember, 'slug' | 'displayName' | 'requiresApproval' | 'connected'>;
+
+interface AvailableToolsProps {
+  tools: AvailableTool[];
+  /** The id of the list's heading. */
+  label: string;
+  /** The list's filters, which *Request* takes along, to come back to. */
+  filters: [name: string, value: string][];
+}
+
+/** The tools that can be requested, each with its way to the request drawer. */
+export function AvailableTools({ tools, label, filters }: AvailableToolsProps) {
+  return (
+    <ul aria-labelledby={label} data-list>
+      {tools.map(({ slug, displayName, requiresApproval, connected }) => (
+        <li
+          key={slug}
+          data-tool={slug}
+          data-row
+          className="flex items-center gap-3 border-b border-line px-4 py-3 last:border-b-0"
+        >
+          <ToolMark name={displayName} />
+          <div className="min-w-0 flex-1">
+            <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+              <span className="min-w-0 font-medium wrap-anywhere">{displayName}</span>
+              {requiresApproval ? <Pill tone="wait">Requires approval</Pill> : null}
+              {connected ? null : <Pill>Not connected yet</Pill>}
+            </p>
+            <p className="truncate font-mono text-xs text-muted">{slug}</p>
+          </div>
+          <GoButton to={`/me/ai-keys/request/${slug}`} fields={filters} data-shortcut="n">
+            Request<span className="sr-only"> {displayName}</span>
+          </GoButton>
+        </li>
+      ))}
+    </ul>
+  );
+}

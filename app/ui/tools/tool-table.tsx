@@ -1,0 +1,70 @@
+import { Link, useLocation } from '@remix-run/react';
+import { Pill } from '~/ui/badge';
+import { FactCell, StackingTable } from '~/ui/table';
+import { ToolMark } from '~/ui/tool-avatar';
+import type { ToolView } from '~/tools/tool-types';
+
+/** The catalogue. */
+export function ToolTable({ tools }: { tools: ToolView[] }) {
+  return (
+    <StackingTable aria-label="Tools" headings={['Tool', 'Connection', 'Upstream', 'Live keys']} data-list>
+      {tools.map((tool) => (
+        <ToolRow key={tool.id} tool={tool} />
+      ))}
+    </StackingTable>
+  );
+}
+
+const FACT = 'mr-2 inline-block px-4 pt-1.5 md:mr-0';
+
+function ToolRow({ tool }: { tool: ToolView }) {
+  const { search } = useLocation();
+  const archived = tool.archivedAt !== null;
+  return (
+    <tr
+      role="row"
+      data-tool={tool.slug}
+      data-row
+      className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
+    >
+      <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
+        <div className="flex items-start gap-3">
+          <ToolMark name={tool.displayName} />
+          <div className="min-w-0">
+            <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+              {/* The link's area is the whole row. */}
+              <Link
+                to={{ pathname: `/admin/ai/tools/${tool.slug}`, search }}
+                preventScrollReset
+                className={`min-w-0 font-medium wrap-anywhere after:absolute after:inset-0 ${archived ? 'text-muted' : ''}`}
+              >
+                {tool.displayName}
+              </Link>
+              {archived ? <Pill>archived</Pill> : null}
+              {tool.requiresApproval ? <Pill tone="wait">Requires approval</Pill> : null}
+            </p>
+            <p className="font-mono text-xs break-all text-muted">{tool.slug}</p>
+          </div>
+        </div>
+      </td>
+      <FactCell label="Connection" className={`${FACT} md:whitespace-nowrap`}>
+        <Connection tool={tool} />
+      </FactCell>
+      <FactCell label="Upstream" className={FACT}>
+        <span className="font-mono text-xs break-all">{hostOf(tool.upstreamUrl)}</span>
+      </FactCell>
+      <FactCell label="Live keys" className={FACT}>
+        {tool.liveKeys.toLocaleString('en')}
+      </FactCell>
+    </tr>
+  );
+}
+
+/** Whether the tool's keys can work, in a word. */
+export function Connection({ tool }: { tool: ToolView }) {
+  if (tool.upstreamUrl === null) return <Pill>Built in</Pill>;
+  if (tool.credential !== null) return <Pill tone="good">Credential set</Pill>;
+  return tool.needsCredential ? <Pill tone="wait">No credential</Pill> : <Pill>No credential needed</Pill>;
+}
+
+const hostOf = (url: string | null): string => (url === null ? 'this server' : new URL(url).host);

@@ -1,0 +1,56 @@
+import { Link, useLocation } from '@remix-run/react';
+import { Pill } from '~/ui/badge';
+import { FactCell, StackingTable } from '~/ui/table';
+import { Time } from '~/ui/time';
+import type { UserView } from '~/users/users.schema';
+
+/** Everybody who can or could sign in. */
+export function PeopleTable({ people, now, self }: { people: UserView[]; now: number; self: string }) {
+  return (
+    <StackingTable aria-label="People" headings={['Person', 'Role', 'Active keys', 'Joined']} data-list>
+      {people.map((person) => (
+        <PersonRow key={person.id} person={person} now={now} isSelf={person.id === self} />
+      ))}
+    </StackingTable>
+  );
+}
+
+const FACT = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
+
+function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isSelf: boolean }) {
+  const { search } = useLocation();
+  const disabled = person.disabledAt !== null;
+  return (
+    <tr
+      role="row"
+      data-row
+      className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
+    >
+      <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          {/* The link's area is the whole row. */}
+          <Link
+            to={{ pathname: `/admin/users/${person.id}`, search }}
+            preventScrollReset
+            className={`min-w-0 font-medium wrap-anywhere after:absolute after:inset-0 ${disabled ? 'text-muted' : ''}`}
+          >
+            {person.name}
+          </Link>
+          {isSelf ? <Pill>you</Pill> : null}
+          {disabled ? <Pill>disabled</Pill> : null}
+        </p>
+        <p className="wrap-anywhere text-muted">{person.email}</p>
+      </td>
+      <FactCell label="Role" className={FACT}>
+        <Pill tone={person.role === 'admin' ? 'accent' : 'neutral'}>{person.role}</Pill>
+      </FactCell>
+      <FactCell label="Active keys" className={FACT}>
+        {person.activeKeys}
+        {person.pendingRequests > 0 ? ` (${person.pendingRequests} pending)` : null}
+      </FactCell>
+      <FactCell label="Joined" className={FACT}>
+        <Time at={person.createdAt} now={now} />
+      </FactCell>
+    </tr>
+  );
+}

@@ -1,0 +1,72 @@
+import { eq } from 'drizzle-orm';
+import type { App } from '~/app-context.server';
+import { record, SYSTEM } from '~/audit/record.server';
+import { revokeResetLinks } from '~/auth/password-resets.server';
+import { checkPassword, hashPassword } from '~/crypto/passwords.server';
+import { endSessionsOf } from '~/auth/sessions.server';
+import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { newId } from '~/core/ids.server';
+import { users } from '~db/schema';
+
+type Needs = Pick<App, 'db' | 'now'>;
+
+/**
+ * Makes an admin, at the word of somebody who has this machine: for the first one, and for the day when no
+ * admin can sign in any more. Refuses: weak-password, email-taken.
+ */
+export async function createAdmin(
+  app: Needs,
+  { email, name, password }: { email: string; name: string; password: string },
+): Promise<Outcome<{ id: string }>> {
+  const strong = checkPassword(password, [email, name]);
+  if (!strong.ok) return strong;
+  const admin = { id: newId('usr'), email, name, passwordHash: await hashPassword(password) };
+  const at = app.now();
+  return await app.db.write(async (tx): Promise<Outcome<{ id: string }>> => {
+    const [taken] = await tx.select({ id: users.id }).from(users).where(eq(users.email, email));
+    if (taken !== undefined) return refuse('email-taken', { email });
+    await tx.insert(users).values({ ...admin, role: 'admin', createdAt: at });
+    await record(tx, {
+      at,
+      by: SYSTEM,
+      action: 'user.created',
+      subject: `user:${admin.id}`,
+      details: { email, role: 'admin', from: 'command line' },
+    });
+    return accept({ id: admin.id });
+  });
+}
+
+/**
+ * Gives anybody a new password, at the word of somebody who has this machine, and ends all their sessions.
+ * Refuses: no-such-user, weak-password.
+ */
+export async function resetPassword(
+  app: Needs,
+  { email, password }: { email: string; password: string },
+): Promise<Outcome<{ sessionsEnded: number; disabled: boolean }>> {
+  const [user] = await app.db.read.select({ name: users.name }).from(users).where(eq(users.email, email));
+  if (user === undefined) return refuse('no-such-user');
+  const strong = checkPassword(password, [email, user.name]);
+  if (!strong.ok) return strong;
+  const passwordHash = await hashPassword(password);
+  const at = app.now();
+  return await app.db.write(async (tx): Promise<Outcome<{ sessionsEnded: number; disabled: boolean }>> => {
+    const [changed] = await tx
+      .update(users)
+      .set({ passwordHash })
+      .where(eq(users.email, email))
+      .returning({ id: users.id, disabledAt: users.disabledAt });
+    if (changed === undefined) return refuse('no-such-user');
+    const sessionsEnded = await endSessionsOf(tx, changed.id);
+    await revokeResetLinks(tx, at, SYSTEM, { for: changed.id });
+    await record(tx, {
+      at,
+      by: SYSTEM,
+      action: 'password.reset',
+      subject: `user:${changed.id}`,
+      details: { email, sessionsEnded, from: 'command line' },
+    });
+    return accept({ sessionsEnded, disabled: changed.disabledAt !== null });
+  });
+}

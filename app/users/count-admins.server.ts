@@ -1,0 +1,12 @@
+import { and, count, eq, isNull } from 'drizzle-orm';
+import type { Queries } from '~db/sqlite/connection.server';
+import { users } from '~db/schema';
+
+/** How many admins can act: the last of them cannot be disabled, and may decide on their own request. */
+export async function countEnabledAdmins(queries: Queries): Promise<number> {
+  const [row] = await queries
+    .select({ admins: count() })
+    .from(users)
+    .where(and(eq(users.role, 'admin'), isNull(users.disabledAt)));
+  return row?.admins ?? 0;
+}

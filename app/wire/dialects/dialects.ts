@@ -1,9 +1,0 @@
-import type { Dialect } from '~db/schema/words';
-import { anthropic } from './anthropic';
-import type { DialectRules } from './dialect';
-import { gemini } from './gemini';
-import { generic } from './generic';
-import { openai } from './openai';
-
-/** Every dialect of the catalogue. */
-export const dialectRules: Record<Dialect, DialectRules> = { openai, anthropic, gemini, generic };

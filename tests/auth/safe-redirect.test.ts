@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { safeNextPath } from '~/auth/safe-redirect';
+
+describe('where to go after signing in', () => {
+  it.each([
+    '/me/ai-keys',
+    '/me/ai-keys/request/openai?environment=production',
+    '/admin/audit?actor=a%40b.c',
+    '/',
+  ])('is a path on this server: %s', (path) => expect(safeNextPath(path)).toBe(path));
+
+  it.each([
+    null,
+    '',
+    'me',
+    'https://evil.example/',
+    '//evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    ' //evil.example',
+    '/.//evil.example',
+    '/%2e//evil.example',
+    '/a/..//evil.example',
+    '/a\\..\\evil',
+    'javascript:alert(1)',
+    '/sign-in?next=/sign-in',
+    '/sign-out',
+  ])('is never elsewhere: %j', (next) => {
+    expect(safeNextPath(next)).toBeNull();
+  });
+
+  it('stays on this server for any text whatever, as browsers resolve it', () => {
+    const pieces = fc.constantFrom(
+      '/',
+      '\\',
+      '.',
+      '..',
+      '//',
+      'evil.example',
+      '@',
+      ':',
+      '\t',
+      '\n',
+      '%2f',
+      '%5c',
+      '?',
+      '#',
+    );
+    const texts = fc.oneof(
+      fc.string(),
+      fc.array(pieces).map((parts) => `/${parts.join('')}`),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const path = safeNextPath(text);
+        if (path !== null) {
+          expect(new URL(path, 'https://keys.example.com/sign-in').origin).toBe('https://keys.example.com');
+          expect(safeNextPath(path)).toBe(path);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

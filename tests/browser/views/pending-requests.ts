@@ -1,0 +1,33 @@
+import type { View } from '../gallery';
+
+/** An admin’s first page, and the queue of requests. */
+export const queueViews: View[] = [
+  {
+    name: 'admin-set-up',
+    route: 'admin/setup-checklist.tsx',
+    who: 'ada',
+    path: () => '/admin',
+    heading: 'Set-up',
+  },
+  {
+    name: 'pending-requests',
+    route: 'admin/ai/pending-keys/pending-requests.tsx',
+    who: 'ada',
+    path: () => '/admin/ai/pending-keys',
+    heading: 'Pending key requests',
+  },
+  {
+    name: 'pending-requests-no-match',
+    route: 'admin/ai/pending-keys/pending-requests.tsx',
+    who: 'ada',
+    path: () => '/admin/ai/pending-keys?q=zzz',
+    heading: 'Pending key requests',
+  },
+  {
+    name: 'reject',
+    route: 'admin/ai/pending-keys/reject-requests.tsx',
+    who: 'ada',
+    path: ({ at }) => `/admin/ai/pending-keys/reject?keyId=${at.pending}`,
+    heading: 'Reject the request',
+  },
+];

@@ -1,0 +1,131 @@
+import { eq } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import type { App } from '~/app-context.server';
+import { databaseFile } from '~/core/config.server';
+import { users } from '~db/schema';
+import { addUser, reasonOf, temporaryFolder, testApp } from '../helpers/app';
+import { runWords } from '../helpers/command';
+import { entriesOf } from '../helpers/audit';
+import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/form-client';
+
+const EMAIL = 'rescue@example.com';
+
+const signIn = (app: App, email: string, password: string) =>
+  visitor(app).call((api) => api.auth.signIn({ email, password }));
+
+describe('admin create', () => {
+  it('makes an admin who can sign in, beside a running server, and records it', async () => {
+    const app = await testApp();
+    await setUpAdmin(app);
+    const { code, out, err } = await runWords(
+      ['admin', 'create', ' Rescue@Example.com', '--name', 'Res Cue'],
+      app.config.dataDir,
+      { secret: GOOD_PASSWORD },
+    );
+    expect([code, err]).toEqual([0, '']);
+    expect(out).not.toContain('no database');
+    expect(out).not.toContain(GOOD_PASSWORD);
+    expect(await signIn(app, EMAIL, GOOD_PASSWORD)).toMatchObject({ name: 'Res Cue', role: 'admin' });
+    const [, entry] = await entriesOf(app, 'user.created');
+    expect(entry).toMatchObject({
+      actorId: null,
+      details: { email: EMAIL, role: 'admin', from: 'command line' },
+    });
+  });
+
+  it('makes the first admin of a server that has never started, which then prints no set-up link', async () => {
+    const DATA_DIR = temporaryFolder();
+    const { code, out } = await runWords(['admin', 'create', EMAIL, '--generate'], DATA_DIR);
+    expect(code).toBe(0);
+    expect(out).toContain(`There was no database at ${databaseFile({ dataDir: DATA_DIR })}; made a new one.`);
+    const password = /password is (\S+) /.exec(out)?.[1] ?? '';
+    expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
+    const app = await testApp({ DATA_DIR });
+    expect(app.setup).toBeNull();
+    expect(await signIn(app, EMAIL, password)).toMatchObject({ name: 'rescue', role: 'admin' });
+  });
+
+  it.each([
+    [EMAIL, '', 'No password was given'],
+    [EMAIL, 'too short', 'at least 12 characters'],
+    [EMAIL, 'password1234', 'too easy to guess'],
+    ['taken@example.com', GOOD_PASSWORD, '`admin reset-password taken@example.com`'],
+    ['nobody', GOOD_PASSWORD, 'Enter an e-mail address'],
+  ])('refuses %s with the password %j, and makes nobody', async (email, secret, words) => {
+    const app = await testApp();
+    await addUser(app, 'member', 'Taken');
+    const { code, err } = await runWords(['admin', 'create', email], app.config.dataDir, { secret });
+    expect(code).toBe(2);
+    expect(err).toContain(words);
+    expect(await app.db.read.select().from(users)).toHaveLength(1);
+  });
+
+  it('takes no password as an argument', async () => {
+    const app = await testApp();
+    const words = ['admin', 'create', EMAIL, GOOD_PASSWORD];
+    expect(await runWords(words, app.config.dataDir)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('takes no'),
+    });
+    expect(await runWords(['admin', 'create', EMAIL, '--password=x'], app.config.dataDir)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no option --password'),
+    });
+  });
+});
+
+describe('admin reset-password', () => {
+  it('gives a new password, ends the sessions, and records it without the password', async () => {
+    const app = await testApp();
+    const admin = await setUpAdmin(app);
+    const member = await join(app, admin, 'mara@example.com');
+    const { code, out } = await runWords(
+      ['admin', 'reset-password', 'mara@example.com', '--generate'],
+      app.config.dataDir,
+    );
+    expect(code).toBe(0);
+    expect(out).toContain('Sessions ended: 1.');
+    const password = /password is (\S+) /.exec(out)?.[1] ?? '';
+    expect(await reasonOf(member.call((api) => api.keys.mine()))).toBe('signed-out');
+    expect(await reasonOf(signIn(app, 'mara@example.com', GOOD_PASSWORD))).toBe('sign-in-failed');
+    expect(await signIn(app, 'mara@example.com', password)).toMatchObject({ role: 'member' });
+    await admin.call((api) => api.keys.mine()); // somebody else's session goes on
+    const [entry] = await entriesOf(app, 'password.reset');
+    expect(entry).toMatchObject({ subject: `user:${member.id}`, actorId: null });
+    expect(JSON.stringify(entry)).not.toContain(password);
+  });
+
+  it('says that a disabled account stays disabled', async () => {
+    const app = await testApp();
+    const { email, id } = await addUser(app);
+    await app.db.write(
+      async (tx) => void (await tx.update(users).set({ disabledAt: 1 }).where(eq(users.id, id))),
+    );
+    const { code, out } = await runWords(['admin', 'reset-password', email], app.config.dataDir, {
+      secret: GOOD_PASSWORD,
+    });
+    expect(code).toBe(0);
+    expect(out).toContain('is disabled');
+    expect(await reasonOf(signIn(app, email, GOOD_PASSWORD))).toBe('sign-in-failed');
+  });
+
+  it.each([
+    ['nobody@example.com', GOOD_PASSWORD, 'There is no such user.'],
+    ['ada@example.com', 'ada@example.com', 'too easy to guess'],
+  ])('refuses %s with %j, and ends no session', async (email, secret, words) => {
+    const app = await testApp();
+    const admin = await setUpAdmin(app);
+    const { code, err } = await runWords(['admin', 'reset-password', email], app.config.dataDir, { secret });
+    expect(code).toBe(2);
+    expect(err).toContain(words);
+    await admin.call((api) => api.keys.mine());
+  });
+
+  it('makes nothing where there is no database', async () => {
+    const { code, err } = await runWords(['admin', 'reset-password', EMAIL], temporaryFolder(), {
+      secret: GOOD_PASSWORD,
+    });
+    expect(code).toBe(2);
+    expect(err).toContain('There is no database at');
+  });
+});

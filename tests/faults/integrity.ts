@@ -1,0 +1,36 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { verifyChain } from '~/audit/verify-chain.server';
+import { walkTrail } from '~/audit/read-batches.server';
+import { databaseFile } from '~/core/config.server';
+import { openDatabaseToRead } from '~db/sqlite/connection.server';
+import { disagreements } from './replay';
+
+/**
+ * What is wrong with the database in this folder, in sentences; empty when it is sound: SQLite finds no
+ * damage and no row without its parent, the audit chain verifies, and the tables are what the trail tells.
+ * Reads beside a server that may be running on it.
+ */
+export async function unsoundness(dataDir: string): Promise<string[]> {
+  const path = databaseFile({ dataDir });
+  const problems: string[] = [];
+  const sqlite = new BetterSqlite3(path, { readonly: true, fileMustExist: true });
+  try {
+    // One transaction, so that a running server's next commit does not come in between.
+    sqlite.exec('begin');
+    const integrity = sqlite.pragma('integrity_check', { simple: true });
+    if (integrity !== 'ok') problems.push(`integrity_check says ${integrity}`);
+    const orphans = sqlite.pragma('foreign_key_check') as unknown[];
+    if (orphans.length > 0) problems.push(`${orphans.length} rows have no parent`);
+    problems.push(...disagreements(sqlite));
+  } finally {
+    sqlite.close();
+  }
+  const { read, close } = openDatabaseToRead(path);
+  try {
+    const verdict = await verifyChain(walkTrail(read, Number.MAX_SAFE_INTEGER));
+    if (!verdict.ok) problems.push(verdict.fault.message);
+  } finally {
+    close();
+  }
+  return problems;
+}

@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util';
+import { expectation, type Step } from './model';
+import { disagreements } from './replay';
+import { asModel, type Beginning, closeWorld, newModel, openWorld, type Perform } from './model-world';
+
+export interface Walked {
+  taken: number;
+  done: number;
+  /** Where the two worlds parted, and how; null when they did not. */
+  parted: string | null;
+}
+
+/** Takes the steps in both worlds, until they part. */
+export async function walk(beginning: Beginning, steps: Step[], doStep: Perform): Promise<Walked> {
+  const world = await openWorld(beginning);
+  const { read } = world.app.db.connections;
+  const entries = read.prepare<[], number>('select count(*) from audit_entries').pluck();
+  const model = newModel();
+  const walked: Walked = { taken: 0, done: 0, parted: null };
+  try {
+    for (const next of steps) {
+      const expected = expectation(model, next);
+      if (expected === null) continue;
+      const before = entries.get() ?? 0;
+      const reason = await doStep(world, next);
+      walked.taken += 1;
+      if (expected.refused === null) {
+        expected.change();
+        walked.done += 1;
+      }
+      const is = { reason, entries: (entries.get() ?? 0) - before, ...asModel(world) };
+      const { people, tools, keys } = model;
+      const mustBe = { reason: expected.refused, entries: expected.entries, people, tools, keys };
+      if (isDeepStrictEqual(is, mustBe)) continue;
+      const parted = `step ${walked.taken} (${JSON.stringify(next)}): ${difference(is, mustBe)}`;
+      return { ...walked, parted };
+    }
+    const [parted = null] = disagreements(read, { people: false });
+    return { ...walked, parted };
+  } finally {
+    await closeWorld(world);
+  }
+}
+
+function difference(is: unknown, mustBe: unknown, where = ''): string {
+  if (typeof is === 'object' && is !== null && typeof mustBe === 'object' && mustBe !== null) {
+    for (const [name, value] of Object.entries(is)) {
+      const wanted = (mustBe as Record<string, unknown>)[name];
+      if (!isDeepStrictEqual(value, wanted)) return difference(value, wanted, `${where} ${name}`);
+    }
+  }
+  return `${where.trim()} is ${JSON.stringify(is)} and not ${JSON.stringify(mustBe)}`;
+}

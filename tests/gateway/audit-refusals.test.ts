@@ -1,0 +1,147 @@
+import { asc, eq } from 'drizzle-orm';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { App } from '~/app-context.server';
+import { mintRawKey } from '~/crypto/key-format.server';
+import { createRefusalTrail, type WireRefusal } from '~/gateway/audit-refusals.server';
+import type { Wire } from '~/gateway/gateway.server';
+import { auditEntries } from '~db/schema';
+import { addTool, callerAs, testApp } from '../helpers/app';
+import { addKey, type IssuedKey, serveWire } from './harness';
+
+let app: App;
+let key: IssuedKey;
+let toolId: string;
+let origin: string;
+let wire: Wire;
+let now: number;
+
+beforeEach(async () => {
+  app = await testApp();
+  now = 1_800_000_000_000;
+  app.now = () => now;
+  const tool = await addTool(app, { slug: 'acme', needsCredential: false });
+  toolId = tool.id;
+  key = await addKey(app, tool.id, { environment: 'production' });
+  ({ origin, wire } = await serveWire(app));
+});
+
+const ask = (rawKey: string, path = '/verify/acme') =>
+  fetch(origin + path, { headers: { 'x-api-key': rawKey, 'user-agent': 'openai-python/2' } }).then(
+    (response) => response.text(),
+  );
+
+async function entries() {
+  await wire.close();
+  const rows = await app.db.read
+    .select()
+    .from(auditEntries)
+    .where(eq(auditEntries.action, 'wire.refused'))
+    .orderBy(asc(auditEntries.seq));
+  return rows.map(({ details, ...row }) => ({ ...row, details: JSON.parse(details) }));
+}
+
+const revoke = () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
+
+test('a refused key stands on the trail: which, whose, for what, from where and why', async () => {
+  await revoke();
+  await ask(key.rawKey, '/wire/acme/v1/chat?secret=1');
+  const [entry, ...rest] = await entries();
+  expect(rest).toEqual([]);
+  expect(entry).toMatchObject({
+    at: now,
+    actorId: null,
+    subject: `key:${key.id}`,
+    keyId: key.id,
+    toolId,
+    address: '127.0.0.1',
+    userAgent: 'openai-python/2',
+    requestId: expect.stringMatching(/^call_/),
+    details: {
+      reason: 'key-revoked',
+      door: 'proxy',
+      tool: 'acme',
+      environment: 'production',
+      holder: key.holderEmail,
+    },
+  });
+});
+
+test('a key is recorded once a minute, however often it is refused', async () => {
+  await revoke();
+  for (let call = 0; call < 20; call++) await ask(key.rawKey);
+  now += 60_000;
+  for (let call = 0; call < 20; call++) await ask(key.rawKey);
+  expect(await entries()).toHaveLength(2);
+});
+
+test('each of several refused keys is recorded', async () => {
+  const other = await addKey(app, toolId);
+  await ask(key.rawKey, '/verify/elsewhere');
+  await ask(other.rawKey, '/verify/elsewhere');
+  expect((await entries()).map(({ keyId, details }) => [keyId, details.reason])).toEqual([
+    [key.id, 'other-tool'],
+    [other.id, 'other-tool'],
+  ]);
+});
+
+test('keys that nobody was given are recorded once a minute and address', async () => {
+  for (let call = 0; call < 10; call++) await ask(mintRawKey('production').rawKey);
+  await ask('sk-proj-something');
+  const [entry, ...rest] = await entries();
+  expect(rest).toEqual([]);
+  expect(entry).toMatchObject({ subject: `tool:${toolId}`, keyId: null, details: { reason: 'key-unknown' } });
+});
+
+test('a call without any key is a probe, and leaves no trace', async () => {
+  await fetch(`${origin}/wire/acme`, { method: 'HEAD' });
+  await fetch(`${origin}/verify/acme`);
+  expect(await entries()).toEqual([]);
+});
+
+test('no entry holds what was presented, whole or in part', async () => {
+  const foreign = mintRawKey('production').rawKey;
+  await revoke();
+  await ask(key.rawKey);
+  await fetch(`${origin}/verify/${foreign}`, {
+    headers: { 'x-api-key': foreign, 'user-agent': `tool ${foreign}` },
+  });
+  const text = JSON.stringify(await entries());
+  for (const rawKey of [foreign, key.rawKey]) expect(text).not.toContain(rawKey.slice(-32));
+});
+
+const stranger = (address: string): WireRefusal => ({
+  reason: 'key-unknown',
+  door: 'verify',
+  key: null,
+  tool: null,
+  origin: { address, userAgent: null, requestId: null },
+});
+
+test('strangers with ever new addresses fill neither the trail nor the memory', async () => {
+  const trail = createRefusalTrail(app);
+  const write = vi.spyOn(app.db, 'write');
+  for (let index = 0; index < 5_000; index++) trail.note(stranger(`10.1.${index >> 8}.${index & 255}`));
+  await trail.close();
+  expect(write.mock.calls.length).toBeLessThanOrEqual(300);
+  const known = { ...stranger('10.9.9.9'), key: { id: key.id, toolId } };
+  trail.note(known);
+  await trail.close();
+  expect((await entries()).at(-1)?.keyId).toBe(key.id); // and do not hide the keys that were given out
+});
+
+test('one IPv6 customer counts as one address', async () => {
+  const trail = createRefusalTrail(app);
+  for (let index = 0; index < 50; index++) trail.note(stranger(`2001:db8:1:2::${index.toString(16)}`));
+  trail.note(stranger('2001:db8:1:3::1'));
+  await trail.close();
+  expect(await entries()).toHaveLength(2);
+});
+
+test('a trail that cannot be written is reported, and the refusal stands', async () => {
+  const error = vi.spyOn(app.log, 'error').mockReturnValue();
+  await revoke();
+  vi.spyOn(app.db, 'write').mockRejectedValueOnce(new Error('disk full'));
+  const response = await fetch(`${origin}/verify/acme`, { headers: { 'x-api-key': key.rawKey } });
+  expect(response.status).toBe(401);
+  await expect.poll(() => error.mock.calls.length).toBe(1);
+});

@@ -1,0 +1,159 @@
+import { connect, type Socket } from 'node:net';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { App } from '~/app-context.server';
+import { createHttpServer } from '~/http/http-server.server';
+import { WireMeter } from '~/gateway/call-metrics';
+import { createWire } from '~/gateway/gateway.server';
+import { addTool, callerAs, testApp } from '../helpers/app';
+import { addKey, type IssuedKey, listen, serveBytes, serveUpstream, signal } from './harness';
+import { Stalled } from './stalled-request';
+
+let app: App;
+let key: IssuedKey;
+let meter: WireMeter;
+let port: number;
+/** The stand-in's side of the connection, once it has been asked. */
+let upstream: ReturnType<typeof signal<Socket>>;
+let serve: (client: Stalled) => void;
+
+beforeEach(async () => {
+  app = await testApp();
+  upstream = signal();
+  const upstreamUrl = await serveBytes((socket) =>
+    socket.once('data', () => upstream.fire(socket)).once('end', () => socket.end()),
+  );
+  const tool = await addTool(app, { slug: 'acme', upstreamUrl, needsCredential: false });
+  key = await addKey(app, tool.id);
+  meter = new WireMeter();
+  const wire = createWire(app, meter);
+  onTestFinished(() => wire.close());
+  const server = createHttpServer(wire, () => undefined);
+  port = Number(new URL(await listen(server)).port);
+  serve = (client) => server.emit('connection', client);
+});
+
+const UPGRADED = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+
+/** Asks for a WebSocket; `ended` tells all that came, and whether the connection was reset. */
+function askForUpgrade() {
+  const socket = connect(port, '127.0.0.1');
+  const ended = signal<{ received: string; reset: boolean }>();
+  let received = '';
+  let reset = false;
+  socket.setEncoding('latin1').on('data', (text) => {
+    received += text;
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    reset = error.code === 'ECONNRESET';
+  });
+  socket.on('close', () => ended.fire({ received, reset }));
+  socket.write(
+    `GET /wire/acme/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${key.rawKey}\r\n\r\n`,
+  );
+  return { socket, received: () => received, ended: ended.promise };
+}
+
+const revoke = () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
+
+/** Waits until one call is counted, as this and nothing else, with its duration. */
+async function expectCounted(outcome: string, { answered = true } = {}) {
+  await expect.poll(() => meter.tools.get('acme')?.outcomes.size ?? 0).toBeGreaterThan(0);
+  const { outcomes, added, firstByte, duration } = meter.tools.get('acme') ?? {};
+  expect([...(outcomes ?? [])]).toEqual([[`proxy ${outcome}`, 1]]);
+  const calls = [added, firstByte, duration].map((tally) =>
+    tally?.counts.reduce((sum, count) => sum + count),
+  );
+  expect(calls).toEqual([1, answered ? 1 : 0, 1]);
+}
+
+describe('an upgraded connection is counted once, with its duration,', () => {
+  test('as upgraded when either side has ended it', async () => {
+    const { socket, received, ended } = askForUpgrade();
+    (await upstream.promise).write(UPGRADED);
+    await expect.poll(received).toContain('101 Switching');
+    expect(meter.tools.size).toBe(0);
+    socket.end();
+    await ended;
+    await expectCounted('upgraded');
+  });
+
+  test('after interim answers, which its client gets as they come', async () => {
+    const { socket, received, ended } = askForUpgrade();
+    const upstreamSocket = await upstream.promise;
+    upstreamSocket.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nSet-Cookie: a=b\r\n\r\n');
+    await expect.poll(received).toBe('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n');
+    upstreamSocket.write(UPGRADED);
+    await expect.poll(received).toContain('101 Switching');
+    socket.end();
+    await ended;
+    await expectCounted('upgraded');
+  });
+
+  test('as cut when its key is revoked', async () => {
+    const { received, ended } = askForUpgrade();
+    (await upstream.promise).write(UPGRADED);
+    await expect.poll(received).toContain('101 Switching');
+    await revoke();
+    await ended;
+    await expectCounted('cut');
+  });
+
+  test('as gone when its client leaves before the answer', async () => {
+    const { socket, ended } = askForUpgrade();
+    await upstream.promise;
+    socket.end();
+    await ended;
+    await expectCounted('gone', { answered: false });
+  });
+
+  test('by the reason when it is refused in the upstream’s place', async () => {
+    const { ended } = askForUpgrade();
+    (await upstream.promise).resetAndDestroy();
+    expect((await ended).received).toMatch(/^HTTP\/1\.1 502 /);
+    await expectCounted('upstream-unreachable', { answered: false });
+  });
+});
+
+describe('an upgrade that the upstream refuses', () => {
+  const BEGUN = 'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n';
+
+  test('is counted by its status when the answer is whole', async () => {
+    const { ended } = askForUpgrade();
+    (await upstream.promise).write(`${BEGUN}0\r\n\r\n`);
+    const { received, reset } = await ended;
+    expect([received.slice(-4), reset]).toEqual(['half', false]);
+    await expectCounted('4xx');
+  });
+
+  test('is reset at the client when the answer breaks off, since it would look whole, and counted as broken', async () => {
+    const { received, ended } = askForUpgrade();
+    const socket = await upstream.promise;
+    socket.write(BEGUN);
+    await expect.poll(received).toMatch(/half$/);
+    socket.destroy();
+    expect((await ended).reset).toBe(true);
+    await expectCounted('broken');
+  });
+
+  test('is reset, too, when the key is revoked meanwhile, and counted as cut', async () => {
+    const { received, ended } = askForUpgrade();
+    (await upstream.promise).write(BEGUN);
+    await expect.poll(received).toMatch(/half$/);
+    await revoke();
+    expect((await ended).reset).toBe(true);
+    await expectCounted('cut');
+  });
+});
+
+test('an answer that is whole but not yet with its slow client is broken off and counted as cut', async () => {
+  const upstreamUrl = await serveUpstream((_, response) => response.end('whole'));
+  const { id } = await addTool(app, { slug: 'quick', upstreamUrl, needsCredential: false });
+  key = await addKey(app, id);
+  const client = new Stalled();
+  serve(client);
+  client.push(`GET /wire/quick/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${key.rawKey}\r\n\r\n`);
+  await expect.poll(() => client.received.endsWith('whole') || client.writableLength > 0).toBe(true);
+  await revoke();
+  await expect.poll(() => client.destroyed).toBe(true);
+  await expect.poll(() => [...(meter.tools.get('quick')?.outcomes ?? [])]).toEqual([['proxy cut', 1]]);
+});

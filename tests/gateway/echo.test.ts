@@ -1,0 +1,207 @@
+import OpenAI from 'openai';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { App } from '~/app-context.server';
+import { addUser, callerAs, testApp } from '../helpers/app';
+import { exchange, serveWire } from './harness';
+
+let app: App;
+let rawKey: string;
+let keyId: string;
+let holderId: string;
+let base: string;
+let client: OpenAI;
+
+beforeEach(async () => {
+  app = await testApp();
+  holderId = (await addUser(app)).id;
+  const issued = await callerAs(app, holderId).keys.request({
+    tool: 'echo',
+    environment: 'development',
+    purpose: 'Trying it out',
+  });
+  if (issued.outcome !== 'issued') throw new Error('the key was not issued');
+  ({ rawKey } = issued);
+  keyId = issued.key.id;
+  base = `${(await serveWire(app)).origin}/wire/echo`;
+  client = new OpenAI({ apiKey: rawKey, baseURL: `${base}/v1` });
+});
+
+const messages = [
+  { role: 'system' as const, content: 'Be brief.' },
+  { role: 'user' as const, content: 'First question' },
+  { role: 'assistant' as const, content: 'First answer' },
+  { role: 'user' as const, content: 'Hello  there,\nGrüße 👋' },
+];
+const PROMPT = 'Hello  there,\nGrüße 👋';
+
+describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
+  test('lists its model', async () => {
+    const list = await client.models.list();
+    expect(list.data).toMatchObject([{ id: 'echo', object: 'model', owned_by: 'my-ai-keys' }]);
+    expect(await client.models.retrieve('echo')).toMatchObject({ id: 'echo', object: 'model' });
+  });
+
+  test('answers a chat completion with what the user said last', async () => {
+    const answer = await client.chat.completions.create({ model: 'echo', messages });
+    expect(answer).toMatchObject({
+      object: 'chat.completion',
+      model: 'echo',
+      usage: { prompt_tokens: 4, total_tokens: 8 },
+    });
+    expect(answer.choices).toMatchObject([
+      { finish_reason: 'stop', message: { role: 'assistant', content: PROMPT } },
+    ]);
+    expect(answer.created).toBeCloseTo(Date.now() / 1000, -2);
+    expect(answer._request_id).toMatch(/^call_/);
+  });
+
+  test('reads content given in parts', async () => {
+    const content = [
+      { type: 'text' as const, text: 'one ' },
+      { type: 'image_url' as const, image_url: { url: 'https://example.com/x.png' } },
+      { type: 'text' as const, text: 'two' },
+    ];
+    const answer = await client.chat.completions.create({
+      model: 'any',
+      messages: [{ role: 'user', content }],
+    });
+    expect(answer.model).toBe('any');
+    expect(answer.choices[0]?.message.content).toBe('one two');
+  });
+
+  test('streams a chat completion in pieces, with its usage where that is asked for', async () => {
+    const stream = await client.chat.completions.create({
+      model: 'echo',
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const pieces: string[] = [];
+    let usage: unknown;
+    let finished: unknown;
+    for await (const chunk of stream) {
+      const content = chunk.choices[0]?.delta.content;
+      if (content) pieces.push(content);
+      finished ??= chunk.choices[0]?.finish_reason;
+      usage ??= chunk.usage;
+    }
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(pieces.join('')).toBe(PROMPT);
+    expect(finished).toBe('stop');
+    expect(usage).toEqual({ prompt_tokens: 4, completion_tokens: 4, total_tokens: 8 });
+  });
+
+  test('answers a response, plain and streamed, as the SDK’s own helper adds it up', async () => {
+    const plain = await client.responses.create({ model: 'echo', input: PROMPT });
+    expect(plain.output_text).toBe(PROMPT);
+    expect(plain).toMatchObject({
+      object: 'response',
+      status: 'completed',
+      usage: { input_tokens: 4, total_tokens: 8 },
+    });
+    const stream = client.responses.stream({
+      model: 'echo',
+      input: [{ role: 'user', content: [{ type: 'input_text', text: PROMPT }] }],
+    });
+    const types = new Set<string>();
+    for await (const event of stream) types.add(event.type);
+    expect((await stream.finalResponse()).output_text).toBe(PROMPT);
+    expect([...types]).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.output_text.delta',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.completed',
+    ]);
+  });
+
+  test('answers nothing with nothing', async () => {
+    for (const stream of [false, true]) {
+      const answer = await client.chat.completions.create({
+        model: 'echo',
+        messages: [{ role: 'user', content: '' }],
+        stream,
+      });
+      expect(answer).toBeDefined();
+    }
+  });
+
+  test('refuses in OpenAI’s shape what it cannot read', async () => {
+    const unread = [
+      { path: '/v1/chat/completions', body: '{not json', status: 400 },
+      { path: '/v1/chat/completions', body: '{"model":"echo"}', status: 400 },
+      { path: '/v1/chat/completions', body: '{"messages":[]}', status: 400 },
+      { path: '/v1/chat/completions', body: '', status: 400 },
+      { path: '/v1/responses', body: '{"input":7}', status: 400 },
+      { path: '/v1/chat/completions', body: `{"messages":"${'x'.repeat(1024 * 1024)}"}`, status: 413 },
+      { path: '/v1/embeddings', body: '{}', status: 404 },
+      { path: '', body: '{}', status: 404 },
+    ];
+    for (const { path, body, status } of unread) {
+      const response = await fetch(base + path, { method: 'POST', body, headers: { 'api-key': rawKey } });
+      expect([path, response.status]).toEqual([path, status]);
+      expect(await response.json()).toEqual({
+        error: { message: expect.any(String), type: 'invalid_request_error', param: null, code: null },
+      });
+    }
+    await expect(client.chat.completions.create({ model: 'echo', messages: [] })).rejects.toBeInstanceOf(
+      OpenAI.BadRequestError,
+    );
+  });
+
+  test('answers HEAD like GET, without the body', async () => {
+    const [get, head] = await Promise.all(
+      ['GET', 'HEAD'].map((method) => fetch(`${base}/v1/models`, { method, headers: { 'api-key': rawKey } })),
+    );
+    expect(head?.status).toBe(200);
+    expect(head?.headers.get('content-length')).toBe(get?.headers.get('content-length'));
+    expect(await head?.text()).toBe('');
+  });
+
+  test('tells a client that asks first to go on with its body', async () => {
+    const body = '{"messages":[{"role":"user","content":"asked first"}]}';
+    const { origin } = new URL(base);
+    const head = `POST /wire/echo/v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${body.length}\r\napi-key: ${rawKey}\r\n\r\n`;
+    const answer = await exchange(origin, head + body);
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+    expect(answer).toContain('"content":"asked first"');
+  });
+
+  test('tells a client that asks first nothing but the refusal, if its key is refused', async () => {
+    const { origin } = new URL(base);
+    const head =
+      'POST /wire/echo/v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n';
+    const answer = await exchange(origin, head, 'invalid_api_key');
+    expect(answer).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
+  });
+
+  test('stops with its key, in the middle of an answer too', async () => {
+    const long = 'word '.repeat(2_000);
+    const stream = await client.chat.completions.create({
+      model: 'echo',
+      messages: [{ role: 'user', content: long }],
+      stream: true,
+    });
+    const read = async () => {
+      let first = true;
+      for await (const _ of stream) {
+        if (first) await callerAs(app, holderId).keys.revoke({ keyId });
+        first = false;
+      }
+    };
+    await expect(read()).rejects.toThrow();
+    await expect(client.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+  });
+
+  test('is archived by an admin like any other tool', async () => {
+    const admin = await addUser(app, 'admin');
+    await callerAs(app, admin.id).tools.archive({ tool: 'echo' });
+    await expect(client.models.list()).rejects.toBeInstanceOf(OpenAI.PermissionDeniedError);
+    await callerAs(app, admin.id).tools.restore({ tool: 'echo' });
+    expect((await client.models.list()).data).toHaveLength(1);
+  });
+});

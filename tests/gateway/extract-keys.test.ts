@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { presentedKeys, withoutKeyParameters } from '~/gateway/extract-keys';
+
+describe('what is presented as a key', () => {
+  test.each([
+    [['Authorization', 'Bearer abc'], '', ['abc']],
+    [['authorization', 'bearer   abc'], '', ['abc']],
+    [['AUTHORIZATION', 'BEARER abc'], '', ['abc']],
+    [['Authorization', 'Basic abc'], '', []],
+    [['Authorization', 'abc'], '', []],
+    [['Authorization', 'Bearer'], '', []],
+    [['Authorization', 'Bearer a b'], '', []],
+    [['X-Api-Key', 'abc'], '', ['abc']],
+    [['api-key', 'abc'], '', ['abc']],
+    [['x-goog-api-key', 'abc'], '', ['abc']],
+    [['x-goog-api-key', ''], '', []],
+    [['x-other', 'abc'], '', []],
+    [[], '?key=abc', ['abc']],
+    [[], '?a=b&key=abc&c=d', ['abc']],
+    [[], '?%6b%65y=abc', ['abc']],
+    [[], '?key=a%62c', ['abc']],
+    [[], '?key=', []],
+    [[], '?key', []],
+    [[], '?monkey=abc&keys=abc', []],
+    [[], '?key=%', ['%']],
+    [
+      ['Authorization', 'Bearer one', 'x-api-key', 'two', 'Authorization', 'Bearer three'],
+      '?key=four',
+      ['one', 'two', 'three', 'four'],
+    ],
+  ])('in %j and %j is %j', (rawHeaders, query, keys) => {
+    expect(presentedKeys(rawHeaders, query)).toEqual(keys);
+  });
+});
+
+describe('a query that goes out', () => {
+  test.each([
+    ['', ''],
+    ['?', '?'],
+    ['?a=b', '?a=b'],
+    ['?key=abc', ''],
+    ['?key=abc&a=b', '?a=b'],
+    ['?a=b&key=abc&c=%20+&d', '?a=b&c=%20+&d'],
+    ['?a=b&&c', '?a=b&&c'],
+    ['?k%65y=abc&a', '?a'],
+    ['?key&a', '?a'],
+    ['?monkey=1', '?monkey=1'],
+    ['?alt=sse&key=x&key=y', '?alt=sse'],
+    ['?a=%zz&key=x', '?a=%zz'],
+  ])('%s becomes %j', (query, out) => {
+    expect(withoutKeyParameters(query)).toBe(out);
+  });
+
+  test('never holds a key parameter, and loses nothing else', () => {
+    const part = fc.oneof(
+      fc.constantFrom('key=secret', 'key', '%6bey=secret', 'k%65%79=secret', ''),
+      fc.stringMatching(/^[a-z%=+._0-9]{0,12}$/),
+    );
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const out = withoutKeyParameters(`?${parts.join('&')}`);
+        expect(out).not.toContain('secret');
+        expect(new URLSearchParams(out).has('key')).toBe(false);
+        const rest = parts.filter((text) => !new URLSearchParams(text).has('key'));
+        if (rest.length > 0) expect(out).toBe(`?${rest.join('&')}`);
+      }),
+    );
+  });
+});

@@ -1,0 +1,193 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import type { App } from '~/app-context.server';
+import { createHttpServer } from '~/http/http-server.server';
+import { newId } from '~/core/ids.server';
+import { type MintedKey, mintRawKey } from '~/crypto/key-format.server';
+import { createWire, type Wire } from '~/gateway/gateway.server';
+import { keys, requests, toolCredentials } from '~db/schema';
+import type { Environment } from '~db/schema/enums';
+import { addUser } from '../helpers/app';
+
+/** What stands in the place of the provider's own secret. */
+export const CREDENTIAL = 'provider-credential-9f2c';
+
+/** Listens on a free port of loopback and closes, connections included, when the test is over. */
+export async function listen(server: Server): Promise<string> {
+  const sockets = new Set<Socket>(); // upgraded ones too, which the server itself forgets
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The wire of `app` on the product's own HTTP server, with nothing behind it. */
+export async function serveWire(
+  app: App,
+): Promise<{ origin: string; port: number; wire: Wire; requests: () => number }> {
+  const wire = createWire(app);
+  const server = createHttpServer(wire, (_, response) => response.writeHead(404, { 'x-rest': 'yes' }).end());
+  let count = 0;
+  server.on('request', () => count++);
+  const origin = await listen(server);
+  onTestFinished(() => wire.close());
+  return { origin, port: Number(new URL(origin).port), wire, requests: () => count };
+}
+
+/** A provider's stand-in on loopback. */
+export async function serveUpstream(
+  listener: RequestListener,
+  change?: (server: Server) => void,
+): Promise<string> {
+  const server = createServer(listener);
+  change?.(server);
+  return await listen(server);
+}
+
+/** A provider's stand-in that speaks bytes, for what no HTTP server would say. */
+export async function serveBytes(onConnection: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Everything a stand-in got of one request. */
+export interface Recorded {
+  method: string | undefined;
+  url: string | undefined;
+  rawHeaders: string[];
+  headers: IncomingMessage['headers'];
+  trailers: IncomingMessage['trailers'];
+  body: Buffer;
+}
+
+/** A stand-in that records every request whole before `listener` answers it. */
+export async function serveRecorder(
+  listener: (request: Recorded, response: Parameters<RequestListener>[1]) => void,
+): Promise<{ origin: string; recorded: Recorded[] }> {
+  const recorded: Recorded[] = [];
+  const origin = await serveUpstream(async (request, response) => {
+    const body = await buffer(request);
+    const { method, url, rawHeaders, headers, trailers } = request;
+    const entry = { method, url, rawHeaders, headers, trailers, body };
+    recorded.push(entry);
+    listener(entry, response);
+  });
+  return { origin, recorded };
+}
+
+/** Seals a credential for the tool, as an admin would. */
+export async function giveCredential(app: App, toolId: string, secret = CREDENTIAL): Promise<void> {
+  const admin = await addUser(app, 'admin');
+  const row = { ...app.vault.seal(toolId, secret), setAt: app.now(), setBy: admin.id };
+  await app.db.write(async (tx) => {
+    await tx
+      .insert(toolCredentials)
+      .values({ toolId, ...row })
+      .onConflictDoUpdate({ target: toolCredentials.toolId, set: row });
+  });
+  app.events.emit('tool-changed', { toolId });
+}
+
+export type IssuedKey = MintedKey & { id: string; holderId: string; holderEmail: string };
+
+/** An active, revealed key straight in the database. */
+export async function addKey(
+  app: App,
+  toolId: string,
+  {
+    environment = 'development',
+    holder,
+  }: { environment?: Environment; holder?: { id: string; email: string } } = {},
+): Promise<IssuedKey> {
+  const { id: holderId, email: holderEmail } = holder ?? (await addUser(app));
+  const minted = mintRawKey(environment);
+  const [id, requestId, now] = [newId('key'), newId('req'), app.now()];
+  await app.db.write(async (tx) => {
+    await tx.insert(requests).values({
+      id: requestId,
+      requesterId: holderId,
+      purpose: 'a test',
+      createdAt: now,
+      decision: 'auto-issued',
+      decidedAt: now,
+    });
+    await tx.insert(keys).values({
+      id,
+      requestId,
+      holderId,
+      toolId,
+      environment,
+      status: 'ACTIVE',
+      hash: minted.hash,
+      prefix: minted.prefix,
+      createdAt: now,
+      revealedAt: now,
+    });
+  });
+  return { ...minted, id, holderId, holderEmail };
+}
+
+/**
+ * Sends bytes over a connection of its own and answers all that came back until the other side closed it,
+ * or until `until` appears in it.
+ */
+export function exchange(origin: string, bytes: string | Buffer, until?: string): Promise<string> {
+  const { hostname, port } = new URL(origin);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    let received = '';
+    socket.setEncoding('latin1');
+    socket.on('data', (text) => {
+      received += text;
+      if (until !== undefined && received.includes(until)) socket.destroy();
+    });
+    socket.once('close', () => resolve(received));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET') resolve(received);
+      else reject(error);
+    });
+    socket.write(bytes);
+  });
+}
+
+/** A promise and what settles it. */
+export function signal<T = void>(): { promise: Promise<T>; fire: (value: T) => void } {
+  let fire: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((resolve) => {
+    fire = resolve;
+  });
+  return { promise, fire };
+}
+
+/** Waits for a text to come; unlike `expect.poll`, which moves them on, it lets fake timers be. */
+export function arrival(socket: Socket, received: () => string, pattern: RegExp): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!pattern.test(received())) return;
+      socket.off('data', look);
+      resolve();
+    };
+    socket.on('data', look);
+    look();
+  });
+}

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { forwardedHeaders, returnedHeaders } from '~/gateway/headers';
+
+const names = (raw: string[]) => raw.filter((_, index) => index % 2 === 0);
+
+describe('request headers', () => {
+  test('go out as they came: order, case, repetitions and unknown names', () => {
+    const raw = [
+      'X-Two',
+      'b',
+      'anthropic-beta',
+      'a',
+      'anthropic-beta',
+      'c',
+      'openai-organization',
+      'o',
+      'x-two',
+      'd',
+    ];
+    expect(forwardedHeaders(raw, null)).toEqual(raw);
+  });
+
+  test.each([
+    'Authorization',
+    'x-api-key',
+    'Api-Key',
+    'X-Goog-Api-Key',
+    'Cookie',
+    'Connection',
+    'Keep-Alive',
+    'Proxy-Connection',
+    'Proxy-Authorization',
+    'TE',
+    'Transfer-Encoding',
+    'Upgrade',
+    'Host',
+    'Expect',
+    'Forwarded',
+    'Via',
+    'X-Forwarded-For',
+    'X-Forwarded-Proto',
+    'X-Forwarded-Whatever',
+  ])('go out without %s, in any case', (name) => {
+    for (const written of [name, name.toLowerCase(), name.toUpperCase()])
+      expect(forwardedHeaders(['a', '1', written, 'x', 'b', '2'], null)).toEqual(['a', '1', 'b', '2']);
+  });
+
+  test('go out without those that Connection names, wherever it stands', () => {
+    expect(
+      forwardedHeaders(
+        ['X-Hop', '1', 'keep', '2', 'Connection', 'close, x-hop', 'connection', 'Other', 'other', '3'],
+        null,
+      ),
+    ).toEqual(['keep', '2']);
+  });
+
+  test('keep their length even if Connection names it', () => {
+    expect(forwardedHeaders(['Content-Length', '3', 'Connection', 'content-length'], null)).toEqual([
+      'Content-Length',
+      '3',
+    ]);
+  });
+
+  test('go out without the one that will carry the credential', () => {
+    expect(forwardedHeaders(['X-Acme-Token', 'mine', 'a', '1'], 'x-acme-token')).toEqual(['a', '1']);
+  });
+});
+
+describe('response headers', () => {
+  test('come back as they were, repetitions too', () => {
+    const raw = [
+      'Date',
+      'd',
+      'openai-processing-ms',
+      '5',
+      'Link',
+      'a',
+      'Link',
+      'b',
+      'Trailer',
+      'x-end',
+      'content-encoding',
+      'gzip',
+    ];
+    expect(returnedHeaders(raw)).toEqual(raw);
+  });
+
+  test.each(['Set-Cookie', 'Connection', 'Keep-Alive', 'Transfer-Encoding', 'Proxy-Authenticate', 'Upgrade'])(
+    'come back without %s',
+    (name) => {
+      expect(returnedHeaders([name, 'x', 'a', '1'])).toEqual(['a', '1']);
+    },
+  );
+
+  test('of an event stream keep proxies in front from buffering it', () => {
+    expect(returnedHeaders(['Content-Type', 'text/event-stream; charset=utf-8'])).toEqual([
+      'Content-Type',
+      'text/event-stream; charset=utf-8',
+      'X-Accel-Buffering',
+      'no',
+    ]);
+    expect(returnedHeaders(['content-type', 'text/event-stream', 'x-accel-buffering', 'yes'])).toHaveLength(
+      4,
+    );
+    expect(returnedHeaders(['content-type', 'text/event-streams'])).toHaveLength(2);
+  });
+});
+
+test('whatever headers come, no carrier, cookie or hop-by-hop header passes, and every other one does', () => {
+  const hop = ['connection', 'keep-alive', 'te', 'upgrade', 'transfer-encoding', 'proxy-connection'];
+  const secret = [
+    'authorization',
+    'x-api-key',
+    'api-key',
+    'x-goog-api-key',
+    'cookie',
+    'via',
+    'forwarded',
+    'x-forwarded-for',
+    'host',
+    'expect',
+  ];
+  const token = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,14}$/);
+  const name = fc.oneof(
+    token,
+    fc.constantFrom(...hop, ...secret).map((text) => text.toUpperCase()),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, token)), (pairs) => {
+      const out = names(forwardedHeaders(pairs.flat(), null));
+      const options = pairs
+        .filter(([key]) => key.toLowerCase() === 'connection')
+        .map(([, value]) => value.toLowerCase());
+      const expected = pairs
+        .map(([key]) => key)
+        .filter((key) => {
+          const lower = key.toLowerCase();
+          if ([...hop, ...secret, 'cookie2', 'proxy-authorization', 'proxy-authenticate'].includes(lower))
+            return false;
+          if (lower.startsWith('x-forwarded-')) return false;
+          return !options.includes(lower) || ['close', 'keep-alive', 'content-length'].includes(lower);
+        });
+      expect(out).toEqual(expected);
+    }),
+  );
+});

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { App } from '~/app-context.server';
+import { createHttpServer } from '~/http/http-server.server';
+import { createWire } from '~/gateway/gateway.server';
+import { addTool, testApp } from '../helpers/app';
+import { addKey, serveBytes, serveUpstream, serveWire, signal } from './harness';
+import { Stalled } from './stalled-request';
+
+let app: App;
+
+beforeEach(async () => {
+  app = await testApp();
+});
+
+describe('interim answers without end', () => {
+  test.each([
+    ['a call in one piece', 'GET', ''],
+    ['a streamed call', 'POST', 'Transfer-Encoding: chunked\r\n'],
+    ['an upgrade', 'GET', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'],
+  ])('to %s do not fill the memory while its client reads nothing', async (_, method, headers) => {
+    const asked = signal<Socket>();
+    const upstreamUrl = await serveBytes((socket) => socket.once('data', () => asked.fire(socket)));
+    const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
+    const { rawKey } = await addKey(app, id);
+    const wire = createWire(app);
+    onTestFinished(() => wire.close());
+    const server = createHttpServer(wire, () => undefined);
+    const client = new Stalled();
+    onTestFinished(() => void client.destroy());
+    server.emit('connection', client);
+    client.push(`${method} /wire/acme/x HTTP/1.1\r\nHost: x\r\n${headers}x-api-key: ${rawKey}\r\n\r\n`);
+    const socket = await asked.promise;
+    const hint = `HTTP/1.1 103 Early Hints\r\nLink: <${'x'.repeat(1_000)}>\r\n\r\n`;
+    socket.end(`${hint.repeat(2_000)}HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok`);
+    await once(socket.resume(), 'close'); // all of it has been read
+    expect(client.writableLength).toBeGreaterThan(1_000);
+    expect(client.writableLength).toBeLessThan(200_000);
+    client.flow();
+    await expect.poll(() => client.received).toMatch(/HTTP\/1\.1 200 OK\r\n/);
+  });
+});
+
+describe('a page that an upstream answers', () => {
+  const HTML = '<!doctype html><script>document.title = "run"</script>';
+
+  async function pageOf(headers: Record<string, string> = {}) {
+    const upstreamUrl = await serveUpstream((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html', ...headers }).end(HTML),
+    );
+    const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
+    const { rawKey } = await addKey(app, id);
+    const { origin } = await serveWire(app);
+    return { rawKey, url: `${origin}/wire/acme/x` };
+  }
+
+  test('to a link with a key in it is shown without scripts and without our origin', async () => {
+    const { url, rawKey } = await pageOf();
+    for (const query of [`?key=${rawKey}`, `?a=b&%6bey=${rawKey}`, `?key=${rawKey}&key=other`]) {
+      const answer = await fetch(url + query);
+      expect(answer.headers.get('content-security-policy')).toBe('sandbox');
+      expect(await answer.text()).toBe(HTML);
+    }
+    const posted = await fetch(`${url}?key=${rawKey}`, { method: 'POST', body: 'x'.repeat(100_000) });
+    expect(posted.headers.get('content-security-policy')).toBe('sandbox');
+  });
+
+  test('keeps the policy that the upstream gives it, on top', async () => {
+    const { url, rawKey } = await pageOf({ 'content-security-policy': 'script-src *' });
+    const { headers } = await fetch(`${url}?key=${rawKey}`);
+    expect(headers.get('content-security-policy')).toBe('script-src *, sandbox');
+  });
+
+  test('to a client, which sends its key in a header as no link can, is what the upstream sent', async () => {
+    const { url, rawKey } = await pageOf();
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${rawKey}` } });
+    expect(answer.headers.get('content-security-policy')).toBeNull();
+  });
+});

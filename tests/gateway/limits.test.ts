@@ -1,0 +1,190 @@
+import { request as httpRequest, type ServerResponse } from 'node:http';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { App } from '~/app-context.server';
+import { OpenCalls } from '~/gateway/active-calls.server';
+import { addTool, callerAs, testApp } from '../helpers/app';
+import { addKey, type IssuedKey, serveUpstream, serveWire } from './harness';
+
+let app: App;
+let origin: string;
+let upstreamUrl: string;
+/** The calls that the stand-in has got, in order; it answers none by itself. */
+let waiting: ServerResponse[];
+
+async function start(settings: Record<string, string> = {}) {
+  app = await testApp(settings);
+  waiting = [];
+  upstreamUrl = await serveUpstream((_, response) => waiting.push(response));
+  ({ origin } = await serveWire(app));
+}
+
+const make = (slug: string, changes: { maxConcurrentPerKey?: number; maxConcurrent?: number } = {}) =>
+  addTool(app, { slug, displayName: slug, needsCredential: false, upstreamUrl, ...changes });
+
+const call = (slug: string, { rawKey }: IssuedKey) =>
+  fetch(`${origin}/wire/${slug}/x`, { headers: { authorization: `Bearer ${rawKey}` } });
+
+/** Begins a call and waits until the stand-in has it. */
+async function begin(slug: string, key: IssuedKey): Promise<{ answer: Promise<Response> }> {
+  const before = waiting.length;
+  const answer = call(slug, key);
+  await expect.poll(() => waiting.length).toBe(before + 1);
+  return { answer };
+}
+
+async function expectBusy(answer: Promise<Response>, words: string) {
+  const response = await answer;
+  expect(response.status).toBe(429);
+  expect(response.headers.get('retry-after')).toBe('1');
+  expect((await response.json()).error.message).toContain(words);
+}
+
+describe('calls at once', () => {
+  test('are limited for each key by its tool; one that has ended makes room', async () => {
+    await start();
+    const { id } = await make('acme', { maxConcurrentPerKey: 2 });
+    const [key, other] = [await addKey(app, id), await addKey(app, id)];
+    const { answer } = await begin('acme', key);
+    await begin('acme', key);
+    await expectBusy(call('acme', key), 'with this key');
+    await begin('acme', other);
+    waiting[0]?.end('done');
+    expect(await (await answer).text()).toBe('done');
+    await begin('acme', key);
+    await expectBusy(call('acme', key), 'with this key');
+  });
+
+  test('are limited for each tool, whoever calls', async () => {
+    await start();
+    const [acme, other] = [await make('acme', { maxConcurrent: 1 }), await make('other')];
+    const [key, second, elsewhere] = [
+      await addKey(app, acme.id),
+      await addKey(app, acme.id),
+      await addKey(app, other.id),
+    ];
+    await begin('acme', key);
+    await expectBusy(call('acme', second), 'Too many calls to acme');
+    await begin('other', elsewhere);
+  });
+
+  test('are limited for the whole server and for each key by its settings', async () => {
+    await start({ WIRE_MAX_CONCURRENT: '3', WIRE_MAX_CONCURRENT_PER_KEY: '2' });
+    const [acme, other] = [await make('acme'), await make('other')];
+    const [key, elsewhere] = [await addKey(app, acme.id), await addKey(app, other.id)];
+    await begin('acme', key);
+    await begin('acme', key);
+    await expectBusy(call('acme', key), 'with this key');
+    await begin('other', elsewhere);
+    await expectBusy(call('other', elsewhere), 'Too many calls are under way. Try');
+  });
+
+  test('do not count calls to the verify door, which are over at once', async () => {
+    await start({ WIRE_MAX_CONCURRENT: '1' });
+    const { id } = await make('acme', { maxConcurrentPerKey: 1 });
+    const key = await addKey(app, id);
+    await begin('acme', key);
+    const response = await fetch(`${origin}/verify/acme`, { headers: { 'x-api-key': key.rawKey } });
+    expect(response.status).toBe(200);
+  });
+});
+
+describe('a place is given back', () => {
+  beforeEach(async () => {
+    await start({ WIRE_MAX_CONCURRENT: '1' });
+  });
+
+  test('when the client goes away', async () => {
+    const { id } = await make('acme');
+    const key = await addKey(app, id);
+    const request = httpRequest(`${origin}/wire/acme/x`, {
+      agent: false,
+      headers: { 'x-api-key': key.rawKey },
+    });
+    request.on('error', () => undefined).end();
+    await expect.poll(() => waiting.length).toBe(1);
+    request.destroy();
+    await expect
+      .poll(async () => Promise.race([call('acme', key).then(({ status }) => status), reached(2)]))
+      .toBe('reached');
+  });
+
+  test('when the upstream breaks', async () => {
+    const { id } = await make('acme');
+    const key = await addKey(app, id);
+    const { answer } = await begin('acme', key);
+    waiting[0]?.destroy();
+    expect((await answer).status).toBe(502);
+    await begin('acme', key);
+  });
+
+  test('when the call is cut', async () => {
+    const { id } = await make('acme');
+    const [key, other] = [await addKey(app, id), await addKey(app, id)];
+    const { answer } = await begin('acme', key);
+    await callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
+    expect((await answer).status).toBe(401);
+    await begin('acme', other);
+  });
+
+  test('when the call is refused after its check', async () => {
+    const { id } = await make('acme');
+    const key = await addKey(app, id);
+    for (let round = 0; round < 3; round++) {
+      const response = await fetch(`${origin}/wire/acme/a%2f..%2fb`, {
+        headers: { 'x-api-key': key.rawKey },
+      });
+      expect(response.status).toBe(400);
+    }
+    await begin('acme', key);
+  });
+});
+
+async function reached(count: number): Promise<'reached'> {
+  await expect.poll(() => waiting.length).toBeGreaterThanOrEqual(count);
+  return 'reached';
+}
+
+describe('the list of open calls', () => {
+  const open = (keyId: string, cut: () => void = () => undefined) => ({
+    keyId,
+    holderId: `holder-of-${keyId}`,
+    toolId: 'tool',
+    slot: null,
+    cut,
+  });
+  const none = { maxConcurrentPerKey: null, maxConcurrent: null };
+
+  test('counts each call once, however often it is removed', () => {
+    const calls = new OpenCalls({ overall: 3, perKey: 2 });
+    const [a, b, c] = [open('a'), open('a'), open('b')];
+    for (const call of [a, b, c]) calls.add(call);
+    expect(calls.full('a', 'tool', none)).toBe('key-busy');
+    expect(calls.full('b', 'tool', none)).toBe('server-busy');
+    for (const call of [a, a, b, a]) calls.remove(call);
+    expect(calls.size).toBe(1);
+    expect(calls.full('a', 'tool', none)).toBeNull();
+    calls.remove(c);
+    expect(calls.size).toBe(0);
+  });
+
+  test('cuts those concerned and no other, also while calls end meanwhile', () => {
+    const calls = new OpenCalls({ overall: 100, perKey: 100 });
+    const cut: string[] = [];
+    const make = (keyId: string, name: string) => {
+      const call = open(keyId, () => {
+        cut.push(name);
+        calls.remove(call);
+      });
+      calls.add(call);
+      return call;
+    };
+    const kept = [make('b', 'b1'), make('a', 'a1'), make('b', 'b2'), make('a', 'a2'), make('a', 'a3')].filter(
+      ({ keyId }) => keyId === 'b',
+    );
+    calls.cut(({ keyId }) => keyId === 'a', 'key-revoked');
+    expect(cut).toEqual(['a1', 'a2', 'a3']);
+    expect(calls.size).toBe(2);
+    for (const call of kept) calls.remove(call);
+    expect(calls.size).toBe(0);
+  });
+});

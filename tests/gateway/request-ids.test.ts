@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { App } from '~/app-context.server';
+import { readConfig } from '~/core/config.server';
+import { closeApp, createApp } from '~/server/create-app.server';
+import { createLogger } from '~/core/logger.server';
+import { toolCredentials } from '~db/schema';
+import { addTool, temporaryFolder } from '../helpers/app';
+import { addKey, exchange, giveCredential, serveBytes, serveUpstream, serveWire } from './harness';
+
+let app: App;
+let log: Record<string, unknown>[];
+
+/** The application with the log level that a server has unless told otherwise, its lines kept. */
+async function start(settings: Record<string, string> = {}) {
+  log = [];
+  const config = readConfig({ DATA_DIR: temporaryFolder(), ...settings });
+  app = await createApp(config, createLogger(config, { write: (line) => void log.push(JSON.parse(line)) }));
+  onTestFinished(() => closeApp(app));
+}
+
+const make = (slug: string, changes: Parameters<typeof addTool>[1] = {}) =>
+  addTool(app, { slug, needsCredential: false, upstreamUrl: 'http://127.0.0.1:9', ...changes });
+
+/** A call to `slug` with a key for it; answers status and the id that a member would quote. */
+async function call(origin: string, slug: string, toolId: string, headers: Record<string, string> = {}) {
+  const { rawKey } = await addKey(app, toolId);
+  const response = await fetch(`${origin}/wire/${slug}/x`, { headers: { 'x-api-key': rawKey, ...headers } });
+  const body = await response.json();
+  return { status: response.status, id: response.headers.get('x-request-id') ?? body.request_id };
+}
+
+const linesOf = (id: unknown) => log.filter(({ requestId }) => requestId === id);
+
+describe('a refusal that is this server’s or its upstream’s fault', () => {
+  beforeEach(() => start());
+
+  test('carries the id under which the log says why, for admins at the usual level', async () => {
+    const silent = await serveUpstream(() => undefined);
+    const sealed = await make('sealed', { needsCredential: true });
+    await giveCredential(app, sealed.id);
+    await app.db.write(async (tx) => {
+      await tx.update(toolCredentials).set({ masterKeyId: 'mk_lost' });
+    });
+    const faulty = [
+      { tool: await make('down'), status: 502, reason: 'upstream-unreachable', code: 'ECONNREFUSED' },
+      {
+        tool: await make('silent', { upstreamUrl: silent, headersTimeoutMs: 50 }),
+        status: 504,
+        reason: 'upstream-silent',
+      },
+      { tool: await make('bare', { needsCredential: true }), status: 503, reason: 'no-credential' },
+      { tool: sealed, status: 503, reason: 'credential-sealed' },
+      {
+        tool: await make('barred', { upstreamUrl: 'http://8.8.8.8' }),
+        status: 503,
+        reason: 'upstream-not-allowed',
+      },
+    ];
+    const { origin } = await serveWire(app);
+    for (const { tool, status, reason, code } of faulty) {
+      const refused = await call(origin, tool.slug, tool.id);
+      expect([tool.slug, refused.status]).toEqual([tool.slug, status]);
+      expect(refused.id).toMatch(/^call_/);
+      expect(linesOf(refused.id)).toMatchObject([
+        { level: 40, msg: 'wire refused', reason, tool: tool.slug, door: 'proxy', ...(code && { code }) },
+      ]);
+    }
+  });
+
+  test('carries it in the dialect’s own header and body, too', async () => {
+    const tool = await make('claude', { dialect: 'anthropic' });
+    const { origin } = await serveWire(app);
+    const { rawKey } = await addKey(app, tool.id);
+    const response = await fetch(`${origin}/wire/claude/x`, { headers: { 'x-api-key': rawKey } });
+    const body = await response.json();
+    expect(response.status).toBe(502);
+    expect(body.request_id).toBe(response.headers.get('request-id'));
+    expect(linesOf(body.request_id)).toMatchObject([{ reason: 'upstream-unreachable', tool: 'claude' }]);
+  });
+
+  test('carries it when an upgrade is refused', async () => {
+    const tool = await make('down');
+    const { origin } = await serveWire(app);
+    const { rawKey } = await addKey(app, tool.id);
+    const answer = await exchange(
+      origin,
+      `GET /wire/down/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${rawKey}\r\n\r\n`,
+      '}\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 502 /);
+    const id = /^x-request-id: (.+)\r$/m.exec(answer)?.[1];
+    expect(linesOf(id)).toMatchObject([
+      { reason: 'upstream-unreachable', tool: 'down', code: 'ECONNREFUSED' },
+    ]);
+  });
+
+  test('is logged without the made-up name of a tool that is not in the catalogue', async () => {
+    const { origin, wire } = await serveWire(app);
+    wire.drain();
+    const response = await fetch(`${origin}/wire/made-up-name/x`);
+    expect(response.status).toBe(503);
+    expect(linesOf(response.headers.get('x-request-id'))).toMatchObject([{ reason: 'stopping', tool: null }]);
+    expect(JSON.stringify(log)).not.toContain('made-up-name');
+  });
+});
+
+describe('any other refusal', () => {
+  test('is no line of the log at the usual level, so that nobody can fill it from outside', async () => {
+    await start();
+    const tool = await make('down');
+    const { origin } = await serveWire(app);
+    const before = log.length;
+    expect((await fetch(`${origin}/wire/down/x`)).status).toBe(401);
+    expect((await fetch(`${origin}/verify/down`, { headers: { 'x-api-key': 'wrong' } })).status).toBe(401);
+    expect((await fetch(`${origin}/wire/`)).status).toBe(404);
+    const { rawKey } = await addKey(app, tool.id);
+    const crooked = await fetch(`${origin}/wire/down/a%2f..%2fb`, { headers: { 'x-api-key': rawKey } });
+    expect(crooked.status).toBe(400);
+    expect(log.slice(before)).toEqual([]);
+  });
+
+  test('and the answer of its request have one id where all is logged', async () => {
+    await start({ LOG_LEVEL: 'debug' });
+    await make('down');
+    const { origin } = await serveWire(app);
+    const response = await fetch(`${origin}/wire/down/x`);
+    const id = response.headers.get('x-request-id');
+    await expect.poll(() => linesOf(id).map(({ msg }) => msg)).toEqual(['wire refused', 'wire answered']);
+  });
+});
+
+describe('behind a trusted proxy, the proxy’s own id', () => {
+  const headers = { 'x-request-id': 'proxy-4711-abcdef' };
+
+  test('is that of a refusal and of its line in the log', async () => {
+    await start({ TRUSTED_PROXIES: '127.0.0.1' });
+    const { origin } = await serveWire(app);
+    const tool = await make('down');
+    expect(await call(origin, 'down', tool.id, headers)).toEqual({ status: 502, id: 'proxy-4711-abcdef' });
+    expect(linesOf('proxy-4711-abcdef')).toMatchObject([{ level: 40, reason: 'upstream-unreachable' }]);
+    const lost = await fetch(`${origin}/wire/`, { headers });
+    expect(lost.headers.get('x-request-id')).toBe('proxy-4711-abcdef');
+  });
+
+  test('is that of an answer that broke off, in the log', async () => {
+    await start({ TRUSTED_PROXIES: '127.0.0.1' });
+    const upstreamUrl = await serveBytes((socket) =>
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', () => socket.resetAndDestroy()),
+      ),
+    );
+    const tool = await make('breaks', { upstreamUrl });
+    const { origin } = await serveWire(app);
+    const { rawKey } = await addKey(app, tool.id);
+    const answer = fetch(`${origin}/wire/breaks/x`, { headers: { ...headers, 'x-api-key': rawKey } });
+    await expect(answer.then((response) => response.text())).rejects.toThrow();
+    await expect
+      .poll(() => linesOf('proxy-4711-abcdef').map(({ level, msg, tool }) => [level, msg, tool]))
+      .toEqual([[40, 'an upstream broke an answer off', 'breaks']]);
+  });
+
+  test('is not taken from anybody else', async () => {
+    await start({ TRUSTED_PROXIES: '10.0.0.1' });
+    const { origin } = await serveWire(app);
+    const tool = await make('down');
+    expect((await call(origin, 'down', tool.id, headers)).id).toMatch(/^call_/);
+  });
+});

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isPlainPath, parseTarget } from '~/gateway/request-target';
+
+describe('a request target', () => {
+  test.each([
+    ['/wire/openai/v1/models?a=b', { door: 'proxy', slug: 'openai', path: '/v1/models', query: '?a=b' }],
+    ['/wire/openai', { door: 'proxy', slug: 'openai', path: '', query: '' }],
+    ['/wire/openai/', { door: 'proxy', slug: 'openai', path: '/', query: '' }],
+    ['/wire/openai?x', { door: 'proxy', slug: 'openai', path: '', query: '?x' }],
+    ['/wire/openai/a?b?c=/d', { door: 'proxy', slug: 'openai', path: '/a', query: '?b?c=/d' }],
+    [
+      '/wire/gemini/v1beta/models/m:generate',
+      { door: 'proxy', slug: 'gemini', path: '/v1beta/models/m:generate', query: '' },
+    ],
+    [
+      '/verify/openai/anything/at/all',
+      { door: 'verify', slug: 'openai', path: '/anything/at/all', query: '' },
+    ],
+    ['http://elsewhere.example/wire/openai/v1', { door: 'proxy', slug: 'openai', path: '/v1', query: '' }],
+    ['HTTPS://user@elsewhere:1/wire/openai/v1', { door: 'proxy', slug: 'openai', path: '/v1', query: '' }],
+    ['/wire', { door: 'proxy', slug: '', path: '', query: '' }],
+    ['/wire/', { door: 'proxy', slug: '', path: '', query: '' }],
+    ['/wire//evil.example/v1', { door: 'proxy', slug: '', path: '/evil.example/v1', query: '' }],
+    ['/wire/openai@evil.example/v1', { door: 'proxy', slug: 'openai@evil.example', path: '/v1', query: '' }],
+  ])('%s is read for its door, tool, path and query', (url, target) => {
+    expect(parseTarget(url)).toEqual(target);
+  });
+
+  test.each([
+    '/',
+    '/wired/openai',
+    '/me/ai-keys',
+    '/WIRE/openai',
+    '//wire/openai',
+    '*',
+    '',
+    'ftp://x/wire/openai',
+    '/a/wire/openai',
+  ])('%s is not the wire’s', (url) => {
+    expect(parseTarget(url)).toBeNull();
+  });
+});
+
+describe('a path', () => {
+  test.each([
+    '',
+    '/',
+    '/v1/chat/completions',
+    '/v1beta/models/gemini-2.5-pro:streamGenerateContent',
+    '/v1/files/file-abc.txt',
+    '/openai/deployments/my%20model/x',
+    '/models/meta%2Fllama-3',
+    '/v1/.well-known/x',
+    '/v1/...',
+    '/v1/a..b',
+    '/@evil.example/',
+    '/v1/caf%C3%A9',
+    '/100%',
+    '/v1/files/a%252520b',
+  ])('%s goes out', (path) => {
+    expect(isPlainPath(path)).toBe(true);
+  });
+
+  test.each([
+    '/..',
+    '/../x',
+    '/v1/../../x',
+    '/v1/./x',
+    '/v1/.',
+    '/%2e%2e/x',
+    '/%2E./x',
+    '/.%2e/x',
+    '/%252e%252e/x',
+    '/%25252e%25252e/x',
+    '/a%2f..%2fb',
+    '/a%2f%2e%2e%2fb',
+    '/a%5c..%5cb',
+    '/..;/x',
+    '/..%3bp=1/x',
+    '//evil.example/x',
+    '/v1//x',
+    '/http://evil.example/x',
+    '/v1\\x',
+    '/\\evil.example',
+    '/v1/#x',
+    '/v1/%00',
+    '/v1/%0d%0aHost:%20evil.example',
+    '/%0a../x',
+    '/%250a%2e%2e/x',
+    '/%c0%ae%c0%ae/x',
+    '/%c1%9c',
+    'v1',
+    '@evil.example/',
+    '/v1\r\nHost: evil.example',
+    '/v1 x',
+    '/%2525252525252e',
+  ])('%j does not', (path) => {
+    expect(isPlainPath(path)).toBe(false);
+  });
+
+  test('that goes out, appended to a base path, is inside it for every way of reading it', () => {
+    const piece = fc.constantFrom(
+      '..',
+      '.',
+      '/',
+      '//',
+      '%2e',
+      '%2E',
+      '%2f',
+      '%5c',
+      '\\',
+      '%25',
+      '2e',
+      '2f',
+      'a',
+      ';',
+      '%',
+      '@',
+      ':',
+      '#',
+      '%c0%ae',
+      'http:',
+      'evil.example',
+      ' ',
+      '\r\n',
+      '%0d%0a',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const path = `/${pieces.join('')}`;
+        fc.pre(isPlainPath(path));
+        for (let reading = path, round = 0; round < 4; round++) {
+          for (const text of [reading, reading.replaceAll('\\', '/')]) {
+            const url = new URL(`https://api.example.com/base${text}`);
+            expect(url.host).toBe('api.example.com');
+            expect(url.pathname.startsWith('/base/') || url.pathname === '/base').toBe(true);
+          }
+          reading = decodeOnce(reading);
+        }
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
+const decodeOnce = (text: string): string =>
+  text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

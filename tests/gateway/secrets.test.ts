@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '~/core/config.server';
+import { closeApp, createApp } from '~/server/create-app.server';
+import { mintRawKey } from '~/crypto/key-format.server';
+import { createLogger } from '~/core/logger.server';
+import { addTool, callerAs, temporaryFolder } from '../helpers/app';
+import { addKey, CREDENTIAL, giveCredential, serveBytes, serveRecorder, serveWire } from './harness';
+
+test('after calls of every kind, neither the log at its most talkative nor the database holds a secret', async () => {
+  const folder = temporaryFolder();
+  const config = readConfig({ DATA_DIR: folder, LOG_LEVEL: 'trace' });
+  let log = '';
+  const app = await createApp(
+    config,
+    createLogger(config, {
+      write(line: string) {
+        log += line;
+      },
+    }),
+  );
+  onTestFinished(() => closeApp(app));
+  const upstream = await serveRecorder((_, response) => response.end('ok'));
+  const breaks = await serveBytes((socket) => socket.once('data', () => socket.resetAndDestroy()));
+  const { origin, wire } = await serveWire(app);
+
+  const secrets: string[] = [CREDENTIAL];
+  for (const [slug, upstreamUrl] of [
+    ['acme', upstream.origin],
+    ['breaks', breaks],
+    ['closed', 'http://127.0.0.1:9'],
+  ] as const) {
+    const tool = await addTool(app, { slug, upstreamUrl });
+    await giveCredential(app, tool.id);
+    const key = await addKey(app, tool.id);
+    secrets.push(key.rawKey, mintRawKey('production').rawKey);
+    for (const rawKey of secrets.slice(-2)) {
+      for (const path of [
+        `/wire/${slug}/v1/x`,
+        `/wire/${slug}/${rawKey}/../x`,
+        `/verify/${slug}`,
+        `/wire/${rawKey}/x`,
+      ]) {
+        const headers = {
+          authorization: `Bearer ${rawKey}`,
+          cookie: `session=${rawKey}`,
+          'user-agent': `tool ${rawKey}`,
+        };
+        await fetch(`${origin}${path}?key=${rawKey}`, {
+          method: 'POST',
+          headers,
+          body: `{"key":"${rawKey}"}`,
+        });
+        await fetch(`${origin}${path}`, { method: 'POST', headers, body: rawKey.repeat(2_000) });
+      }
+    }
+    await callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
+    await fetch(`${origin}/wire/${slug}/v1/x`, { headers: { 'x-api-key': key.rawKey } });
+  }
+  await wire.close();
+
+  expect(log).toContain('wire answered');
+  expect(log).toContain('"reason":"upstream-unreachable"');
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)).toString('latin1'));
+  for (const secret of secrets) {
+    // Not a part of it either, but the display prefix and the environment before it.
+    for (const text of [log, ...files]) expect(text.includes(secret.slice(-20))).toBe(false);
+  }
+});

@@ -1,0 +1,218 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { eq } from 'drizzle-orm';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { mintRawKey } from '~/crypto/key-format.server';
+import { keys, serviceAccounts } from '~db/schema';
+import { addTool } from '../helpers/app';
+import { serviceAccount, serviceKey, type Team, team } from '../helpers/browser-flows';
+import { entriesOf } from '../helpers/audit';
+import { serveUpstream, serveWire, signal } from './harness';
+
+let story: Team;
+let origin: string;
+let wire: Awaited<ReturnType<typeof serveWire>>['wire'];
+let account: string;
+let held: { keyId: string; rawKey: string };
+/** Fires when the stand-in has a request, with what ends when that one's client has left. */
+let asked: ReturnType<typeof signal<{ gone: Promise<void> }>>;
+/** Whether the stand-in leaves its answers open. */
+let streams: boolean;
+
+beforeEach(async () => {
+  story = await team();
+  asked = signal();
+  streams = false;
+  const upstreamUrl = await serveUpstream((_, response) => {
+    const gone = signal();
+    response.once('close', () => gone.fire());
+    if (streams) response.write('data: 1\n\n');
+    else response.end('served');
+    asked.fire({ gone: gone.promise });
+  });
+  await addTool(story.app, { slug: 'acme', displayName: 'Acme', needsCredential: false, upstreamUrl });
+  account = await serviceAccount(story);
+  held = await serviceKey(story, account, 'acme');
+  ({ origin, wire } = await serveWire(story.app));
+});
+
+const DOORS = ['wire', 'verify'] as const;
+const bearer = (rawKey: string) => ({ authorization: `Bearer ${rawKey}` });
+const ask = (door: string, rawKey = held.rawKey, slug = 'acme') =>
+  fetch(`${origin}/${door}/${slug}/x`, { headers: bearer(rawKey) });
+
+/** A call under way, its answer begun. */
+async function openStream(rawKey = held.rawKey) {
+  streams = true;
+  asked = signal();
+  const request = httpRequest(`${origin}/wire/acme/x`, { agent: false, headers: bearer(rawKey) });
+  request.on('error', () => undefined); // the connection may break after the answer, too
+  const answer = new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
+  request.end();
+  const [{ gone }, response] = [await asked.promise, await answer];
+  const broken = signal<boolean>();
+  response.on('error', () => broken.fire(true)).on('end', () => broken.fire(false));
+  await new Promise((resolve) => response.once('data', resolve));
+  return { broken: broken.promise, gone };
+}
+
+describe('a key of a service account', () => {
+  test('works at both doors, and costs one read at each, as a person’s does', async () => {
+    await ask('verify', 'none'); // the tool's dialect is known from here on
+    const reads = vi.spyOn(Object.getPrototypeOf(story.app.db.connections.read.prepare('select 1')), 'get');
+    const served = await ask('wire');
+    expect([served.status, await served.text()]).toEqual([200, 'served']);
+    expect(reads).toHaveBeenCalledTimes(1);
+    expect((await ask('verify')).status).toBe(200);
+    expect(reads).toHaveBeenCalledTimes(2);
+  });
+
+  test('is told to services behind the verify door by the account’s name and id, as they are now', async () => {
+    const headersOf = async () => Object.fromEntries((await ask('verify')).headers);
+    expect(await headersOf()).toMatchObject({
+      'x-key-id': held.keyId,
+      'x-key-holder': 'ci/deploy',
+      'x-key-holder-id': account,
+      'x-key-tool': 'acme',
+      'x-key-environment': 'production',
+    });
+    await story.asAdmin.serviceAccounts.update({ serviceAccountId: account, name: 'ci/release 2' });
+    expect(await headersOf()).toMatchObject({ 'x-key-holder': 'ci/release 2', 'x-key-holder-id': account });
+  });
+
+  test('goes on working when the admin who made the account and issued the key has left', async () => {
+    await story.asSecondAdmin.users.disable({ userId: story.admin.id });
+    for (const door of DOORS) expect((await ask(door)).status).toBe(200);
+  });
+
+  test('works beside a second one of the same tool and environment, until the first is revoked', async () => {
+    const second = await serviceKey(story, account, 'acme');
+    for (const { rawKey } of [held, second]) expect((await ask('verify', rawKey)).status).toBe(200);
+    await story.asAdmin.keys.revoke({ keyId: held.keyId, reason: 'rolled out' });
+    expect((await ask('verify')).status).toBe(401);
+    expect((await ask('verify', second.rawKey)).status).toBe(200);
+  });
+
+  test('has its last use noted, which the account’s page shows', async () => {
+    await ask('wire');
+    await wire.close();
+    const [row] = await story.app.db.read
+      .select({ at: keys.lastUsedAt })
+      .from(keys)
+      .where(eq(keys.id, held.keyId));
+    expect(row?.at).toEqual(expect.any(Number));
+    const [view] = await story.asAdmin.serviceAccounts.list();
+    expect(view?.lastUsedAt).toBe(row?.at);
+  });
+
+  test('is bound by the limit on calls at once, each key by its own', async () => {
+    const second = await serviceKey(story, account, 'acme');
+    await story.asAdmin.tools.update({ tool: 'acme', maxConcurrentPerKey: 1 });
+    const open = await openStream();
+    expect((await ask('wire')).status).toBe(429);
+    streams = false;
+    expect((await ask('wire', second.rawKey)).status).toBe(200);
+    await story.asAdmin.keys.revoke({ keyId: held.keyId, reason: 'the end of the test' });
+    await open.gone;
+  });
+
+  test('is for its own tool alone', async () => {
+    for (const door of DOORS) {
+      const answer = await ask(door, held.rawKey, 'echo');
+      expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('for Acme')]);
+    }
+  });
+
+  test('that was never issued, or is a person’s with its first letters changed, is refused', async () => {
+    expect((await ask('verify', mintRawKey('production', 'ais').rawKey)).status).toBe(401);
+    const { rawKey } = mintRawKey('production');
+    const answer = await ask('verify', rawKey.replace('aik_', 'ais_'));
+    expect(await answer.text()).toContain('not a key of this server');
+  });
+
+  test('beside a person’s key is refused, whichever comes first', async () => {
+    const { rawKey } = mintRawKey('production');
+    for (const [first, second] of [
+      [rawKey, held.rawKey],
+      [held.rawKey, rawKey],
+    ] as const) {
+      const headers = { ...bearer(first), 'x-api-key': second };
+      const answer = await fetch(`${origin}/verify/acme`, { headers });
+      expect([answer.status, await answer.text()]).toEqual([
+        401,
+        expect.stringContaining('Two different keys'),
+      ]);
+    }
+  });
+});
+
+const ENDINGS: [name: string, end: () => Promise<unknown>, status: number, words: RegExp][] = [
+  [
+    'an admin revokes the key',
+    () => story.asAdmin.keys.revoke({ keyId: held.keyId, reason: 'it leaked' }),
+    401,
+    /was revoked on .+ An admin issues another at .+\/admin\/ai\/service-accounts\./,
+  ],
+  [
+    'its account is disabled',
+    () => story.asAdmin.serviceAccounts.disable({ serviceAccountId: account }),
+    401,
+    /was revoked on .+ An admin issues another at .+\/admin\/ai\/service-accounts\./,
+  ],
+  [
+    'its tool is archived',
+    () => story.asAdmin.tools.archive({ tool: 'acme' }),
+    403,
+    /Acme has been archived/,
+  ],
+];
+
+describe.each(ENDINGS)('when %s', (_, end, status, words) => {
+  test('the very next call is refused at both doors, saying so, and once on the trail', async () => {
+    await end();
+    for (const door of DOORS) {
+      const answer = await ask(door);
+      expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(words)]);
+    }
+    await wire.close();
+    expect(await entriesOf(story.app, 'wire.refused')).toMatchObject([
+      {
+        subject: `key:${held.keyId}`,
+        keyId: held.keyId,
+        details: { tool: 'acme', environment: 'production', holder: 'ci/deploy' },
+      },
+    ]);
+  });
+
+  test('its streams break off, at the client and at the upstream', async () => {
+    const open = [await openStream(), await openStream()];
+    await end();
+    for (const { broken, gone } of open) {
+      expect(await broken).toBe(true);
+      await gone;
+    }
+  });
+});
+
+test('the streams of another account go on when one is disabled', async () => {
+  const other = await serviceAccount(story, 'other');
+  const theirs = await openStream((await serviceKey(story, other, 'acme')).rawKey);
+  const mine = await openStream();
+  let ended = false;
+  theirs.gone.then(() => {
+    ended = true;
+  });
+  await story.asAdmin.serviceAccounts.disable({ serviceAccountId: account });
+  await mine.gone;
+  expect(ended).toBe(false);
+});
+
+test('an account that is disabled has its calls cut even where its keys were not revoked', async () => {
+  const open = await openStream();
+  await story.app.db.write(async (tx) => {
+    await tx.update(serviceAccounts).set({ disabledAt: 1 }).where(eq(serviceAccounts.id, account));
+  });
+  const answer = await ask('verify');
+  expect([answer.status, await answer.text()]).toEqual([401, expect.stringContaining('has been disabled')]);
+  story.app.events.emit('service-account-changed', { serviceAccountId: account });
+  expect(await open.broken).toBe(true);
+});

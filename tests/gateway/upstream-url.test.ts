@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addressKind } from '~/net/ip-address';
+import { mayConnect, upstreamProblem } from '~/gateway/upstream-url';
+
+const ownOrigin = 'https://keys.example.com';
+const strict = { allowsPlainHttp: false, ownOrigin };
+
+describe('an upstream URL', () => {
+  test.each([
+    'https://api.openai.com',
+    'https://api.openai.com/v1',
+    'https://api.example.com:8443/some/base/',
+    'https://10.0.0.5',
+    'http://127.0.0.1:11434',
+    'http://localhost:11434/v1',
+    'http://[::1]:11434',
+    'http://10.1.2.3',
+    'http://172.31.255.255',
+    'http://192.168.0.9:8080',
+    'http://100.64.0.1',
+    'http://[fd00::1]',
+    'http://ollama:11434',
+    'http://models.internal',
+    'http://gpu.local',
+    'https://xn--bcher-kva.example',
+  ])('may be %s', (url) => {
+    expect(upstreamProblem(url, strict)).toBeNull();
+  });
+
+  test.each([
+    ['not a url', 'not a URL'],
+    ['ftp://api.example.com', 'https://'],
+    ['file:///etc/passwd', 'https://'],
+    ['javascript:alert(1)', 'https://'],
+    ['http://api.example.com', 'plain http'],
+    ['http://8.8.8.8', 'plain http'],
+    ['http://[2001:db8::1]', 'plain http'],
+    ['http://[::ffff:8.8.8.8]', 'plain http'],
+    ['https://user:secret@api.example.com', 'user name'],
+    ['https://api.example.com@evil.example', 'user name'],
+    ['https://api.example.com/v1?x=1', 'query'],
+    ['https://api.example.com/v1?', 'query'],
+    ['https://api.example.com/v1#x', 'fragment'],
+    ['https://api.example.com/a/../b', 'plain'],
+    ['https://api.example.com/a/%2e%2e/b', 'plain'],
+    ['https://api.example.com//v1', 'plain'],
+    ['https://api.example.com\\@evil.example', 'plain'],
+    ['http://169.254.169.254/latest', 'link-local'],
+    ['https://169.254.169.254', 'link-local'],
+    ['http://[fe80::1]', 'link-local'],
+    ['http://100.100.100.200/latest', 'metadata'],
+    ['http://[fd00:ec2::254]/latest', 'metadata'],
+    ['https://168.63.129.16', 'metadata'],
+    ['http://0.0.0.0:3000', 'no single machine'],
+    ['http://[::]', 'no single machine'],
+    ['https://255.255.255.255', 'no single machine'],
+    ['https://keys.example.com', 'this server itself'],
+    ['https://keys.example.com:443/wire/echo', 'this server itself'],
+    ['https://KEYS.example.com./x', 'this server itself'],
+  ])('may not be %s', (url, why) => {
+    expect(upstreamProblem(url, strict)).toContain(why);
+  });
+
+  test('may be plain http to a public address where the admin says so', () => {
+    expect(upstreamProblem('http://api.example.com', { ...strict, allowsPlainHttp: true })).toBeNull();
+    expect(upstreamProblem('http://169.254.169.254', { ...strict, allowsPlainHttp: true })).not.toBeNull();
+  });
+
+  test.each([
+    'http://127.0.0.1:3000',
+    'http://localhost:3000/x',
+    'http://[::1]:3000',
+    'http://127.9.9.9:3000',
+    'http://2130706433:3000',
+  ])('may not be the port this server listens on, by any name of loopback: %s', (url) => {
+    expect(upstreamProblem(url, { ...strict, ownOrigin: 'http://127.0.0.1:3000' })).toContain('itself');
+    expect(upstreamProblem(url, { ...strict, ownPort: 3000 })).toContain('itself');
+  });
+
+  test('may be another port on this machine', () => {
+    expect(
+      upstreamProblem('http://127.0.0.1:3001', {
+        ...strict,
+        ownOrigin: 'http://localhost:3000',
+        ownPort: 3000,
+      }),
+    ).toBeNull();
+  });
+
+  test('never makes the check throw, whatever is typed in', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.webUrl(),
+          fc.string().map((rest) => `http://${rest}`),
+        ),
+        (text) => {
+          const problem = upstreamProblem(text, strict);
+          expect(problem === null || problem.endsWith('.')).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+describe('an address', () => {
+  test.each([
+    ['127.0.0.1', 'loopback'],
+    ['::1', 'loopback'],
+    ['::ffff:127.0.0.1', 'loopback'],
+    ['::ffff:7f00:1', 'loopback'],
+    ['172.15.0.1', 'public'],
+    ['172.16.0.1', 'private'],
+    ['172.32.0.1', 'public'],
+    ['100.128.0.1', 'public'],
+    ['64:ff9b::a00:1', 'private'],
+    ['fd12:3456::1', 'private'],
+    ['fe80::1%eth0', 'link-local'],
+    ['100.100.100.200', 'metadata'],
+    ['100.100.100.201', 'private'],
+    ['168.63.129.16', 'metadata'],
+    ['::ffff:168.63.129.16', 'metadata'],
+    ['fd00:ec2::254', 'metadata'],
+    ['fd00:ec2::253', 'private'],
+    ['fd20:ce::254', 'metadata'],
+    ['::a9fe:a9fe', 'link-local'],
+    ['::10.0.0.1', 'private'],
+    ['2002:a9fe:a9fe::1', 'link-local'],
+    ['2002:0808:0808::1', 'public'],
+    ['fec0::1', 'private'],
+    ['2606:4700::1111', 'public'],
+    ['::', 'unusable'],
+    ['224.0.0.1', 'unusable'],
+    ['ff02::1', 'unusable'],
+    ['1.2.3', null],
+    ['1.2.3.256', null],
+    ['1::2::3', null],
+    ['example.com', null],
+    ['', null],
+  ])('%s is %s', (text, kind) => {
+    expect(addressKind(text)).toBe(kind);
+  });
+
+  test('of IPv4 is of the same kind when it is mapped into IPv6', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), (address) => {
+        expect(addressKind(`::ffff:${address}`)).toBe(addressKind(address));
+      }),
+    );
+  });
+
+  test('of IPv6 is always recognised as one', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        expect(addressKind(address)).not.toBeNull();
+      }),
+    );
+  });
+
+  test('that a name turns out to have is held to the same rules', () => {
+    expect(mayConnect({ protocol: 'http:' }, '10.0.0.1', strict)).toBe(true);
+    expect(mayConnect({ protocol: 'http:' }, '8.8.8.8', strict)).toBe(false);
+    expect(mayConnect({ protocol: 'http:' }, '8.8.8.8', { allowsPlainHttp: true })).toBe(true);
+    expect(mayConnect({ protocol: 'https:' }, '8.8.8.8', strict)).toBe(true);
+    expect(mayConnect({ protocol: 'https:' }, '169.254.169.254', strict)).toBe(false);
+    expect(mayConnect({ protocol: 'https:' }, 'nonsense', strict)).toBe(false);
+  });
+});

@@ -1,0 +1,347 @@
+import { eq } from 'drizzle-orm';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { App } from '~/app-context.server';
+import { mintRawKey } from '~/crypto/key-format.server';
+import { keys, tools, users } from '~db/schema';
+import { type Dialect, dialects } from '~db/schema/enums';
+import { addTool, callerAs, testApp } from '../helpers/app';
+import { addKey, exchange, type IssuedKey, serveRecorder, serveUpstream, serveWire } from './harness';
+
+let app: App;
+let origin: string;
+let tool: typeof tools.$inferSelect;
+let key: IssuedKey;
+let upstream: Awaited<ReturnType<typeof serveRecorder>>;
+
+beforeEach(async () => {
+  app = await testApp();
+  upstream = await serveRecorder((_, response) => response.end('ok'));
+  const shared = { needsCredential: false, upstreamUrl: upstream.origin };
+  tool = await addTool(app, { slug: 'acme', displayName: 'Acme', ...shared });
+  await addTool(app, { slug: 'other', displayName: 'Other', ...shared });
+  key = await addKey(app, tool.id, { environment: 'production' });
+  ({ origin } = await serveWire(app));
+});
+
+const asBearer = (rawKey: string) => ({ authorization: `Bearer ${rawKey}` });
+const DOORS = ['wire', 'verify'] as const;
+
+/** Asks one door about the tool `acme`. */
+async function ask(door: (typeof DOORS)[number], headers: HeadersInit, path = '/acme/x') {
+  const response = await fetch(`${origin}/${door}${path}`, { headers });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    error: text.startsWith('{') ? JSON.parse(text).error : null,
+  };
+}
+
+describe.each(DOORS)('at the %s door, a key', (door) => {
+  test.each([
+    ['Authorization: Bearer', (raw: string) => ({ Authorization: `Bearer ${raw}` })],
+    ['Authorization: bearer, in any case', (raw: string) => ({ authorization: `bEARER ${raw}` })],
+    ['x-api-key', (raw: string) => ({ 'x-api-key': raw })],
+    ['api-key', (raw: string) => ({ 'api-key': raw })],
+    ['x-goog-api-key', (raw: string) => ({ 'x-goog-api-key': raw })],
+    [
+      'x-api-key beside a foreign Authorization',
+      (raw: string) => ({ authorization: 'Bearer sk-old', 'x-api-key': raw }),
+    ],
+    [
+      'Authorization beside a foreign x-api-key',
+      (raw: string) => ({ authorization: `Bearer ${raw}`, 'x-api-key': 'sk-ant-old' }),
+    ],
+    ['two carriers at once', (raw: string) => ({ authorization: `Bearer ${raw}`, 'x-api-key': raw })],
+  ])('is accepted in %s', async (_, headers) => {
+    expect((await ask(door, headers(key.rawKey))).status).toBe(200);
+  });
+
+  test('is accepted in ?key=', async () => {
+    expect((await ask(door, {}, `/acme/x?a=b&key=${key.rawKey}`)).status).toBe(200);
+  });
+
+  test('must be there', async () => {
+    const { status, error, headers } = await ask(door, {});
+    expect(status).toBe(401);
+    expect(error.message).toContain('No key was presented');
+    expect(error.message).toContain('/me/ai-keys');
+    expect(headers.get('www-authenticate')).toMatch(/^Bearer/);
+  });
+
+  test('that is a provider’s own, or mistyped, is refused without asking the database', async () => {
+    await ask(door, {}); // the tool's dialect is known from here on
+    const reads = vi.spyOn(Object.getPrototypeOf(app.db.connections.read.prepare('select 1')), 'get');
+    const last = key.rawKey.at(-1) === 'a' ? 'b' : 'a';
+    for (const bad of ['sk-proj-123', key.rawKey.slice(0, -1), key.rawKey.slice(0, -1) + last, 'aik_dev_x']) {
+      const { status, error, text } = await ask(door, asBearer(bad));
+      expect(status).toBe(401);
+      expect(error.message).toContain('not a key of this server');
+      expect(text).not.toContain(bad);
+    }
+    expect(reads).not.toHaveBeenCalled();
+    await ask(door, asBearer(key.rawKey));
+    expect(reads).toHaveBeenCalledTimes(1); // and one is all that a good key costs
+  });
+
+  test('beside a different key of ours is refused', async () => {
+    const second = await addKey(app, tool.id);
+    const { status, error } = await ask(door, { ...asBearer(key.rawKey), 'x-api-key': second.rawKey });
+    expect(status).toBe(401);
+    expect(error.message).toContain('Two different keys');
+  });
+
+  test('that was never issued is refused', async () => {
+    const { status, error } = await ask(door, asBearer(mintRawKey('production').rawKey));
+    expect(status).toBe(401);
+    expect(error.message).toContain('was not issued by this server');
+  });
+
+  test('that is revoked is refused, saying when it was and where to get another', async () => {
+    app.now = () => Date.UTC(2026, 10, 7, 14, 3);
+    await callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
+    const { status, error } = await ask(door, asBearer(key.rawKey));
+    expect(status).toBe(401);
+    expect(error.message).toContain('revoked on 7 Nov 2026, 14:03 UTC');
+    expect(error.message).toContain('/me/ai-keys');
+  });
+
+  test('whose holder is disabled is refused', async () => {
+    await app.db.write(async (tx) => {
+      await tx.update(users).set({ disabledAt: app.now() }).where(eq(users.id, key.holderId));
+    });
+    const { status, error } = await ask(door, asBearer(key.rawKey));
+    expect(status).toBe(401);
+    expect(error.message).toContain('disabled');
+  });
+
+  test('of another tool is refused with 403, naming the tool that it is for', async () => {
+    const { status, error } = await ask(door, asBearer(key.rawKey), '/other/x');
+    expect(status).toBe(403);
+    expect(error.message).toContain('This key is for Acme');
+  });
+
+  test('is refused with 403 where there is no such tool', async () => {
+    expect((await ask(door, asBearer(key.rawKey), '/nothing/x')).status).toBe(403);
+  });
+
+  test('of an archived tool is refused with 403, and works again when the tool is restored', async () => {
+    await setArchived(app.now());
+    const refused = await ask(door, asBearer(key.rawKey));
+    expect(refused.status).toBe(403);
+    expect(refused.error.message).toContain('Acme has been archived');
+    await setArchived(null);
+    expect((await ask(door, asBearer(key.rawKey))).status).toBe(200);
+  });
+
+  test('is judged in order: revoked before its holder, its tool and the tool’s state', async () => {
+    const { rawKey, holderId, id } = key;
+    await setArchived(app.now());
+    const reasonAt = async (path: string) => (await ask(door, asBearer(rawKey), path)).error.message;
+    expect(await reasonAt('/acme/x')).toContain('archived');
+    expect(await reasonAt('/other/x')).toContain('This key is for Acme');
+    await app.db.write(async (tx) => {
+      await tx.update(users).set({ disabledAt: 1 }).where(eq(users.id, holderId));
+    });
+    expect(await reasonAt('/other/x')).toContain('disabled');
+    await app.db.write(async (tx) => {
+      await tx.update(keys).set({ status: 'REVOKED', revokedAt: 1 }).where(eq(keys.id, id));
+    });
+    expect(await reasonAt('/other/x')).toContain('revoked');
+  });
+
+  test('that is refused never reaches the upstream', async () => {
+    await ask(door, asBearer(mintRawKey('production').rawKey));
+    await ask(door, {});
+    expect(upstream.recorded).toEqual([]);
+  });
+});
+
+async function setArchived(at: number | null) {
+  await app.db.write(async (tx) => {
+    await tx.update(tools).set({ archivedAt: at }).where(eq(tools.id, tool.id));
+  });
+}
+
+describe('the verify door', () => {
+  test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'tells who holds the key, for %s',
+    async (method) => {
+      const response = await fetch(`${origin}/verify/acme`, { method, headers: asBearer(key.rawKey) });
+      expect(response.status).toBe(200);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'x-key-id': key.id,
+        'x-key-holder': key.holderEmail,
+        'x-key-holder-id': key.holderId,
+        'x-key-tool': 'acme',
+        'x-key-environment': 'production',
+        'cache-control': 'no-store',
+      });
+      expect(await response.text()).toBe('');
+    },
+  );
+
+  test('answers for a tool whose credential is missing: that is the proxy’s business', async () => {
+    const bare = await addTool(app, { slug: 'bare', needsCredential: true });
+    const { rawKey } = await addKey(app, bare.id);
+    expect((await ask('verify', asBearer(rawKey), '/bare')).status).toBe(200);
+  });
+
+  test('never calls the upstream nor hands out a credential', async () => {
+    await ask('verify', asBearer(key.rawKey));
+    expect(upstream.recorded).toEqual([]);
+  });
+
+  test('answers at once, whatever body is announced and never sent', async () => {
+    const answer = await exchange(
+      origin,
+      `POST /verify/acme HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\nAuthorization: Bearer ${key.rawKey}\r\n\r\n`,
+      '\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+});
+
+describe('the address itself', () => {
+  test.each(['/wire', '/wire/', '/verify', '/verify/', '/wire/?x=y'])('%s is 404', async (path) => {
+    const response = await fetch(origin + path, { headers: asBearer(key.rawKey) });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: 'no-such-address' } });
+  });
+
+  test('leaves everything else to the rest of the server', async () => {
+    const response = await fetch(`${origin}/me/ai-keys`);
+    expect(response.headers.get('x-rest')).toBe('yes');
+  });
+});
+
+describe.each(dialects)('a client of the %s dialect', (dialect) => {
+  const id = dialect === 'anthropic' ? 'request-id' : 'x-request-id';
+  const error = (status: 401 | 403 | 429 | 502 | 503 | 504, requestId: string): unknown =>
+    SHAPES[dialect](status, requestId);
+
+  async function refusal(status: number, path: string, headers: HeadersInit = {}) {
+    const response = await fetch(`${origin}${path}`, { headers });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(response.headers.get('date')).not.toBeNull();
+    const requestId = response.headers.get(id) ?? '';
+    expect(requestId).toMatch(/^call_/);
+    return { response, body: await response.json(), requestId };
+  }
+
+  const make = (changes: Partial<typeof tools.$inferInsert> = {}) =>
+    addTool(app, {
+      slug: 'spoken',
+      displayName: 'Spoken',
+      dialect,
+      credentialHeader: 'x-token',
+      needsCredential: false,
+      upstreamUrl: upstream.origin,
+      ...changes,
+    });
+
+  test('reads a missing key, a foreign key and a probe as 401 in its own shape', async () => {
+    await make();
+    for (const path of ['/wire/spoken', '/wire/spoken/v1/x', '/verify/spoken/v1']) {
+      const { body, requestId, response } = await refusal(401, path);
+      expect(body).toEqual(error(401, requestId));
+      expect(response.headers.get('x-should-retry')).toBe('false');
+    }
+    const head = await fetch(`${origin}/wire/spoken`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([401, '']);
+  });
+
+  test('reads a key of another tool as 403', async () => {
+    await make();
+    const { body, requestId, response } = await refusal(403, '/wire/spoken/v1', asBearer(key.rawKey));
+    expect(body).toEqual(error(403, requestId));
+    expect(response.headers.get('x-should-retry')).toBe('false');
+  });
+
+  test('reads a tool without its credential as 503, which names the page where an admin sets it', async () => {
+    const spoken = await make({ needsCredential: true });
+    const { rawKey } = await addKey(app, spoken.id);
+    const { body, requestId } = await refusal(503, '/wire/spoken/v1', asBearer(rawKey));
+    expect(body).toEqual(error(503, requestId));
+    expect(JSON.stringify(body)).toContain('/admin/ai/tools');
+  });
+
+  test('reads an upstream that cannot be reached as 502, which does not name it', async () => {
+    const spoken = await make({ upstreamUrl: 'http://127.0.0.1:9' });
+    const { rawKey } = await addKey(app, spoken.id);
+    const { body, requestId, response } = await refusal(502, '/wire/spoken/v1', asBearer(rawKey));
+    expect(body).toEqual(error(502, requestId));
+    expect(JSON.stringify([body, [...response.headers]])).not.toMatch(/127\.0\.0\.1:9|ECONNREFUSED/);
+  });
+
+  test('reads an upstream that says nothing as 504', async () => {
+    const silent = await serveUpstream(() => undefined);
+    const spoken = await make({ upstreamUrl: silent, headersTimeoutMs: 30 });
+    const { rawKey } = await addKey(app, spoken.id);
+    const { body, requestId } = await refusal(504, '/wire/spoken/v1', asBearer(rawKey));
+    expect(body).toEqual(error(504, requestId));
+    expect(JSON.stringify(body)).not.toContain(new URL(silent).port);
+  });
+
+  test('reads one call too many as 429, with when to try again', async () => {
+    const spoken = await make({ maxConcurrentPerKey: 0 });
+    const { rawKey } = await addKey(app, spoken.id);
+    const { body, requestId, response } = await refusal(429, '/wire/spoken/v1', asBearer(rawKey));
+    expect(body).toEqual(error(429, requestId));
+    expect(response.headers.get('retry-after')).toBe('1');
+  });
+});
+
+const message = expect.any(String);
+type Status = 401 | 403 | 429 | 502 | 503 | 504;
+
+/** The table of the wire's agreement. */
+const SHAPES: Record<Dialect, (status: Status, requestId: string) => unknown> = {
+  openai: (status) => ({
+    error: {
+      message,
+      type: status < 429 ? 'invalid_request_error' : status === 429 ? 'rate_limit_error' : 'server_error',
+      param: null,
+      code: {
+        401: 'invalid_api_key',
+        403: 'permission_denied',
+        429: 'rate_limit_exceeded',
+        502: null,
+        503: null,
+        504: null,
+      }[status],
+    },
+  }),
+  anthropic: (status, requestId) => ({
+    type: 'error',
+    error: {
+      type: {
+        401: 'authentication_error',
+        403: 'permission_error',
+        429: 'rate_limit_error',
+        502: 'api_error',
+        503: 'api_error',
+        504: 'api_error',
+      }[status],
+      message,
+    },
+    request_id: requestId,
+  }),
+  gemini: (status) => ({
+    error: {
+      code: status,
+      message,
+      status: {
+        401: 'UNAUTHENTICATED',
+        403: 'PERMISSION_DENIED',
+        429: 'RESOURCE_EXHAUSTED',
+        502: 'UNAVAILABLE',
+        503: 'UNAVAILABLE',
+        504: 'UNAVAILABLE',
+      }[status],
+    },
+  }),
+  generic: () => ({ error: { message, code: expect.stringMatching(/^[a-z-]+$/) } }),
+};

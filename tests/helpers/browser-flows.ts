@@ -1,0 +1,120 @@
+import { asc, eq } from 'drizzle-orm';
+import type { App } from '~/app-context.server';
+import { auditEntries, keys } from '~db/schema';
+import { addTool, addUser, callerAs, testApp } from './app';
+
+/** A member, two admins and a tool that requires approval, each with their view of the API. */
+export async function team() {
+  const app = await testApp();
+  const [member, other, admin, secondAdmin] = [
+    await addUser(app, 'member', 'Mara Member'),
+    await addUser(app, 'member', 'Otto Other'),
+    await addUser(app, 'admin', 'Ada Admin'),
+    await addUser(app, 'admin', 'Bea Admin'),
+  ];
+  const guarded = await addTool(app, { slug: 'guarded', displayName: 'Guarded', requiresApproval: true });
+  const open = await addTool(app, { slug: 'open', displayName: 'Open', requiresApproval: false });
+  return {
+    app,
+    member,
+    other,
+    admin,
+    secondAdmin,
+    guarded,
+    open,
+    asMember: callerAs(app, member.id),
+    asOther: callerAs(app, other.id),
+    asAdmin: callerAs(app, admin.id),
+    asSecondAdmin: callerAs(app, secondAdmin.id),
+    signedOut: callerAs(app, null),
+  };
+}
+
+export type Team = Awaited<ReturnType<typeof team>>;
+
+/** From now on each look at the clock is a millisecond later: what is done next is newer, however fast. */
+export function letTimePass(app: App): void {
+  let at = app.now();
+  app.now = () => ++at;
+}
+
+/** A pending production key of the member's; its id. */
+export async function pendingKey({ asMember }: Team): Promise<string> {
+  const answer = await asMember.keys.request({
+    tool: 'guarded',
+    environment: 'production',
+    purpose: 'nightly deploy',
+  });
+  return answer.key.id;
+}
+
+/** An approved key that its holder has not revealed; its id. */
+export async function approvedKey(story: Team): Promise<string> {
+  const keyId = await pendingKey(story);
+  await story.asAdmin.requests.approve({ keyId });
+  return keyId;
+}
+
+/** A key that works, and its raw key. */
+export async function activeKey({ asMember }: Team): Promise<{ keyId: string; rawKey: string }> {
+  const answer = await asMember.keys.request({
+    tool: 'open',
+    environment: 'development',
+    purpose: 'trying it out',
+  });
+  if (answer.outcome !== 'issued') throw new Error('the key was not issued');
+  return { keyId: answer.key.id, rawKey: answer.rawKey };
+}
+
+/** A service account; its id. */
+export async function serviceAccount({ asAdmin }: Team, name = 'ci/deploy'): Promise<string> {
+  const { id } = await asAdmin.serviceAccounts.create({ name, purpose: 'deployments, in the pipeline' });
+  return id;
+}
+
+/** A production key that an admin has issued to it, and its raw key. */
+export async function serviceKey(
+  { asAdmin }: Team,
+  serviceAccountId: string,
+  tool = 'open',
+): Promise<{ keyId: string; rawKey: string }> {
+  const { key, rawKey } = await asAdmin.serviceAccounts.issueKey({
+    serviceAccountId,
+    tool,
+    environment: 'production',
+    purpose: 'nightly deploy',
+  });
+  return { keyId: key.id, rawKey };
+}
+
+/** The key's row as it stands, hash included. */
+export async function keyRow(app: App, keyId: string) {
+  const [row] = await app.db.read.select().from(keys).where(eq(keys.id, keyId));
+  if (row === undefined) throw new Error('there is no such key');
+  return row;
+}
+
+/** The key's entries on the audit trail, oldest first. */
+export async function trailOf(app: App, keyId: string) {
+  const rows = await app.db.read
+    .select()
+    .from(auditEntries)
+    .where(eq(auditEntries.keyId, keyId))
+    .orderBy(asc(auditEntries.seq));
+  return rows.map(({ action, actorEmail, details }) => ({
+    action,
+    actorEmail,
+    details: JSON.parse(details),
+  }));
+}
+
+/** Fires the same call so many times at once; the reasons of the refused, and the values of the others. */
+export async function atOnce<T>(times: number, call: () => Promise<T>) {
+  const settled = await Promise.allSettled(Array.from({ length: times }, call));
+  return {
+    values: settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+    reasons: settled.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason.cause?.refusal?.reason ?? String(result.reason)] : [],
+    ),
+  };
+}

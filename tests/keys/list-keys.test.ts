@@ -1,0 +1,340 @@
+import { describe, expect, it, vi } from 'vitest';
+import { wordsToConfirm } from '~/keys/raw-key-patterns';
+import type { RegisterInput } from '~/keys/keys.schema';
+import { mintRawKey } from '~/crypto/key-format.server';
+import { REGISTER_PAGE_SIZE } from '~/keys/list-keys.server';
+import { backToRegister, registerAddress } from '~/ui/keys/all-keys-href';
+import { readRegisterParams } from '~/ui/keys/all-keys-params';
+import type { Caller } from '~/api/router.server';
+import { keys, requests } from '~db/schema';
+import type { KeyStatus } from '~db/schema/enums';
+import { addTool, addUser, reasonOf } from '../helpers/app';
+import { activeKey, approvedKey, pendingKey, type Team, team } from '../helpers/browser-flows';
+
+/** Many keys straight in the database, the first the oldest, two to a millisecond. */
+async function addKeys(
+  { app, member, open }: Team,
+  amount: number,
+  of: (index: number) => Partial<typeof keys.$inferInsert> = () => ({}),
+): Promise<string[]> {
+  const ids = Array.from({ length: amount }, (_, index) => `key_${String(index).padStart(20, '0')}`);
+  await app.db.write(async (tx) => {
+    for (const [index, id] of ids.entries()) {
+      const at = 1_000 + Math.floor(index / 2);
+      const status: KeyStatus = of(index).status ?? 'REVOKED';
+      await tx.insert(requests).values({
+        id: `req_${id}`,
+        requesterId: member.id,
+        purpose: 'one of many',
+        createdAt: at,
+        ...(status === 'PENDING' ? {} : { decision: 'auto-issued' as const, decidedAt: at }),
+      });
+      await tx.insert(keys).values({
+        id,
+        requestId: `req_${id}`,
+        holderId: member.id,
+        toolId: open.id,
+        environment: 'staging',
+        createdAt: at,
+        status,
+        revokedAt: status === 'REVOKED' ? at : null,
+        ...of(index),
+      });
+    }
+  });
+  return ids;
+}
+
+async function readAll(caller: Caller, input: NonNullable<RegisterInput> = {}): Promise<string[]> {
+  const seen: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await caller.keys.register({ ...input, cursor });
+    seen.push(...page.keys.map(({ id }) => id));
+    if (page.nextCursor === null) return seen;
+    cursor = page.nextCursor;
+  }
+}
+
+describe('keys.register', () => {
+  it('is for admins: refuses the signed out and members', async () => {
+    const { signedOut, asMember } = await team();
+    for (const [caller, reason] of [
+      [signedOut, 'signed-out'],
+      [asMember, 'not-admin'],
+    ] as const) {
+      expect(await reasonOf(caller.keys.register())).toBe(reason);
+      expect(await reasonOf(caller.keys.chosen({ keyIds: [] }))).toBe(reason);
+    }
+  });
+
+  it('shows everybody’s keys in every state, with their holders, and no hash', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    const waiting = await pendingKey(story);
+    const page = await story.asAdmin.keys.register();
+    expect(page).toMatchObject({ count: 2, countIsWhole: true, nextCursor: null, newerCursor: null });
+    const { id, name, email } = story.member;
+    expect(page.keys.find((key) => key.id === keyId)).toMatchObject({
+      tool: { slug: 'open', displayName: 'Open' },
+      status: 'ACTIVE',
+      purpose: 'trying it out',
+      holder: { id, name, email, disabled: false },
+    });
+    expect(page.keys.find((key) => key.id === waiting)).toMatchObject({ status: 'PENDING', prefix: null });
+    expect(JSON.stringify(page)).not.toContain('hash');
+  });
+
+  it('answers pages, newest first, each key once, though several were made in one millisecond', async () => {
+    const story = await team();
+    const ids = await addKeys(story, 2 * REGISTER_PAGE_SIZE + 3);
+    expect(await readAll(story.asAdmin)).toEqual(ids.toReversed());
+    expect((await story.asAdmin.keys.register()).count).toBe(ids.length);
+  });
+
+  it('answers the same pages the other way round, oldest first, and leads back by them', async () => {
+    const story = await team();
+    const { asAdmin } = story;
+    const ids = await addKeys(story, 2 * REGISTER_PAGE_SIZE + 3);
+    expect(await readAll(asAdmin, { sort: 'oldest' })).toEqual(ids);
+    const read = (place: { cursor?: string; after?: string }) =>
+      asAdmin.keys.register({ sort: 'oldest', ...place });
+    const first = await read({});
+    const second = await read({ cursor: first.nextCursor ?? '' });
+    const third = await read({ cursor: second.nextCursor ?? '' });
+    expect(third.nextCursor).toBeNull();
+    expect(await read({ after: third.newerCursor ?? '' })).toEqual(second);
+    expect(await read({ after: second.newerCursor ?? '' })).toEqual(first);
+    expect(first.newerCursor).toBeNull();
+  });
+
+  it('leads back by newer pages, and shows the newest page whole', async () => {
+    const story = await team();
+    const ids = await addKeys(story, 3 * REGISTER_PAGE_SIZE);
+    const { asAdmin } = story;
+    const first = await asAdmin.keys.register();
+    const second = await asAdmin.keys.register({ cursor: first.nextCursor ?? '' });
+    const third = await asAdmin.keys.register({ cursor: second.nextCursor ?? '' });
+    expect(await asAdmin.keys.register({ after: third.newerCursor ?? '' })).toEqual(second);
+    expect(await asAdmin.keys.register({ after: second.newerCursor ?? '' })).toEqual(first);
+    expect(await asAdmin.keys.register({ after: ids.at(-2) })).toEqual(first);
+    expect(await reasonOf(asAdmin.keys.register({ after: ids[0], cursor: ids[1] }))).toBe('bad-input');
+  });
+
+  it.each(['PENDING', 'ACTIVE', 'REJECTED', 'REVOKED', 'live'] as const)('narrows to %s', async (status) => {
+    const story = await team();
+    const active = (await activeKey(story)).keyId;
+    const rejected = await pendingKey(story);
+    await story.asAdmin.requests.reject({ keyId: rejected, reason: 'not now' });
+    const revoked = await approvedKey(story);
+    await story.asAdmin.keys.revoke({ keyId: revoked, reason: 'not needed' });
+    const pending = await pendingKey(story);
+    const expected = {
+      PENDING: [pending],
+      ACTIVE: [active],
+      REJECTED: [rejected],
+      REVOKED: [revoked],
+      live: [pending, active],
+    }[status];
+    const found = await readAll(story.asAdmin, { status });
+    expect(found.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('finds by part of the holder’s name or e-mail, or of the tool’s name or slug, whatever the case', async () => {
+    const story = await team();
+    const { app, asAdmin, other } = story;
+    const umlaut = await addUser(app, 'member', 'Änne Özil');
+    const spoken = await addTool(app, { slug: 'speech-x', displayName: 'Überspeech' });
+    const ids = await addKeys(
+      story,
+      4,
+      (index) => [{}, { holderId: other.id }, { holderId: umlaut.id }, { toolId: spoken.id }][index] ?? {},
+    );
+    const [members, others, umlauts, speech] = ids;
+    const find = async (q: string) => (await readAll(asAdmin, { q })).toSorted();
+    expect(await find('otto O')).toEqual([others]);
+    expect(await find(other.email.toUpperCase())).toEqual([others]);
+    expect(await find('äNNE')).toEqual([umlauts]);
+    expect(await find('ÜBERSP')).toEqual([speech]);
+    expect(await find('speech-x')).toEqual([speech]);
+    expect(await find('mara')).toEqual([members, speech]);
+    expect(await find('%')).toEqual([]);
+    expect(await find('nobody and nothing')).toEqual([]);
+    expect(await readAll(asAdmin, { q: 'otto', status: 'ACTIVE' })).toEqual([]);
+  });
+
+  it('finds a key once though both its holder and its tool have the words', async () => {
+    const story = await team();
+    const opener = await addUser(story.app, 'member', 'Open Olga');
+    const ids = await addKeys(story, REGISTER_PAGE_SIZE + 5, () => ({ holderId: opener.id }));
+    expect(await readAll(story.asAdmin, { q: 'open' })).toEqual(ids.toReversed());
+    expect((await story.asAdmin.keys.register({ q: 'open' })).count).toBe(ids.length);
+  });
+
+  it('finds by words that many people share as by those of one', async () => {
+    const story = await team();
+    const crowd: { id: string }[] = [];
+    for (let person = 0; person < 30; person++)
+      crowd.push(await addUser(story.app, 'member', `Crowd ${person}`));
+    const ids = await addKeys(story, 90, (index) => ({ holderId: crowd[index % 30]?.id }));
+    expect(await readAll(story.asAdmin, { q: 'crowd' })).toEqual(ids.toReversed());
+    const some = ids.filter((_id, index) => index % 30 === 7);
+    expect(await readAll(story.asAdmin, { q: 'Crowd 7' })).toEqual(some.toReversed());
+  });
+
+  it('finds by display prefix, in whole or its beginning, and by id', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    await addKeys(story, 3);
+    const [key] = await story.asMember.keys.mine();
+    const found = (await story.asAdmin.keys.chosen({ keyIds: [keyId] }))[0];
+    expect(key).toBeDefined();
+    for (const q of [found?.prefix ?? '', found?.prefix?.slice(0, 10) ?? '', 'aik_', keyId]) {
+      expect(await readAll(story.asAdmin, { q })).toEqual([keyId]);
+    }
+    expect(await readAll(story.asAdmin, { q: 'aik_prod_' })).toEqual([]);
+  });
+
+  it('refuses more of a raw key than its prefix, since searches stand in addresses', async () => {
+    const { asAdmin } = await team();
+    const { rawKey, prefix } = mintRawKey('production');
+    await asAdmin.keys.register({ q: prefix });
+    expect(await reasonOf(asAdmin.keys.register({ q: rawKey }))).toBe('bad-input');
+    expect(await reasonOf(asAdmin.keys.register({ q: `Bearer ${rawKey.slice(0, prefix.length + 1)}` }))).toBe(
+      'bad-input',
+    );
+  });
+
+  it('orders every search by an index, without sorting all that matches', async () => {
+    const story = await team();
+    await addKeys(story, 3);
+    const { read, write } = story.app.db.connections;
+    for (const input of [
+      {},
+      { status: 'live' },
+      { status: 'REVOKED' },
+      { q: 'mara' },
+      { q: 'open' },
+      { q: 'aik_' },
+    ] as const) {
+      const prepared = vi.spyOn(read, 'prepare');
+      await story.asAdmin.keys.register(input);
+      const paged = prepared.mock.calls.map(([sql]) => sql).filter((sql) => /order by.*limit/.test(sql));
+      prepared.mockRestore();
+      expect(paged.length).toBeGreaterThan(0);
+      for (const sql of paged) {
+        const steps = write.prepare<unknown[], { detail: string }>(`explain query plan ${sql}`);
+        const plan = steps.all(...Array.from(sql.matchAll(/\?/g), () => 1)).map(({ detail }) => detail);
+        expect(plan.join('\n')).toMatch(/USING (COVERING )?INDEX keys_(created|status|holder|tool)/);
+        // Of equal times only the ids are put in order, a few at once.
+        expect(plan.filter((step) => /TEMP B-TREE FOR ORDER BY/.test(step))).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('keys.findByRawKey', () => {
+  it('is for admins: refuses the signed out and members', async () => {
+    const story = await team();
+    const { rawKey } = await activeKey(story);
+    expect(await reasonOf(story.signedOut.keys.findByRawKey({ rawKey }))).toBe('signed-out');
+    expect(await reasonOf(story.asMember.keys.findByRawKey({ rawKey }))).toBe('not-admin');
+  });
+
+  it('finds the key in whatever line it was pasted with, revoked ones too', async () => {
+    const story = await team();
+    const { keyId, rawKey } = await activeKey(story);
+    for (const text of [
+      rawKey,
+      `  ${rawKey}\n`,
+      `Authorization: Bearer ${rawKey}`,
+      `export OPENAI_API_KEY="${rawKey}"`,
+    ]) {
+      const found = await story.asAdmin.keys.findByRawKey({ rawKey: text });
+      expect(found).toMatchObject({ id: keyId, status: 'ACTIVE', holder: { email: story.member.email } });
+      expect(JSON.stringify(found)).not.toContain(rawKey);
+    }
+    await story.asAdmin.keys.revoke({ keyId, reason: 'it leaked' });
+    expect(await story.asAdmin.keys.findByRawKey({ rawKey })).toMatchObject({ status: 'REVOKED' });
+  });
+
+  it('tells a mistyped key from one that was never issued here', async () => {
+    const story = await team();
+    const { rawKey } = await activeKey(story);
+    const mistyped = rawKey.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'));
+    const { asAdmin } = story;
+    for (const text of [mistyped, rawKey.slice(0, -1), 'sk-proj-something', 'nothing of the kind']) {
+      expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: text }))).toBe('not-a-raw-key');
+    }
+    const foreign = mintRawKey('production').rawKey;
+    expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: foreign }))).toBe('unknown-raw-key');
+    expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: '' }))).toBe('bad-input');
+  });
+
+  it('says nothing of what was pasted in its refusals, nor on the trail', async () => {
+    const story = await team();
+    const { rawKey } = mintRawKey('production');
+    const before = await story.asAdmin.audit.head();
+    for (const text of [rawKey, `${rawKey}x`.slice(1), rawKey.repeat(300)]) {
+      const error: unknown = await story.asAdmin.keys
+        .findByRawKey({ rawKey: text })
+        .catch((caught) => caught);
+      const { message, cause } = error as Error;
+      expect(`${message} ${(cause as Error).message} ${JSON.stringify(cause)}`).not.toContain(
+        rawKey.slice(9, 41),
+      );
+    }
+    expect(await story.asAdmin.audit.head()).toEqual(before);
+  });
+});
+
+describe('revoking from the register', () => {
+  const now = 100 * 86_400_000;
+  const key = (lastUsedAt: number | null, email: string | null = 'mara@example.com') => ({
+    lastUsedAt,
+    tool: { slug: 'open', displayName: 'Open' },
+    holder: { id: 'anybody', name: 'ci/deploy', email, disabled: false },
+  });
+
+  it('takes a click for one idle key, its tool’s slug for a busy one, and the number for several', () => {
+    expect(wordsToConfirm([], now)).toBeNull();
+    expect(wordsToConfirm([key(null)], now)).toBeNull();
+    expect(wordsToConfirm([key(now - 8 * 86_400_000)], now)).toBeNull();
+    expect(wordsToConfirm([key(now - 6 * 86_400_000)], now)).toBe('open');
+    expect(wordsToConfirm([key(null), key(null), key(now)], now)).toBe('revoke 3 keys');
+  });
+
+  it('takes the name of the service account for one of its keys, busy or idle', () => {
+    expect(wordsToConfirm([key(null, null)], now)).toBe('ci/deploy');
+    expect(wordsToConfirm([key(now, null)], now)).toBe('ci/deploy');
+    expect(wordsToConfirm([key(null, null), key(null, null)], now)).toBe('revoke 2 keys');
+  });
+});
+
+describe('the register’s address', () => {
+  const id = `key_${'0'.repeat(20)}`;
+
+  it('is read into filters and place, leaving out what cannot be understood', () => {
+    expect(readRegisterParams(new URLSearchParams(`q=+ada+&status=live&cursor=${id}&after=${id}`))).toEqual({
+      input: { q: 'ada', status: 'live', cursor: id },
+      problem: null,
+    });
+    expect(readRegisterParams(new URLSearchParams('sort=oldest')).input.sort).toBe('oldest');
+    expect(readRegisterParams(new URLSearchParams('sort=loudest')).input.sort).toBeUndefined();
+    expect(readRegisterParams(new URLSearchParams('q=&status=EATEN&cursor=7&after=x'))).toEqual({
+      input: {},
+      problem: null,
+    });
+    const { input, problem } = readRegisterParams(new URLSearchParams({ q: mintRawKey('staging').rawKey }));
+    expect(input.q).toBeUndefined();
+    expect(problem).toContain('Look it up');
+  });
+
+  it('keeps the filters from page to page, and on the way back from a dialog', () => {
+    const params = new URLSearchParams(`q=ada&status=&sort=oldest&cursor=${id}&keyId=${id}&revoked=2`);
+    expect(registerAddress(params)).toBe('/admin/ai/keys?q=ada&sort=oldest');
+    expect(registerAddress(params, { after: id })).toBe(`/admin/ai/keys?q=ada&sort=oldest&after=${id}`);
+    expect(backToRegister(params, [['revoked', '1']])).toBe(
+      `/admin/ai/keys?q=ada&sort=oldest&cursor=${id}&revoked=1`,
+    );
+  });
+});

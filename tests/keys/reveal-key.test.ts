@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { hashRawKey, parseRawKey } from '~/crypto/key-format.server';
+import { reasonOf } from '../helpers/app';
+import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/browser-flows';
+
+describe('revealing a key', () => {
+  it('mints the raw key only then: an approved key that nobody revealed has no hash in the database', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    expect(await keyRow(story.app, keyId)).toMatchObject({
+      status: 'ACTIVE',
+      hash: null,
+      prefix: null,
+      revealedAt: null,
+    });
+
+    const { rawKey, key } = await story.asMember.keys.reveal({ keyId });
+    expect(parseRawKey(rawKey)).toEqual({ kind: 'aik', environment: 'production' });
+    expect(key).toMatchObject({ id: keyId, status: 'ACTIVE', revealed: true });
+    expect((await keyRow(story.app, keyId)).hash).toBe(hashRawKey(rawKey));
+  });
+
+  it('works once, and the refusal says what to do instead', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    await story.asMember.keys.reveal({ keyId });
+    const again = story.asMember.keys.reveal({ keyId });
+    await expect(again).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('revoke it and request a new one'),
+    });
+    expect(await reasonOf(story.asMember.keys.reveal({ keyId }))).toBe('already-revealed');
+  });
+
+  it('is refused for a key that was revealed when it was issued', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    expect(await reasonOf(story.asMember.keys.reveal({ keyId }))).toBe('already-revealed');
+  });
+
+  it('is refused to the approving admin and to every other one', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    for (const admin of [story.asAdmin, story.asSecondAdmin]) {
+      await expect(admin.keys.reveal({ keyId })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      expect(await reasonOf(admin.keys.reveal({ keyId }))).toBe('not-holder');
+    }
+    expect((await keyRow(story.app, keyId)).hash).toBeNull();
+  });
+
+  it('is refused to another member, who learns nothing of the key', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    await expect(story.asOther.keys.reveal({ keyId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await reasonOf(story.asOther.keys.reveal({ keyId }))).toBe('no-such-key');
+  });
+
+  it('is refused while pending, after a rejection and after a revocation', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    expect(await reasonOf(story.asMember.keys.reveal({ keyId }))).toBe('not-active');
+    await story.asAdmin.requests.reject({ keyId, reason: 'not yet' });
+    expect(await reasonOf(story.asMember.keys.reveal({ keyId }))).toBe('not-active');
+
+    const second = await approvedKey(story);
+    await story.asMember.keys.revoke({ keyId: second });
+    expect(await reasonOf(story.asMember.keys.reveal({ keyId: second }))).toBe('not-active');
+    expect((await keyRow(story.app, second)).hash).toBeNull();
+  });
+
+  it('fired twenty times at once answers one raw key, which is the one that counts', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    const { values, reasons } = await atOnce(20, () => story.asMember.keys.reveal({ keyId }));
+    expect(values).toHaveLength(1);
+    expect(reasons).toEqual(Array(19).fill('already-revealed'));
+    expect((await keyRow(story.app, keyId)).hash).toBe(hashRawKey(values[0]?.rawKey ?? ''));
+    expect((await trailOf(story.app, keyId)).filter(({ action }) => action === 'key.revealed')).toHaveLength(
+      1,
+    );
+  });
+
+  it('fired twenty times at once by the wrong people answers nobody', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    const byAdmin = await atOnce(20, () => story.asAdmin.keys.reveal({ keyId }));
+    const byOther = await atOnce(20, () => story.asOther.keys.reveal({ keyId }));
+    expect([byAdmin.reasons, byOther.reasons]).toEqual([
+      Array(20).fill('not-holder'),
+      Array(20).fill('no-such-key'),
+    ]);
+  });
+
+  it('is on the audit trail with its prefix, and never with the raw key', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    const { rawKey, key } = await story.asMember.keys.reveal({ keyId });
+    const trail = await trailOf(story.app, keyId);
+    expect(trail.at(-1)).toEqual({
+      action: 'key.revealed',
+      actorEmail: story.member.email,
+      details: { tool: 'guarded', environment: 'production', purpose: 'nightly deploy', prefix: key.prefix },
+    });
+    expect(JSON.stringify(trail)).not.toContain(rawKey);
+  });
+
+  it('is refused to the signed out, and for an id that is none', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    expect(await reasonOf(story.signedOut.keys.reveal({ keyId }))).toBe('signed-out');
+    expect(await reasonOf(story.asMember.keys.reveal({ keyId: 'key_1' }))).toBe('bad-input');
+    expect(await reasonOf(story.asMember.keys.reveal({ keyId: `key_${'0'.repeat(20)}` }))).toBe(
+      'no-such-key',
+    );
+  });
+});

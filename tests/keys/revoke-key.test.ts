@@ -1,0 +1,200 @@
+import { eq } from 'drizzle-orm';
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { describe, expect, it } from 'vitest';
+import { HowEnded } from '~/ui/keys/key-end-note';
+import { requests } from '~db/schema';
+import { reasonOf } from '../helpers/app';
+import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/browser-flows';
+
+describe('revoking a key', () => {
+  it('is the holder’s at will, and final', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    const key = await story.asMember.keys.revoke({ keyId });
+    expect(key).toMatchObject({ status: 'REVOKED', ended: { at: expect.any(Number) } });
+    expect(await reasonOf(story.asMember.keys.revoke({ keyId }))).toBe('not-active');
+  });
+
+  it('keeps the hash, so that the wire can tell its bearer when it was revoked', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    const before = await keyRow(story.app, keyId);
+    await story.asMember.keys.revoke({ keyId });
+    expect((await keyRow(story.app, keyId)).hash).toBe(before.hash);
+  });
+
+  it('by an admin needs a reason, which the holder reads and the trail keeps', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    await expect(story.asAdmin.keys.revoke({ keyId })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    expect(await reasonOf(story.asAdmin.keys.revoke({ keyId }))).toBe('reason-required');
+    expect(await reasonOf(story.asAdmin.keys.revoke({ keyId, reason: '  ' }))).toBe('bad-input');
+    expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
+
+    await story.asAdmin.keys.revoke({ keyId, reason: 'found in a paste' });
+    const [shown] = await story.asMember.keys.mine();
+    expect(shown).toMatchObject({ status: 'REVOKED', ended: { reason: 'found in a paste' } });
+    expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
+      action: 'key.revoked',
+      actorEmail: story.admin.email,
+      details: { environment: 'development', purpose: 'trying it out', reason: 'found in a paste' },
+    });
+  });
+
+  it('ends an approved key that was never revealed, too', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    expect(await story.asMember.keys.revoke({ keyId })).toMatchObject({ status: 'REVOKED', revealed: false });
+  });
+
+  it('of another member’s key is refused, as if there were none', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    await expect(story.asOther.keys.revoke({ keyId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const { reasons } = await atOnce(20, () => story.asOther.keys.revoke({ keyId, reason: 'mine now' }));
+    expect(reasons).toEqual(Array(20).fill('no-such-key'));
+    expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
+  });
+
+  it('is refused for a pending and for a rejected key', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    expect(await reasonOf(story.asMember.keys.revoke({ keyId }))).toBe('not-active');
+    await story.asAdmin.requests.reject({ keyId, reason: 'not yet' });
+    expect(await reasonOf(story.asMember.keys.revoke({ keyId }))).toBe('not-active');
+  });
+
+  it('fired twenty times at once happens once', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    const { values, reasons } = await atOnce(20, () => story.asMember.keys.revoke({ keyId }));
+    expect([values.length, reasons]).toEqual([1, Array(19).fill('not-active')]);
+    expect((await trailOf(story.app, keyId)).filter(({ action }) => action === 'key.revoked')).toHaveLength(
+      1,
+    );
+  });
+
+  it('tells the wire before it answers', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    const told: string[] = [];
+    story.app.events.on('key-changed', (event) => told.push(`${event.keyId} ${event.status}`));
+    await story.asMember.keys.revoke({ keyId }).then(() => told.push('answered'));
+    expect(told).toEqual([`${keyId} REVOKED`, 'answered']);
+  });
+});
+
+describe('withdrawing a request', () => {
+  it('is the holder’s while it is pending, and counts as decided', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    expect(await story.asMember.keys.withdraw({ keyId })).toMatchObject({
+      status: 'REVOKED',
+      revealed: false,
+    });
+    const { requestId } = await keyRow(story.app, keyId);
+    const [request] = await story.app.db.read.select().from(requests).where(eq(requests.id, requestId));
+    expect(request).toMatchObject({ decision: 'withdrawn', decidedBy: story.member.id });
+    expect((await trailOf(story.app, keyId)).map(({ action }) => action)).toEqual([
+      'key.requested',
+      'key.withdrawn',
+    ]);
+  });
+
+  it('is refused for an active key, which is revoked instead', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    await expect(story.asMember.keys.withdraw({ keyId })).rejects.toMatchObject({ code: 'CONFLICT' });
+    const { reasons } = await atOnce(20, () => story.asMember.keys.withdraw({ keyId }));
+    expect(reasons).toEqual(Array(20).fill('not-pending'));
+  });
+
+  it('is refused to everybody else, admins too', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    for (const caller of [story.asOther, story.asAdmin]) {
+      expect(await reasonOf(caller.keys.withdraw({ keyId }))).toBe('no-such-key');
+    }
+    expect(await reasonOf(story.signedOut.keys.withdraw({ keyId }))).toBe('signed-out');
+  });
+
+  it('against an approval at the same time: one wins, whichever', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    const settled = await Promise.allSettled([
+      story.asMember.keys.withdraw({ keyId }),
+      story.asAdmin.requests.approve({ keyId }),
+    ]);
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('fired twenty times at once happens once', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    const { values, reasons } = await atOnce(20, () => story.asMember.keys.withdraw({ keyId }));
+    expect([values.length, reasons]).toEqual([1, Array(19).fill('not-pending')]);
+  });
+});
+
+describe('a key that ended', () => {
+  it('says as what, when, by whom and why; a live one says nothing', async () => {
+    const story = await team();
+    const at = story.app.now();
+    story.app.now = () => at;
+    const withdrawn = await pendingKey(story);
+    await story.asMember.keys.withdraw({ keyId: withdrawn });
+    const rejected = await pendingKey(story);
+    await story.asAdmin.requests.reject({ keyId: rejected, reason: 'use staging first' });
+    const approved = await approvedKey(story);
+    const { keyId: revoked } = await activeKey(story);
+    await story.asAdmin.keys.revoke({ keyId: revoked, reason: 'found in a paste' });
+
+    const expected = {
+      [withdrawn]: { as: 'withdrawn', at, by: { name: 'Mara Member', isHolder: true }, reason: null },
+      [rejected]: {
+        as: 'rejected',
+        at,
+        by: { name: 'Ada Admin', isHolder: false },
+        reason: 'use staging first',
+      },
+      [approved]: null,
+      [revoked]: {
+        as: 'revoked',
+        at,
+        by: { name: 'Ada Admin', isHolder: false },
+        reason: 'found in a paste',
+      },
+    };
+    const own = await story.asMember.keys.mine();
+    expect(Object.fromEntries(own.map(({ id, ended }) => [id, ended]))).toEqual(expected);
+    const { keys: register } = await story.asAdmin.keys.register();
+    expect(Object.fromEntries(register.map(({ id, ended }) => [id, ended]))).toEqual(expected);
+  });
+
+  it('because its holder was disabled names the admin who did that, for requests taken back as well', async () => {
+    const story = await team();
+    await pendingKey(story);
+    await activeKey(story);
+    await story.asAdmin.users.disable({ userId: story.member.id, reason: 'left the team' });
+    const { keys: register } = await story.asAdmin.keys.register();
+    const by = { name: 'Ada Admin', isHolder: false };
+    expect(register.map(({ ended }) => ended)).toMatchObject([
+      { as: 'revoked', by, reason: 'left the team' },
+      { as: 'withdrawn', by, reason: 'left the team' },
+    ]);
+  });
+
+  it.each([
+    [{ as: 'withdrawn', by: { name: 'Mara', isHolder: true }, reason: null }, 'Withdrawn by you 2 hours ago'],
+    [
+      { as: 'revoked', by: { name: 'Ada', isHolder: false }, reason: 'a leak' },
+      'Revoked by Ada 2 hours ago: a leak',
+    ],
+    [{ as: 'revoked', by: null, reason: 'restored' }, 'Revoked 2 hours ago: restored'],
+  ] as const)('is told on its row: %o', (ended, words) => {
+    const now = 1_800_000_000_000;
+    const row = createElement(HowEnded, { ended: { ...ended, at: now - 7_200_000 }, now, holder: 'you' });
+    expect(renderToStaticMarkup(row).replace(/<[^>]+>/g, '')).toBe(words);
+  });
+});

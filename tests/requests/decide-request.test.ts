@@ -1,0 +1,233 @@
+import { eq } from 'drizzle-orm';
+import { describe, expect, it, vi } from 'vitest';
+import { requests, users } from '~db/schema';
+import { reasonOf } from '../helpers/app';
+import {
+  activeKey,
+  approvedKey,
+  atOnce,
+  keyRow,
+  pendingKey,
+  type Team,
+  team,
+  trailOf,
+} from '../helpers/browser-flows';
+
+const disable = ({ app }: Team, userId: string) =>
+  app.db.write(
+    async (tx) => void (await tx.update(users).set({ disabledAt: 1 }).where(eq(users.id, userId))),
+  );
+
+describe('approving a request', () => {
+  it('makes the key active and unrevealed, and says on the trail who did it', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    expect(await story.asAdmin.requests.approve({ keyId })).toMatchObject({
+      status: 'ACTIVE',
+      revealed: false,
+      prefix: null,
+    });
+    expect((await trailOf(story.app, keyId)).at(-1)).toEqual({
+      action: 'key.approved',
+      actorEmail: story.admin.email,
+      details: {
+        tool: 'guarded',
+        environment: 'production',
+        purpose: 'nightly deploy',
+        holder: story.member.id,
+      },
+    });
+  });
+
+  it('twice is refused, naming who decided what', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    await expect(story.asSecondAdmin.requests.approve({ keyId })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(/already approved by Ada Admin on .* UTC/),
+    });
+  });
+
+  it('and then rejecting is refused, and the key stays active', async () => {
+    const story = await team();
+    const keyId = await approvedKey(story);
+    expect(await reasonOf(story.asSecondAdmin.requests.reject({ keyId, reason: 'changed my mind' }))).toBe(
+      'already-decided',
+    );
+    expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
+  });
+
+  it('by two admins, twenty times each at once, happens once', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    const [first, second] = await Promise.all([
+      atOnce(20, () => story.asAdmin.requests.approve({ keyId })),
+      atOnce(20, () => story.asSecondAdmin.requests.reject({ keyId, reason: 'not yet' })),
+    ]);
+    expect(first.values.length + second.values.length).toBe(1);
+    expect([...first.reasons, ...second.reasons]).toEqual(Array(39).fill('already-decided'));
+    expect(await trailOf(story.app, keyId)).toHaveLength(2);
+  });
+
+  it('one’s own is refused while another admin is enabled, twenty times at once too', async () => {
+    const story = await team();
+    const { key } = await story.asAdmin.keys.request({
+      tool: 'guarded',
+      environment: 'production',
+      purpose: 'mine',
+    });
+    await expect(story.asAdmin.requests.approve({ keyId: key.id })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    const approvals = await atOnce(20, () => story.asAdmin.requests.approve({ keyId: key.id }));
+    const rejections = await atOnce(20, () =>
+      story.asAdmin.requests.reject({ keyId: key.id, reason: 'mine' }),
+    );
+    expect([...approvals.reasons, ...rejections.reasons]).toEqual(Array(40).fill('own-request'));
+    expect((await keyRow(story.app, key.id)).status).toBe('PENDING');
+  });
+
+  it('one’s own is open to the only enabled admin, and the trail says selfApproved', async () => {
+    const story = await team();
+    const { key } = await story.asAdmin.keys.request({
+      tool: 'guarded',
+      environment: 'production',
+      purpose: 'alone',
+    });
+    await disable(story, story.secondAdmin.id);
+    expect((await story.asAdmin.requests.pending())[0]?.mayDecide).toBe('as-only-admin');
+    await story.asAdmin.requests.approve({ keyId: key.id });
+    expect((await trailOf(story.app, key.id)).at(-1)?.details).toMatchObject({ selfApproved: true });
+  });
+
+  it('is refused for a key that was never pending, and for one withdrawn', async () => {
+    const story = await team();
+    const { keyId } = await activeKey(story);
+    expect(await reasonOf(story.asAdmin.requests.approve({ keyId }))).toBe('already-decided');
+    const withdrawn = await pendingKey(story);
+    await story.asMember.keys.withdraw({ keyId: withdrawn });
+    expect(await reasonOf(story.asAdmin.requests.approve({ keyId: withdrawn }))).toBe('already-decided');
+  });
+
+  it('is refused to members, whose attempt goes on the trail, and to the signed out', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    await expect(story.asMember.requests.approve({ keyId })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(await reasonOf(story.asOther.requests.reject({ keyId, reason: 'no reason' }))).toBe('not-admin');
+    expect(await reasonOf(story.signedOut.requests.approve({ keyId }))).toBe('signed-out');
+    const { entries } = await story.asAdmin.audit.list({ action: 'access.denied' });
+    expect(entries.map(({ subject }) => subject)).toEqual([
+      'procedure:requests.reject',
+      'procedure:requests.approve',
+    ]);
+  });
+
+  it('of an unknown key is refused', async () => {
+    const { asAdmin } = await team();
+    expect(await reasonOf(asAdmin.requests.approve({ keyId: `key_${'0'.repeat(20)}` }))).toBe('no-such-key');
+  });
+});
+
+describe('rejecting a request', () => {
+  it('ends it for good, and shows the requester the reason', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    await story.asAdmin.requests.reject({ keyId, reason: 'use staging first' });
+    expect(await story.asMember.keys.mine()).toMatchObject([
+      {
+        id: keyId,
+        status: 'REJECTED',
+        ended: { as: 'rejected', by: { name: story.admin.name }, reason: 'use staging first' },
+        prefix: null,
+      },
+    ]);
+    expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
+      action: 'key.rejected',
+      details: { reason: 'use staging first', purpose: 'nightly deploy', environment: 'production' },
+    });
+    expect(await reasonOf(story.asAdmin.requests.approve({ keyId }))).toBe('already-decided');
+  });
+
+  it.each(['', '   ', 'no', 'x'.repeat(501)])(
+    'without a usable reason (%j) is refused, and changes nothing',
+    async (reason) => {
+      const story = await team();
+      const keyId = await pendingKey(story);
+      await expect(story.asAdmin.requests.reject({ keyId, reason })).rejects.toMatchObject({
+        code: 'BAD_REQUEST',
+      });
+      const { reasons } = await atOnce(20, () => story.asAdmin.requests.reject({ keyId, reason }));
+      expect(reasons).toHaveLength(20);
+      expect((await keyRow(story.app, keyId)).status).toBe('PENDING');
+    },
+  );
+
+  it('leaves the way open for a new request', async () => {
+    const story = await team();
+    await story.asAdmin.requests.reject({ keyId: await pendingKey(story), reason: 'say more' });
+    expect(await pendingKey(story)).toMatch(/^key_/);
+  });
+});
+
+describe('the queue', () => {
+  it('shows the longest waiting first, with the requester’s other live keys and past decisions', async () => {
+    const story = await team();
+    await activeKey(story);
+    await story.asAdmin.requests.reject({ keyId: await pendingKey(story), reason: 'say more' });
+    const keyId = await pendingKey(story);
+    const { key: later } = await story.asOther.keys.request({
+      tool: 'guarded',
+      environment: 'production',
+      purpose: 'later',
+    });
+
+    const queue = await story.asAdmin.requests.pending();
+    expect(queue.map(({ key }) => key.id)).toEqual([keyId, later.id]);
+    expect(queue[0]).toMatchObject({
+      requester: { name: 'Mara Member', email: story.member.email },
+      mayDecide: 'yes',
+      otherKeys: [{ tool: { slug: 'open' }, environment: 'development', status: 'ACTIVE' }],
+      pastDecisions: [{ tool: { slug: 'guarded' }, decision: 'rejected', reason: 'say more' }],
+    });
+    expect(queue[1]).toMatchObject({ otherKeys: [], pastDecisions: [] });
+    expect(await story.asAdmin.requests.countPending()).toBe(2);
+  });
+
+  it('shows the last five of a person’s past decisions, and reads no more, however many there are', async () => {
+    const story = await team();
+    let now = 1_800_000_000_000;
+    story.app.now = () => ++now;
+    for (let n = 1; n <= 8; n++) {
+      await story.asAdmin.requests.reject({ keyId: await pendingKey(story), reason: `not yet, ${n}` });
+    }
+    await pendingKey(story);
+    const { read } = story.app.db.connections;
+    const prepare = read.prepare.bind(read);
+    let mostRows = 0;
+    vi.spyOn(read, 'prepare').mockImplementation((text: string) => {
+      const statement = prepare<unknown[], unknown>(text);
+      const all = statement.all.bind(statement);
+      statement.all = (...values) => {
+        const rows = all(...values);
+        mostRows = Math.max(mostRows, rows.length);
+        return rows;
+      };
+      return statement;
+    });
+    const [waiting] = await story.asAdmin.requests.pending();
+    expect(waiting?.pastDecisions.map(({ reason }) => reason)).toEqual(
+      [8, 7, 6, 5, 4].map((n) => `not yet, ${n}`),
+    );
+    expect(mostRows).toBe(5);
+  });
+
+  it('leaves what was decided once as it was when a tool stops requiring approval', async () => {
+    const story = await team();
+    const keyId = await pendingKey(story);
+    await story.asAdmin.tools.setRequiresApproval({ tool: 'guarded', requiresApproval: false });
+    expect((await keyRow(story.app, keyId)).status).toBe('PENDING');
+    const { requestId } = await keyRow(story.app, keyId);
+    const [request] = await story.app.db.read.select().from(requests).where(eq(requests.id, requestId));
+    expect(request?.decision).toBeNull();
+  });
+});

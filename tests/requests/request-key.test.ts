@@ -1,0 +1,195 @@
+import { eq } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import { hashRawKey, parseRawKey } from '~/crypto/key-format.server';
+import { keys, requests, tools } from '~db/schema';
+import type { environments } from '~db/schema/enums';
+import { reasonOf } from '../helpers/app';
+import { atOnce, keyRow, letTimePass, team, trailOf } from '../helpers/browser-flows';
+
+describe('requesting a key', () => {
+  it.each([
+    ['open', 'development', 'issued'],
+    ['open', 'staging', 'issued'],
+    ['open', 'production', 'issued'],
+    ['guarded', 'development', 'issued'],
+    ['guarded', 'staging', 'issued'],
+    ['guarded', 'production', 'pending'],
+  ] as const)('for the %s tool in %s is %s', async (tool, environment, outcome) => {
+    const { asMember } = await team();
+    const answer = await asMember.keys.request({ tool, environment, purpose: 'a good reason' });
+    expect(answer.outcome).toBe(outcome);
+    expect(answer.key).toMatchObject({
+      tool: { slug: tool },
+      environment,
+      purpose: 'a good reason',
+      status: outcome === 'issued' ? 'ACTIVE' : 'PENDING',
+      revealed: outcome === 'issued',
+      lastUsedAt: null,
+      ended: null,
+    });
+    expect('rawKey' in answer).toBe(outcome === 'issued');
+  });
+
+  it('answers a well-formed raw key whose hash, and nothing else of it, is kept', async () => {
+    const { app, asMember } = await team();
+    const answer = await asMember.keys.request({
+      tool: 'open',
+      environment: 'staging',
+      purpose: 'a good reason',
+    });
+    if (answer.outcome !== 'issued') throw new Error('the key was not issued');
+    expect(parseRawKey(answer.rawKey)).toEqual({ kind: 'aik', environment: 'staging' });
+    const row = await keyRow(app, answer.key.id);
+    expect(row.hash).toBe(hashRawKey(answer.rawKey));
+    expect(answer.rawKey.startsWith(row.prefix ?? '-')).toBe(true);
+    expect(row.prefix).toHaveLength('aik_stg_'.length + 6);
+  });
+
+  it('never answers a hash, here or in the list', async () => {
+    const { app, asMember } = await team();
+    const answer = await asMember.keys.request({
+      tool: 'open',
+      environment: 'staging',
+      purpose: 'a good reason',
+    });
+    const { hash } = await keyRow(app, answer.key.id);
+    expect(JSON.stringify([answer, await asMember.keys.mine()])).not.toContain(hash ?? 'no hash');
+  });
+
+  it('makes no secret while a request is pending', async () => {
+    const { app, asMember } = await team();
+    const { key } = await asMember.keys.request({
+      tool: 'guarded',
+      environment: 'production',
+      purpose: 'deploys',
+    });
+    expect(await keyRow(app, key.id)).toMatchObject({ hash: null, prefix: null, revealedAt: null });
+  });
+
+  it('puts purpose and environment on the audit trail, issued or pending', async () => {
+    const { app, asMember, member } = await team();
+    const issued = await asMember.keys.request({
+      tool: 'open',
+      environment: 'staging',
+      purpose: 'load tests',
+    });
+    const pending = await asMember.keys.request({
+      tool: 'guarded',
+      environment: 'production',
+      purpose: 'deploys',
+    });
+    expect(await trailOf(app, issued.key.id)).toEqual([
+      {
+        action: 'key.issued',
+        actorEmail: member.email,
+        details: { tool: 'open', environment: 'staging', purpose: 'load tests', prefix: issued.key.prefix },
+      },
+    ]);
+    expect(await trailOf(app, pending.key.id)).toEqual([
+      {
+        action: 'key.requested',
+        actorEmail: member.email,
+        details: { tool: 'guarded', environment: 'production', purpose: 'deploys' },
+      },
+    ]);
+  });
+
+  it('is refused while a live key for the same tool and environment is held, pending or active', async () => {
+    const { asMember } = await team();
+    for (const [tool, environment] of [
+      ['open', 'development'],
+      ['guarded', 'production'],
+    ] as const) {
+      await asMember.keys.request({ tool, environment, purpose: 'first' });
+      expect(await reasonOf(asMember.keys.request({ tool, environment, purpose: 'second' }))).toBe(
+        'already-live',
+      );
+    }
+  });
+
+  it('is possible anew after a revocation, as a new row', async () => {
+    const { app, asMember } = await team();
+    letTimePass(app);
+    const first = await asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'first' });
+    await asMember.keys.revoke({ keyId: first.key.id });
+    const second = await asMember.keys.request({
+      tool: 'open',
+      environment: 'development',
+      purpose: 'second',
+    });
+    expect((await asMember.keys.mine()).map(({ id, status }) => [id, status])).toEqual([
+      [second.key.id, 'ACTIVE'],
+      [first.key.id, 'REVOKED'],
+    ]);
+  });
+
+  it('fired twenty times at once makes one key and twenty answers', async () => {
+    const { app, asMember } = await team();
+    const { values, reasons } = await atOnce(20, () =>
+      asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'all at once' }),
+    );
+    expect(values).toHaveLength(1);
+    expect(reasons).toEqual(Array(19).fill('already-live'));
+    expect(await app.db.read.select().from(keys)).toHaveLength(1);
+    expect(await app.db.read.select().from(requests)).toHaveLength(1);
+  });
+
+  it('is refused for an unknown and for an archived tool', async () => {
+    const { app, asMember, open } = await team();
+    expect(
+      await reasonOf(asMember.keys.request({ tool: 'nope', environment: 'staging', purpose: 'why not' })),
+    ).toBe('no-such-tool');
+    await app.db.write(
+      async (tx) => void (await tx.update(tools).set({ archivedAt: 1 }).where(eq(tools.id, open.id))),
+    );
+    expect(
+      await reasonOf(asMember.keys.request({ tool: 'open', environment: 'staging', purpose: 'why not' })),
+    ).toBe('tool-archived');
+  });
+
+  it.each([
+    ['empty', ''],
+    ['two characters', 'ab'],
+    ['two characters, though JavaScript counts three', '😀a'],
+    ['blank', '     '],
+    ['201 characters', 'x'.repeat(201)],
+    ['two lines', 'one\ntwo'],
+    ['a line separator', 'one\u2028two'],
+    ['a control character', 'one\u0007two'],
+    ['a raw key', `for aik_dev_${'0'.repeat(38)}`],
+    ['more of a raw key than its prefix', 'for aik_dev_0000000'],
+  ])('refuses a purpose that is %s, and writes nothing', async (_name, purpose) => {
+    const { app, asMember } = await team();
+    expect(await reasonOf(asMember.keys.request({ tool: 'open', environment: 'staging', purpose }))).toBe(
+      'bad-input',
+    );
+    expect(await app.db.read.select().from(keys)).toEqual([]);
+  });
+
+  it('takes a purpose of 3 and of 200 characters, trimmed', async () => {
+    const { asMember } = await team();
+    for (const [environment, purpose] of [
+      ['staging', ' abc '],
+      ['development', 'x'.repeat(200)],
+      ['production', '😀😀😀'],
+    ] as const) {
+      const { key } = await asMember.keys.request({ tool: 'open', environment, purpose });
+      expect(key.purpose).toBe(purpose.trim());
+    }
+  });
+
+  it('refuses an environment that is none', async () => {
+    const { asMember } = await team();
+    const environment = 'prod' as (typeof environments)[number];
+    expect(await reasonOf(asMember.keys.request({ tool: 'open', environment, purpose: 'why not' }))).toBe(
+      'bad-input',
+    );
+  });
+
+  it('is refused to the signed out', async () => {
+    const { signedOut } = await team();
+    expect(
+      await reasonOf(signedOut.keys.request({ tool: 'open', environment: 'staging', purpose: 'hello' })),
+    ).toBe('signed-out');
+  });
+});

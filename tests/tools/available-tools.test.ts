@@ -1,0 +1,194 @@
+import { eq } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import type { App } from '~/app-context.server';
+import { newId } from '~/core/ids.server';
+import { keys, requests, tools } from '~db/schema';
+import { type Environment, environments, type KeyStatus, keyStatuses } from '~db/schema/enums';
+import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
+
+/** A key in this status, straight into the database. */
+async function addKey(
+  app: App,
+  holderId: string,
+  toolId: string,
+  environment: Environment,
+  status: KeyStatus,
+): Promise<string> {
+  const [id, requestId] = [newId('key'), newId('req')];
+  const at = app.now();
+  const decided = status === 'PENDING' ? {} : { decidedAt: at };
+  const decision = { ACTIVE: 'approved', REJECTED: 'rejected', REVOKED: 'withdrawn', PENDING: null } as const;
+  await app.db.write(async (tx) => {
+    await tx.insert(requests).values({
+      id: requestId,
+      requesterId: holderId,
+      purpose: 'a test',
+      createdAt: at,
+      decision: decision[status],
+      reason: status === 'REJECTED' ? 'no' : null,
+      ...decided,
+    });
+    await tx.insert(keys).values({
+      id,
+      requestId,
+      holderId,
+      toolId,
+      environment,
+      status,
+      createdAt: at,
+      revokedAt: status === 'REVOKED' ? at : null,
+    });
+  });
+  return id;
+}
+
+const availableTo = async (app: App, userId: string) =>
+  (await callerAs(app, userId).tools.available()).map(({ slug }) => slug);
+
+describe('the available tools', () => {
+  const choices = [null, ...keyStatuses];
+  const combinations = choices.flatMap((development) =>
+    choices.flatMap((staging) => choices.map((production) => ({ development, staging, production }))),
+  );
+
+  it('are those without an ACTIVE key, for every combination of statuses in the three environments', async () => {
+    const app = await testApp();
+    const user = await addUser(app);
+    expect(combinations).toHaveLength(125);
+    const expected: Record<string, boolean> = {};
+    for (const combination of combinations) {
+      const slug = environments.map((environment) => combination[environment] ?? 'none').join('-');
+      const tool = await addTool(app, { slug: slug.toLowerCase() });
+      for (const environment of environments) {
+        const status = combination[environment];
+        if (status !== null) await addKey(app, user.id, tool.id, environment, status);
+      }
+      expected[tool.slug] = !Object.values(combination).includes('ACTIVE');
+    }
+    const listed = new Set(await availableTo(app, user.id));
+    expect(Object.fromEntries(Object.keys(expected).map((slug) => [slug, listed.has(slug)]))).toEqual(
+      expected,
+    );
+  });
+
+  it('stay available when one of several keys in an environment was revoked, until one is ACTIVE', async () => {
+    const app = await testApp();
+    const user = await addUser(app);
+    const tool = await addTool(app, { slug: 'again' });
+    await addKey(app, user.id, tool.id, 'development', 'REVOKED');
+    expect(await availableTo(app, user.id)).toContain('again');
+    await addKey(app, user.id, tool.id, 'development', 'ACTIVE');
+    expect(await availableTo(app, user.id)).not.toContain('again');
+  });
+
+  it('come first when their keys work at once: on a new server Echo does, before tools without a credential', async () => {
+    const app = await testApp();
+    const user = await addUser(app);
+    const told = async () => {
+      const tools = await callerAs(app, user.id).tools.available();
+      return tools.map(({ slug, connected }) => (connected ? slug : `${slug}, not connected`));
+    };
+    expect((await told()).slice(0, 2)).toEqual(['echo', 'anthropic, not connected']);
+    const admin = await addUser(app, 'admin');
+    await callerAs(app, admin.id).tools.setCredential({ tool: 'openai', credential: 'sk-of-the-house' });
+    expect((await told()).slice(0, 3)).toEqual(['echo', 'openai', 'anthropic, not connected']);
+  });
+
+  it('do not depend on the keys of others', async () => {
+    const app = await testApp();
+    const [user, other] = [await addUser(app), await addUser(app)];
+    const tool = await addTool(app, { slug: 'shared' });
+    await addKey(app, other.id, tool.id, 'development', 'ACTIVE');
+    expect(await availableTo(app, user.id)).toContain('shared');
+    expect(await availableTo(app, other.id)).not.toContain('shared');
+  });
+
+  it('leave archived tools out', async () => {
+    const app = await testApp();
+    const user = await addUser(app);
+    await app.db.write((tx) => tx.update(tools).set({ archivedAt: 1 }).where(eq(tools.slug, 'openai')));
+    expect(await availableTo(app, user.id)).toEqual(['echo', 'anthropic', 'gemini', 'mistral']);
+  });
+
+  it('come by name beyond that, with what a member may know and no upstream URL', async () => {
+    const app = await testApp();
+    const user = await addUser(app);
+    await addTool(app, { slug: 'z', displayName: 'aardvark', needsCredential: false });
+    const listed = await callerAs(app, user.id).tools.available();
+    expect(listed.map(({ displayName }) => displayName)).toEqual([
+      'aardvark',
+      'Echo',
+      'Anthropic',
+      'Google Gemini',
+      'Mistral',
+      'OpenAI',
+    ]);
+    expect(listed[1]).toEqual({
+      slug: 'echo',
+      displayName: 'Echo',
+      requiresApproval: false,
+      preset: 'echo',
+      dialect: 'openai',
+      clientPath: '/v1',
+      modelsPath: '/v1/models',
+      credentialHeader: null,
+      connected: true,
+    });
+    expect(listed[5]).toMatchObject({ slug: 'openai', requiresApproval: true, connected: false });
+  });
+
+  it('are refused to the signed out', async () => {
+    const app = await testApp();
+    expect(await reasonOf(callerAs(app, null).tools.available())).toBe('signed-out');
+  });
+});
+
+describe('a tool for the request drawer', () => {
+  it('says per environment whether an admin decides and which key the user holds', async () => {
+    const app = await testApp();
+    const [user, other] = [await addUser(app), await addUser(app)];
+    const tool = await addTool(app, { slug: 'strict', requiresApproval: true });
+    const active = await addKey(app, user.id, tool.id, 'development', 'ACTIVE');
+    await addKey(app, user.id, tool.id, 'staging', 'REVOKED');
+    const pending = await addKey(app, user.id, tool.id, 'production', 'PENDING');
+    await addKey(app, other.id, tool.id, 'staging', 'ACTIVE');
+    const answer = await callerAs(app, user.id).tools.forRequest({ tool: 'strict' });
+    const since = expect.any(Number);
+    expect(answer.tool).toMatchObject({ slug: 'strict', requiresApproval: true, clientPath: '/v1' });
+    expect(answer.environments).toEqual([
+      { environment: 'development', needsApproval: false, live: { keyId: active, status: 'ACTIVE', since } },
+      { environment: 'staging', needsApproval: false, live: null },
+      { environment: 'production', needsApproval: true, live: { keyId: pending, status: 'PENDING', since } },
+    ]);
+  });
+
+  it('asks for no approval anywhere when the tool does not require it', async () => {
+    const app = await testApp();
+    const user = await addUser(app);
+    const { environments: offers } = await callerAs(app, user.id).tools.forRequest({ tool: 'echo' });
+    expect(offers.map(({ needsApproval }) => needsApproval)).toEqual([false, false, false]);
+  });
+
+  it('is refused when it is unknown, archived, or the caller is signed out', async () => {
+    const app = await testApp();
+    const user = await addUser(app);
+    await addTool(app, { slug: 'old', archivedAt: 1 });
+    const { tools: api } = callerAs(app, user.id);
+    expect(await reasonOf(api.forRequest({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(api.forRequest({ tool: 'old' }))).toBe('tool-archived');
+    expect(await reasonOf(api.forRequest({ tool: '' }))).toBe('bad-input');
+    expect(await reasonOf(callerAs(app, null).tools.forRequest({ tool: 'echo' }))).toBe('signed-out');
+  });
+});
+
+describe('a tool for its clients’ settings', () => {
+  it('is described archived or not, to members only', async () => {
+    const app = await testApp();
+    const user = await addUser(app);
+    await addTool(app, { slug: 'old', archivedAt: 1, upstreamUrl: 'https://gateway.example/v1' });
+    const { tools: api } = callerAs(app, user.id);
+    expect(await api.forSettings({ tool: 'old' })).toMatchObject({ slug: 'old', clientPath: '' });
+    expect(await reasonOf(api.forSettings({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(callerAs(app, null).tools.forSettings({ tool: 'old' }))).toBe('signed-out');
+  });
+});

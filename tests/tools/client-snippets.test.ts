@@ -1,0 +1,239 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { clientPath, modelsPath } from '~/tools/client-path';
+import type { SettingsTool } from '~/tools/client-snippet-parts';
+import { clientSettings } from '~/tools/client-snippets';
+import { ECHO, type Preset, presets } from '~/tools/presets';
+import { dotenvValue, literal, powershellString, shellWord } from '~/tools/shell-quote';
+
+const KEY = 'aik_dev_0123456789ABCDEFGHIJKLMNOPQRSTUV012345';
+const ORIGIN = 'https://keys.example.com';
+
+/** A tool as the presets make it. */
+function toolOf(preset: Preset): SettingsTool {
+  const { slug, displayName, dialect, credentialHeader, upstreamUrl, id } = preset;
+  const upstream = { dialect, preset: id, upstreamUrl };
+  return {
+    slug,
+    displayName,
+    dialect,
+    preset: id,
+    credentialHeader,
+    clientPath: clientPath(upstream),
+    modelsPath: modelsPath(upstream),
+  };
+}
+
+const all = [...presets, ECHO].map(toolOf);
+const named = (id: string) => {
+  const tool = all.find(({ preset }) => preset === id);
+  if (tool === undefined) throw new Error(`no preset ${id}`);
+  return tool;
+};
+
+function textOf(tool: SettingsTool, id: string, origin = ORIGIN): string {
+  const setting = clientSettings({ origin, tool, key: KEY }).find((candidate) => candidate.id === id);
+  if (setting === undefined) throw new Error(`${tool.slug} has no ${id}`);
+  return setting.text;
+}
+
+interface Seen {
+  method?: string;
+  url?: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+/** A server in the place of ours that notes what it was asked and answers lists of models and greetings. */
+async function recordingOrigin(): Promise<{ origin: string; seen: Seen[] }> {
+  const seen: Seen[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    seen.push({ method: request.method, url: request.url, headers: request.headers, body });
+    response.setHeader('Content-Type', 'application/json');
+    const message = { role: 'assistant', content: 'Hello' };
+    response.end(
+      request.url?.endsWith('/chat/completions')
+        ? JSON.stringify({ object: 'chat.completion', choices: [{ index: 0, message }] })
+        : JSON.stringify({
+            object: 'list',
+            data: [{ id: 'model-one', type: 'model' }],
+            has_more: false,
+            models: [{ name: 'model-one' }],
+          }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+const run = promisify(execFile);
+
+describe('the settings of every tool', () => {
+  it('hold the key and the tool’s place at the wire in each client’s text, and no other address', () => {
+    for (const tool of all) {
+      for (const { id, text } of clientSettings({ origin: ORIGIN, tool, key: KEY })) {
+        expect(text, `${tool.slug} ${id}`).toContain(KEY);
+        expect(text, `${tool.slug} ${id}`).toContain(`${ORIGIN}/wire/${tool.slug}`);
+        expect(text.match(/https?:\/\/[\w.-]+/g)?.every((url) => url === ORIGIN)).toBe(true);
+      }
+    }
+  });
+
+  it('give OpenAI-style clients a base URL with the version, and Anthropic’s and Google’s one without', () => {
+    expect(textOf(named('openai'), 'env')).toBe(
+      `OPENAI_BASE_URL=${ORIGIN}/wire/openai/v1\nOPENAI_API_KEY=${KEY}`,
+    );
+    expect(textOf(named('groq'), 'shell')).toContain(`'${ORIGIN}/wire/groq/openai/v1'`);
+    expect(textOf(named('azure-openai'), 'shell')).toContain(`'${ORIGIN}/wire/azure-openai/openai/v1'`);
+    expect(textOf(named('anthropic'), 'shell')).toContain(`ANTHROPIC_BASE_URL='${ORIGIN}/wire/anthropic'`);
+    expect(textOf(named('gemini'), 'powershell')).toContain(
+      `$env:GOOGLE_GEMINI_BASE_URL = '${ORIGIN}/wire/gemini'`,
+    );
+  });
+
+  it('have Claude Code, Codex, aider and Gemini CLI exactly where they speak the tool’s language', () => {
+    const clients = (id: string) =>
+      clientSettings({ origin: ORIGIN, tool: named(id), key: KEY }).map((setting) => setting.id);
+    const common = ['shell', 'powershell', 'env', 'curl', 'python', 'typescript'];
+    expect(clients('openai')).toEqual([...common, 'aider', 'codex']);
+    expect(clients('echo')).toEqual([...common, 'aider', 'codex']);
+    expect(clients('mistral')).toEqual([...common, 'aider']);
+    expect(clients('anthropic')).toEqual([...common, 'claude-code']);
+    expect(clients('gemini')).toEqual([...common, 'gemini-cli']);
+  });
+
+  it('tell of a custom generic API its address and a header that the wire looks in', () => {
+    const custom: SettingsTool = {
+      ...named('openai'),
+      slug: 'internal',
+      preset: null,
+      dialect: 'generic',
+      clientPath: '',
+      modelsPath: '',
+      credentialHeader: 'X-Internal-Token',
+    };
+    expect(textOf(custom, 'curl')).toBe(`curl '${ORIGIN}/wire/internal' -H 'Authorization: Bearer ${KEY}'`);
+    expect(textOf({ ...custom, credentialHeader: 'X-Api-Key' }, 'header')).toBe(
+      `# Base URL: ${ORIGIN}/wire/internal\nx-api-key: ${KEY}`,
+    );
+  });
+});
+
+describe('what is pasted', { timeout: 30_000 }, () => {
+  it('works in a shell: the curl line of every tool asks the tool’s own path with the key', async () => {
+    const { origin, seen } = await recordingOrigin();
+    for (const tool of all) {
+      const { stdout } = await run('sh', ['-c', `${textOf(tool, 'curl', origin)} -s`]);
+      expect(stdout).toMatch(/model-one|Hello/);
+      const last = seen.at(-1);
+      expect(last?.url?.startsWith(`/wire/${tool.slug}/`)).toBe(true);
+      expect(JSON.stringify(last?.headers)).toContain(KEY);
+    }
+    expect(seen.at(-1)).toMatchObject({ method: 'POST', url: '/wire/echo/v1/chat/completions' });
+    expect(JSON.parse(seen.at(-1)?.body ?? '')).toMatchObject({ model: 'echo' });
+  });
+
+  it('works in Node with each provider’s own SDK: it prints a model’s name or an answer', async () => {
+    const { origin, seen } = await recordingOrigin();
+    for (const id of ['openai', 'anthropic', 'gemini', 'echo']) {
+      const program = textOf(named(id), 'typescript', origin);
+      const { stdout } = await run('node', ['--input-type=module', '-e', program]);
+      expect(stdout.trim()).toMatch(/^(model-one|Hello)$/);
+      expect(seen.at(-1)?.url).toMatch(new RegExp(`^/wire/${id}/v1`));
+      expect(JSON.stringify(seen.at(-1)?.headers)).toContain(KEY);
+    }
+  });
+
+  it('works from the environment: the variables of the Shell tab are all that the SDKs need', async () => {
+    const { origin, seen } = await recordingOrigin();
+    const programs: Record<string, string> = {
+      openai: `import C from 'openai'; for await (const m of new C().models.list()) console.log(m.id)`,
+      anthropic: `import C from '@anthropic-ai/sdk'; for await (const m of new C().models.list()) console.log(m.id)`,
+      gemini: `import { GoogleGenAI as C } from '@google/genai'; for await (const m of await new C({}).models.list()) console.log(m.name)`,
+    };
+    for (const [id, program] of Object.entries(programs)) {
+      const shell = `${textOf(named(id), 'shell', origin)}\nexec node --input-type=module -e "$PROGRAM"`;
+      const { stdout } = await run('sh', ['-c', shell], { env: { ...process.env, PROGRAM: program } });
+      expect(stdout.trim()).toBe('model-one');
+      expect(seen.at(-1)?.url).toMatch(new RegExp(`^/wire/${id}/v1(beta)?/models`));
+    }
+  });
+});
+
+describe('quoting', () => {
+  const awkward = fc.string({ unit: fc.constantFrom(...`ab'"\\$\`!#%&;|<>()*? \n\t’‘é😀{}[]~^=-`) });
+
+  it('brings any text through a POSIX shell unchanged', () => {
+    const texts = fc.sample(awkward, 300);
+    const script = texts.map((text) => `printf '%s\\0' ${shellWord(text)}`).join('\n');
+    const printed = execFileSync('sh', ['-c', script], { encoding: 'utf8' });
+    expect(printed.split('\0').slice(0, -1)).toEqual(texts);
+  });
+
+  it('leaves PowerShell no quote unpaired, of the typographic ones neither', () => {
+    fc.assert(
+      fc.property(awkward, (text) => {
+        const inner = powershellString(text).slice(1, -1);
+        expect(inner.replace(/(['‘’‚‛])\1/g, '')).not.toMatch(/['‘’‚‛]/);
+        expect(inner.replace(/(['‘’‚‛])\1/g, '$1')).toBe(text);
+      }),
+    );
+  });
+
+  it('keeps any text on its own line of a .env file and bare where it can be', () => {
+    fc.assert(
+      fc.property(awkward, (text) => {
+        expect(dotenvValue(text)).not.toContain('\n');
+      }),
+    );
+    expect(dotenvValue(KEY)).toBe(KEY);
+    expect(dotenvValue('http://[::1]:3000/wire/echo/v1')).toBe('http://[::1]:3000/wire/echo/v1');
+    expect(dotenvValue('a #b')).toBe(`'a #b'`);
+  });
+
+  it('makes literals that JavaScript reads back', () => {
+    fc.assert(
+      fc.property(awkward, (text) => {
+        expect(JSON.parse(literal(text))).toBe(text);
+      }),
+    );
+  });
+});
+
+describe('the path of a tool’s clients', () => {
+  const path = (
+    preset: string | null,
+    upstreamUrl: string | null,
+    dialect: SettingsTool['dialect'] = 'openai',
+  ) => {
+    const tool = { dialect, preset, upstreamUrl };
+    return [clientPath(tool), modelsPath(tool)];
+  };
+
+  it('is what the upstream URL leaves out of the provider’s own', () => {
+    expect(path('openai', 'https://api.openai.com')).toEqual(['/v1', '/v1/models']);
+    expect(path('openai', 'https://api.openai.com/v1')).toEqual(['', '/models']);
+    expect(path('groq', 'https://api.groq.com')).toEqual(['/openai/v1', '/openai/v1/models']);
+    expect(path('groq', 'https://api.groq.com/openai')).toEqual(['/v1', '/v1/models']);
+    expect(path('groq', 'https://api.groq.com/openai/v1/')).toEqual(['', '/models']);
+    expect(path('openrouter', 'https://openrouter.ai/api')).toEqual(['/v1', '/v1/models/user']);
+    expect(path('echo', null)).toEqual(['/v1', '/v1/models']);
+  });
+
+  it('is guessed from the version in the URL of a custom tool, or of one that left its preset', () => {
+    expect(path(null, 'https://llm.example')).toEqual(['/v1', '/v1/models']);
+    expect(path(null, 'https://llm.example/proxy/v2')).toEqual(['', '/models']);
+    expect(path('groq', 'https://gateway.example/groq')).toEqual(['/v1', '/v1/models']);
+    expect(path(null, 'https://llm.example', 'anthropic')).toEqual(['', '/v1/models']);
+    expect(path(null, 'https://llm.example', 'gemini')).toEqual(['', '/v1beta/models']);
+    expect(path(null, 'https://llm.example/api', 'generic')).toEqual(['', '']);
+    expect(path('openai', 'https://llm.example', 'anthropic')).toEqual(['', '/v1/models']);
+  });
+});

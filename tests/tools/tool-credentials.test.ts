@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { desc, eq } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import type { App } from '~/app-context.server';
+import { mintRawKey } from '~/crypto/key-format.server';
+import { rotateMasterKey } from '~/master-key/master-key-rotation.server';
+import { auditEntries, toolCredentials, tools as toolsTable } from '~db/schema';
+import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
+
+const SECRET = 'sk-proj-0123456789abcdefghij';
+
+async function withAdmin() {
+  const app = await testApp();
+  const admin = await addUser(app, 'admin');
+  return { app, admin, tools: callerAs(app, admin.id).tools };
+}
+
+const lastEntry = async (app: App) =>
+  (await app.db.read.select().from(auditEntries).orderBy(desc(auditEntries.seq)).limit(1))[0];
+
+/** What the wire would send for the tool with this slug. */
+async function openedFor(app: App, slug: string): Promise<string | null> {
+  const [row] = await app.db.read
+    .select({ credential: toolCredentials })
+    .from(toolCredentials)
+    .innerJoin(toolsTable, eq(toolsTable.id, toolCredentials.toolId))
+    .where(eq(toolsTable.slug, slug));
+  return row === undefined ? null : app.vault.open(row.credential.toolId, row.credential);
+}
+
+describe('tools.setCredential', () => {
+  it('seals it so that the wire can open it, and answers only that, when and by whom it was set', async () => {
+    const { app, admin, tools } = await withAdmin();
+    const view = await tools.setCredential({ tool: 'openai', credential: `  ${SECRET}\n` });
+    expect(view).toMatchObject({ connected: true, credential: { setBy: admin.name } });
+    expect(JSON.stringify(view)).not.toContain(SECRET);
+    expect(await openedFor(app, 'openai')).toBe(SECRET);
+  });
+
+  it('replaces the one before, and the trail says that it was set and replaced, never what', async () => {
+    const { app, tools } = await withAdmin();
+    await tools.setCredential({ tool: 'openai', credential: SECRET });
+    expect(await lastEntry(app)).toMatchObject({
+      action: 'credential.set',
+      details: '{"replaced":false,"tool":"openai"}',
+    });
+    await tools.setCredential({ tool: 'openai', credential: 'sk-another' });
+    expect((await lastEntry(app))?.details).toBe('{"replaced":true,"tool":"openai"}');
+    expect(await openedFor(app, 'openai')).toBe('sk-another');
+    const trail = JSON.stringify(await app.db.read.select().from(auditEntries));
+    expect(trail).not.toContain(SECRET);
+  });
+
+  it('leaves no trace of the secret in the database’s files', async () => {
+    const { app, tools } = await withAdmin();
+    await tools.setCredential({ tool: 'openai', credential: SECRET });
+    for (const name of ['my-ai-keys.sqlite', 'my-ai-keys.sqlite-wal']) {
+      expect(readFileSync(join(app.config.dataDir, name)).includes(SECRET)).toBe(false);
+    }
+  });
+
+  it('seals under the new master key when another process has just rotated it', async () => {
+    const { app, tools } = await withAdmin();
+    // The vault of a server that has not heard of the rotation yet.
+    const { vault } = app;
+    const [before, stale] = [vault.keyId, { ...app, vault: { ...vault, use: () => undefined } }];
+    await rotateMasterKey(stale);
+    expect(vault.keyId).toBe(before);
+    await tools.setCredential({ tool: 'openai', credential: SECRET });
+    const [row] = await app.db.read.select().from(toolCredentials);
+    expect(row?.masterKeyId).not.toBe(before);
+    expect(await openedFor(app, 'openai')).toBe(SECRET);
+  });
+
+  it('keeps the last of twenty set at once', async () => {
+    const { app, tools } = await withAdmin();
+    const secrets = Array.from({ length: 20 }, (_, index) => `sk-${index}`);
+    await Promise.all(secrets.map((credential) => tools.setCredential({ tool: 'openai', credential })));
+    expect(await openedFor(app, 'openai')).toBe('sk-19');
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['two lines', 'sk-one\nsk-two'],
+    ['a letter that no header takes', 'sk-käse'],
+  ])('refuses %s', async (_, credential) => {
+    const { app, tools } = await withAdmin();
+    expect(await reasonOf(tools.setCredential({ tool: 'openai', credential }))).toBe('bad-input');
+    expect(await openedFor(app, 'openai')).toBeNull();
+  });
+
+  it('refuses a key of our own, and one pasted with “Bearer”, without repeating it', async () => {
+    const { tools } = await withAdmin();
+    const { rawKey } = mintRawKey('production');
+    for (const credential of [rawKey, `Bearer ${SECRET}`]) {
+      const call = tools.setCredential({ tool: 'openai', credential });
+      expect(await reasonOf(call)).toBe('bad-credential');
+      await expect(call).rejects.not.toThrow(credential);
+    }
+  });
+
+  it('takes a header’s whole value for a generic tool', async () => {
+    const { app, tools } = await withAdmin();
+    await addTool(app, { slug: 'internal', dialect: 'generic', credentialHeader: 'authorization' });
+    await tools.setCredential({ tool: 'internal', credential: 'Token abc' });
+    expect(await openedFor(app, 'internal')).toBe('Token abc');
+  });
+
+  it('is refused for the built-in tool and an unknown one, to members and the signed out', async () => {
+    const { app, tools } = await withAdmin();
+    const member = callerAs(app, (await addUser(app)).id).tools;
+    const input = { tool: 'openai', credential: SECRET };
+    expect(await reasonOf(tools.setCredential({ ...input, tool: 'echo' }))).toBe('builtin-tool');
+    expect(await reasonOf(tools.setCredential({ ...input, tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(member.setCredential(input))).toBe('not-admin');
+    expect(await reasonOf(callerAs(app, null).tools.setCredential(input))).toBe('signed-out');
+    expect(await openedFor(app, 'openai')).toBeNull();
+  });
+});
+
+describe('tools.removeCredential', () => {
+  it('removes it for good, with its entry, once of twenty at once', async () => {
+    const { app, tools } = await withAdmin();
+    await tools.setCredential({ tool: 'openai', credential: SECRET });
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, () => tools.removeCredential({ tool: 'openai' })),
+    );
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await openedFor(app, 'openai')).toBeNull();
+    expect(await lastEntry(app)).toMatchObject({ action: 'credential.removed' });
+    expect((await tools.get({ tool: 'openai' })).connected).toBe(false);
+  });
+
+  it('is refused when there is none, for an unknown tool, and to members', async () => {
+    const { app, tools } = await withAdmin();
+    const member = callerAs(app, (await addUser(app)).id).tools;
+    expect(await reasonOf(tools.removeCredential({ tool: 'openai' }))).toBe('unchanged');
+    expect(await reasonOf(tools.removeCredential({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(member.removeCredential({ tool: 'openai' }))).toBe('not-admin');
+  });
+});
