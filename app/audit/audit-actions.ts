@@ -41,6 +41,6 @@ export const auditActions = [
   'user.joined',
   'user.promoted',
   'user.sessions_ended',
-  'wire.refused',
+  'gateway.refused',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -54,8 +54,8 @@ const environmentVariables = z
     LOG_LEVEL: withDefault(z.enum(logLevels, `must be one of ${logLevels.join(', ')}`), 'info'),
     MASTER_KEY: optional(z.string()),
     MASTER_KEY_FILE: optional(z.string()),
-    WIRE_MAX_CONCURRENT: withDefault(concurrency, '10000'),
-    WIRE_MAX_CONCURRENT_PER_KEY: withDefault(concurrency, '2000'),
+    GATEWAY_MAX_CONCURRENT: withDefault(concurrency, '10000'),
+    GATEWAY_MAX_CONCURRENT_PER_KEY: withDefault(concurrency, '2000'),
   })
   .refine((env) => (env.ADMIN_EMAIL === undefined) === (env.ADMIN_PASSWORD === undefined), {
     path: ['ADMIN_EMAIL'],
@@ -86,8 +86,8 @@ export interface Config {
   logLevel: (typeof logLevels)[number];
   /** Where the master key comes from; null: generated into the data folder. */
   masterKey: { value: string } | { file: string } | null;
-  /** Calls that may be under way at the wire at once, in all and for each key whose tool has no limit of its own. */
-  wire: { overall: number; perKey: number };
+  /** Calls that may be under way at the gateway at once, in all and for each key whose tool has no limit of its own. */
+  gateway: { overall: number; perKey: number };
 }
 
 /** Where the database stands in the data folder. */
@@ -120,8 +120,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     LOG_LEVEL,
     MASTER_KEY,
     MASTER_KEY_FILE,
-    WIRE_MAX_CONCURRENT,
-    WIRE_MAX_CONCURRENT_PER_KEY,
+    GATEWAY_MAX_CONCURRENT,
+    GATEWAY_MAX_CONCURRENT_PER_KEY,
   } = parsed.data;
   const origin = ORIGIN === undefined ? `http://${reachable(HOST)}:${PORT}` : new URL(ORIGIN).origin;
   return {
@@ -139,7 +139,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       : MASTER_KEY_FILE
         ? { file: resolve(MASTER_KEY_FILE) }
         : null,
-    wire: { overall: WIRE_MAX_CONCURRENT, perKey: WIRE_MAX_CONCURRENT_PER_KEY },
+    gateway: { overall: GATEWAY_MAX_CONCURRENT, perKey: GATEWAY_MAX_CONCURRENT_PER_KEY },
   };
 }
 

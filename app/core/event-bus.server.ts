@@ -5,7 +5,7 @@ import type { KeyStatus } from '~db/schema/enums';
 interface EventMap {
   /** A key was made, decided, revealed, withdrawn or revoked. Its holder is a user or a service account. */
   'key-changed': [{ keyId: string; holderId: string; toolId: string; status: KeyStatus }];
-  /** The wire has noted uses of a key; nothing about it has changed but when it was last used. */
+  /** The gateway has noted uses of a key; nothing about it has changed but when it was last used. */
   'key-used': [{ keyId: string; holderId: string }];
   /** A tool was added, edited, archived or restored, or its credential changed. */
   'tool-changed': [{ toolId: string }];
@@ -17,7 +17,7 @@ interface EventMap {
 
 export type Events = EventEmitter<EventMap>;
 
-/** The process's own announcements: live pages listen, and so does the wire, to cut streams. */
+/** The process's own announcements: live pages listen, and so does the gateway, to cut streams. */
 export function createEvents(): Events {
   const events = new EventEmitter<EventMap>();
   events.setMaxListeners(0); // one a live page

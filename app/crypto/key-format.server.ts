@@ -74,7 +74,7 @@ export function parseRawKey(text: string): { kind: KeyKind; environment: Environ
   return { kind: kind === 'ais' ? 'ais' : 'aik', environment };
 }
 
-/** The same digits as `checksum` writes, compared one by one: this is on the way of every call of the wire. */
+/** The same digits as `checksum` writes, compared one by one: this is on the way of every call of the gateway. */
 function endsWithItsChecksum(text: string): boolean {
   let rest = crc32(text.slice(0, -CHECKSUM_LENGTH));
   for (let place = 1; place <= CHECKSUM_LENGTH; place++) {

@@ -34,7 +34,7 @@ let estimator: ZxcvbnFactory | undefined;
 
 /**
  * How many ways the estimator reads digits and signs as letters (4 as a, $ as s). Its own hundred makes 128 characters
- * of them half a second's work, during which nothing else is answered, calls at the wire neither.
+ * of them half a second's work, during which nothing else is answered, calls at the gateway neither.
  */
 const MOST_READINGS = 10;
 

@@ -1,4 +1,4 @@
-import type { WireReason } from './error-catalogue';
+import type { GatewayReason } from './error-catalogue';
 
 /** A call under way: a request not yet answered whole, a stream, or an upgraded connection. */
 export interface OpenCall {
@@ -8,7 +8,7 @@ export interface OpenCall {
   /** Its place among the open calls; theirs alone to read and write. */
   slot: number | null;
   /** Ends it at once: with the refusal if nothing was answered yet, else by breaking the connection. */
-  cut(reason: WireReason): void;
+  cut(reason: GatewayReason): void;
 }
 
 export interface Limits {
@@ -46,7 +46,7 @@ export class OpenCalls {
     keyId: string,
     toolId: string,
     tool: { maxConcurrentPerKey: number | null; maxConcurrent: number | null },
-  ): Extract<WireReason, 'key-busy' | 'tool-busy' | 'server-busy'> | null {
+  ): Extract<GatewayReason, 'key-busy' | 'tool-busy' | 'server-busy'> | null {
     if ((this.#perKey.get(keyId) ?? 0) >= (tool.maxConcurrentPerKey ?? this.#limits.perKey))
       return 'key-busy';
     if (tool.maxConcurrent !== null && (this.#perTool.get(toolId) ?? 0) >= tool.maxConcurrent)
@@ -74,7 +74,7 @@ export class OpenCalls {
   }
 
   /** Cuts every call that `concerned` picks. */
-  cut(concerned: (call: OpenCall) => boolean, reason: WireReason): void {
+  cut(concerned: (call: OpenCall) => boolean, reason: GatewayReason): void {
     for (const call of this.#calls.filter(concerned)) {
       this.remove(call);
       call.cut(reason);

@@ -1,14 +1,14 @@
 import type { App } from '~/app-context.server';
 import { type Origin, record } from '~/audit/record.server';
 import { networkOf } from '~/net/ip-address';
-import type { WireReason } from './error-catalogue';
+import type { GatewayReason } from './error-catalogue';
 
 const SAMPLE_MS = 60_000;
 /** Strangers with many addresses can make no more entries than this in a minute. */
 const MOST_STRANGERS = 300;
 
-export interface WireRefusal {
-  reason: WireReason;
+export interface GatewayRefusal {
+  reason: GatewayReason;
   door: 'proxy' | 'verify';
   /** The key that was refused, where its bearer proved to hold one. */
   key: { id: string; toolId: string; environment?: string; holder?: string } | null;
@@ -19,7 +19,7 @@ export interface WireRefusal {
 
 /** Puts refused keys on the audit trail: the first refusal of each key and minute, or of each address. */
 export interface RefusalTrail {
-  note(refusal: WireRefusal): void;
+  note(refusal: GatewayRefusal): void;
   /** Resolves when every entry begun is written. */
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export function createRefusalTrail({ db, log, now }: Pick<App, 'db' | 'log' | 'n
   const strangersSeen = new Set<string>();
   let writing: Promise<void> = Promise.resolve();
 
-  function isFirst({ key, origin: { address } }: WireRefusal, at: number): boolean {
+  function isFirst({ key, origin: { address } }: GatewayRefusal, at: number): boolean {
     if (Math.floor(at / SAMPLE_MS) !== minute) {
       minute = Math.floor(at / SAMPLE_MS);
       keysSeen.clear();
@@ -42,14 +42,14 @@ export function createRefusalTrail({ db, log, now }: Pick<App, 'db' | 'log' | 'n
     return true;
   }
 
-  async function write({ reason, door, key, tool, origin }: WireRefusal, at: number): Promise<void> {
+  async function write({ reason, door, key, tool, origin }: GatewayRefusal, at: number): Promise<void> {
     try {
       await db.write((tx) =>
         record(tx, {
           at,
           by: { id: null, email: null, ...origin },
-          action: 'wire.refused',
-          subject: key !== null ? `key:${key.id}` : tool !== null ? `tool:${tool.id}` : 'wire:unknown',
+          action: 'gateway.refused',
+          subject: key !== null ? `key:${key.id}` : tool !== null ? `tool:${tool.id}` : 'gateway:unknown',
           keyId: key?.id,
           toolId: key?.toolId ?? tool?.id,
           details: {

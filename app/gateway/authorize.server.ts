@@ -6,9 +6,9 @@ import { presentedKeys } from './extract-keys';
 import { check } from './verify-key.server';
 import { dialectRules } from './dialects/dialect-rules';
 import type { FoundKey, Lookup, NamedTool } from './key-repository.server';
-import type { WireMeter } from './call-metrics';
+import type { GatewayMeter } from './call-metrics';
 import { createRefusalTrail } from './audit-refusals.server';
-import { type WireReason, wireRefusals } from './error-catalogue';
+import { type GatewayReason, gatewayRefusals } from './error-catalogue';
 import type { Rendered } from './send-error.server';
 import type { Target } from './request-target';
 import { createUsageNotes } from './last-used.server';
@@ -26,7 +26,7 @@ export interface Gate {
    *
    * @param code how the upstream failed, for the log.
    */
-  refusal(request: IncomingMessage, reason: WireReason, target: Target | null, code?: string): Rendered;
+  refusal(request: IncomingMessage, reason: GatewayReason, target: Target | null, code?: string): Rendered;
   /** Notes that a key was used: its request was refused for nothing else, either. */
   noteUse(keyId: string): void;
   /** Logs that an upstream has broken off an answer that had begun, so that nobody could be refused. */
@@ -39,7 +39,7 @@ export interface Gate {
 export function createGate(
   app: Pick<App, 'config' | 'db' | 'events' | 'log' | 'now'>,
   lookup: Lookup,
-  meter: WireMeter,
+  meter: GatewayMeter,
 ): Gate {
   const addressOf = createClientAddress(app.config.trustedProxies);
   const findRequestId = createRequestId(app.config.trustedProxies);
@@ -59,23 +59,23 @@ export function createGate(
   /** Counts and logs a refusal: those that are this server's or an upstream's fault are for admins to see. */
   function note(
     request: IncomingMessage,
-    reason: WireReason,
+    reason: GatewayReason,
     door: Target['door'] | undefined,
     slug: string | null,
     code?: string,
   ): void {
     if (door !== undefined) meter.count(door, slug, reason);
-    const level = wireRefusals[reason].status >= 500 ? 'warn' : 'debug';
-    app.log[level]({ requestId: requestIdOf(request), reason, door, tool: slug, code }, 'wire refused');
+    const level = gatewayRefusals[reason].status >= 500 ? 'warn' : 'debug';
+    app.log[level]({ requestId: requestIdOf(request), reason, door, tool: slug, code }, 'gateway refused');
   }
 
   function render(
     request: IncomingMessage,
-    reason: WireReason,
+    reason: GatewayReason,
     tool: NamedTool | null,
     { keysTool = 'another tool', revokedAt = null, ofService = false }: Partial<Facts> = {},
   ): Rendered {
-    const { status, words } = wireRefusals[reason];
+    const { status, words } = gatewayRefusals[reason];
     const message = words({
       origin: app.config.origin,
       tool: tool?.name ?? 'This tool',
@@ -101,7 +101,7 @@ export function createGate(
   function refuse(
     request: IncomingMessage,
     { slug, door }: Target,
-    reason: WireReason,
+    reason: GatewayReason,
     key: FoundKey | null,
   ): Rendered {
     const tool = lookup.tool(slug);

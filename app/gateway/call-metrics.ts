@@ -47,11 +47,11 @@ export interface EndedCall {
 }
 
 /**
- * Counts what happens at the wire: plain numbers in memory, read when somebody asks for the metrics, since the
+ * Counts what happens at the gateway: plain numbers in memory, read when somebody asks for the metrics, since the
  * metrics' own counters cost several times as much, and this is on the way of every call. There are as many
  * series as tools in the catalogue times outcomes, both of which nobody outside can add to.
  */
-export class WireMeter {
+export class GatewayMeter {
   readonly tools = new Map<string, ToolTallies>();
 
   /** @param slug of a tool in the catalogue; null for any other. */

@@ -22,8 +22,8 @@ const askFor = ({ origin, ofService }: Facts) =>
     ? `An admin issues another at ${origin}/admin/ai/service-accounts.`
     : `Get one at ${origin}/me/ai-keys.`;
 
-/** Why the wire does not carry a call: status and words. 401 and 403 are about the key, and final. */
-export const wireRefusals = {
+/** Why the gateway does not carry a call: status and words. 401 and 403 are about the key, and final. */
+export const gatewayRefusals = {
   'key-missing': row(
     401,
     (facts) => `No key was presented. Send one as "Authorization: Bearer". ${askFor(facts)}`,
@@ -70,7 +70,7 @@ export const wireRefusals = {
     () =>
       'The path must be plain: no dot segments (encoded or not), empty segments, backslashes or fragments.',
   ),
-  'no-such-address': row(404, () => 'There is nothing here. Calls go to /wire/<tool>/<path>.'),
+  'no-such-address': row(404, () => 'There is nothing here. Calls go to /gateway/<tool>/<path>.'),
   'key-busy': row(429, () => 'Too many calls are under way with this key. Try again when one has ended.'),
   'tool-busy': row(429, ({ tool }) => `Too many calls to ${tool} are under way. Try again in a moment.`),
   'server-busy': row(429, () => 'Too many calls are under way. Try again in a moment.'),
@@ -87,4 +87,4 @@ export const wireRefusals = {
   'body-not-json': row(400, () => 'The request body is not the JSON that this call takes.'),
 } satisfies Record<string, { status: Refusal['status']; words: Words }>;
 
-export type WireReason = keyof typeof wireRefusals;
+export type GatewayReason = keyof typeof gatewayRefusals;

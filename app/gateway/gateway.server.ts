@@ -6,7 +6,7 @@ import { createAdmit } from './route-call.server';
 import { createNotePassed } from './collection.server';
 import { createGate } from './authorize.server';
 import { prepareLookup } from './key-repository.server';
-import { WireMeter } from './call-metrics';
+import { GatewayMeter } from './call-metrics';
 import { OpenCalls } from './active-calls.server';
 import { createProxy } from './proxy-endpoint.server';
 import { followChanges } from './abort-on-revoke.server';
@@ -17,8 +17,8 @@ import { createUpstreams } from './upstream-pool.server';
 import { createVerify } from './verify-endpoint.server';
 
 /** Where keys work. Stands ahead of everything else on the HTTP server. */
-export interface Wire {
-  /** Is this request target the wire's? */
+export interface Gateway {
+  /** Is this request target the gateway's? */
   handles(url: string | undefined): boolean;
   /** Answers a request that `handles` has claimed, also on the server's `checkContinue`. */
   handle(request: IncomingMessage, response: ServerResponse): void;
@@ -36,11 +36,11 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-/** Builds the wire of this application. */
-export function createWire(app: App, meter = new WireMeter()): Wire {
+/** Builds the gateway of this application. */
+export function createGateway(app: App, meter = new GatewayMeter()): Gateway {
   const lookup = prepareLookup(app.db);
   const gate = createGate(app, lookup, meter);
-  const calls = new OpenCalls(app.config.wire);
+  const calls = new OpenCalls(app.config.gateway);
   const upstreams = createUpstreams(() => app.config.origin);
   const notePassed = createNotePassed();
   const parts = { app, gate, lookup, calls, upstreams, meter };
@@ -68,7 +68,7 @@ export function createWire(app: App, meter = new WireMeter()): Wire {
 
   return {
     handles: (url = '') =>
-      url.startsWith('/wire/') || url.startsWith('/verify/') || parseTarget(url) !== null,
+      url.startsWith('/gateway/') || url.startsWith('/verify/') || parseTarget(url) !== null,
     handle(request, response) {
       const target = parseTarget(request.url ?? '');
       if (app.log.isLevelEnabled('debug'))
@@ -123,6 +123,6 @@ function logWhenAnswered(
     const ms = Math.round((performance.now() - started) * 10) / 10;
     const tool = maskRawKeys(target?.slug ?? '');
     const { statusCode: status } = response;
-    log.debug({ requestId, door: target?.door, tool, method, status, ms }, 'wire answered');
+    log.debug({ requestId, door: target?.door, tool, method, status, ms }, 'gateway answered');
   });
 }

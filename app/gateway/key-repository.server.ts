@@ -54,7 +54,7 @@ export interface KeyDescription {
   toolName: string;
 }
 
-/** The wire's reads, prepared, on the read connection: each sees every change that was committed before it. */
+/** The gateway's reads, prepared, on the read connection: each sees every change that was committed before it. */
 export interface Lookup {
   /** The key of this kind with this hash, in one read; `slug` is the tool that was asked for. */
   verified(hash: string, slug: string, kind: KeyKind): VerifiedKey | null;
@@ -72,7 +72,7 @@ export interface Lookup {
   upstreamUrls(): Set<string>;
 }
 
-/** Prepares the wire's reads. */
+/** Prepares the gateway's reads. */
 export function prepareLookup({ connections: { read } }: Pick<Database, 'connections'>): Lookup {
   const bySlug = read.prepare<[string], NamedTool>(
     'select id, display_name as name, dialect from tools where slug = ?',

@@ -5,7 +5,7 @@ import { headerPairs, headText, type RawHeaders, returnedHeaders } from './heade
 import { breakOff, holdOpen, lingerOver } from './connection-close.server';
 import { statusClass } from './call-metrics';
 import type { OpenCall } from './active-calls.server';
-import type { WireReason } from './error-catalogue';
+import type { GatewayReason } from './error-catalogue';
 import { failureCode, failureReason } from './upstream-failure.server';
 
 const NOTHING = Buffer.alloc(0);
@@ -19,7 +19,7 @@ export interface CallOptions {
   /** Headers that the client gets on top of the upstream's. */
   alsoReturned: RawHeaders;
   /** Answers with a refusal in the tool's dialect; `code` says how the upstream failed. */
-  refuse(reason: WireReason, code?: string): void;
+  refuse(reason: GatewayReason, code?: string): void;
   /** The upstream has broken off an answer that had begun, so that nobody can be told why. */
   onBroken(code: string): void;
   notePassed: NotePassed;
@@ -139,7 +139,7 @@ export class Call implements OpenCall {
     this.refuse(failureReason(error), 'broken', code);
   }
 
-  cut(reason: WireReason): void {
+  cut(reason: GatewayReason): void {
     if (!this.#over) {
       this.refuse(reason, 'cut');
     } else if (!this.#response.writableFinished) {
@@ -150,7 +150,7 @@ export class Call implements OpenCall {
   }
 
   /** Ends the call: with this refusal, or by breaking the answer off if it has begun. */
-  refuse(reason: WireReason, onceBegun: 'broken' | 'cut' = 'broken', code?: string): void {
+  refuse(reason: GatewayReason, onceBegun: 'broken' | 'cut' = 'broken', code?: string): void {
     if (this.#over) return;
     this.#over = true;
     this.outcome = this.#response.headersSent ? onceBegun : 'refused';

@@ -4,9 +4,9 @@ import type { Admit, Outgoing } from './route-call.server';
 import { Call } from './proxied-call.server';
 import { hasKeyParameter } from './extract-keys';
 import type { NotePassed } from './collection.server';
-import { createEcho } from './echo/echo-tool.server';
+import { createEcho } from './echo-tool.server';
 import type { Gate } from './authorize.server';
-import type { WireMeter } from './call-metrics';
+import type { GatewayMeter } from './call-metrics';
 import type { OpenCalls } from './active-calls.server';
 import { sendRefusal } from './send-error.server';
 import { carryStreamed } from './node-http-transport.server';
@@ -29,7 +29,7 @@ export interface ProxyParts {
   admit: Admit;
   gate: Gate;
   calls: OpenCalls;
-  meter: WireMeter;
+  meter: GatewayMeter;
 }
 
 interface Parts extends ProxyParts {

@@ -1,4 +1,4 @@
-/** What a request line asks of the wire. */
+/** What a request line asks of the gateway. */
 export interface Target {
   door: 'proxy' | 'verify';
   /** As it stands in the path; not known to be a tool's. Empty when there is none. */
@@ -10,17 +10,17 @@ export interface Target {
 }
 
 /**
- * Reads a request target, in absolute form too (`GET http://host/wire/…`), whose authority decides nothing.
+ * Reads a request target, in absolute form too (`GET http://host/gateway/…`), whose authority decides nothing.
  *
- * @returns null when it isn't the wire's.
+ * @returns null when it isn't the gateway's.
  */
 export function parseTarget(url: string): Target | null {
   const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
-  const door = target.startsWith('/wire') ? 'proxy' : target.startsWith('/verify') ? 'verify' : null;
+  const door = target.startsWith('/gateway') ? 'proxy' : target.startsWith('/verify') ? 'verify' : null;
   if (door === null) return null;
   const queryAt = target.indexOf('?');
   const end = queryAt === -1 ? target.length : queryAt;
-  const slash = door === 'proxy' ? '/wire'.length : '/verify'.length;
+  const slash = door === 'proxy' ? '/gateway'.length : '/verify'.length;
   if (slash < end && target[slash] !== '/') return null;
   const slugAt = slash + 1;
   const nextSlash = target.indexOf('/', slugAt);

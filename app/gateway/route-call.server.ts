@@ -7,7 +7,7 @@ import type { Gate } from './authorize.server';
 import { forwardedHeaders } from './headers';
 import type { Lookup, RoutedKey } from './key-repository.server';
 import type { OpenCalls } from './active-calls.server';
-import type { WireReason } from './error-catalogue';
+import type { GatewayReason } from './error-catalogue';
 import type { Rendered } from './send-error.server';
 import { isPlainPath, type Target } from './request-target';
 import type { Upstream, Upstreams } from './upstream-pool.server';
@@ -45,7 +45,7 @@ export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Adm
   const openCredential = createCredentials(app.vault);
 
   /** Why nothing can be sent with this tool's credential, or the header that carries it. */
-  function credentialOf(key: RoutedKey, slug: string): WireReason | [name: string, value: string] | null {
+  function credentialOf(key: RoutedKey, slug: string): GatewayReason | [name: string, value: string] | null {
     if (key.sealed === null) return key.needsCredential ? 'no-credential' : null;
     try {
       const secret = openCredential(key.toolId, key.sealed);
@@ -60,7 +60,7 @@ export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Adm
     request: IncomingMessage,
     target: Target,
     key: RoutedKey,
-  ): WireReason | Admitted['destination'] {
+  ): GatewayReason | Admitted['destination'] {
     if (!isPlainPath(target.path)) return 'path-not-plain';
     if (key.upstreamUrl === null) return null;
     const credential = credentialOf(key, target.slug);

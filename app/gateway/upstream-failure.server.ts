@@ -1,4 +1,4 @@
-import type { WireReason } from './error-catalogue';
+import type { GatewayReason } from './error-catalogue';
 
 /** The upstream's name leads to an address that may not be called. */
 export class UpstreamNotAllowed extends Error {
@@ -11,7 +11,7 @@ export class NoConnection extends Error {
 }
 
 /** What callers are told of an upstream's failure. */
-export const failureReason = (error: Error): WireReason =>
+export const failureReason = (error: Error): GatewayReason =>
   error instanceof UpstreamNotAllowed ? 'upstream-not-allowed' : 'upstream-unreachable';
 
 /** What the log tells of it, for admins: not the error's message, which may quote what was sent. */

@@ -1,11 +1,11 @@
 import { hashRawKey, type KeyKind, parseRawKey } from '~/crypto/key-format.server';
 import type { FoundKey } from './key-repository.server';
-import type { WireReason } from './error-catalogue';
+import type { GatewayReason } from './error-catalogue';
 
 /** What the check says. A refusal names the key where its bearer has proved to hold one. */
 export type Verdict<Found extends FoundKey> =
   | { ok: true; key: Found }
-  | { ok: false; reason: WireReason; key: Found | null };
+  | { ok: false; reason: GatewayReason; key: Found | null };
 
 /**
  * The one check of both doors, in this order: the carriers; shape and checksum, without the database; one
@@ -41,7 +41,10 @@ export function check<Found extends FoundKey>(
   return { ok: true, key };
 }
 
-const refused = <Found extends FoundKey>(reason: WireReason, key: Found | null = null): Verdict<Found> => ({
+const refused = <Found extends FoundKey>(
+  reason: GatewayReason,
+  key: Found | null = null,
+): Verdict<Found> => ({
   ok: false,
   reason,
   key,

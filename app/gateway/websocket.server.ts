@@ -8,7 +8,7 @@ import type { RoutedKey } from './key-repository.server';
 import { type EndedCall, statusClass } from './call-metrics';
 import type { OpenCall } from './active-calls.server';
 import type { ProxyParts } from './proxy-endpoint.server';
-import type { WireReason } from './error-catalogue';
+import type { GatewayReason } from './error-catalogue';
 import { sendRefusalOn } from './send-error.server';
 import { openRequest } from './node-http-transport.server';
 import type { Target } from './request-target';
@@ -50,7 +50,7 @@ export function createUpgrade({ admit, gate, calls, meter }: ProxyParts) {
 }
 
 interface UpgradeOptions {
-  refuse(reason: WireReason, code?: string): void;
+  refuse(reason: GatewayReason, code?: string): void;
   onBroken(code: string): void;
   onEnd(call: UpgradeCall): void;
 }
@@ -91,7 +91,7 @@ class UpgradeCall implements OpenCall, EndedCall {
     this.#silence = setTimeout(() => this.#refuse('upstream-silent'), headersTimeoutMs);
   }
 
-  cut(reason: WireReason): void {
+  cut(reason: GatewayReason): void {
     if (this.answeredAt === null) this.#refuse(reason);
     else this.#break('cut');
   }
@@ -156,7 +156,7 @@ class UpgradeCall implements OpenCall, EndedCall {
     this.#break('broken');
   }
 
-  #refuse(reason: WireReason, code?: string): void {
+  #refuse(reason: GatewayReason, code?: string): void {
     if (this.#over) return;
     this.outcome = 'refused';
     this.#end();

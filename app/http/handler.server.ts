@@ -25,7 +25,7 @@ declare module '@remix-run/node' {
 }
 
 const API_PATH = '/api/trpc';
-/** Forms and API calls are small; the wire, whose bodies are not, never comes here. */
+/** Forms and API calls are small; the gateway, whose bodies are not, never comes here. */
 const BODY_LIMIT_BYTES = 256 * 1024;
 /** JSON-RPC's number for a request that cannot be carried out as it is. */
 const INVALID_REQUEST = -32600;
@@ -43,7 +43,7 @@ export interface HandlerOptions {
   development?: boolean;
 }
 
-/** Everything but the wire: assets, health, the API and the pages, in this order. */
+/** Everything but the gateway: assets, health, the API and the pages, in this order. */
 export function createHandler(
   app: App,
   { build, assets, metrics, development = false }: HandlerOptions,

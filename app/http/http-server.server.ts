@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Wire } from '~/gateway/gateway.server';
+import type { Gateway } from '~/gateway/gateway.server';
 
 /** How long a page's or the API's request, which is small, may take to arrive whole. */
 const SMALL_REQUEST_MS = 60_000;
@@ -21,10 +21,10 @@ const PROBE_AFTER_MS = 60_000;
 const KEEP_ALIVE_MS = 150_000;
 
 /**
- * The one HTTP server: the wire stands first, everything else is `rest`'s. Node's own limit on a whole
- * request is off, since uploads through the wire may take as long as they move.
+ * The one HTTP server: the gateway stands first, everything else is `rest`'s. Node's own limit on a whole
+ * request is off, since uploads through the gateway may take as long as they move.
  */
-export function createHttpServer(wire: Wire, rest: RequestListener): Server {
+export function createHttpServer(gateway: Gateway, rest: RequestListener): Server {
   const options = {
     requestTimeout: 0,
     headersTimeout: HEADERS_MS, // Node switches it off together with the other unless told
@@ -34,8 +34,8 @@ export function createHttpServer(wire: Wire, rest: RequestListener): Server {
   };
   const server = createServer(options, (request, response) => {
     if (response.socket === null) closeWithConnection(request, response);
-    if (wire.handles(request.url)) {
-      wire.handle(request, response);
+    if (gateway.handles(request.url)) {
+      gateway.handle(request, response);
       return;
     }
     const timer = setTimeout(() => {
@@ -46,11 +46,11 @@ export function createHttpServer(wire: Wire, rest: RequestListener): Server {
   });
   // A client that asks before it sends a body is answered after the check, not before.
   server.on('checkContinue', (request, response) => {
-    if (!wire.handles(request.url)) response.writeContinue();
+    if (!gateway.handles(request.url)) response.writeContinue();
     server.emit('request', request, response);
   });
   server.on('upgrade', (request, socket, head) => {
-    if (wire.handlesUpgrade(request)) wire.upgrade(request, socket, head);
+    if (gateway.handlesUpgrade(request)) gateway.upgrade(request, socket, head);
     else withoutUpgrade(server, request, socket, head);
   });
   return server;

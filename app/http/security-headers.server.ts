@@ -32,7 +32,7 @@ export function pageHeaders(
   ];
 }
 
-/** Headers of every answer that isn't the wire's, pages and API alike. */
+/** Headers of every answer that isn't the gateway's, pages and API alike. */
 export function commonHeaders(config: Pick<Config, 'secure'>): [string, string][] {
   return [
     ['Cache-Control', 'no-store'],

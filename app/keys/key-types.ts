@@ -16,7 +16,7 @@ export interface KeyView {
   tool: {
     slug: string;
     displayName: string;
-    /** Only there for a tool that is archived, whose keys the wire refuses. */
+    /** Only there for a tool that is archived, whose keys the gateway refuses. */
     archived?: true;
   };
   environment: Environment;

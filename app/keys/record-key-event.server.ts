@@ -36,7 +36,7 @@ export function recordKey(
   });
 }
 
-/** Tells pages and wire what the key has become: after the commit, before the answer. */
+/** Tells pages and gateway what the key has become: after the commit, before the answer. */
 export function announce({ events }: Pick<App, 'events'>, row: KeyRow): void {
   events.emit('key-changed', {
     keyId: row.id,

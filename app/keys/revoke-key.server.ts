@@ -39,7 +39,7 @@ export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise
 }
 
 /**
- * Ends a key: its holder at will, an admin with a reason. It is refused at the wire before this answers.
+ * Ends a key: its holder at will, an admin with a reason. It is refused at the gateway before this answers.
  *
  * Refuses: no-such-key (a member for another's key, too), reason-required, not-active.
  */

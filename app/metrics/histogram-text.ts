@@ -2,7 +2,7 @@ import type { Tally } from '~/gateway/call-metrics';
 
 /**
  * A histogram in Prometheus' text form, one for each tool. Written here, since the metrics' own histograms
- * can only be counted in one by one, which would cost every call at the wire.
+ * can only be counted in one by one, which would cost every call at the gateway.
  */
 export function histogramText(name: string, help: string, tallies: Iterable<[tool: string, Tally]>): string {
   const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { App } from '~/app-context.server';
 import { databaseFile } from '~/core/config.server';
-import type { WireMeter } from '~/gateway/call-metrics';
-import type { Wire } from '~/gateway/gateway.server';
+import type { GatewayMeter } from '~/gateway/call-metrics';
+import type { Gateway } from '~/gateway/gateway.server';
 import { keyStatuses } from '~db/schema/enums';
 import { version } from '../../package.json';
 import { histogramText } from './histogram-text';
@@ -17,12 +17,12 @@ export interface Metrics {
 /** What the server can be watched by. Nothing here is counted for anybody by name: no keys, no people. */
 export function createMetrics(
   app: Pick<App, 'config' | 'db' | 'now'>,
-  meter: WireMeter,
-  wire: Pick<Wire, 'openCalls'>,
+  meter: GatewayMeter,
+  gateway: Pick<Gateway, 'openCalls'>,
 ): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
-  addWire(register, meter, wire);
+  addGateway(register, meter, gateway);
   addKeys(register, app);
   addDatabase(register, app);
   new Gauge({
@@ -39,7 +39,7 @@ export function createMetrics(
 
 const histogram =
   (tallied: 'added' | 'firstByte' | 'duration', name: string, help: string) =>
-  ({ tools }: WireMeter): string =>
+  ({ tools }: GatewayMeter): string =>
     histogramText(
       name,
       help,
@@ -50,26 +50,26 @@ const histogram =
 const HISTOGRAMS = [
   histogram(
     'added',
-    'my_ai_keys_wire_added_seconds',
+    'my_ai_keys_gateway_added_seconds',
     'From the arrival of a call until it is on its way to the upstream.',
   ),
   histogram(
     'firstByte',
-    'my_ai_keys_wire_first_byte_seconds',
+    'my_ai_keys_gateway_first_byte_seconds',
     'From there until the answer of the upstream begins.',
   ),
   histogram(
     'duration',
-    'my_ai_keys_wire_duration_seconds',
+    'my_ai_keys_gateway_duration_seconds',
     'From the arrival of a call to its end; a stream to its last byte.',
   ),
 ];
 
-function addWire(register: Registry, { tools }: WireMeter, wire: Pick<Wire, 'openCalls'>): void {
+function addGateway(register: Registry, { tools }: GatewayMeter, gateway: Pick<Gateway, 'openCalls'>): void {
   const registers = [register];
   new Counter({
-    name: 'my_ai_keys_wire_requests_total',
-    help: 'Requests at the wire, by how they ended: the status class of the answer, why it was refused, broken or gone.',
+    name: 'my_ai_keys_gateway_requests_total',
+    help: 'Requests at the gateway, by how they ended: the status class of the answer, why it was refused, broken or gone.',
     labelNames: ['door', 'tool', 'outcome'],
     registers,
     collect() {
@@ -83,11 +83,11 @@ function addWire(register: Registry, { tools }: WireMeter, wire: Pick<Wire, 'ope
     },
   });
   new Gauge({
-    name: 'my_ai_keys_wire_open_calls',
+    name: 'my_ai_keys_gateway_open_calls',
     help: 'Calls under way, streams and upgraded connections among them.',
     registers,
     collect() {
-      this.set(wire.openCalls());
+      this.set(gateway.openCalls());
     },
   });
 }

@@ -6,12 +6,12 @@ import { readConfig } from '~/core/config.server';
 import { closeApp, createApp } from './create-app.server';
 import { holdDataFolder } from '~/data-dir/data-dir-lock.server';
 import { createLogger } from '~/core/logger.server';
-import { createWire } from '~/gateway/gateway.server';
+import { createGateway } from '~/gateway/gateway.server';
 import { createHandler } from '~/http/handler.server';
 
 export interface Development {
   handle: RequestListener;
-  /** Takes upgrades meant for the wire; others are Vite's own. */
+  /** Takes upgrades meant for the gateway; others are Vite's own. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): Promise<void>;
 }
@@ -25,17 +25,17 @@ export async function startDevelopment(loadBuild: () => Promise<unknown>): Promi
   if (notice !== null) console.log(notice);
   const build = () => loadBuild() as Promise<ServerBuild>;
   const rest = createHandler(app, { build, development: true });
-  const wire = createWire(app);
+  const gateway = createGateway(app);
   return {
     handle(request, response) {
-      if (wire.handles(request.url)) wire.handle(request, response);
+      if (gateway.handles(request.url)) gateway.handle(request, response);
       else rest(request, response);
     },
     upgrade(request, socket, head) {
-      if (wire.handlesUpgrade(request)) wire.upgrade(request, socket, head);
+      if (gateway.handlesUpgrade(request)) gateway.upgrade(request, socket, head);
     },
     async close() {
-      await wire.close();
+      await gateway.close();
       await closeApp(app);
       folder.release();
     },

@@ -16,8 +16,8 @@ import { createLogger } from '~/core/logger.server';
 import { createMetrics } from '~/metrics/metrics.server';
 import { createMetricsEndpoint } from '~/metrics/metrics-endpoint.server';
 import { processTerminal } from '~/cli/terminal.server';
-import { WireMeter } from '~/gateway/call-metrics';
-import { createWire } from '~/gateway/gateway.server';
+import { GatewayMeter } from '~/gateway/call-metrics';
+import { createGateway } from '~/gateway/gateway.server';
 
 /** How long open answers may take to finish after SIGTERM. */
 const SHUTDOWN_GRACE_MS = 10_000;
@@ -29,11 +29,11 @@ async function serve(): Promise<void> {
   endOnFault(log);
   const folder = holdDataFolder(config);
   const app = await createApp(config, log);
-  const meter = new WireMeter();
-  const wire = createWire(app, meter);
-  const metrics = createMetricsEndpoint(app, createMetrics(app, meter, wire));
+  const meter = new GatewayMeter();
+  const gateway = createGateway(app, meter);
+  const metrics = createMetricsEndpoint(app, createMetrics(app, meter, gateway));
   const rest = createHandler(app, { build, assets: createAssets(clientFiles()), metrics });
-  const server = createHttpServer(wire, rest);
+  const server = createHttpServer(gateway, rest);
   const pages = trackEventStreams(server);
   await listen(server, config.port, config.host);
   const address = server.address();
@@ -54,18 +54,18 @@ async function serve(): Promise<void> {
     // A second signal, whichever, ends the process at once.
     process.off('SIGTERM', stop).off('SIGINT', stop);
     log.info({ signal }, 'stopping');
-    wire.drain();
+    gateway.drain();
     pages.cut();
     const finished = new Promise((resolve) => server.close(resolve));
     // Connections fall idle one by one as their answers end.
     const sweep = setInterval(() => server.closeIdleConnections(), SHUTDOWN_SWEEP_MS);
     setTimeout(() => {
-      wire.cutAll();
+      gateway.cutAll();
       server.closeAllConnections();
     }, SHUTDOWN_GRACE_MS).unref();
     await finished;
     clearInterval(sweep);
-    await wire.close();
+    await gateway.close();
     await closeApp(app);
     folder.release();
     process.exit(0);

@@ -164,7 +164,7 @@ async function unchanged(tx: Queries, id: string, state: string): Promise<Refusa
   return account === null ? refuse('no-such-service-account') : refuse('unchanged', { state });
 }
 
-/** Tells admins' pages and the wire, once the change is committed. */
+/** Tells admins' pages and the gateway, once the change is committed. */
 function announceAccount(
   { events }: Pick<App, 'events'>,
   outcome: Outcome<ServiceAccountView>,

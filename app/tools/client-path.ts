@@ -8,7 +8,7 @@ interface Upstream {
 }
 
 /**
- * What a client's base URL ends in below `/wire/<slug>`. OpenAI-style clients bring `/chat/completions` and
+ * What a client's base URL ends in below `/gateway/<slug>`. OpenAI-style clients bring `/chat/completions` and
  * expect the version in their base URL, so it is what the upstream URL leaves out of the provider's full one:
  * `/v1` for `https://api.openai.com`, nothing for `https://gateway.example/v1`. Anthropic's and Google's clients
  * bring the version themselves.
@@ -19,7 +19,7 @@ export function clientPath(tool: Upstream): string {
   return tool.dialect === 'openai' && !hasVersion(tool) ? '/v1' : '';
 }
 
-/** Where the list of models is below `/wire/<slug>`, and below the upstream URL: the cheapest call there is. */
+/** Where the list of models is below `/gateway/<slug>`, and below the upstream URL: the cheapest call there is. */
 export function modelsPath(tool: Upstream): string {
   const known = fromPreset(tool, 'modelsPath');
   if (known !== null) return known;

@@ -20,8 +20,8 @@ export interface ClientSetting {
 export interface Facts {
   tool: SettingsTool;
   key: string;
-  /** `<origin>/wire/<slug>`, where every call of the tool begins. */
-  wireUrl: string;
+  /** `<origin>/gateway/<slug>`, where every call of the tool begins. */
+  gatewayUrl: string;
   /** What clients call the base URL. */
   baseUrl: string;
   /** A model that the tool is known to have, for a sample that talks; else the sample lists the models. */
@@ -58,8 +58,8 @@ export function environmentSettings(variables: Variables, ...notes: string[]): C
 }
 
 /** One line that answers: a greeting where a model is known, else the list of models. */
-export function curl({ wireUrl, baseUrl, model, tool }: Facts, ...headers: string[]): ClientSetting {
-  const url = model === undefined ? wireUrl + tool.modelsPath : `${baseUrl}/chat/completions`;
+export function curl({ gatewayUrl, baseUrl, model, tool }: Facts, ...headers: string[]): ClientSetting {
+  const url = model === undefined ? gatewayUrl + tool.modelsPath : `${baseUrl}/chat/completions`;
   const words = ['curl', shellWord(url), ...headers.flatMap((header) => ['-H', shellWord(header)])];
   if (model !== undefined) {
     const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });

@@ -29,9 +29,15 @@ export function clientSettings({
   tool: SettingsTool;
   key: string;
 }): ClientSetting[] {
-  const wireUrl = `${origin}/wire/${tool.slug}`;
+  const gatewayUrl = `${origin}/gateway/${tool.slug}`;
   const preset = findPreset(tool.preset);
-  const facts: Facts = { tool, key, wireUrl, baseUrl: wireUrl + tool.clientPath, model: preset?.chatModel };
+  const facts: Facts = {
+    tool,
+    key,
+    gatewayUrl,
+    baseUrl: gatewayUrl + tool.clientPath,
+    model: preset?.chatModel,
+  };
   if (tool.dialect === 'anthropic') return anthropicSettings(facts);
   if (tool.dialect === 'gemini') return geminiSettings(facts);
   // Azure's dialect is generic for its credential's header; what its clients speak is OpenAI's.
@@ -157,7 +163,7 @@ function geminiSettings(facts: Facts): ClientSetting[] {
 
 /** Nothing is known of the clients of a custom API, but where it is and in which header the key may come. */
 function genericSettings(facts: Facts): ClientSetting[] {
-  const { tool, key, wireUrl } = facts;
+  const { tool, key, gatewayUrl } = facts;
   const named = tool.credentialHeader?.toLowerCase();
   const header =
     named === 'x-api-key' || named === 'api-key' || named === 'x-goog-api-key'
@@ -165,6 +171,6 @@ function genericSettings(facts: Facts): ClientSetting[] {
       : `Authorization: Bearer ${key}`;
   return [
     curl(facts, header),
-    { id: 'header', label: 'Header', language: 'http', text: `# Base URL: ${wireUrl}\n${header}` },
+    { id: 'header', label: 'Header', language: 'http', text: `# Base URL: ${gatewayUrl}\n${header}` },
   ];
 }

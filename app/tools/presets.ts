@@ -7,11 +7,11 @@ export interface Preset {
   /** The slug that is proposed; an admin may choose another. */
   slug: string;
   dialect: Dialect;
-  /** What `/wire/<slug>` stands for, without a trailing slash. Null: the server answers itself. */
+  /** What `/gateway/<slug>` stands for, without a trailing slash. Null: the server answers itself. */
   upstreamUrl: string | null;
   /** True where the proposed URL has a part in capitals that the admin must fill in. */
   upstreamIncomplete?: true;
-  /** Where OpenAI-style clients find the API below `/wire/<slug>`: their base URL ends in it. */
+  /** Where OpenAI-style clients find the API below `/gateway/<slug>`: their base URL ends in it. */
   clientPath: string;
   /** The cheapest call below the upstream URL that fails without a good credential: the model list, mostly. */
   modelsPath: string;
@@ -28,7 +28,7 @@ export interface Preset {
 
 type Differences = Pick<Preset, 'id' | 'displayName' | 'upstreamUrl'> & Partial<Preset>;
 
-/** Most providers follow OpenAI: its wire format below `/v1`, a Bearer credential, `/v1/models`. */
+/** Most providers follow OpenAI: its gateway format below `/v1`, a Bearer credential, `/v1/models`. */
 const preset = (differences: Differences): Preset => ({
   slug: differences.id,
   dialect: 'openai',

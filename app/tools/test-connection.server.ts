@@ -20,7 +20,7 @@ const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
- * Asks a tool's upstream for its list of models, with the credential, as the wire would: the same connections
+ * Asks a tool's upstream for its list of models, with the credential, as the gateway would: the same connections
  * and rules, no redirects followed. Archived tools too: test before restoring.
  *
  * Refuses: no-such-tool, builtin-tool, no-credential, credential-sealed.

@@ -26,7 +26,7 @@ export async function setRequiresApproval(
   return announceTool(app, outcome);
 }
 
-/** Hides a tool from members and stops its keys at the wire. Refuses: no-such-tool, unchanged. */
+/** Hides a tool from members and stops its keys at the gateway. Refuses: no-such-tool, unchanged. */
 export async function archiveTool(app: Needs, actor: Actor, slug: string): Promise<Outcome<ToolView>> {
   const outcome = await turn(app, actor, slug, {
     change: (at) => ({ archivedAt: at }),

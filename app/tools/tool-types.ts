@@ -8,9 +8,9 @@ export interface ToolForMember {
   /** The preset that it was made from; null for a custom tool. */
   preset: string | null;
   dialect: Dialect;
-  /** What a client's base URL ends in below `/wire/<slug>`, such as `/v1`. */
+  /** What a client's base URL ends in below `/gateway/<slug>`, such as `/v1`. */
   clientPath: string;
-  /** Where the tool's list of models is below `/wire/<slug>`. */
+  /** Where the tool's list of models is below `/gateway/<slug>`. */
   modelsPath: string;
   /** The header that the `generic` dialect's clients may send their key in, too. */
   credentialHeader: string | null;

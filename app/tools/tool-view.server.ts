@@ -100,7 +100,7 @@ export async function toolChange(tx: Queries, id: string, changed: boolean): Pro
   return { tool, changed };
 }
 
-/** Tells pages and wire of a change, after its commit; answers the tool. */
+/** Tells pages and gateway of a change, after its commit; answers the tool. */
 export function announceTool(
   { events }: Pick<App, 'events'>,
   outcome: Outcome<ToolChange>,

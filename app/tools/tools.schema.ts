@@ -23,7 +23,7 @@ const displayName = z
   .max(60, NAME_WORDS)
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Keep the name to one line.');
 
-/** Only its shape; whether it may be called is the wire's to say (`upstreamProblem`). */
+/** Only its shape; whether it may be called is the gateway's to say (`upstreamProblem`). */
 const upstreamUrl = z
   .string('Give the URL that calls go to.')
   .trim()

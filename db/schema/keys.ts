@@ -9,7 +9,7 @@ import { environments, keyStatuses } from './enums';
 /**
  * What a member, or a service account, holds for a tool in one environment. The CHECKs mirror the state machine in
  * `app/keys/key-state-machine.ts`: no secret exists before a reveal, and a revoked key keeps its hash so that
- * the wire can tell its bearer when it was revoked.
+ * the gateway can tell its bearer when it was revoked.
  */
 export const keys = sqliteTable(
   'keys',

@@ -23,7 +23,7 @@ export const tools = sqliteTable(
     allowsPlainHttp: integer('allows_plain_http', { mode: 'boolean' }).notNull().default(false),
     /** How long to wait for the upstream's response headers. */
     headersTimeoutMs: integer('headers_timeout_ms').notNull().default(600_000),
-    /** Concurrent calls at the wire; null means the server's own limit only. */
+    /** Concurrent calls at the gateway; null means the server's own limit only. */
     maxConcurrentPerKey: integer('max_concurrent_per_key'),
     maxConcurrent: integer('max_concurrent'),
     createdAt: integer('created_at').notNull(),

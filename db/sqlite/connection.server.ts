@@ -18,7 +18,7 @@ export interface Database {
    * @throws Error when called inside another's `work`, whose end it would wait for while that waits for it.
    */
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
-  /** The connections beneath, for the wire's one prepared read, backups and fault injection. */
+  /** The connections beneath, for the gateway's one prepared read, backups and fault injection. */
   connections: { read: BetterSqlite3.Database; write: BetterSqlite3.Database };
   /** Waits for the writers in the queue, then closes both connections. */
   close(): Promise<void>;
@@ -67,7 +67,7 @@ export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOption
       throw error;
     } finally {
       transaction.open = false;
-      // In use, it has Node follow every promise and socket of the process, those of the wire's calls too (until
+      // In use, it has Node follow every promise and socket of the process, those of the gateway's calls too (until
       // Node 24, which does it otherwise): so it is only while something is being written.
       current.disable();
     }

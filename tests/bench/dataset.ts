@@ -148,8 +148,8 @@ export function addAuditEntries(app: App, count: number, actors: readonly string
   });
 }
 
-/** The wire's own two statements for people's keys, so that what is measured beside it reads the same. */
-export function wireQueries(): { VERIFY_QUERY: string; ROUTE_QUERY: string } {
+/** The gateway's own two statements for people's keys, so that what is measured beside it reads the same. */
+export function gatewayQueries(): { VERIFY_QUERY: string; ROUTE_QUERY: string } {
   const prepared: string[] = [];
   const statement = { raw: () => statement, pluck: () => statement };
   const prepare = (sql: string) => {
@@ -161,7 +161,7 @@ export function wireQueries(): { VERIFY_QUERY: string; ROUTE_QUERY: string } {
     (sql) => sql.includes('k.hash = ?') && sql.includes('k.holder_id'),
   );
   if (VERIFY_QUERY === undefined || ROUTE_QUERY === undefined)
-    throw new Error('the wire reads keys in another way now');
+    throw new Error('the gateway reads keys in another way now');
   return { VERIFY_QUERY, ROUTE_QUERY };
 }
 

@@ -67,7 +67,7 @@ it('serves pages and what they load, without any file beside it', async () => {
   expect(readdirSync(alone).sort()).toEqual(['data', 'my-ai-keys']);
 });
 
-it('issues a key that works at the wire until it is revoked', async () => {
+it('issues a key that works at the gateway until it is revoked', async () => {
   const { data } = await admin.mutate('keys.request', {
     tool: 'echo',
     environment: 'development',
@@ -75,7 +75,7 @@ it('issues a key that works at the wire until it is revoked', async () => {
   });
   const { key, rawKey } = data as { key: { id: string }; rawKey: string };
   const ask = () =>
-    fetch(`${server.url}/wire/echo/v1/chat/completions`, {
+    fetch(`${server.url}/gateway/echo/v1/chat/completions`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${rawKey}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ model: 'echo', messages: [{ role: 'user', content: 'hello out there' }] }),

@@ -153,7 +153,7 @@ async function issued(admin: HttpClient, serviceAccountId: string): Promise<stri
 }
 
 async function callEcho(url: string, rawKey: string): Promise<void> {
-  await fetch(`${url}/wire/echo/v1/models`, { headers: { Authorization: `Bearer ${rawKey}` } });
+  await fetch(`${url}/gateway/echo/v1/models`, { headers: { Authorization: `Bearer ${rawKey}` } });
 }
 
 /** The drawer or modal that stands open. */

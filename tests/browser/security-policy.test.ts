@@ -253,7 +253,7 @@ describe('in a real browser, a page that an upstream answers', () => {
     const { page } = await adminsBrowser();
     const refused: string[] = [];
     page.on('console', (message) => refused.push(message.text()));
-    await page.goto(`${server.url}/wire/pages/x?key=${rawKey}`);
+    await page.goto(`${server.url}/gateway/pages/x?key=${rawKey}`);
     await expect.poll(() => refused.join()).toContain('sandboxed');
     expect(ran).toBe(0);
     // The same page from its own server does run it.

@@ -77,7 +77,7 @@ describe.each([
   ['with JavaScript', true],
   ['without JavaScript', false],
 ])('an admin at the service accounts, %s', (_, javaScript) => {
-  it('makes one, rolls a key over and shuts it down, and the wire follows at once', async () => {
+  it('makes one, rolls a key over and shuts it down, and the gateway follows at once', async () => {
     const on = await stage(javaScript);
     const { server, tap, ada } = on;
     const { page } = ada;

@@ -88,7 +88,7 @@ describe.each([
   ['with JavaScript', true],
   ['without JavaScript', false],
 ])('an admin at the catalogue, %s', (_, javaScript) => {
-  it('adds a tool, connects it and ends it, and the wire follows at once', async () => {
+  it('adds a tool, connects it and ends it, and the gateway follows at once', async () => {
     const { server, ada, upstream } = await stage(javaScript);
     const { page } = ada;
     ada.expectProblem(/status of 40[09]/);
@@ -102,8 +102,11 @@ describe.each([
     });
     const { rawKey } = data as { rawKey: string };
     const call = async () =>
-      (await fetch(`${server.url}/wire/house/v1/models`, { headers: { Authorization: `Bearer ${rawKey}` } }))
-        .status;
+      (
+        await fetch(`${server.url}/gateway/house/v1/models`, {
+          headers: { Authorization: `Bearer ${rawKey}` },
+        })
+      ).status;
     expect(await call()).toBe(503);
 
     await setCredential(page, 'sk-wrong');

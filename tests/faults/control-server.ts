@@ -7,20 +7,20 @@ import { createApp } from '~/server/create-app.server';
 import { createHandler } from '~/http/handler.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { createLogger } from '~/core/logger.server';
-import { createWire, type Wire } from '~/gateway/gateway.server';
+import { createGateway, type Gateway } from '~/gateway/gateway.server';
 import * as schema from '~db/schema';
 
 /**
  * Servers for control runs, made of the product's own parts with one protection taken away around them: what
  * the harness says of the real server counts for something only if it finds the fault in these.
  */
-const CONTROLS: Record<string, { app?: (app: App) => void; wire?: (wire: Wire) => void }> = {
+const CONTROLS: Record<string, { app?: (app: App) => void; gateway?: (gateway: Gateway) => void }> = {
   'answers-before-commit': { app: answerBeforeCommit },
   'does-not-sync': { app: ({ db }) => void db.connections.write.pragma('synchronous = NORMAL') },
-  'remembers-acceptances': { wire: rememberAcceptances },
+  'remembers-acceptances': { gateway: rememberAcceptances },
 };
 
-/** Serves the API and the wire, without pages. */
+/** Serves the API and the gateway, without pages. */
 export async function serve(kind = ''): Promise<void> {
   const control = CONTROLS[kind];
   if (control === undefined) throw new Error(`there is no control called ${kind}`);
@@ -28,10 +28,10 @@ export async function serve(kind = ''): Promise<void> {
   const log = createLogger(config);
   const app = await createApp(config, log);
   control.app?.(app);
-  const wire = createWire(app);
-  control.wire?.(wire);
+  const gateway = createGateway(app);
+  control.gateway?.(gateway);
   const build = () => Promise.reject(new Error('there are no pages here'));
-  const server = createHttpServer(wire, createHandler(app, { build }));
+  const server = createHttpServer(gateway, createHandler(app, { build }));
   server.listen(config.port, '127.0.0.1', () => {
     log.info({ port: (server.address() as AddressInfo).port }, 'serving');
   });
@@ -73,10 +73,10 @@ function answerBeforeCommit({ db }: App): void {
 const REMEMBERED_MS = 500;
 
 /** Puts a cache of accepted keys in front of the verify door. */
-function rememberAcceptances(wire: Wire): void {
+function rememberAcceptances(gateway: Gateway): void {
   const accepted = new Map<string, number>();
-  const { handle } = wire;
-  wire.handle = (request: IncomingMessage, response: ServerResponse) => {
+  const { handle } = gateway;
+  gateway.handle = (request: IncomingMessage, response: ServerResponse) => {
     const id = `${request.url} ${request.headers.authorization}`;
     if ((accepted.get(id) ?? 0) > Date.now()) {
       response.writeHead(200, { 'content-length': '0' }).end();

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { App } from '~/app-context.server';
 import type { Vault } from '~/crypto/encryption.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveWire } from '../gateway/harness';
+import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveGateway } from '../gateway/harness';
 import { amount, counted, limit, teller } from './report';
 
 interface Row {
@@ -24,7 +24,7 @@ async function setUp(change: (app: App) => void = () => undefined) {
   await giveCredential(app, tool.id);
   await giveCredential(app, other.id, 'the-credential-of-another-tool');
   const key = await addKey(app, tool.id);
-  const { origin } = await serveWire(app);
+  const { origin } = await serveGateway(app);
   const { write } = app.db.connections;
   const read = (id: string) =>
     write
@@ -41,7 +41,9 @@ async function setUp(change: (app: App) => void = () => undefined) {
     async call(row: Row): Promise<{ status: number; sent: string | undefined; body: string }> {
       store.run(row.master_key_id, row.nonce, row.sealed, tool.id);
       recorded.length = 0;
-      const response = await fetch(`${origin}/wire/acme/v1/models`, { headers: { 'x-api-key': key.rawKey } });
+      const response = await fetch(`${origin}/gateway/acme/v1/models`, {
+        headers: { 'x-api-key': key.rawKey },
+      });
       return {
         status: response.status,
         body: await response.text(),
@@ -73,7 +75,7 @@ function* everyChange(good: Row, ofOther: Row, every: number): Generator<[string
 
 describe('Sealed credentials with a bit changed', () => {
   it(
-    'are answered 503 at the wire, and nothing at all is sent upstream',
+    'are answered 503 at the gateway, and nothing at all is sent upstream',
     limit({ short: 60, full: 120 }),
     async ({ task }) => {
       const tell = teller(task);

@@ -1,7 +1,7 @@
 import type { Reason } from '~/core/error-catalogue';
 import { isLive, type KeyEvent, transitions } from '~/keys/key-state-machine';
 import { mayDecide, needsApproval } from '~/requests/approval-rule';
-import type { WireReason } from '~/gateway/error-catalogue';
+import type { GatewayReason } from '~/gateway/error-catalogue';
 import type { Environment, KeyStatus, UserRole } from '~db/schema/enums';
 import { mayHappen } from '../keys/transition-allowed';
 
@@ -36,7 +36,7 @@ export interface Model {
 
 /** What must become of a step: refused with this reason, or done with so many entries on the audit trail. */
 export type Expectation =
-  | { refused: Reason | WireReason; entries: number }
+  | { refused: Reason | GatewayReason; entries: number }
   | { refused: null; entries: number; change(): void };
 
 const done = (entries: number, change: () => void = () => undefined): Expectation => ({
@@ -44,7 +44,7 @@ const done = (entries: number, change: () => void = () => undefined): Expectatio
   entries,
   change,
 });
-const refused = (reason: Reason | WireReason, entries = 0): Expectation => ({ refused: reason, entries });
+const refused = (reason: Reason | GatewayReason, entries = 0): Expectation => ({ refused: reason, entries });
 
 const FOR_ADMINS = new Set<Step['does']>([
   'approve',

@@ -99,7 +99,7 @@ function tellKeys(entries: Entry[]): { told: Map<string, ToldKey>; problems: str
   const problems: string[] = [];
   for (const entry of entries) {
     const { keyId, action } = entry;
-    if (keyId === null || action === 'wire.refused') continue;
+    if (keyId === null || action === 'gateway.refused') continue;
     if (action === 'key.issued' || action === 'key.requested') {
       if (told.has(keyId)) problems.push(`entry ${entry.seq} requests ${keyId} once more`);
       told.set(keyId, requested(entry));

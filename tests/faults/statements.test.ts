@@ -6,12 +6,12 @@ import { type Actor as AuditActor, record } from '~/audit/record.server';
 import { createThrottle } from '~/auth/sign-in-rate-limiter.server';
 import { databaseFile } from '~/core/config.server';
 import { mintRawKey } from '~/crypto/key-format.server';
-import { createWire } from '~/gateway/gateway.server';
+import { createGateway } from '~/gateway/gateway.server';
 import { keys } from '~db/schema';
 import { TEST_ORIGIN, testApp } from '../helpers/app';
 import { calls, rightActor } from '../api/procedure-table';
 import { type Company, callApi, foundCompany } from '../api/company';
-import { serveWire } from '../gateway/harness';
+import { serveGateway } from '../gateway/harness';
 import { FAILURES, type Failure, makeFailable } from './failing-connection';
 import { disagreements } from './replay';
 import { amount, counted, limit, teller } from './report';
@@ -49,9 +49,9 @@ function observer(app: App) {
 async function watched(app: App) {
   const { read, write } = app.db.connections;
   const failing = makeFailable(read, write);
-  // The wire listens to what is announced, and reads on its own then.
-  const wire = createWire(app);
-  onTestFinished(() => wire.close());
+  // The gateway listens to what is announced, and reads on its own then.
+  const gateway = createGateway(app);
+  onTestFinished(() => gateway.close());
   const announced: string[] = [];
   for (const event of ['key-changed', 'tool-changed', 'user-changed', 'service-account-changed'] as const)
     app.events.on(event, () => announced.push(event));
@@ -195,18 +195,18 @@ describe('Failing statements', () => {
     },
   );
 
-  it('at the wire lets nobody in, is answered 503, and does not end the server', async ({ task }) => {
+  it('at the gateway lets nobody in, is answered 503, and does not end the server', async ({ task }) => {
     const tell = teller(task);
     const app = await company.open();
     const failing = makeFailable(app.db.connections.read);
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     const bearer = (rawKey: string) => ({ authorization: `Bearer ${rawKey}` });
     const requests: [path: string, headers: Record<string, string>, without: number][] = [
       ['/verify/echo', bearer(company.activeRawKey), 200],
-      ['/wire/echo/v1/models', bearer(company.activeRawKey), 200],
+      ['/gateway/echo/v1/models', bearer(company.activeRawKey), 200],
       ['/verify/openai', bearer(company.activeRawKey), 403],
       ['/verify/echo', bearer(company.serviceRawKey), 200],
-      ['/wire/echo/v1/models', bearer(company.serviceRawKey), 200],
+      ['/gateway/echo/v1/models', bearer(company.serviceRawKey), 200],
       ['/verify/openai', bearer(company.serviceRawKey), 403],
       ['/verify/echo', bearer(mintRawKey('development').rawKey), 401],
       ['/verify/gemini', {}, 401],

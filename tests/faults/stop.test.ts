@@ -106,7 +106,7 @@ async function stopUnderStreams(
   const [member] = members;
   if (member === undefined) throw new Error('nobody was hired');
   const { rawKey, keyId } = await issueKey(member, 'slow');
-  const open = Array.from({ length: streams }, () => openStream(`${url}/wire/slow/events`, rawKey));
+  const open = Array.from({ length: streams }, () => openStream(`${url}/gateway/slow/events`, rawKey));
   await Promise.all(open.map(({ began }) => began));
   const startedAt = performance.now();
   server.child.kill(signal);
@@ -157,7 +157,7 @@ describe('Stopped (SIGTERM) with streams open', () => {
       const { admins } = await hire(url, 0);
       await addTool(admins[0], 'slow', await serveStreams());
       const { rawKey } = await issueKey(admins[0], 'slow');
-      const stream = openStream(`${url}/wire/slow/endless`, rawKey);
+      const stream = openStream(`${url}/gateway/slow/endless`, rawKey);
       await stream.began;
       const startedAt = performance.now();
       server.child.kill('SIGTERM');

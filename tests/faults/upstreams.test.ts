@@ -94,7 +94,7 @@ describe('Misbehaving upstreams', () => {
         await Promise.all(
           places.flatMap(({ slug, rawKey, bad }) =>
             Object.entries(REQUESTS).map(async ([kind, wanted]) => {
-              const { seen, text } = await see(`${url}/wire/${slug}/v1/things`, wanted, rawKey);
+              const { seen, text } = await see(`${url}/gateway/${slug}/v1/things`, wanted, rawKey);
               calls += 1;
               if (seen !== bad.seen) wrong.push(`${bad.name}, ${kind}: ${seen} and not ${bad.seen}`);
               else if (bad.text !== undefined && text !== bad.text)

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '~/app-context.server';
 import { tools } from '~db/schema';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveUpstream, serveWire, signal } from './harness';
+import { addKey, type IssuedKey, serveUpstream, serveGateway, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -28,7 +28,7 @@ beforeEach(async () => {
   const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', needsCredential: false, upstreamUrl });
   toolId = tool.id;
   key = await addKey(app, tool.id);
-  ({ origin } = await serveWire(app));
+  ({ origin } = await serveGateway(app));
 });
 
 const headersOf = ({ rawKey }: IssuedKey) => ({ authorization: `Bearer ${rawKey}` });
@@ -36,7 +36,7 @@ const headersOf = ({ rawKey }: IssuedKey) => ({ authorization: `Bearer ${rawKey}
 /** A call under way, its answer begun. */
 async function openStream(held: IssuedKey = key) {
   asked = signal();
-  const request = httpRequest(`${origin}/wire/acme/x`, { agent: false, headers: headersOf(held) });
+  const request = httpRequest(`${origin}/gateway/acme/x`, { agent: false, headers: headersOf(held) });
   request.on('error', () => undefined); // the connection may break after the answer, too
   const answer = new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
   request.end();
@@ -98,7 +98,7 @@ describe.each(ENDINGS)('when %s', (_, end, status, words) => {
 
   test('a call that has no answer yet is refused in the dialect, and leaves the upstream', async () => {
     begins = false;
-    const answer = fetch(`${origin}/wire/acme/x`, { headers: headersOf(key) });
+    const answer = fetch(`${origin}/gateway/acme/x`, { headers: headersOf(key) });
     const { gone } = await asked.promise;
     await end();
     const response = await answer;
@@ -109,7 +109,7 @@ describe.each(ENDINGS)('when %s', (_, end, status, words) => {
 
   test('the next call is refused', async () => {
     await end();
-    for (const door of ['wire', 'verify']) {
+    for (const door of ['gateway', 'verify']) {
       const response = await fetch(`${origin}/${door}/acme/x`, { headers: headersOf(key) });
       expect(response.status).toBe(status);
     }
@@ -127,7 +127,7 @@ describe.each(ENDINGS)('when %s', (_, end, status, words) => {
 
 test('a request whose body is still on its way when its key is revoked is refused in the middle of it', async () => {
   begins = false;
-  const request = httpRequest(`${origin}/wire/acme/x`, {
+  const request = httpRequest(`${origin}/gateway/acme/x`, {
     method: 'POST',
     agent: false,
     headers: { ...headersOf(key), 'content-length': 10 },
@@ -146,7 +146,7 @@ test('an answer that the upstream has sent whole, but a slow client has not yet 
   const upstreamUrl = await serveUpstream((_, response) => response.end(Buffer.alloc(8 * 1024 * 1024)));
   const tool = await addTool(app, { slug: 'large', needsCredential: false, upstreamUrl });
   const held = await addKey(app, tool.id);
-  const request = httpRequest(`${origin}/wire/large/x`, { agent: false, headers: headersOf(held) });
+  const request = httpRequest(`${origin}/gateway/large/x`, { agent: false, headers: headersOf(held) });
   request.on('error', () => undefined).end();
   const response = await new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
   response.pause();
@@ -181,43 +181,46 @@ test('calls of which the database cannot say whether they may go on are ended, a
 });
 
 test('a tool that an admin has changed is refused in its new name and dialect at once', async () => {
-  const refused = async () => await (await fetch(`${origin}/wire/acme`)).json();
+  const refused = async () => await (await fetch(`${origin}/gateway/acme`)).json();
   expect(await refused()).toMatchObject({ error: { type: 'invalid_request_error' } });
   const admin = callerAs(app, (await addUser(app, 'admin')).id);
   await admin.tools.update({ tool: 'acme', dialect: 'anthropic', displayName: 'Acme Two' });
   expect(await refused()).toMatchObject({ error: { type: 'authentication_error' } });
   await admin.tools.archive({ tool: 'acme' });
-  const archived = await fetch(`${origin}/wire/acme/x`, { headers: headersOf(key) });
+  const archived = await fetch(`${origin}/gateway/acme/x`, { headers: headersOf(key) });
   expect((await archived.json()).error.message).toContain('Acme Two has been archived');
 });
 
-describe.each(['verify/acme', 'wire/echo/v1/models'])('20 clients calling %s as fast as they can', (path) => {
-  test('never get through with a call begun after the revocation was acknowledged', async () => {
-    const held = path.startsWith('verify') ? key : await addKey(app, await echoId());
-    let acknowledged = false;
-    let accepted = 0;
-    let refused = 0;
-    const late: number[] = [];
-    const client = async () => {
-      for (let after = 0; after < 5; ) {
-        const startedAfter = acknowledged;
-        const { status } = await fetch(`${origin}/${path}`, { headers: headersOf(held) });
-        if (startedAfter) late.push(status);
-        if (startedAfter) after++;
-        if (status === 200) accepted++;
-        else refused++;
-      }
-    };
-    const clients = Array.from({ length: 20 }, client);
-    await expect.poll(() => accepted).toBeGreaterThan(100);
-    await callerAs(app, held.holderId).keys.revoke({ keyId: held.id });
-    acknowledged = true;
-    await Promise.all(clients);
-    expect(late).toHaveLength(100);
-    expect(new Set(late)).toEqual(new Set([401]));
-    expect(refused).toBeGreaterThanOrEqual(100);
-  });
-});
+describe.each(['verify/acme', 'gateway/echo/v1/models'])(
+  '20 clients calling %s as fast as they can',
+  (path) => {
+    test('never get through with a call begun after the revocation was acknowledged', async () => {
+      const held = path.startsWith('verify') ? key : await addKey(app, await echoId());
+      let acknowledged = false;
+      let accepted = 0;
+      let refused = 0;
+      const late: number[] = [];
+      const client = async () => {
+        for (let after = 0; after < 5; ) {
+          const startedAfter = acknowledged;
+          const { status } = await fetch(`${origin}/${path}`, { headers: headersOf(held) });
+          if (startedAfter) late.push(status);
+          if (startedAfter) after++;
+          if (status === 200) accepted++;
+          else refused++;
+        }
+      };
+      const clients = Array.from({ length: 20 }, client);
+      await expect.poll(() => accepted).toBeGreaterThan(100);
+      await callerAs(app, held.holderId).keys.revoke({ keyId: held.id });
+      acknowledged = true;
+      await Promise.all(clients);
+      expect(late).toHaveLength(100);
+      expect(new Set(late)).toEqual(new Set([401]));
+      expect(refused).toBeGreaterThanOrEqual(100);
+    });
+  },
+);
 
 async function echoId(): Promise<string> {
   const [echo] = await app.db.read.select({ id: tools.id }).from(tools).where(eq(tools.slug, 'echo'));

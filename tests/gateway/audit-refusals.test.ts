@@ -2,17 +2,17 @@ import { asc, eq } from 'drizzle-orm';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { App } from '~/app-context.server';
 import { mintRawKey } from '~/crypto/key-format.server';
-import { createRefusalTrail, type WireRefusal } from '~/gateway/audit-refusals.server';
-import type { Wire } from '~/gateway/gateway.server';
+import { createRefusalTrail, type GatewayRefusal } from '~/gateway/audit-refusals.server';
+import type { Gateway } from '~/gateway/gateway.server';
 import { auditEntries } from '~db/schema';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveWire } from './harness';
+import { addKey, type IssuedKey, serveGateway } from './harness';
 
 let app: App;
 let key: IssuedKey;
 let toolId: string;
 let origin: string;
-let wire: Wire;
+let gateway: Gateway;
 let now: number;
 
 beforeEach(async () => {
@@ -22,7 +22,7 @@ beforeEach(async () => {
   const tool = await addTool(app, { slug: 'acme', needsCredential: false });
   toolId = tool.id;
   key = await addKey(app, tool.id, { environment: 'production' });
-  ({ origin, wire } = await serveWire(app));
+  ({ origin, gateway } = await serveGateway(app));
 });
 
 const ask = (rawKey: string, path = '/verify/acme') =>
@@ -31,11 +31,11 @@ const ask = (rawKey: string, path = '/verify/acme') =>
   );
 
 async function entries() {
-  await wire.close();
+  await gateway.close();
   const rows = await app.db.read
     .select()
     .from(auditEntries)
-    .where(eq(auditEntries.action, 'wire.refused'))
+    .where(eq(auditEntries.action, 'gateway.refused'))
     .orderBy(asc(auditEntries.seq));
   return rows.map(({ details, ...row }) => ({ ...row, details: JSON.parse(details) }));
 }
@@ -44,7 +44,7 @@ const revoke = () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
 
 test('a refused key stands on the trail: which, whose, for what, from where and why', async () => {
   await revoke();
-  await ask(key.rawKey, '/wire/acme/v1/chat?secret=1');
+  await ask(key.rawKey, '/gateway/acme/v1/chat?secret=1');
   const [entry, ...rest] = await entries();
   expect(rest).toEqual([]);
   expect(entry).toMatchObject({
@@ -93,7 +93,7 @@ test('keys that nobody was given are recorded once a minute and address', async 
 });
 
 test('a call without any key is a probe, and leaves no trace', async () => {
-  await fetch(`${origin}/wire/acme`, { method: 'HEAD' });
+  await fetch(`${origin}/gateway/acme`, { method: 'HEAD' });
   await fetch(`${origin}/verify/acme`);
   expect(await entries()).toEqual([]);
 });
@@ -109,7 +109,7 @@ test('no entry holds what was presented, whole or in part', async () => {
   for (const rawKey of [foreign, key.rawKey]) expect(text).not.toContain(rawKey.slice(-32));
 });
 
-const stranger = (address: string): WireRefusal => ({
+const stranger = (address: string): GatewayRefusal => ({
   reason: 'key-unknown',
   door: 'verify',
   key: null,

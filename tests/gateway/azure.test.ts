@@ -1,10 +1,10 @@
 import OpenAI, { AzureOpenAI } from 'openai';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { addUser, callerAs, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, type IssuedKey, type Recorded, serveRecorder, serveWire } from './harness';
+import { addKey, CREDENTIAL, type IssuedKey, type Recorded, serveRecorder, serveGateway } from './harness';
 
 let key: IssuedKey;
-let wireUrl: string;
+let gatewayUrl: string;
 let recorded: Recorded[];
 let requests: () => number;
 let revoke: () => Promise<unknown>;
@@ -31,8 +31,8 @@ beforeEach(async () => {
   await admin.tools.setCredential({ tool: tool.slug, credential: CREDENTIAL });
   key = await addKey(app, tool.id);
   revoke = () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
-  const served = await serveWire(app);
-  wireUrl = `${served.origin}/wire/${tool.slug}`;
+  const served = await serveGateway(app);
+  gatewayUrl = `${served.origin}/gateway/${tool.slug}`;
   requests = served.requests;
 });
 
@@ -42,12 +42,17 @@ const CLIENTS: [name: string, make: () => OpenAI, url: string][] = [
   [
     'its own client, which names a deployment and a version',
     () =>
-      new AzureOpenAI({ endpoint: wireUrl, apiKey: key.rawKey, apiVersion: '2024-10-21', deployment: 'd1' }),
+      new AzureOpenAI({
+        endpoint: gatewayUrl,
+        apiKey: key.rawKey,
+        apiVersion: '2024-10-21',
+        deployment: 'd1',
+      }),
     '/openai/deployments/d1/chat/completions?api-version=2024-10-21',
   ],
   [
     'OpenAI’s client at the newer paths',
-    () => new OpenAI({ baseURL: `${wireUrl}/openai/v1`, apiKey: key.rawKey }),
+    () => new OpenAI({ baseURL: `${gatewayUrl}/openai/v1`, apiKey: key.rawKey }),
     '/openai/v1/chat/completions',
   ],
 ];

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { addTool, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
 import { type Front, fitted, recipes, runCaddy, runNginx } from './reverse-proxies';
-import { addKey, serveRecorder, serveUpstream, serveWire, signal } from './harness';
+import { addKey, serveRecorder, serveUpstream, serveGateway, signal } from './harness';
 
 /** The recipes for standing in front of My AI Keys itself. TLS, which only needs a certificate, is left out. */
 const IN_FRONT: Record<string, (myAiKeys: string) => Promise<Front>> = {
@@ -41,7 +41,7 @@ describe.each(Object.keys(IN_FRONT))('%s in front of My AI Keys, as docs/operati
       response.end('data: second\n\n');
     });
     const { front, key } = await frontOf(name, upstreamUrl);
-    const stream = await front.open('/wire/acme/stream', { headers: { 'x-api-key': key.rawKey } });
+    const stream = await front.open('/gateway/acme/stream', { headers: { 'x-api-key': key.rawKey } });
     let text = '';
     for await (const chunk of stream) {
       text += chunk;
@@ -54,7 +54,7 @@ describe.each(Object.keys(IN_FRONT))('%s in front of My AI Keys, as docs/operati
     const { origin: upstreamUrl, recorded } = await serveRecorder((_, response) => response.end('stored'));
     const { front, key } = await frontOf(name, upstreamUrl);
     const body = Buffer.alloc(12 * 1024 * 1024, 'x');
-    const answer = await front.send('/wire/acme/files', {
+    const answer = await front.send('/gateway/acme/files', {
       method: 'POST',
       headers: { 'x-api-key': key.rawKey },
       body,
@@ -75,7 +75,7 @@ describe.each(Object.entries(ALL))('what %s logs', (_name, frontTo) => {
     Cookie: `my-ai-keys=${SECRET}`,
     Referer: `https://keys.example.com/invite?token=${SECRET}`,
   };
-  const paths = [`/wire/gemini/v1beta/models?key=${SECRET}&page=2`, `/invite?token=${SECRET}`];
+  const paths = [`/gateway/gemini/v1beta/models?key=${SECRET}&page=2`, `/invite?token=${SECRET}`];
 
   test.each([
     ['reached', 200],
@@ -96,12 +96,12 @@ test.each(Object.entries(ALL))(
     const app = await testApp({ TRUSTED_PROXIES: '127.0.0.1' });
     const tool = await addTool(app, { slug: 'acme', needsCredential: false });
     const { rawKey } = await addKey(app, tool.id);
-    const { origin, wire } = await serveWire(app);
+    const { origin, gateway } = await serveGateway(app);
     const front = await frontTo(new URL(origin).host);
     const headers = { 'X-Api-Key': rawKey, 'X-Request-Id': 'chosen-by-the-caller' };
-    const answer = await front.send('/wire/another/x', { headers });
-    await wire.close();
-    const [entry] = await entriesOf(app, 'wire.refused');
+    const answer = await front.send('/gateway/another/x', { headers });
+    await gateway.close();
+    const [entry] = await entriesOf(app, 'gateway.refused');
     expect(entry?.requestId).toBe(answer.headers['x-request-id']);
     expect(entry?.requestId).toMatch(/^[0-9a-f-]{32,36}$/);
     await expect.poll(() => front.logged()).toContain(entry?.requestId);
@@ -112,7 +112,7 @@ async function frontOf(name: string, upstreamUrl: string) {
   const app = await testApp();
   const tool = await addTool(app, { slug: 'acme', upstreamUrl, needsCredential: false });
   const key = await addKey(app, tool.id);
-  const { origin } = await serveWire(app);
+  const { origin } = await serveGateway(app);
   const front = await IN_FRONT[name]?.(new URL(origin).host);
   if (front === undefined) throw new Error(`no recipe for ${name}`);
   return { front, key };

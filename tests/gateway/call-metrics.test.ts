@@ -2,15 +2,15 @@ import { connect, type Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { App } from '~/app-context.server';
 import { createHttpServer } from '~/http/http-server.server';
-import { WireMeter } from '~/gateway/call-metrics';
-import { createWire } from '~/gateway/gateway.server';
+import { GatewayMeter } from '~/gateway/call-metrics';
+import { createGateway } from '~/gateway/gateway.server';
 import { addTool, callerAs, testApp } from '../helpers/app';
 import { addKey, type IssuedKey, listen, serveBytes, serveUpstream, signal } from './harness';
 import { Stalled } from './stalled-request';
 
 let app: App;
 let key: IssuedKey;
-let meter: WireMeter;
+let meter: GatewayMeter;
 let port: number;
 /** The stand-in's side of the connection, once it has been asked. */
 let upstream: ReturnType<typeof signal<Socket>>;
@@ -24,10 +24,10 @@ beforeEach(async () => {
   );
   const tool = await addTool(app, { slug: 'acme', upstreamUrl, needsCredential: false });
   key = await addKey(app, tool.id);
-  meter = new WireMeter();
-  const wire = createWire(app, meter);
-  onTestFinished(() => wire.close());
-  const server = createHttpServer(wire, () => undefined);
+  meter = new GatewayMeter();
+  const gateway = createGateway(app, meter);
+  onTestFinished(() => gateway.close());
+  const server = createHttpServer(gateway, () => undefined);
   port = Number(new URL(await listen(server)).port);
   serve = (client) => server.emit('connection', client);
 });
@@ -48,7 +48,7 @@ function askForUpgrade() {
   });
   socket.on('close', () => ended.fire({ received, reset }));
   socket.write(
-    `GET /wire/acme/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${key.rawKey}\r\n\r\n`,
+    `GET /gateway/acme/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${key.rawKey}\r\n\r\n`,
   );
   return { socket, received: () => received, ended: ended.promise };
 }
@@ -151,7 +151,7 @@ test('an answer that is whole but not yet with its slow client is broken off and
   key = await addKey(app, id);
   const client = new Stalled();
   serve(client);
-  client.push(`GET /wire/quick/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${key.rawKey}\r\n\r\n`);
+  client.push(`GET /gateway/quick/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${key.rawKey}\r\n\r\n`);
   await expect.poll(() => client.received.endsWith('whole') || client.writableLength > 0).toBe(true);
   await revoke();
   await expect.poll(() => client.destroyed).toBe(true);

@@ -17,7 +17,7 @@ describe('memory of bodies that have passed', () => {
     expect(collect).toHaveBeenCalledTimes(2);
   });
 
-  test('is counted for each wire by itself', () => {
+  test('is counted for each gateway by itself', () => {
     const [one, other] = [vi.fn(), vi.fn()];
     const notes = [createNotePassed(one), createNotePassed(other)];
     for (const notePassed of notes) notePassed(15 * MIB);

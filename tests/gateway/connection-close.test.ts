@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/app-context.server';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, arrival, type IssuedKey, serveBytes, serveUpstream, serveWire, signal } from './harness';
+import { addKey, arrival, type IssuedKey, serveBytes, serveUpstream, serveGateway, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -22,7 +22,7 @@ beforeEach(async () => {
   );
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
   key = await addKey(app, id);
-  ({ port } = await serveWire(app));
+  ({ port } = await serveGateway(app));
 });
 
 /** A connection of its own, and all that came back on it. */
@@ -38,7 +38,7 @@ function client(): { socket: Socket; received: () => string; ended: Promise<unkn
 }
 
 const head = (length: number, more = '', slug = 'acme') =>
-  `POST /wire/${slug}/x HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n${more}x-api-key: ${key.rawKey}\r\n\r\n`;
+  `POST /gateway/${slug}/x HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n${more}x-api-key: ${key.rawKey}\r\n\r\n`;
 
 describe('a client that is answered before it has sent its body', () => {
   const refused = (more = '') => head(10, more).replace(key.rawKey, 'no key of ours');
@@ -81,7 +81,7 @@ describe('a client that is answered before it has sent its body', () => {
     socket.write(head(pieces * 65_536));
     for (let piece = 0; piece < pieces; piece++) socket.write(Buffer.alloc(65_536));
     await asked.promise;
-    // Until nothing moves any more: the buffers on the way are full, and the wire waits for the upstream.
+    // Until nothing moves any more: the buffers on the way are full, and the gateway waits for the upstream.
     for (let left = -1; left !== socket.writableLength; await new Promise((later) => setTimeout(later, 200)))
       left = socket.writableLength;
     expect(socket.writableLength).toBeGreaterThan(0);

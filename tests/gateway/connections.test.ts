@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { beforeEach, expect, test } from 'vitest';
 import type { App } from '~/app-context.server';
 import { createHttpServer } from '~/http/http-server.server';
-import { createWire } from '~/gateway/gateway.server';
+import { createGateway } from '~/gateway/gateway.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, serveRecorder, serveUpstream, serveWire } from './harness';
+import { addKey, exchange, serveRecorder, serveUpstream, serveGateway } from './harness';
 
 let app: App;
 
@@ -22,10 +22,10 @@ test.each([
     (server) => server.on('connection', () => opened++),
   );
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
-  const { origin } = await serveWire(app);
+  const { origin } = await serveGateway(app);
   for (let call = 0; call < 5; call++) {
     const { rawKey } = await addKey(app, id);
-    const answer = await fetch(`${origin}/wire/acme/x`, {
+    const answer = await fetch(`${origin}/gateway/acme/x`, {
       method: 'POST',
       headers: { 'x-api-key': rawKey },
       body,
@@ -44,18 +44,18 @@ test('calls that wait behind another on their connection are ended when their cl
   });
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
   const { rawKey } = await addKey(app, id);
-  const { origin, wire } = await serveWire(app);
+  const { origin, gateway } = await serveGateway(app);
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
-  socket.write(`GET /wire/acme/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\n\r\n`.repeat(20));
+  socket.write(`GET /gateway/acme/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\n\r\n`.repeat(20));
   await expect.poll(() => asked).toBe(20);
-  expect(wire.openCalls()).toBe(20);
+  expect(gateway.openCalls()).toBe(20);
   socket.destroy();
-  await expect.poll(() => wire.openCalls()).toBe(0);
+  await expect.poll(() => gateway.openCalls()).toBe(0);
   await expect.poll(() => left).toBe(20);
 });
 
 test('an idle connection is kept for longer than the proxies of docs/operating.md keep theirs', async () => {
-  const server = createHttpServer(createWire(app), () => undefined);
+  const server = createHttpServer(createGateway(app), () => undefined);
   expect(server.keepAliveTimeout).toBeGreaterThan(120_000); // Caddy's two minutes are the longest
 });
 
@@ -63,11 +63,11 @@ test('a plain request that offers an upgrade keeps what else it says of its conn
   const { origin: upstreamUrl, recorded } = await serveRecorder((_, response) => response.end('plain'));
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
   const { rawKey } = await addKey(app, id);
-  const { origin } = await serveWire(app);
+  const { origin } = await serveGateway(app);
   // Until the server closes the connection, since it was asked to.
   const answer = await exchange(
     origin,
-    `GET /wire/acme/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close, X-Hop\r\nUpgrade: h2c\r\nX-Hop: 1\r\nX-Kept: 1\r\nx-api-key: ${rawKey}\r\n\r\n`,
+    `GET /gateway/acme/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close, X-Hop\r\nUpgrade: h2c\r\nX-Hop: 1\r\nX-Kept: 1\r\nx-api-key: ${rawKey}\r\n\r\n`,
   );
   expect(answer).toMatch(/\r\nConnection: close\r\n.*plain$/s);
   expect(recorded[0]?.headers).toMatchObject({ 'x-kept': '1' });

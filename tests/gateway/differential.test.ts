@@ -10,7 +10,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveUpstream, serveWire } from './harness';
+import { addKey, CREDENTIAL, giveCredential, serveUpstream, serveGateway } from './harness';
 
 /** A request as a client makes it. */
 interface Ask {
@@ -74,9 +74,9 @@ beforeEach(async () => {
   const tool = await addTool(app, { slug: 'acme', upstreamUrl: upstream });
   await giveCredential(app, tool.id);
   const { rawKey } = await addKey(app, tool.id);
-  const { origin } = await serveWire(app);
+  const { origin } = await serveGateway(app);
   direct = (ask) => send(upstream, '', CREDENTIAL, ask);
-  through = (ask) => send(origin, '/wire/acme', rawKey, ask);
+  through = (ask) => send(origin, '/gateway/acme', rawKey, ask);
 });
 
 function record({ method, url, rawHeaders, rawTrailers }: IncomingMessage, body: Buffer) {
@@ -144,7 +144,7 @@ function send(origin: string, base: string, key: string, ask: Ask): Promise<Answ
   });
 }
 
-/** Asks directly and through the wire, and answers both, and what the upstream saw of both. */
+/** Asks directly and through the gateway, and answers both, and what the upstream saw of both. */
 async function both(ask: Ask, listener: RequestListener) {
   answer = listener;
   const answers = [await direct(ask), await through(ask)] as const;
@@ -163,7 +163,7 @@ const plain: RequestListener = (_, response) =>
   response.writeHead(200, ['X-Case', 'Kept', 'content-length', '2']).end('ok');
 const random = randomBytes(300_000);
 
-describe('directly and through the wire, a client and an upstream see the same of', () => {
+describe('directly and through the gateway, a client and an upstream see the same of', () => {
   test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'])(
     'a bare %s',
     async (method) => {

@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/app-context.server';
 import { createHttpServer } from '~/http/http-server.server';
-import { createWire } from '~/gateway/gateway.server';
+import { createGateway } from '~/gateway/gateway.server';
 import { addUser, callerAs, testApp } from '../helpers/app';
-import { exchange, serveWire } from './harness';
+import { exchange, serveGateway } from './harness';
 import { Stalled } from './stalled-request';
 
 let app: App;
@@ -29,14 +29,14 @@ const chat = (prompt: string, more: object = {}) =>
   JSON.stringify({ messages: [{ role: 'user', content: prompt }], stream: true, ...more });
 
 const ask = (origin: string, path: string, body: string) =>
-  fetch(`${origin}/wire/echo${path}`, {
+  fetch(`${origin}/gateway/echo${path}`, {
     method: 'POST',
     body,
     headers: { authorization: `Bearer ${rawKey}` },
   });
 
 const isServed = async (origin: string) => {
-  const response = await fetch(`${origin}/wire/echo/v1/models`, {
+  const response = await fetch(`${origin}/gateway/echo/v1/models`, {
     headers: { authorization: `Bearer ${rawKey}` },
   });
   return response.status === 200 && (await response.json()).object === 'list';
@@ -50,7 +50,7 @@ const eventsOf = (stream: string) =>
 
 describe('the built-in tool', () => {
   test('refuses in OpenAI’s shape what would make an answer too large, and serves others', async () => {
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     const turns = (turn: string) => `{"messages":[${Array(300_000).fill(turn)}],"stream":true}`;
     const refused: [name: string, body: string, status: number][] = [
       ['a model as long as the body', chat('a '.repeat(200 * KIB), { model: 'm'.repeat(512 * KIB) }), 400],
@@ -71,7 +71,7 @@ describe('the built-in tool', () => {
   });
 
   test('answers many words in few events, whole and in order, and others meanwhile', async () => {
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     const model = 'm'.repeat(200);
     const chats = await Promise.all(
       Array.from({ length: 10 }, () =>
@@ -114,9 +114,9 @@ describe('the built-in tool', () => {
   });
 
   test('makes no more of an answer than its client takes', async () => {
-    const wire = createWire(app);
-    onTestFinished(() => wire.close());
-    const server = createHttpServer(wire, () => undefined);
+    const gateway = createGateway(app);
+    onTestFinished(() => gateway.close());
+    const server = createHttpServer(gateway, () => undefined);
     const client = new Stalled();
     onTestFinished(() => void client.destroy());
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -124,7 +124,7 @@ describe('the built-in tool', () => {
     server.emit('connection', client);
     const body = JSON.stringify({ input: MANY_WORDS, stream: true });
     client.push(
-      `POST /wire/echo/v1/responses HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      `POST /gateway/echo/v1/responses HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     await vi.advanceTimersByTimeAsync(9_000); // twice the time that the whole takes
     expect(client.writableLength).toBeGreaterThan(4 * KIB);
@@ -138,7 +138,7 @@ describe('the built-in tool', () => {
   });
 
   test('sends what is left without pauses once a stream has lasted ten seconds', async () => {
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     let late = 0;
     const now = performance.now.bind(performance);
     vi.spyOn(performance, 'now').mockImplementation(() => now() + late);
@@ -151,9 +151,9 @@ describe('the built-in tool', () => {
   });
 
   test('holds 64 MiB of bodies under way at most, and room is made when one’s client leaves', async () => {
-    const { origin, port } = await serveWire(app);
+    const { origin, port } = await serveGateway(app);
     const half = 512 * KIB;
-    const head = `POST /wire/echo/v1/responses HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\nContent-Length: ${2 * half}\r\n\r\n`;
+    const head = `POST /gateway/echo/v1/responses HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\nContent-Length: ${2 * half}\r\n\r\n`;
     const begun = Buffer.concat([Buffer.from(head), Buffer.alloc(2 * half - 1, ' ')]);
     const sockets = Array.from({ length: 64 }, () => connect(port, '127.0.0.1'));
     onTestFinished(() => {
@@ -165,7 +165,7 @@ describe('the built-in tool', () => {
     await expect.poll(statusNow, { timeout: 20_000 }).toBe(429);
     const answer = await exchange(
       origin,
-      `POST /wire/echo/v1/responses HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\nContent-Length: ${KIB}\r\n\r\n${small}`,
+      `POST /gateway/echo/v1/responses HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\nContent-Length: ${KIB}\r\n\r\n${small}`,
       'rate_limit_exceeded',
     );
     expect(answer).toMatch(/^HTTP\/1\.1 429 /);

@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '~/app-context.server';
 import { addUser, callerAs, testApp } from '../helpers/app';
-import { exchange, serveWire } from './harness';
+import { exchange, serveGateway } from './harness';
 
 let app: App;
 let rawKey: string;
@@ -22,7 +22,7 @@ beforeEach(async () => {
   if (issued.outcome !== 'issued') throw new Error('the key was not issued');
   ({ rawKey } = issued);
   keyId = issued.key.id;
-  base = `${(await serveWire(app)).origin}/wire/echo`;
+  base = `${(await serveGateway(app)).origin}/gateway/echo`;
   client = new OpenAI({ apiKey: rawKey, baseURL: `${base}/v1` });
 });
 
@@ -165,7 +165,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
   test('tells a client that asks first to go on with its body', async () => {
     const body = '{"messages":[{"role":"user","content":"asked first"}]}';
     const { origin } = new URL(base);
-    const head = `POST /wire/echo/v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${body.length}\r\napi-key: ${rawKey}\r\n\r\n`;
+    const head = `POST /gateway/echo/v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${body.length}\r\napi-key: ${rawKey}\r\n\r\n`;
     const answer = await exchange(origin, head + body);
     expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
     expect(answer).toContain('"content":"asked first"');
@@ -174,7 +174,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
   test('tells a client that asks first nothing but the refusal, if its key is refused', async () => {
     const { origin } = new URL(base);
     const head =
-      'POST /wire/echo/v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n';
+      'POST /gateway/echo/v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n';
     const answer = await exchange(origin, head, 'invalid_api_key');
     expect(answer).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
 import { type Front, fitted, recipes, runCaddy, runNginx } from './reverse-proxies';
-import { addKey, serveRecorder, serveUpstream, serveWire } from './harness';
+import { addKey, serveRecorder, serveUpstream, serveGateway } from './harness';
 
 const SECTION = 'Keys for a service of your own (forward auth)';
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
@@ -41,7 +41,7 @@ async function protectedService(name: string) {
   const holder = await addUser(app);
   const key = await addKey(app, tool.id, { holder, environment: 'staging' });
   const otherKey = await addKey(app, other.id, { holder });
-  const { origin } = await serveWire(app);
+  const { origin } = await serveGateway(app);
   const front = await FRONTS[name]?.({ myAiKeys: new URL(origin).host, service: new URL(service).host });
   if (front === undefined) throw new Error(`no recipe for ${name}`);
   recorded.length = 0;

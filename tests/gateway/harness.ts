@@ -6,7 +6,7 @@ import type { App } from '~/app-context.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { newId } from '~/core/ids.server';
 import { type MintedKey, mintRawKey } from '~/crypto/key-format.server';
-import { createWire, type Wire } from '~/gateway/gateway.server';
+import { createGateway, type Gateway } from '~/gateway/gateway.server';
 import { keys, requests, toolCredentials } from '~db/schema';
 import type { Environment } from '~db/schema/enums';
 import { addUser } from '../helpers/app';
@@ -30,17 +30,19 @@ export async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The wire of `app` on the product's own HTTP server, with nothing behind it. */
-export async function serveWire(
+/** The gateway of `app` on the product's own HTTP server, with nothing behind it. */
+export async function serveGateway(
   app: App,
-): Promise<{ origin: string; port: number; wire: Wire; requests: () => number }> {
-  const wire = createWire(app);
-  const server = createHttpServer(wire, (_, response) => response.writeHead(404, { 'x-rest': 'yes' }).end());
+): Promise<{ origin: string; port: number; gateway: Gateway; requests: () => number }> {
+  const gateway = createGateway(app);
+  const server = createHttpServer(gateway, (_, response) =>
+    response.writeHead(404, { 'x-rest': 'yes' }).end(),
+  );
   let count = 0;
   server.on('request', () => count++);
   const origin = await listen(server);
-  onTestFinished(() => wire.close());
-  return { origin, port: Number(new URL(origin).port), wire, requests: () => count };
+  onTestFinished(() => gateway.close());
+  return { origin, port: Number(new URL(origin).port), gateway, requests: () => count };
 }
 
 /** A provider's stand-in on loopback. */

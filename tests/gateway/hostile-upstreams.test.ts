@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { App } from '~/app-context.server';
 import { createHttpServer } from '~/http/http-server.server';
-import { createWire } from '~/gateway/gateway.server';
+import { createGateway } from '~/gateway/gateway.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, serveBytes, serveUpstream, serveWire, signal } from './harness';
+import { addKey, serveBytes, serveUpstream, serveGateway, signal } from './harness';
 import { Stalled } from './stalled-request';
 
 let app: App;
@@ -24,13 +24,13 @@ describe('interim answers without end', () => {
     const upstreamUrl = await serveBytes((socket) => socket.once('data', () => asked.fire(socket)));
     const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
     const { rawKey } = await addKey(app, id);
-    const wire = createWire(app);
-    onTestFinished(() => wire.close());
-    const server = createHttpServer(wire, () => undefined);
+    const gateway = createGateway(app);
+    onTestFinished(() => gateway.close());
+    const server = createHttpServer(gateway, () => undefined);
     const client = new Stalled();
     onTestFinished(() => void client.destroy());
     server.emit('connection', client);
-    client.push(`${method} /wire/acme/x HTTP/1.1\r\nHost: x\r\n${headers}x-api-key: ${rawKey}\r\n\r\n`);
+    client.push(`${method} /gateway/acme/x HTTP/1.1\r\nHost: x\r\n${headers}x-api-key: ${rawKey}\r\n\r\n`);
     const socket = await asked.promise;
     const hint = `HTTP/1.1 103 Early Hints\r\nLink: <${'x'.repeat(1_000)}>\r\n\r\n`;
     socket.end(`${hint.repeat(2_000)}HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok`);
@@ -51,8 +51,8 @@ describe('a page that an upstream answers', () => {
     );
     const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
     const { rawKey } = await addKey(app, id);
-    const { origin } = await serveWire(app);
-    return { rawKey, url: `${origin}/wire/acme/x` };
+    const { origin } = await serveGateway(app);
+    return { rawKey, url: `${origin}/gateway/acme/x` };
   }
 
   test('to a link with a key in it is shown without scripts and without our origin', async () => {

@@ -4,7 +4,7 @@ import type { App } from '~/app-context.server';
 import { createUsageNotes } from '~/gateway/last-used.server';
 import { keys } from '~db/schema';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveWire } from './harness';
+import { addKey, type IssuedKey, serveGateway } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -109,14 +109,14 @@ test('both doors note an accepted key, and neither a refused one', async () => {
   const unserved = await addKey(app, (await addTool(app, { slug: 'unserved', needsCredential: true })).id);
   const [row] = await app.db.read.query.tools.findMany({ where: (tools) => eq(tools.slug, 'echo') });
   const proxied = await addKey(app, row?.id ?? '');
-  const { origin, wire } = await serveWire(app);
+  const { origin, gateway } = await serveGateway(app);
   const ask = (path: string, { rawKey }: IssuedKey) =>
     fetch(origin + path, { headers: { 'x-api-key': rawKey } });
   expect((await ask('/verify/acme', verified)).status).toBe(200);
-  expect((await ask('/wire/echo/v1/models', proxied)).status).toBe(200);
+  expect((await ask('/gateway/echo/v1/models', proxied)).status).toBe(200);
   expect((await ask('/verify/acme', refused)).status).toBe(403);
-  expect((await ask('/wire/unserved/x', unserved)).status).toBe(503);
-  await wire.close();
+  expect((await ask('/gateway/unserved/x', unserved)).status).toBe(503);
+  await gateway.close();
   const times = await Promise.all([verified, proxied, refused, unserved].map(({ id }) => lastUsedAt(id)));
   expect(times).toEqual([now, now, null, null]);
 });

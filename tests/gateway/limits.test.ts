@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '~/app-context.server';
 import { OpenCalls } from '~/gateway/active-calls.server';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveUpstream, serveWire } from './harness';
+import { addKey, type IssuedKey, serveUpstream, serveGateway } from './harness';
 
 let app: App;
 let origin: string;
@@ -15,14 +15,14 @@ async function start(settings: Record<string, string> = {}) {
   app = await testApp(settings);
   waiting = [];
   upstreamUrl = await serveUpstream((_, response) => waiting.push(response));
-  ({ origin } = await serveWire(app));
+  ({ origin } = await serveGateway(app));
 }
 
 const make = (slug: string, changes: { maxConcurrentPerKey?: number; maxConcurrent?: number } = {}) =>
   addTool(app, { slug, displayName: slug, needsCredential: false, upstreamUrl, ...changes });
 
 const call = (slug: string, { rawKey }: IssuedKey) =>
-  fetch(`${origin}/wire/${slug}/x`, { headers: { authorization: `Bearer ${rawKey}` } });
+  fetch(`${origin}/gateway/${slug}/x`, { headers: { authorization: `Bearer ${rawKey}` } });
 
 /** Begins a call and waits until the stand-in has it. */
 async function begin(slug: string, key: IssuedKey): Promise<{ answer: Promise<Response> }> {
@@ -68,7 +68,7 @@ describe('calls at once', () => {
   });
 
   test('are limited for the whole server and for each key by its settings', async () => {
-    await start({ WIRE_MAX_CONCURRENT: '3', WIRE_MAX_CONCURRENT_PER_KEY: '2' });
+    await start({ GATEWAY_MAX_CONCURRENT: '3', GATEWAY_MAX_CONCURRENT_PER_KEY: '2' });
     const [acme, other] = [await make('acme'), await make('other')];
     const [key, elsewhere] = [await addKey(app, acme.id), await addKey(app, other.id)];
     await begin('acme', key);
@@ -79,7 +79,7 @@ describe('calls at once', () => {
   });
 
   test('do not count calls to the verify door, which are over at once', async () => {
-    await start({ WIRE_MAX_CONCURRENT: '1' });
+    await start({ GATEWAY_MAX_CONCURRENT: '1' });
     const { id } = await make('acme', { maxConcurrentPerKey: 1 });
     const key = await addKey(app, id);
     await begin('acme', key);
@@ -90,13 +90,13 @@ describe('calls at once', () => {
 
 describe('a place is given back', () => {
   beforeEach(async () => {
-    await start({ WIRE_MAX_CONCURRENT: '1' });
+    await start({ GATEWAY_MAX_CONCURRENT: '1' });
   });
 
   test('when the client goes away', async () => {
     const { id } = await make('acme');
     const key = await addKey(app, id);
-    const request = httpRequest(`${origin}/wire/acme/x`, {
+    const request = httpRequest(`${origin}/gateway/acme/x`, {
       agent: false,
       headers: { 'x-api-key': key.rawKey },
     });
@@ -130,7 +130,7 @@ describe('a place is given back', () => {
     const { id } = await make('acme');
     const key = await addKey(app, id);
     for (let round = 0; round < 3; round++) {
-      const response = await fetch(`${origin}/wire/acme/a%2f..%2fb`, {
+      const response = await fetch(`${origin}/gateway/acme/a%2f..%2fb`, {
         headers: { 'x-api-key': key.rawKey },
       });
       expect(response.status).toBe(400);

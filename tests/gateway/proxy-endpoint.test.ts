@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, exchange, giveCredential, serveRecorder, serveWire } from './harness';
+import { addKey, CREDENTIAL, exchange, giveCredential, serveRecorder, serveGateway } from './harness';
 
 async function proxied(changes: Parameters<typeof addTool>[1] = {}) {
   const app = await testApp();
@@ -11,8 +11,8 @@ async function proxied(changes: Parameters<typeof addTool>[1] = {}) {
   const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', upstreamUrl, ...changes });
   if (tool.needsCredential) await giveCredential(app, tool.id);
   const key = await addKey(app, tool.id);
-  const { origin } = await serveWire(app);
-  return { app, tool, key, recorded, url: `${origin}/wire/acme` };
+  const { origin } = await serveGateway(app);
+  return { app, tool, key, recorded, url: `${origin}/gateway/acme` };
 }
 
 describe('the proxy', () => {
@@ -39,7 +39,7 @@ describe('the proxy', () => {
     const { origin } = new URL(url);
     const answer = await exchange(
       origin,
-      `GET http://169.254.169.254/wire/acme/v1/x?a=b HTTP/1.1\r\nHost: 169.254.169.254\r\nConnection: close\r\nx-api-key: ${key.rawKey}\r\n\r\n`,
+      `GET http://169.254.169.254/gateway/acme/v1/x?a=b HTTP/1.1\r\nHost: 169.254.169.254\r\nConnection: close\r\nx-api-key: ${key.rawKey}\r\n\r\n`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(recorded.map(({ url: seen }) => seen)).toEqual(['/v1/x?a=b']);
@@ -61,7 +61,7 @@ describe('the proxy', () => {
     for (const more of ['', 'Transfer-Encoding: chunked\r\n']) {
       const answer = await exchange(
         origin,
-        `POST /wire/acme${path} HTTP/1.1\r\nHost: x\r\nx-api-key: ${key.rawKey}\r\n${more}\r\n`,
+        `POST /gateway/acme${path} HTTP/1.1\r\nHost: x\r\nx-api-key: ${key.rawKey}\r\n${more}\r\n`,
         '}\n',
       );
       expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);

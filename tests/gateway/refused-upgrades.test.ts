@@ -5,12 +5,12 @@ import type { Duplex } from 'node:stream';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/app-context.server';
 import { createHttpServer } from '~/http/http-server.server';
-import { createWire, type Wire } from '~/gateway/gateway.server';
+import { createGateway, type Gateway } from '~/gateway/gateway.server';
 import { addTool, testApp } from '../helpers/app';
 import { addKey, arrival, exchange, listen, serveUpstream, signal } from './harness';
 
 let app: App;
-let wire: Wire;
+let gateway: Gateway;
 let origin: string;
 /** The connections that the server has. */
 let connections: () => Promise<number>;
@@ -19,9 +19,9 @@ let letGo: ReturnType<typeof signal<void>>;
 
 beforeEach(async () => {
   app = await testApp();
-  wire = createWire(app);
-  onTestFinished(() => wire.close());
-  const server = createHttpServer(wire, (_, response) => response.writeHead(404).end());
+  gateway = createGateway(app);
+  onTestFinished(() => gateway.close());
+  const server = createHttpServer(gateway, (_, response) => response.writeHead(404).end());
   origin = await listen(server);
   letGo = signal();
   server.on('connection', (socket) => socket.once('close', () => letGo.fire()));
@@ -53,7 +53,7 @@ function ask(slug: string, rawKey: string, more = ''): { socket: Socket; receive
   });
   socket.on('error', () => undefined);
   socket.write(
-    `GET /wire/${slug}/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${rawKey}\r\n\r\n${more}`,
+    `GET /gateway/${slug}/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${rawKey}\r\n\r\n${more}`,
   );
   return { socket, received: () => received };
 }
@@ -84,7 +84,7 @@ describe('the connection of an upgrade that was refused', () => {
   });
 
   test('may be reset by its client while the server is stopping, and ends nothing else', async () => {
-    wire.drain();
+    gateway.drain();
     const { socket, received } = ask('acme', 'any');
     await expect.poll(received).toMatch(/^HTTP\/1\.1 503 /);
     socket.resetAndDestroy();
@@ -99,7 +99,7 @@ describe('the connection of an upgrade that was refused', () => {
     const { socket, received } = ask('acme', rawKey, 'what nobody will read');
     await expect.poll(received).toMatch(/^HTTP\/1\.1 403 .*\r\n\r\nno$/s);
     socket.end();
-    await expect.poll(() => wire.openCalls()).toBe(0);
+    await expect.poll(() => gateway.openCalls()).toBe(0);
     await expect.poll(connections).toBe(0);
   });
 });
@@ -111,7 +111,7 @@ describe('what a client sends ahead of the answer to its upgrade', () => {
     const { socket, received } = ask('acme', rawKey, 'one ');
     const upstream = await asked.promise;
     await new Promise((resolve) => socket.write('two ', resolve));
-    await expect.poll(() => wire.openCalls()).toBe(1);
+    await expect.poll(() => gateway.openCalls()).toBe(1);
     upstream.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     let taken = '';
     upstream.on('data', (bytes) => {
@@ -130,7 +130,7 @@ describe('what a client sends ahead of the answer to its upgrade', () => {
     const left = once(upstream.resume(), 'end');
     socket.end();
     await left;
-    await expect.poll(() => wire.openCalls()).toBe(0);
+    await expect.poll(() => gateway.openCalls()).toBe(0);
   });
 
   test('is kept up to a limit, beyond which it waits with the client', async () => {
@@ -165,7 +165,7 @@ describe('what a client sends ahead of the answer to its upgrade', () => {
 
 describe('a request that asks for a WebSocket and has a body', () => {
   const head = (rawKey: string, method = 'GET') =>
-    `${method} /wire/acme/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\nx-api-key: ${rawKey}\r\n\r\n`;
+    `${method} /gateway/acme/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\nx-api-key: ${rawKey}\r\n\r\n`;
 
   test('is carried as a plain one, body included', async () => {
     const bodies: string[] = [];
@@ -196,7 +196,7 @@ describe('a request that asks for a WebSocket and has a body', () => {
     const [attacker, other] = [await addKey(app, id), await addKey(app, id)];
     for (let round = 0; round < 3; round++) {
       expect(await exchange(origin, head(attacker.rawKey), 'early')).toContain('early');
-      const answer = await fetch(`${origin}/wire/acme/files`, {
+      const answer = await fetch(`${origin}/gateway/acme/files`, {
         method: 'PUT',
         headers: { 'x-api-key': other.rawKey },
         body: 'x'.repeat(100_000),

@@ -5,7 +5,7 @@ import { closeApp, createApp } from '~/server/create-app.server';
 import { createLogger } from '~/core/logger.server';
 import { toolCredentials } from '~db/schema';
 import { addTool, temporaryFolder } from '../helpers/app';
-import { addKey, exchange, giveCredential, serveBytes, serveUpstream, serveWire } from './harness';
+import { addKey, exchange, giveCredential, serveBytes, serveUpstream, serveGateway } from './harness';
 
 let app: App;
 let log: Record<string, unknown>[];
@@ -24,7 +24,9 @@ const make = (slug: string, changes: Parameters<typeof addTool>[1] = {}) =>
 /** A call to `slug` with a key for it; answers status and the id that a member would quote. */
 async function call(origin: string, slug: string, toolId: string, headers: Record<string, string> = {}) {
   const { rawKey } = await addKey(app, toolId);
-  const response = await fetch(`${origin}/wire/${slug}/x`, { headers: { 'x-api-key': rawKey, ...headers } });
+  const response = await fetch(`${origin}/gateway/${slug}/x`, {
+    headers: { 'x-api-key': rawKey, ...headers },
+  });
   const body = await response.json();
   return { status: response.status, id: response.headers.get('x-request-id') ?? body.request_id };
 }
@@ -56,22 +58,22 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
         reason: 'upstream-not-allowed',
       },
     ];
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     for (const { tool, status, reason, code } of faulty) {
       const refused = await call(origin, tool.slug, tool.id);
       expect([tool.slug, refused.status]).toEqual([tool.slug, status]);
       expect(refused.id).toMatch(/^call_/);
       expect(linesOf(refused.id)).toMatchObject([
-        { level: 40, msg: 'wire refused', reason, tool: tool.slug, door: 'proxy', ...(code && { code }) },
+        { level: 40, msg: 'gateway refused', reason, tool: tool.slug, door: 'proxy', ...(code && { code }) },
       ]);
     }
   });
 
   test('carries it in the dialect’s own header and body, too', async () => {
     const tool = await make('claude', { dialect: 'anthropic' });
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     const { rawKey } = await addKey(app, tool.id);
-    const response = await fetch(`${origin}/wire/claude/x`, { headers: { 'x-api-key': rawKey } });
+    const response = await fetch(`${origin}/gateway/claude/x`, { headers: { 'x-api-key': rawKey } });
     const body = await response.json();
     expect(response.status).toBe(502);
     expect(body.request_id).toBe(response.headers.get('request-id'));
@@ -80,11 +82,11 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
 
   test('carries it when an upgrade is refused', async () => {
     const tool = await make('down');
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     const { rawKey } = await addKey(app, tool.id);
     const answer = await exchange(
       origin,
-      `GET /wire/down/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${rawKey}\r\n\r\n`,
+      `GET /gateway/down/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${rawKey}\r\n\r\n`,
       '}\n',
     );
     expect(answer).toMatch(/^HTTP\/1\.1 502 /);
@@ -95,9 +97,9 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
   });
 
   test('is logged without the made-up name of a tool that is not in the catalogue', async () => {
-    const { origin, wire } = await serveWire(app);
-    wire.drain();
-    const response = await fetch(`${origin}/wire/made-up-name/x`);
+    const { origin, gateway } = await serveGateway(app);
+    gateway.drain();
+    const response = await fetch(`${origin}/gateway/made-up-name/x`);
     expect(response.status).toBe(503);
     expect(linesOf(response.headers.get('x-request-id'))).toMatchObject([{ reason: 'stopping', tool: null }]);
     expect(JSON.stringify(log)).not.toContain('made-up-name');
@@ -108,13 +110,13 @@ describe('any other refusal', () => {
   test('is no line of the log at the usual level, so that nobody can fill it from outside', async () => {
     await start();
     const tool = await make('down');
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     const before = log.length;
-    expect((await fetch(`${origin}/wire/down/x`)).status).toBe(401);
+    expect((await fetch(`${origin}/gateway/down/x`)).status).toBe(401);
     expect((await fetch(`${origin}/verify/down`, { headers: { 'x-api-key': 'wrong' } })).status).toBe(401);
-    expect((await fetch(`${origin}/wire/`)).status).toBe(404);
+    expect((await fetch(`${origin}/gateway/`)).status).toBe(404);
     const { rawKey } = await addKey(app, tool.id);
-    const crooked = await fetch(`${origin}/wire/down/a%2f..%2fb`, { headers: { 'x-api-key': rawKey } });
+    const crooked = await fetch(`${origin}/gateway/down/a%2f..%2fb`, { headers: { 'x-api-key': rawKey } });
     expect(crooked.status).toBe(400);
     expect(log.slice(before)).toEqual([]);
   });
@@ -122,10 +124,12 @@ describe('any other refusal', () => {
   test('and the answer of its request have one id where all is logged', async () => {
     await start({ LOG_LEVEL: 'debug' });
     await make('down');
-    const { origin } = await serveWire(app);
-    const response = await fetch(`${origin}/wire/down/x`);
+    const { origin } = await serveGateway(app);
+    const response = await fetch(`${origin}/gateway/down/x`);
     const id = response.headers.get('x-request-id');
-    await expect.poll(() => linesOf(id).map(({ msg }) => msg)).toEqual(['wire refused', 'wire answered']);
+    await expect
+      .poll(() => linesOf(id).map(({ msg }) => msg))
+      .toEqual(['gateway refused', 'gateway answered']);
   });
 });
 
@@ -134,11 +138,11 @@ describe('behind a trusted proxy, the proxy’s own id', () => {
 
   test('is that of a refusal and of its line in the log', async () => {
     await start({ TRUSTED_PROXIES: '127.0.0.1' });
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     const tool = await make('down');
     expect(await call(origin, 'down', tool.id, headers)).toEqual({ status: 502, id: 'proxy-4711-abcdef' });
     expect(linesOf('proxy-4711-abcdef')).toMatchObject([{ level: 40, reason: 'upstream-unreachable' }]);
-    const lost = await fetch(`${origin}/wire/`, { headers });
+    const lost = await fetch(`${origin}/gateway/`, { headers });
     expect(lost.headers.get('x-request-id')).toBe('proxy-4711-abcdef');
   });
 
@@ -150,9 +154,9 @@ describe('behind a trusted proxy, the proxy’s own id', () => {
       ),
     );
     const tool = await make('breaks', { upstreamUrl });
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     const { rawKey } = await addKey(app, tool.id);
-    const answer = fetch(`${origin}/wire/breaks/x`, { headers: { ...headers, 'x-api-key': rawKey } });
+    const answer = fetch(`${origin}/gateway/breaks/x`, { headers: { ...headers, 'x-api-key': rawKey } });
     await expect(answer.then((response) => response.text())).rejects.toThrow();
     await expect
       .poll(() => linesOf('proxy-4711-abcdef').map(({ level, msg, tool }) => [level, msg, tool]))
@@ -161,7 +165,7 @@ describe('behind a trusted proxy, the proxy’s own id', () => {
 
   test('is not taken from anybody else', async () => {
     await start({ TRUSTED_PROXIES: '10.0.0.1' });
-    const { origin } = await serveWire(app);
+    const { origin } = await serveGateway(app);
     const tool = await make('down');
     expect((await call(origin, 'down', tool.id, headers)).id).toMatch(/^call_/);
   });

@@ -4,40 +4,43 @@ import { isPlainPath, parseTarget } from '~/gateway/request-target';
 
 describe('a request target', () => {
   test.each([
-    ['/wire/openai/v1/models?a=b', { door: 'proxy', slug: 'openai', path: '/v1/models', query: '?a=b' }],
-    ['/wire/openai', { door: 'proxy', slug: 'openai', path: '', query: '' }],
-    ['/wire/openai/', { door: 'proxy', slug: 'openai', path: '/', query: '' }],
-    ['/wire/openai?x', { door: 'proxy', slug: 'openai', path: '', query: '?x' }],
-    ['/wire/openai/a?b?c=/d', { door: 'proxy', slug: 'openai', path: '/a', query: '?b?c=/d' }],
+    ['/gateway/openai/v1/models?a=b', { door: 'proxy', slug: 'openai', path: '/v1/models', query: '?a=b' }],
+    ['/gateway/openai', { door: 'proxy', slug: 'openai', path: '', query: '' }],
+    ['/gateway/openai/', { door: 'proxy', slug: 'openai', path: '/', query: '' }],
+    ['/gateway/openai?x', { door: 'proxy', slug: 'openai', path: '', query: '?x' }],
+    ['/gateway/openai/a?b?c=/d', { door: 'proxy', slug: 'openai', path: '/a', query: '?b?c=/d' }],
     [
-      '/wire/gemini/v1beta/models/m:generate',
+      '/gateway/gemini/v1beta/models/m:generate',
       { door: 'proxy', slug: 'gemini', path: '/v1beta/models/m:generate', query: '' },
     ],
     [
       '/verify/openai/anything/at/all',
       { door: 'verify', slug: 'openai', path: '/anything/at/all', query: '' },
     ],
-    ['http://elsewhere.example/wire/openai/v1', { door: 'proxy', slug: 'openai', path: '/v1', query: '' }],
-    ['HTTPS://user@elsewhere:1/wire/openai/v1', { door: 'proxy', slug: 'openai', path: '/v1', query: '' }],
-    ['/wire', { door: 'proxy', slug: '', path: '', query: '' }],
-    ['/wire/', { door: 'proxy', slug: '', path: '', query: '' }],
-    ['/wire//evil.example/v1', { door: 'proxy', slug: '', path: '/evil.example/v1', query: '' }],
-    ['/wire/openai@evil.example/v1', { door: 'proxy', slug: 'openai@evil.example', path: '/v1', query: '' }],
+    ['http://elsewhere.example/gateway/openai/v1', { door: 'proxy', slug: 'openai', path: '/v1', query: '' }],
+    ['HTTPS://user@elsewhere:1/gateway/openai/v1', { door: 'proxy', slug: 'openai', path: '/v1', query: '' }],
+    ['/gateway', { door: 'proxy', slug: '', path: '', query: '' }],
+    ['/gateway/', { door: 'proxy', slug: '', path: '', query: '' }],
+    ['/gateway//evil.example/v1', { door: 'proxy', slug: '', path: '/evil.example/v1', query: '' }],
+    [
+      '/gateway/openai@evil.example/v1',
+      { door: 'proxy', slug: 'openai@evil.example', path: '/v1', query: '' },
+    ],
   ])('%s is read for its door, tool, path and query', (url, target) => {
     expect(parseTarget(url)).toEqual(target);
   });
 
   test.each([
     '/',
-    '/wired/openai',
+    '/gateways/openai',
     '/me/ai-keys',
-    '/WIRE/openai',
-    '//wire/openai',
+    '/GATEWAY/openai',
+    '//gateway/openai',
     '*',
     '',
-    'ftp://x/wire/openai',
-    '/a/wire/openai',
-  ])('%s is not the wire’s', (url) => {
+    'ftp://x/gateway/openai',
+    '/a/gateway/openai',
+  ])('%s is not the gateway’s', (url) => {
     expect(parseTarget(url)).toBeNull();
   });
 });

@@ -15,12 +15,12 @@ import {
   type IssuedKey,
   type Recorded,
   serveRecorder,
-  serveWire,
+  serveGateway,
 } from './harness';
 
 let app: App;
 let key: IssuedKey;
-let wireUrl: string;
+let gatewayUrl: string;
 let recorded: Recorded[];
 let requests: () => number;
 
@@ -38,8 +38,8 @@ async function connect(dialect: Dialect, answers: (request: Recorded) => { type:
   const toolId = tool?.id ?? '';
   await giveCredential(app, toolId);
   key = await addKey(app, toolId);
-  const served = await serveWire(app);
-  wireUrl = `${served.origin}/wire/${dialect}`;
+  const served = await serveGateway(app);
+  gatewayUrl = `${served.origin}/gateway/${dialect}`;
   requests = served.requests;
   for (const name of Object.keys(process.env))
     if (/^(OPENAI|ANTHROPIC|GEMINI|GOOGLE)_/.test(name)) vi.stubEnv(name, undefined);
@@ -106,7 +106,7 @@ describe('the OpenAI SDK', () => {
         ? { type: SSE, body: `${events(chunk('Hel'), chunk('lo!'))}data: [DONE]\n\n` }
         : { type: 'application/json', body: JSON.stringify(completion) },
     );
-    vi.stubEnv('OPENAI_BASE_URL', `${wireUrl}/v1`);
+    vi.stubEnv('OPENAI_BASE_URL', `${gatewayUrl}/v1`);
     vi.stubEnv('OPENAI_API_KEY', key.rawKey);
   });
 
@@ -142,7 +142,7 @@ describe('the OpenAI SDK', () => {
 
   test('raises its permission error for a key of another tool, after one attempt', async () => {
     await addTool(app, { slug: 'elsewhere' });
-    const client = new OpenAI({ baseURL: wireUrl.replace(/openai$/, 'elsewhere') });
+    const client = new OpenAI({ baseURL: gatewayUrl.replace(/openai$/, 'elsewhere') });
     const error = await expectOneAttempt(() => client.models.list());
     expect(error).toBeInstanceOf(OpenAI.PermissionDeniedError);
   });
@@ -193,7 +193,7 @@ describe.each([
         ? { type: SSE, body: stream.map(named).join('') }
         : { type: 'application/json', body: JSON.stringify(message) },
     );
-    vi.stubEnv('ANTHROPIC_BASE_URL', wireUrl);
+    vi.stubEnv('ANTHROPIC_BASE_URL', gatewayUrl);
     vi.stubEnv('ANTHROPIC_API_KEY', key.rawKey);
   });
 
@@ -238,7 +238,7 @@ describe('the Google GenAI SDK', () => {
         ? { type: SSE, body: events(part('Hel'), part('lo!')) }
         : { type: 'application/json', body: JSON.stringify(part('Hello!')) },
     );
-    vi.stubEnv('GOOGLE_GEMINI_BASE_URL', wireUrl);
+    vi.stubEnv('GOOGLE_GEMINI_BASE_URL', gatewayUrl);
     vi.stubEnv('GEMINI_API_KEY', key.rawKey);
   });
 

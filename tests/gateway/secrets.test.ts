@@ -6,7 +6,7 @@ import { closeApp, createApp } from '~/server/create-app.server';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { createLogger } from '~/core/logger.server';
 import { addTool, callerAs, temporaryFolder } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveBytes, serveRecorder, serveWire } from './harness';
+import { addKey, CREDENTIAL, giveCredential, serveBytes, serveRecorder, serveGateway } from './harness';
 
 test('after calls of every kind, neither the log at its most talkative nor the database holds a secret', async () => {
   const folder = temporaryFolder();
@@ -23,7 +23,7 @@ test('after calls of every kind, neither the log at its most talkative nor the d
   onTestFinished(() => closeApp(app));
   const upstream = await serveRecorder((_, response) => response.end('ok'));
   const breaks = await serveBytes((socket) => socket.once('data', () => socket.resetAndDestroy()));
-  const { origin, wire } = await serveWire(app);
+  const { origin, gateway } = await serveGateway(app);
 
   const secrets: string[] = [CREDENTIAL];
   for (const [slug, upstreamUrl] of [
@@ -37,10 +37,10 @@ test('after calls of every kind, neither the log at its most talkative nor the d
     secrets.push(key.rawKey, mintRawKey('production').rawKey);
     for (const rawKey of secrets.slice(-2)) {
       for (const path of [
-        `/wire/${slug}/v1/x`,
-        `/wire/${slug}/${rawKey}/../x`,
+        `/gateway/${slug}/v1/x`,
+        `/gateway/${slug}/${rawKey}/../x`,
         `/verify/${slug}`,
-        `/wire/${rawKey}/x`,
+        `/gateway/${rawKey}/x`,
       ]) {
         const headers = {
           authorization: `Bearer ${rawKey}`,
@@ -56,11 +56,11 @@ test('after calls of every kind, neither the log at its most talkative nor the d
       }
     }
     await callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
-    await fetch(`${origin}/wire/${slug}/v1/x`, { headers: { 'x-api-key': key.rawKey } });
+    await fetch(`${origin}/gateway/${slug}/v1/x`, { headers: { 'x-api-key': key.rawKey } });
   }
-  await wire.close();
+  await gateway.close();
 
-  expect(log).toContain('wire answered');
+  expect(log).toContain('gateway answered');
   expect(log).toContain('"reason":"upstream-unreachable"');
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)).toString('latin1'));
   for (const secret of secrets) {

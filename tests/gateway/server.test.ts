@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { createHttpServer } from '~/http/http-server.server';
-import { createWire } from '~/gateway/gateway.server';
+import { createGateway } from '~/gateway/gateway.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, serveUpstream, serveWire } from './harness';
+import { addKey, exchange, serveUpstream, serveGateway } from './harness';
 
 test('a plain request that offers an upgrade to HTTP/2 is served as if it had not, body included', async () => {
   const app = await testApp();
-  const { origin } = await serveWire(app);
+  const { origin } = await serveGateway(app);
   const answer = await exchange(
     origin,
-    'POST /wire/echo/v1/models HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nContent-Length: 5\r\n\r\nhelloGET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    'POST /gateway/echo/v1/models HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nContent-Length: 5\r\n\r\nhelloGET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
   );
   expect(answer).toContain('HTTP/1.1 401 Unauthorized');
   expect(answer).toContain('invalid_api_key');
@@ -18,7 +18,7 @@ test('a plain request that offers an upgrade to HTTP/2 is served as if it had no
 });
 
 test('headers must come within a minute, bodies may take as long as they move', async () => {
-  const server = createHttpServer(createWire(await testApp()), () => undefined);
+  const server = createHttpServer(createGateway(await testApp()), () => undefined);
   expect(server.headersTimeout).toBe(60_000);
   expect(server.requestTimeout).toBe(0);
   expect(server.timeout).toBe(0);
@@ -32,12 +32,12 @@ test('a server that is stopping takes no new calls, and lets those under way end
   });
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
   const key = await addKey(app, id);
-  const { origin, wire } = await serveWire(app);
+  const { origin, gateway } = await serveGateway(app);
   const headers = { 'x-api-key': key.rawKey };
-  const running = fetch(`${origin}/wire/acme/x`, { headers });
+  const running = fetch(`${origin}/gateway/acme/x`, { headers });
   await expect.poll(() => answer).toBeDefined();
-  wire.drain();
-  const refused = await fetch(`${origin}/wire/acme/x`, { headers });
+  gateway.drain();
+  const refused = await fetch(`${origin}/gateway/acme/x`, { headers });
   expect(refused.status).toBe(503);
   expect(refused.headers.get('connection')).toBe('close');
   expect((await fetch(`${origin}/verify/acme`, { headers })).status).toBe(200);
@@ -50,8 +50,8 @@ test('a server that has to end ends every call', async () => {
   const upstreamUrl = await serveUpstream((_, response) => response.write('begun'));
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
   const { rawKey } = await addKey(app, id);
-  const { origin, wire } = await serveWire(app);
-  const running = await fetch(`${origin}/wire/acme/x`, { headers: { 'x-api-key': rawKey } });
-  wire.cutAll();
+  const { origin, gateway } = await serveGateway(app);
+  const running = await fetch(`${origin}/gateway/acme/x`, { headers: { 'x-api-key': rawKey } });
+  gateway.cutAll();
   await expect(running.text()).rejects.toThrow();
 });

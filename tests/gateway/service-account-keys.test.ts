@@ -6,11 +6,11 @@ import { keys, serviceAccounts } from '~db/schema';
 import { addTool } from '../helpers/app';
 import { serviceAccount, serviceKey, type Team, team } from '../helpers/browser-flows';
 import { entriesOf } from '../helpers/audit';
-import { serveUpstream, serveWire, signal } from './harness';
+import { serveUpstream, serveGateway, signal } from './harness';
 
 let story: Team;
 let origin: string;
-let wire: Awaited<ReturnType<typeof serveWire>>['wire'];
+let gateway: Awaited<ReturnType<typeof serveGateway>>['gateway'];
 let account: string;
 let held: { keyId: string; rawKey: string };
 /** Fires when the stand-in has a request, with what ends when that one's client has left. */
@@ -32,10 +32,10 @@ beforeEach(async () => {
   await addTool(story.app, { slug: 'acme', displayName: 'Acme', needsCredential: false, upstreamUrl });
   account = await serviceAccount(story);
   held = await serviceKey(story, account, 'acme');
-  ({ origin, wire } = await serveWire(story.app));
+  ({ origin, gateway } = await serveGateway(story.app));
 });
 
-const DOORS = ['wire', 'verify'] as const;
+const DOORS = ['gateway', 'verify'] as const;
 const bearer = (rawKey: string) => ({ authorization: `Bearer ${rawKey}` });
 const ask = (door: string, rawKey = held.rawKey, slug = 'acme') =>
   fetch(`${origin}/${door}/${slug}/x`, { headers: bearer(rawKey) });
@@ -44,7 +44,7 @@ const ask = (door: string, rawKey = held.rawKey, slug = 'acme') =>
 async function openStream(rawKey = held.rawKey) {
   streams = true;
   asked = signal();
-  const request = httpRequest(`${origin}/wire/acme/x`, { agent: false, headers: bearer(rawKey) });
+  const request = httpRequest(`${origin}/gateway/acme/x`, { agent: false, headers: bearer(rawKey) });
   request.on('error', () => undefined); // the connection may break after the answer, too
   const answer = new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
   request.end();
@@ -59,7 +59,7 @@ describe('a key of a service account', () => {
   test('works at both doors, and costs one read at each, as a person’s does', async () => {
     await ask('verify', 'none'); // the tool's dialect is known from here on
     const reads = vi.spyOn(Object.getPrototypeOf(story.app.db.connections.read.prepare('select 1')), 'get');
-    const served = await ask('wire');
+    const served = await ask('gateway');
     expect([served.status, await served.text()]).toEqual([200, 'served']);
     expect(reads).toHaveBeenCalledTimes(1);
     expect((await ask('verify')).status).toBe(200);
@@ -93,8 +93,8 @@ describe('a key of a service account', () => {
   });
 
   test('has its last use noted, which the account’s page shows', async () => {
-    await ask('wire');
-    await wire.close();
+    await ask('gateway');
+    await gateway.close();
     const [row] = await story.app.db.read
       .select({ at: keys.lastUsedAt })
       .from(keys)
@@ -108,9 +108,9 @@ describe('a key of a service account', () => {
     const second = await serviceKey(story, account, 'acme');
     await story.asAdmin.tools.update({ tool: 'acme', maxConcurrentPerKey: 1 });
     const open = await openStream();
-    expect((await ask('wire')).status).toBe(429);
+    expect((await ask('gateway')).status).toBe(429);
     streams = false;
-    expect((await ask('wire', second.rawKey)).status).toBe(200);
+    expect((await ask('gateway', second.rawKey)).status).toBe(200);
     await story.asAdmin.keys.revoke({ keyId: held.keyId, reason: 'the end of the test' });
     await open.gone;
   });
@@ -173,8 +173,8 @@ describe.each(ENDINGS)('when %s', (_, end, status, words) => {
       const answer = await ask(door);
       expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(words)]);
     }
-    await wire.close();
-    expect(await entriesOf(story.app, 'wire.refused')).toMatchObject([
+    await gateway.close();
+    expect(await entriesOf(story.app, 'gateway.refused')).toMatchObject([
       {
         subject: `key:${held.keyId}`,
         keyId: held.keyId,

@@ -11,7 +11,7 @@ import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '~/app-context.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, type IssuedKey, serveBytes, serveUpstream, serveWire, signal } from './harness';
+import { addKey, exchange, type IssuedKey, serveBytes, serveUpstream, serveGateway, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -30,8 +30,8 @@ async function connect(upstreamUrl: string, limit: number | null = null) {
     maxConcurrentPerKey: limit,
   });
   key = await addKey(app, tool.id);
-  const { origin } = await serveWire(app);
-  url = `${origin}/wire/acme/x`;
+  const { origin } = await serveGateway(app);
+  url = `${origin}/gateway/acme/x`;
 }
 
 beforeEach(async () => {
@@ -436,7 +436,7 @@ describe('an upstream that stalls', () => {
       headersTimeoutMs: 50,
     });
     key = await addKey(app, tool.id);
-    url = `${(await serveWire(app)).origin}/wire/slow`;
+    url = `${(await serveGateway(app)).origin}/gateway/slow`;
     for (const body of ['', 'small', 'x'.repeat(100_000)]) {
       const answer = await answerTo(
         open({ method: 'POST', headers: { 'content-length': body.length } }).end(body),

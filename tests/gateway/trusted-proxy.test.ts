@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { createLogger } from '~/core/logger.server';
 import { addTool, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { addKey, serveWire } from './harness';
+import { addKey, serveGateway } from './harness';
 
 const HEADERS = { 'X-Forwarded-For': '203.0.113.9', 'X-Request-Id': 'edge-4711-a8f3' };
 
-/** A call refused at the wire: what is answered, logged and recorded of it. */
+/** A call refused at the gateway: what is answered, logged and recorded of it. */
 async function refused(settings: Record<string, string>) {
   const app = await testApp(settings);
   const lines: string[] = [];
@@ -14,14 +14,14 @@ async function refused(settings: Record<string, string>) {
   const tool = await addTool(app, { slug: 'acme', needsCredential: false });
   const other = await addTool(app, { slug: 'other', needsCredential: false });
   const { rawKey } = await addKey(app, tool.id);
-  const { origin, wire } = await serveWire(app);
-  const response = await fetch(`${origin}/wire/${other.slug}/x`, {
+  const { origin, gateway } = await serveGateway(app);
+  const response = await fetch(`${origin}/gateway/${other.slug}/x`, {
     headers: { ...HEADERS, 'x-api-key': rawKey },
   });
   await response.text();
-  await wire.close();
-  const [entry] = await entriesOf(app, 'wire.refused');
-  const logged = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'wire refused');
+  await gateway.close();
+  const [entry] = await entriesOf(app, 'gateway.refused');
+  const logged = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'gateway refused');
   return { answered: response.headers.get('x-request-id'), entry, logged };
 }
 

@@ -10,7 +10,7 @@ import {
   giveCredential,
   type IssuedKey,
   serveBytes,
-  serveWire,
+  serveGateway,
 } from './harness';
 
 let app: App;
@@ -37,7 +37,7 @@ beforeEach(async () => {
   });
   const tool = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
   key = await addKey(app, tool.id);
-  ({ origin } = await serveWire(app));
+  ({ origin } = await serveGateway(app));
 });
 
 /** Both carriers: a body in one piece, and one that is streamed. */
@@ -49,7 +49,7 @@ const BODIES = [
 const ask = (rest: string, path = '/x') =>
   exchange(
     origin,
-    `POST /wire/acme${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-api-key: ${key.rawKey}\r\n${rest}`,
+    `POST /gateway/acme${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-api-key: ${key.rawKey}\r\n${rest}`,
   );
 
 const statusLine = (text: string) => text.slice(0, text.indexOf('\r\n'));

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/app-context.server';
-import type { Wire } from '~/gateway/gateway.server';
+import type { Gateway } from '~/gateway/gateway.server';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
 import {
   addKey,
@@ -11,7 +11,7 @@ import {
   giveCredential,
   serveRecorder,
   serveUpstream,
-  serveWire,
+  serveGateway,
   signal,
 } from './harness';
 
@@ -28,13 +28,13 @@ vi.mock('node:os', async (original) => {
 let app: App;
 let origin: string;
 let port: number;
-let wire: Wire;
+let gateway: Gateway;
 let upstream: Awaited<ReturnType<typeof serveRecorder>>;
 
 beforeEach(async () => {
   app = await testApp({ ORIGIN: 'https://keys.example.com' });
   upstream = await serveRecorder((_, response) => response.end('reached'));
-  ({ origin, port, wire } = await serveWire(app));
+  ({ origin, port, gateway } = await serveGateway(app));
 });
 
 /** What resolvers answer from now on, for whatever name. */
@@ -56,7 +56,7 @@ async function statuses(upstreamUrl: string, changes: { allowsPlainHttp?: boolea
   const tool = await addTool(app, { upstreamUrl, needsCredential: false, ...changes });
   const { rawKey } = await addKey(app, tool.id);
   const call = async (body: string) => {
-    const response = await fetch(`${origin}/wire/${tool.slug}/x`, {
+    const response = await fetch(`${origin}/gateway/${tool.slug}/x`, {
       method: 'POST',
       headers: { 'x-api-key': rawKey },
       body,
@@ -97,7 +97,7 @@ describe('an upstream', () => {
     resolveTo('127.0.0.1');
     expect(await statuses(`http://model.internal:${port}`)).toEqual([503, 503]);
     resolveTo('::ffff:127.0.0.1');
-    expect(await statuses(`http://model.internal:${port}/wire/x`)).toEqual([503, 503]);
+    expect(await statuses(`http://model.internal:${port}/gateway/x`)).toEqual([503, 503]);
   });
 
   test('that is this server at an address of its machine’s other than loopback is not called', async () => {
@@ -112,7 +112,7 @@ describe('an upstream', () => {
 
   test.each([
     'http://127.0.0.1:PORT',
-    'http://localhost:PORT/wire/echo',
+    'http://localhost:PORT/gateway/echo',
     'http://[::1]:PORT',
     'http://127.0.0.2:PORT',
   ])('that is this server is not called: %s', async (url) => {
@@ -144,7 +144,7 @@ describe('an upstream', () => {
     looked.mockClear().mockImplementation((() => undefined) as unknown as typeof lookup); // never answers
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const answer = fetch(`${origin}/wire/${tool.slug}/x`, {
+    const answer = fetch(`${origin}/gateway/${tool.slug}/x`, {
       method: 'POST',
       headers: { 'x-api-key': rawKey },
       body: 'x'.repeat(100_000),
@@ -159,7 +159,7 @@ describe('an upstream', () => {
     const tool = await addTool(app, { upstreamUrl, needsCredential: false });
     const { rawKey } = await addKey(app, tool.id);
     const call = (path: string, body: string, signal?: AbortSignal) =>
-      fetch(`${origin}/wire/${tool.slug}${path}`, {
+      fetch(`${origin}/gateway/${tool.slug}${path}`, {
         method: 'POST',
         headers: { 'x-api-key': rawKey },
         body,
@@ -177,7 +177,7 @@ describe('an upstream', () => {
       const found = await asked.promise;
       leaving.abort();
       await gone;
-      await expect.poll(() => wire.openCalls()).toBe(0);
+      await expect.poll(() => gateway.openCalls()).toBe(0);
       found();
       resolveTo('127.0.0.1');
       expect((await call('/next', body)).status).toBe(200);
@@ -198,7 +198,7 @@ describe('an upstream', () => {
       upstream.recorded.length = 0;
       const tool = await addTool(app, { upstreamUrl: upstream.origin + base, needsCredential: false });
       const { rawKey } = await addKey(app, tool.id);
-      await fetch(`${origin}/wire/${tool.slug}${path}`, { headers: { 'x-api-key': rawKey } });
+      await fetch(`${origin}/gateway/${tool.slug}${path}`, { headers: { 'x-api-key': rawKey } });
       expect(upstream.recorded.map(({ url }) => url)).toEqual([expected]);
     }
   });
@@ -208,7 +208,7 @@ describe('an upstream', () => {
     const tool = await addTool(app, { slug: 'acme', upstreamUrl: upstream.origin, needsCredential: false });
     const { rawKey } = await addKey(app, tool.id);
     const call = () =>
-      fetch(`${origin}/wire/acme/x`, { headers: { 'x-api-key': rawKey } }).then((response) =>
+      fetch(`${origin}/gateway/acme/x`, { headers: { 'x-api-key': rawKey } }).then((response) =>
         response.text(),
       );
     expect(await call()).toBe('reached');
@@ -226,7 +226,7 @@ test('calls under way go on when an admin changes their tool’s upstream, in on
   const tool = await addTool(app, { slug: 'acme', upstreamUrl: slow, needsCredential: false });
   const { rawKey } = await addKey(app, tool.id);
   const running = ['small', 'x'.repeat(100_000)].map((body) =>
-    fetch(`${origin}/wire/acme/x`, { method: 'POST', headers: { 'x-api-key': rawKey }, body }),
+    fetch(`${origin}/gateway/acme/x`, { method: 'POST', headers: { 'x-api-key': rawKey }, body }),
   );
   await expect.poll(() => waiting.length).toBe(2);
   const admin = await addUser(app, 'admin');
@@ -240,7 +240,7 @@ describe('a provider credential', () => {
     const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', upstreamUrl: upstream.origin });
     await giveCredential(app, tool.id);
     const { rawKey } = await addKey(app, tool.id);
-    const call = () => fetch(`${origin}/wire/acme/x`, { headers: { 'x-api-key': rawKey } });
+    const call = () => fetch(`${origin}/gateway/acme/x`, { headers: { 'x-api-key': rawKey } });
     return { tool, call };
   }
 
@@ -291,7 +291,7 @@ describe('a provider credential', () => {
     });
     await giveCredential(app, tool.id, 'Token abc');
     const { rawKey } = await addKey(app, tool.id);
-    await fetch(`${origin}/wire/acme/x`, { headers: { 'x-api-key': rawKey, 'x-acme-token': 'mine' } });
+    await fetch(`${origin}/gateway/acme/x`, { headers: { 'x-api-key': rawKey, 'x-acme-token': 'mine' } });
     const { rawHeaders = [] } = upstream.recorded[0] ?? {};
     const sent = rawHeaders.filter((_, index) => rawHeaders[index - 1]?.toLowerCase() === 'x-acme-token');
     expect(sent).toEqual(['Token abc']);

@@ -56,7 +56,7 @@ describe('an upstream URL', () => {
     ['http://[::]', 'no single machine'],
     ['https://255.255.255.255', 'no single machine'],
     ['https://keys.example.com', 'this server itself'],
-    ['https://keys.example.com:443/wire/echo', 'this server itself'],
+    ['https://keys.example.com:443/gateway/echo', 'this server itself'],
     ['https://KEYS.example.com./x', 'this server itself'],
   ])('may not be %s', (url, why) => {
     expect(upstreamProblem(url, strict)).toContain(why);

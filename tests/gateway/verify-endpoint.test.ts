@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { expect, test, vi } from 'vitest';
 import { users } from '~db/schema';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, exchange, serveWire } from './harness';
+import { addKey, exchange, serveGateway } from './harness';
 
 /** The first column of the table of answers in docs/operating.md. */
 function documented(): number[] {
@@ -27,7 +27,7 @@ test('the verify door answers with the statuses that its documentation lists, an
     await addKey(app, id),
   ];
   await callerAs(app, revoked.holderId).keys.revoke({ keyId: revoked.id });
-  const { origin } = await serveWire(app);
+  const { origin } = await serveGateway(app);
   const ask = async (rawKey: string, path = '/verify/acme') =>
     (await fetch(origin + path, { headers: { 'x-api-key': rawKey } })).status;
   const askBytes = async (head: string) => Number((await exchange(origin, head, '\r\n\r\n')).slice(9, 12));

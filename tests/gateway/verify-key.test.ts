@@ -5,7 +5,7 @@ import { mintRawKey } from '~/crypto/key-format.server';
 import { keys, tools, users } from '~db/schema';
 import { type Dialect, dialects } from '~db/schema/enums';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, exchange, type IssuedKey, serveRecorder, serveUpstream, serveWire } from './harness';
+import { addKey, exchange, type IssuedKey, serveRecorder, serveUpstream, serveGateway } from './harness';
 
 let app: App;
 let origin: string;
@@ -20,11 +20,11 @@ beforeEach(async () => {
   tool = await addTool(app, { slug: 'acme', displayName: 'Acme', ...shared });
   await addTool(app, { slug: 'other', displayName: 'Other', ...shared });
   key = await addKey(app, tool.id, { environment: 'production' });
-  ({ origin } = await serveWire(app));
+  ({ origin } = await serveGateway(app));
 });
 
 const asBearer = (rawKey: string) => ({ authorization: `Bearer ${rawKey}` });
-const DOORS = ['wire', 'verify'] as const;
+const DOORS = ['gateway', 'verify'] as const;
 
 /** Asks one door about the tool `acme`. */
 async function ask(door: (typeof DOORS)[number], headers: HeadersInit, path = '/acme/x') {
@@ -204,7 +204,7 @@ describe('the verify door', () => {
 });
 
 describe('the address itself', () => {
-  test.each(['/wire', '/wire/', '/verify', '/verify/', '/wire/?x=y'])('%s is 404', async (path) => {
+  test.each(['/gateway', '/gateway/', '/verify', '/verify/', '/gateway/?x=y'])('%s is 404', async (path) => {
     const response = await fetch(origin + path, { headers: asBearer(key.rawKey) });
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { code: 'no-such-address' } });
@@ -244,18 +244,18 @@ describe.each(dialects)('a client of the %s dialect', (dialect) => {
 
   test('reads a missing key, a foreign key and a probe as 401 in its own shape', async () => {
     await make();
-    for (const path of ['/wire/spoken', '/wire/spoken/v1/x', '/verify/spoken/v1']) {
+    for (const path of ['/gateway/spoken', '/gateway/spoken/v1/x', '/verify/spoken/v1']) {
       const { body, requestId, response } = await refusal(401, path);
       expect(body).toEqual(error(401, requestId));
       expect(response.headers.get('x-should-retry')).toBe('false');
     }
-    const head = await fetch(`${origin}/wire/spoken`, { method: 'HEAD' });
+    const head = await fetch(`${origin}/gateway/spoken`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([401, '']);
   });
 
   test('reads a key of another tool as 403', async () => {
     await make();
-    const { body, requestId, response } = await refusal(403, '/wire/spoken/v1', asBearer(key.rawKey));
+    const { body, requestId, response } = await refusal(403, '/gateway/spoken/v1', asBearer(key.rawKey));
     expect(body).toEqual(error(403, requestId));
     expect(response.headers.get('x-should-retry')).toBe('false');
   });
@@ -263,7 +263,7 @@ describe.each(dialects)('a client of the %s dialect', (dialect) => {
   test('reads a tool without its credential as 503, which names the page where an admin sets it', async () => {
     const spoken = await make({ needsCredential: true });
     const { rawKey } = await addKey(app, spoken.id);
-    const { body, requestId } = await refusal(503, '/wire/spoken/v1', asBearer(rawKey));
+    const { body, requestId } = await refusal(503, '/gateway/spoken/v1', asBearer(rawKey));
     expect(body).toEqual(error(503, requestId));
     expect(JSON.stringify(body)).toContain('/admin/ai/tools');
   });
@@ -271,7 +271,7 @@ describe.each(dialects)('a client of the %s dialect', (dialect) => {
   test('reads an upstream that cannot be reached as 502, which does not name it', async () => {
     const spoken = await make({ upstreamUrl: 'http://127.0.0.1:9' });
     const { rawKey } = await addKey(app, spoken.id);
-    const { body, requestId, response } = await refusal(502, '/wire/spoken/v1', asBearer(rawKey));
+    const { body, requestId, response } = await refusal(502, '/gateway/spoken/v1', asBearer(rawKey));
     expect(body).toEqual(error(502, requestId));
     expect(JSON.stringify([body, [...response.headers]])).not.toMatch(/127\.0\.0\.1:9|ECONNREFUSED/);
   });
@@ -280,7 +280,7 @@ describe.each(dialects)('a client of the %s dialect', (dialect) => {
     const silent = await serveUpstream(() => undefined);
     const spoken = await make({ upstreamUrl: silent, headersTimeoutMs: 30 });
     const { rawKey } = await addKey(app, spoken.id);
-    const { body, requestId } = await refusal(504, '/wire/spoken/v1', asBearer(rawKey));
+    const { body, requestId } = await refusal(504, '/gateway/spoken/v1', asBearer(rawKey));
     expect(body).toEqual(error(504, requestId));
     expect(JSON.stringify(body)).not.toContain(new URL(silent).port);
   });
@@ -288,7 +288,7 @@ describe.each(dialects)('a client of the %s dialect', (dialect) => {
   test('reads one call too many as 429, with when to try again', async () => {
     const spoken = await make({ maxConcurrentPerKey: 0 });
     const { rawKey } = await addKey(app, spoken.id);
-    const { body, requestId, response } = await refusal(429, '/wire/spoken/v1', asBearer(rawKey));
+    const { body, requestId, response } = await refusal(429, '/gateway/spoken/v1', asBearer(rawKey));
     expect(body).toEqual(error(429, requestId));
     expect(response.headers.get('retry-after')).toBe('1');
   });
@@ -297,7 +297,7 @@ describe.each(dialects)('a client of the %s dialect', (dialect) => {
 const message = expect.any(String);
 type Status = 401 | 403 | 429 | 502 | 503 | 504;
 
-/** The table of the wire's agreement. */
+/** The table of the gateway's agreement. */
 const SHAPES: Record<Dialect, (status: Status, requestId: string) => unknown> = {
   openai: (status) => ({
     error: {

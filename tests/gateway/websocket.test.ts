@@ -13,7 +13,7 @@ import {
   giveCredential,
   type IssuedKey,
   serveUpstream,
-  serveWire,
+  serveGateway,
   signal,
 } from './harness';
 
@@ -56,7 +56,7 @@ beforeEach(async () => {
   const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', upstreamUrl, maxConcurrentPerKey: 1 });
   await giveCredential(app, tool.id);
   key = await addKey(app, tool.id);
-  url = `${(await serveWire(app)).origin}/wire/acme/v1/realtime?model=m`;
+  url = `${(await serveGateway(app)).origin}/gateway/acme/v1/realtime?model=m`;
 });
 
 /** Asks for a WebSocket; answers its socket, or the refusal. */
@@ -225,7 +225,7 @@ describe('a WebSocket', () => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
     socket.write(
-      `GET /wire/slow/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${rawKey}\r\n\r\n`,
+      `GET /gateway/slow/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-api-key: ${rawKey}\r\n\r\n`,
     );
     await arrived.promise;
     socket.end();

@@ -1,4 +1,4 @@
-/** The answer to one API call, as the wire carries it. */
+/** The answer to one API call, as the gateway carries it. */
 export interface ApiAnswer {
   status: number;
   /** What the procedure answered; undefined when it was refused. */

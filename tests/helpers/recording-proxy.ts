@@ -1,7 +1,7 @@
 import { type ClientRequest, createServer, type IncomingMessage, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request and its answer, as they went over the wire. */
+/** One request and its answer, as they went over the gateway. */
 export interface Exchange {
   method: string;
   /** Path and query. */

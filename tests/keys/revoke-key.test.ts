@@ -16,7 +16,7 @@ describe('revoking a key', () => {
     expect(await reasonOf(story.asMember.keys.revoke({ keyId }))).toBe('not-active');
   });
 
-  it('keeps the hash, so that the wire can tell its bearer when it was revoked', async () => {
+  it('keeps the hash, so that the gateway can tell its bearer when it was revoked', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     const before = await keyRow(story.app, keyId);
@@ -75,7 +75,7 @@ describe('revoking a key', () => {
     );
   });
 
-  it('tells the wire before it answers', async () => {
+  it('tells the gateway before it answers', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     const told: string[] = [];

@@ -3,8 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { App } from '~/app-context.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { createMetrics } from '~/metrics/metrics.server';
-import { Tally, WireMeter } from '~/gateway/call-metrics';
-import { createWire } from '~/gateway/gateway.server';
+import { Tally, GatewayMeter } from '~/gateway/call-metrics';
+import { createGateway } from '~/gateway/gateway.server';
 import { addTool, testApp } from '../helpers/app';
 import {
   activeKey,
@@ -16,13 +16,13 @@ import {
 } from '../helpers/browser-flows';
 import { addKey, listen, serveUpstream } from '../gateway/harness';
 
-/** The wire and the metrics of one application, on the product's own HTTP server. */
+/** The gateway and the metrics of one application, on the product's own HTTP server. */
 async function watched(app: App) {
-  const meter = new WireMeter();
-  const wire = createWire(app, meter);
-  const origin = await listen(createHttpServer(wire, (_, response) => response.writeHead(404).end()));
-  onTestFinished(() => wire.close());
-  const metrics = createMetrics(app, meter, wire);
+  const meter = new GatewayMeter();
+  const gateway = createGateway(app, meter);
+  const origin = await listen(createHttpServer(gateway, (_, response) => response.writeHead(404).end()));
+  onTestFinished(() => gateway.close());
+  const metrics = createMetrics(app, meter, gateway);
   return { origin, series: async () => parse(await metrics.text()) };
 }
 
@@ -38,7 +38,7 @@ function parse(text: string): Map<string, number> {
 }
 
 const requests = (door: string, tool: string, outcome: string) =>
-  `my_ai_keys_wire_requests_total{door="${door}",tool="${tool}",outcome="${outcome}"}`;
+  `my_ai_keys_gateway_requests_total{door="${door}",tool="${tool}",outcome="${outcome}"}`;
 
 /** Until a count arrives: an answer's end is noted after the client has it. */
 async function eventually(read: () => Promise<number | undefined>, expected: number): Promise<void> {
@@ -47,7 +47,7 @@ async function eventually(read: () => Promise<number | undefined>, expected: num
 }
 
 describe('the metrics', () => {
-  it('count calls and refusals at the wire by door, tool and outcome, each once', async () => {
+  it('count calls and refusals at the gateway by door, tool and outcome, each once', async () => {
     const app = await testApp();
     const upstreamUrl = await serveUpstream((request, response) =>
       response.writeHead(request.url === '/missing' ? 404 : 200).end('hello'),
@@ -65,13 +65,13 @@ describe('the metrics', () => {
       await response.text();
       return response.status;
     };
-    expect(await ask('/wire/local/models')).toBe(200);
-    expect(await ask('/wire/local/models')).toBe(200);
-    expect(await ask('/wire/local/missing')).toBe(404);
+    expect(await ask('/gateway/local/models')).toBe(200);
+    expect(await ask('/gateway/local/models')).toBe(200);
+    expect(await ask('/gateway/local/missing')).toBe(404);
     expect(await ask('/verify/local')).toBe(200);
-    expect(await ask('/wire/local/models', 'aik_dev_wrong')).toBe(401);
-    expect(await ask('/wire/down/models', downKey.rawKey)).toBe(502);
-    expect(await ask('/wire/nothing-like-this/models')).toBe(403);
+    expect(await ask('/gateway/local/models', 'aik_dev_wrong')).toBe(401);
+    expect(await ask('/gateway/down/models', downKey.rawKey)).toBe(502);
+    expect(await ask('/gateway/nothing-like-this/models')).toBe(403);
 
     const value = (name: string) => async () => (await series()).get(name);
     await eventually(value(requests('proxy', 'local', '2xx')), 2);
@@ -80,13 +80,13 @@ describe('the metrics', () => {
     await eventually(value(requests('proxy', 'local', 'key-malformed')), 1);
     await eventually(value(requests('proxy', 'down', 'upstream-unreachable')), 1);
     await eventually(value(requests('proxy', 'unknown', 'other-tool')), 1);
-    await eventually(value('my_ai_keys_wire_duration_seconds_count{tool="local"}'), 3);
-    await eventually(value('my_ai_keys_wire_open_calls'), 0);
+    await eventually(value('my_ai_keys_gateway_duration_seconds_count{tool="local"}'), 3);
+    await eventually(value('my_ai_keys_gateway_open_calls'), 0);
     const all = await series();
-    const counted = [...all].filter(([name]) => name.startsWith('my_ai_keys_wire_requests_total'));
+    const counted = [...all].filter(([name]) => name.startsWith('my_ai_keys_gateway_requests_total'));
     expect(counted.reduce((sum, [, count]) => sum + count, 0)).toBe(7);
-    expect(all.get('my_ai_keys_wire_added_seconds_count{tool="local"}')).toBe(3);
-    expect(all.get('my_ai_keys_wire_first_byte_seconds_bucket{tool="local",le="+Inf"}')).toBe(3);
+    expect(all.get('my_ai_keys_gateway_added_seconds_count{tool="local"}')).toBe(3);
+    expect(all.get('my_ai_keys_gateway_first_byte_seconds_bucket{tool="local",le="+Inf"}')).toBe(3);
   });
 
   it('tell a call under way from one that was broken off, and why', async () => {
@@ -101,10 +101,10 @@ describe('the metrics', () => {
     const value = (name: string) => async () => (await series()).get(name);
     const stop = new AbortController();
     const open = (signal?: AbortSignal) =>
-      fetch(`${origin}/wire/local/x`, { headers: { 'x-api-key': key.rawKey }, signal });
+      fetch(`${origin}/gateway/local/x`, { headers: { 'x-api-key': key.rawKey }, signal });
     await open(stop.signal);
     const second = await open();
-    await eventually(value('my_ai_keys_wire_open_calls'), 2);
+    await eventually(value('my_ai_keys_gateway_open_calls'), 2);
     stop.abort();
     await eventually(value(requests('proxy', 'local', 'gone')), 1);
     app.events.emit('key-changed', {
@@ -115,7 +115,7 @@ describe('the metrics', () => {
     });
     await expect(second.text()).rejects.toThrow();
     await eventually(value(requests('proxy', 'local', 'cut')), 1);
-    await eventually(value('my_ai_keys_wire_open_calls'), 0);
+    await eventually(value('my_ai_keys_gateway_open_calls'), 0);
   });
 
   it('count keys by status, and how long the oldest request waits', async () => {
@@ -125,7 +125,7 @@ describe('the metrics', () => {
     await pendingKey({ ...story, asMember: story.asOther });
     await serviceKey(story, await serviceAccount(story));
     const { app } = story;
-    const metrics = createMetrics({ ...app, now: () => app.now() + 3_600_000 }, new WireMeter(), {
+    const metrics = createMetrics({ ...app, now: () => app.now() + 3_600_000 }, new GatewayMeter(), {
       openCalls: () => 0,
     });
     const series = parse(await metrics.text());
@@ -140,9 +140,10 @@ describe('the metrics', () => {
   it('have no more series for all the slugs that strangers make up', async () => {
     const app = await testApp();
     const { origin, series } = await watched(app);
-    const ask = (slug: string) => fetch(`${origin}/wire/${slug}/x`, { headers: { 'x-api-key': 'nothing' } });
+    const ask = (slug: string) =>
+      fetch(`${origin}/gateway/${slug}/x`, { headers: { 'x-api-key': 'nothing' } });
     await ask('made-up');
-    const size = async () => [...(await series()).keys()].filter((name) => name.includes('wire')).length;
+    const size = async () => [...(await series()).keys()].filter((name) => name.includes('gateway')).length;
     const before = await size();
     for (let index = 0; index < 50; index++) await (await ask(`made-up-${index}`)).text();
     expect(await size()).toBe(before);
@@ -152,12 +153,12 @@ describe('the metrics', () => {
     const app = await testApp();
     const tool = await addTool(app, { slug: 'local', upstreamUrl: null, needsCredential: false });
     const key = await addKey(app, tool.id);
-    const meter = new WireMeter();
-    const wire = createWire(app, meter);
-    onTestFinished(() => wire.close());
-    const origin = await listen(createHttpServer(wire, (_, response) => response.writeHead(404).end()));
+    const meter = new GatewayMeter();
+    const gateway = createGateway(app, meter);
+    onTestFinished(() => gateway.close());
+    const origin = await listen(createHttpServer(gateway, (_, response) => response.writeHead(404).end()));
     await (await fetch(`${origin}/verify/local`, { headers: { 'x-api-key': key.rawKey } })).text();
-    const text = await createMetrics(app, meter, wire).text();
+    const text = await createMetrics(app, meter, gateway).text();
     for (const secret of [key.id, key.rawKey, key.prefix, key.holderId, key.holderEmail, '127.0.0.1'])
       expect(text).not.toContain(secret);
   });

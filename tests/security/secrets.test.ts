@@ -161,9 +161,9 @@ async function useKeys(
   for (const rawKey of rawKeys) {
     const bearer = { authorization: `Bearer ${rawKey}` };
     for (const path of [
-      '/wire/acme/v1/models',
-      '/wire/acme/bad',
-      '/wire/echo/v1/models',
+      '/gateway/acme/v1/models',
+      '/gateway/acme/bad',
+      '/gateway/echo/v1/models',
       '/verify/acme',
       '/verify/echo/x',
     ]) {
@@ -171,7 +171,7 @@ async function useKeys(
       await keep(await fetch(`${url}${path}?key=${rawKey}`, { headers: { 'x-api-key': rawKey } }));
     }
     // Pasted where it does not belong.
-    await keep(await fetch(`${url}/wire/${rawKey}/v1/models`, { headers: bearer }));
+    await keep(await fetch(`${url}/gateway/${rawKey}/v1/models`, { headers: bearer }));
     await fetch(`${url}/${rawKey}`, { headers: { 'user-agent': `pasted ${rawKey}` } });
     await keep(await mara.get(`/me/ai-keys/${rawKey}/reveal`));
     await ada.get(`/admin/ai/keys?q=${rawKey}`);

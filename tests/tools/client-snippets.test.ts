@@ -76,11 +76,11 @@ async function recordingOrigin(): Promise<{ origin: string; seen: Seen[] }> {
 const run = promisify(execFile);
 
 describe('the settings of every tool', () => {
-  it('hold the key and the tool’s place at the wire in each client’s text, and no other address', () => {
+  it('hold the key and the tool’s place at the gateway in each client’s text, and no other address', () => {
     for (const tool of all) {
       for (const { id, text } of clientSettings({ origin: ORIGIN, tool, key: KEY })) {
         expect(text, `${tool.slug} ${id}`).toContain(KEY);
-        expect(text, `${tool.slug} ${id}`).toContain(`${ORIGIN}/wire/${tool.slug}`);
+        expect(text, `${tool.slug} ${id}`).toContain(`${ORIGIN}/gateway/${tool.slug}`);
         expect(text.match(/https?:\/\/[\w.-]+/g)?.every((url) => url === ORIGIN)).toBe(true);
       }
     }
@@ -88,13 +88,13 @@ describe('the settings of every tool', () => {
 
   it('give OpenAI-style clients a base URL with the version, and Anthropic’s and Google’s one without', () => {
     expect(textOf(named('openai'), 'env')).toBe(
-      `OPENAI_BASE_URL=${ORIGIN}/wire/openai/v1\nOPENAI_API_KEY=${KEY}`,
+      `OPENAI_BASE_URL=${ORIGIN}/gateway/openai/v1\nOPENAI_API_KEY=${KEY}`,
     );
-    expect(textOf(named('groq'), 'shell')).toContain(`'${ORIGIN}/wire/groq/openai/v1'`);
-    expect(textOf(named('azure-openai'), 'shell')).toContain(`'${ORIGIN}/wire/azure-openai/openai/v1'`);
-    expect(textOf(named('anthropic'), 'shell')).toContain(`ANTHROPIC_BASE_URL='${ORIGIN}/wire/anthropic'`);
+    expect(textOf(named('groq'), 'shell')).toContain(`'${ORIGIN}/gateway/groq/openai/v1'`);
+    expect(textOf(named('azure-openai'), 'shell')).toContain(`'${ORIGIN}/gateway/azure-openai/openai/v1'`);
+    expect(textOf(named('anthropic'), 'shell')).toContain(`ANTHROPIC_BASE_URL='${ORIGIN}/gateway/anthropic'`);
     expect(textOf(named('gemini'), 'powershell')).toContain(
-      `$env:GOOGLE_GEMINI_BASE_URL = '${ORIGIN}/wire/gemini'`,
+      `$env:GOOGLE_GEMINI_BASE_URL = '${ORIGIN}/gateway/gemini'`,
     );
   });
 
@@ -109,7 +109,7 @@ describe('the settings of every tool', () => {
     expect(clients('gemini')).toEqual([...common, 'gemini-cli']);
   });
 
-  it('tell of a custom generic API its address and a header that the wire looks in', () => {
+  it('tell of a custom generic API its address and a header that the gateway looks in', () => {
     const custom: SettingsTool = {
       ...named('openai'),
       slug: 'internal',
@@ -119,9 +119,11 @@ describe('the settings of every tool', () => {
       modelsPath: '',
       credentialHeader: 'X-Internal-Token',
     };
-    expect(textOf(custom, 'curl')).toBe(`curl '${ORIGIN}/wire/internal' -H 'Authorization: Bearer ${KEY}'`);
+    expect(textOf(custom, 'curl')).toBe(
+      `curl '${ORIGIN}/gateway/internal' -H 'Authorization: Bearer ${KEY}'`,
+    );
     expect(textOf({ ...custom, credentialHeader: 'X-Api-Key' }, 'header')).toBe(
-      `# Base URL: ${ORIGIN}/wire/internal\nx-api-key: ${KEY}`,
+      `# Base URL: ${ORIGIN}/gateway/internal\nx-api-key: ${KEY}`,
     );
   });
 });
@@ -133,10 +135,10 @@ describe('what is pasted', { timeout: 30_000 }, () => {
       const { stdout } = await run('sh', ['-c', `${textOf(tool, 'curl', origin)} -s`]);
       expect(stdout).toMatch(/model-one|Hello/);
       const last = seen.at(-1);
-      expect(last?.url?.startsWith(`/wire/${tool.slug}/`)).toBe(true);
+      expect(last?.url?.startsWith(`/gateway/${tool.slug}/`)).toBe(true);
       expect(JSON.stringify(last?.headers)).toContain(KEY);
     }
-    expect(seen.at(-1)).toMatchObject({ method: 'POST', url: '/wire/echo/v1/chat/completions' });
+    expect(seen.at(-1)).toMatchObject({ method: 'POST', url: '/gateway/echo/v1/chat/completions' });
     expect(JSON.parse(seen.at(-1)?.body ?? '')).toMatchObject({ model: 'echo' });
   });
 
@@ -146,7 +148,7 @@ describe('what is pasted', { timeout: 30_000 }, () => {
       const program = textOf(named(id), 'typescript', origin);
       const { stdout } = await run('node', ['--input-type=module', '-e', program]);
       expect(stdout.trim()).toMatch(/^(model-one|Hello)$/);
-      expect(seen.at(-1)?.url).toMatch(new RegExp(`^/wire/${id}/v1`));
+      expect(seen.at(-1)?.url).toMatch(new RegExp(`^/gateway/${id}/v1`));
       expect(JSON.stringify(seen.at(-1)?.headers)).toContain(KEY);
     }
   });
@@ -162,7 +164,7 @@ describe('what is pasted', { timeout: 30_000 }, () => {
       const shell = `${textOf(named(id), 'shell', origin)}\nexec node --input-type=module -e "$PROGRAM"`;
       const { stdout } = await run('sh', ['-c', shell], { env: { ...process.env, PROGRAM: program } });
       expect(stdout.trim()).toBe('model-one');
-      expect(seen.at(-1)?.url).toMatch(new RegExp(`^/wire/${id}/v1(beta)?/models`));
+      expect(seen.at(-1)?.url).toMatch(new RegExp(`^/gateway/${id}/v1(beta)?/models`));
     }
   });
 });
@@ -194,7 +196,7 @@ describe('quoting', () => {
       }),
     );
     expect(dotenvValue(KEY)).toBe(KEY);
-    expect(dotenvValue('http://[::1]:3000/wire/echo/v1')).toBe('http://[::1]:3000/wire/echo/v1');
+    expect(dotenvValue('http://[::1]:3000/gateway/echo/v1')).toBe('http://[::1]:3000/gateway/echo/v1');
     expect(dotenvValue('a #b')).toBe(`'a #b'`);
   });
 

@@ -25,7 +25,7 @@ function introduction(): string[] {
     'How programs are pointed at My AI Keys. The page that reveals a key shows the same, filled in. Below,',
     '`https://keys.example.com` stands for your server and `YOUR_KEY` for the key.',
     '',
-    'A tool’s place is `<server>/wire/<slug>`. Whatever follows goes to the provider as it is: path, query, headers',
+    'A tool’s place is `<server>/gateway/<slug>`. Whatever follows goes to the provider as it is: path, query, headers',
     'and body; only the key is swapped for the provider’s credential. The key may come as `Authorization: Bearer`,',
     '`x-api-key`, `api-key`, `x-goog-api-key` or `?key=`: what the provider’s own client sends works.',
     '',
@@ -73,7 +73,7 @@ function otherTools(others: Preset[]): string[] {
   const rows = others.map((preset) => {
     const { upstreamUrl, dialect, id, displayName, slug } = preset;
     const path = clientPath({ dialect, preset: id, upstreamUrl });
-    return `| ${displayName} | \`${ORIGIN}/wire/${slug}${path}\` |`;
+    return `| ${displayName} | \`${ORIGIN}/gateway/${slug}${path}\` |`;
   });
   const curls = others.flatMap((preset) => settingsOf(preset).filter(({ id }) => id === 'curl'));
   return [
@@ -86,7 +86,7 @@ function otherTools(others: Preset[]): string[] {
     ...rows,
     '',
     'Azure’s own client (`AzureOpenAI`) brings the path: its endpoint is',
-    `\`${ORIGIN}/wire/azure-openai\`, its API key \`${KEY}\`, and its API version whatever the deployment has.`,
+    `\`${ORIGIN}/gateway/azure-openai\`, its API key \`${KEY}\`, and its API version whatever the deployment has.`,
     '',
     'A first call to each:',
     '',

@@ -19,7 +19,7 @@ async function withAdmin() {
 const lastEntry = async (app: App) =>
   (await app.db.read.select().from(auditEntries).orderBy(desc(auditEntries.seq)).limit(1))[0];
 
-/** What the wire would send for the tool with this slug. */
+/** What the gateway would send for the tool with this slug. */
 async function openedFor(app: App, slug: string): Promise<string | null> {
   const [row] = await app.db.read
     .select({ credential: toolCredentials })
@@ -30,7 +30,7 @@ async function openedFor(app: App, slug: string): Promise<string | null> {
 }
 
 describe('tools.setCredential', () => {
-  it('seals it so that the wire can open it, and answers only that, when and by whom it was set', async () => {
+  it('seals it so that the gateway can open it, and answers only that, when and by whom it was set', async () => {
     const { app, admin, tools } = await withAdmin();
     const view = await tools.setCredential({ tool: 'openai', credential: `  ${SECRET}\n` });
     expect(view).toMatchObject({ connected: true, credential: { setBy: admin.name } });

@@ -1,4 +1,4 @@
-/** A refusal by the wire itself, in no dialect yet. */
+/** A refusal by the gateway itself, in no dialect yet. */
 export interface Refusal {
   status: 400 | 401 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504;
   /** For machines, such as `key-revoked`. */

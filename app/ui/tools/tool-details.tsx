@@ -69,7 +69,7 @@ export function ToolDetails({ tool, now, tested, refused, done, kept }: ToolDeta
       {tool.archivedAt === null ? (
         <Group
           title="Archive"
-          note="Hides the tool from members and stops its keys at the wire. It can be restored."
+          note="Hides the tool from members and stops its keys at the gateway. It can be restored."
         >
           <GoButton to={to('archive')} fields={kept}>
             Archive…
@@ -156,7 +156,7 @@ function ToolFacts({ tool, now }: { tool: ToolView; now: number }) {
       ) : null}
       <dt>Clients call</dt>
       <dd className="font-mono text-xs leading-5 break-all">
-        /wire/{tool.slug}
+        /gateway/{tool.slug}
         {tool.clientPath}
       </dd>
       <dt>Live keys</dt>

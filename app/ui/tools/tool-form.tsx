@@ -43,7 +43,7 @@ export function ToolForm({ initial, refused, hasUpstream, slugFixed, submitWords
           error={errors.slug}
           spellCheck={false}
           className="font-mono"
-          hint="Part of the clients’ address, /wire/<slug>. It cannot change once a key has been requested."
+          hint="Part of the clients’ address, /gateway/<slug>. It cannot change once a key has been requested."
         />
       )}
       {hasUpstream ? <UpstreamFields values={values} errors={errors} /> : null}
@@ -86,7 +86,7 @@ function UpstreamFields({ values, errors }: FieldsProps) {
         spellCheck={false}
         className="font-mono"
         placeholder="https://api.example.com"
-        hint="What /wire/<slug> stands for. Changing the host removes the credential, which was set for this one."
+        hint="What /gateway/<slug> stands for. Changing the host removes the credential, which was set for this one."
       />
       <SelectField
         label="Dialect"

@@ -1,5 +1,5 @@
 // The bare minimum that the server is measured against: the same SHA-256 and the same prepared read, and then
-// either 200 or, under /wire, a pass-through with undici. No carriers, checksum, dialects, limits, revocation
+// either 200 or, under /gateway, a pass-through with undici. No carriers, checksum, dialects, limits, revocation
 // reach, header rules or notes of use.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -24,8 +24,8 @@ const server = createServer((request, response) => {
   const hash = createHash('sha256')
     .update(headers.authorization?.slice(7) ?? '')
     .digest('hex');
-  const known = (door === 'wire' ? routed : verified).get(slug, hash) !== undefined;
-  if (door !== 'wire' || !known) {
+  const known = (door === 'gateway' ? routed : verified).get(slug, hash) !== undefined;
+  if (door !== 'gateway' || !known) {
     response.writeHead(known ? 200 : 401, { 'content-length': '0' }).end();
     return;
   }

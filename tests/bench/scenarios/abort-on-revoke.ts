@@ -5,15 +5,15 @@ import { type HttpClient, signIn } from '../../helpers/http';
 import { ADMIN } from '../../helpers/server';
 import { type Bench, percentile, type Row } from '../bench';
 import { CHAT, putLoad } from '../load';
-import { SLUG, startWire } from './calls';
+import { SLUG, startGateway } from './calls';
 
 const MUST_MS = 100;
 
 /** How soon the end of one side is known at the other; idle, and while the server works at its limit. */
 export async function reach(bench: Bench): Promise<Row[]> {
   const upstream = await startTalkative(bench);
-  const { server, keys } = await startWire(bench, upstream.origin, 2 * TIMES + 1);
-  const url = `${server.url}/wire/${SLUG}`;
+  const { server, keys } = await startGateway(bench, upstream.origin, 2 * TIMES + 1);
+  const url = `${server.url}/gateway/${SLUG}`;
   const admin = await signIn(server.url, ADMIN);
   const measure = async (own: string[]) => ({
     aborted: await repeat((key) => abortMs(upstream, `${url}/talk`, key), own),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, mib, type Row } from '../bench';
 import { peakBytes, residentBytes, startListening } from '../processes';
-import { SLUG, startWire } from './calls';
+import { SLUG, startGateway } from './calls';
 
 const BODY_BYTES = 100 * 1024 * 1024;
 const MUST_BYTES = 32 * 1024 * 1024;
@@ -20,8 +20,8 @@ export async function bodies(bench: Bench): Promise<Row[]> {
   ] as const) {
     // A server of its own each: memory that the first has taken, the second could use again unseen.
     const folder = join(bench.folder, way);
-    const { server, keys } = await startWire({ ...bench, folder }, upstream.origin, 1);
-    const url = `${server.url}/wire/${SLUG}`;
+    const { server, keys } = await startGateway({ ...bench, folder }, upstream.origin, 1);
+    const url = `${server.url}/gateway/${SLUG}`;
     const headers = { authorization: `Bearer ${keys[0]}` };
     // What is allocated once and kept belongs to no transfer.
     await transfer(url, headers, 1024 * 1024);

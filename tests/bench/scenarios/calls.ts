@@ -1,12 +1,20 @@
 import { join } from 'node:path';
 import type { RunningServer } from '../../helpers/server';
 import type { Bench } from '../bench';
-import { addAuditEntries, addKeys, addTool, addUsers, databaseFile, makeData, wireQueries } from '../dataset';
+import {
+  addAuditEntries,
+  addKeys,
+  addTool,
+  addUsers,
+  databaseFile,
+  makeData,
+  gatewayQueries,
+} from '../dataset';
 import { type Beside, startListening } from '../processes';
 
 export const SLUG = 'acme';
 
-export interface Wire {
+export interface Gateway {
   server: RunningServer;
   /** The bare server beside it, on the same database and the same upstream. */
   bare: Beside;
@@ -19,7 +27,12 @@ export interface Wire {
  *
  * @param past how many revoked keys and audit entries there are besides.
  */
-export async function startWire(bench: Bench, upstream: string, keyCount = 100, past = 0): Promise<Wire> {
+export async function startGateway(
+  bench: Bench,
+  upstream: string,
+  keyCount = 100,
+  past = 0,
+): Promise<Gateway> {
   const dataDir = join(bench.folder, 'data');
   const keys = await makeData(dataDir, async (app) => {
     const toolId = await addTool(app, SLUG, upstream);
@@ -37,7 +50,7 @@ export async function startWire(bench: Bench, upstream: string, keyCount = 100, 
     );
   });
   const server = await bench.serve(dataDir);
-  const settings = { DATABASE: databaseFile({ dataDir }), UPSTREAM: upstream, ...wireQueries() };
+  const settings = { DATABASE: databaseFile({ dataDir }), UPSTREAM: upstream, ...gatewayQueries() };
   const bare = await startListening(bench.cleanup, 'bare', settings);
   return { server, bare, keys };
 }

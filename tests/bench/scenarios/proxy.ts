@@ -2,7 +2,7 @@ import { type Bench, median, type Row, spread, whole } from '../bench';
 import { type Contender, compare, cpuTimes, medianOf, p50, perSecond, ratios } from '../compare';
 import { CHAT } from '../load';
 import { startPortkey } from '../processes';
-import { SLUG, startWire } from './calls';
+import { SLUG, startGateway } from './calls';
 import { freePort, startPlainProxy, startUpstream } from './upstream';
 
 const MUST_BARE = 0.8;
@@ -12,7 +12,7 @@ const PATH = '/v1/chat/completions';
 
 async function contenders(bench: Bench) {
   const upstream = await startUpstream(bench);
-  const { server, bare, keys } = await startWire(bench, upstream);
+  const { server, bare, keys } = await startGateway(bench, upstream);
   const portkey = await startPortkey(bench.cleanup, bench.folder, await freePort());
   const headers = { 'content-type': 'application/json' };
   const call = { body: CHAT, headers, keys };
@@ -20,8 +20,8 @@ async function contenders(bench: Bench) {
   return {
     direct: { ...call, url: upstream + PATH },
     nginx: { ...call, url: (await startPlainProxy(bench, upstream)) + PATH },
-    bare: { ...call, url: `${bare.origin}/wire/${SLUG}${PATH}`, pid: bare.pid },
-    ours: { ...call, url: `${server.url}/wire/${SLUG}${PATH}`, pid: server.pid },
+    bare: { ...call, url: `${bare.origin}/gateway/${SLUG}${PATH}`, pid: bare.pid },
+    ours: { ...call, url: `${server.url}/gateway/${SLUG}${PATH}`, pid: server.pid },
     portkey: { ...call, url: portkey.origin + PATH, headers: { ...headers, ...routing }, pid: portkey.pid },
   } satisfies Record<string, Contender>;
 }

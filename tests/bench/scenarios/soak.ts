@@ -7,7 +7,7 @@ import { type Bench, mib, type Row, whole } from '../bench';
 import { CHAT, putLoad } from '../load';
 import { startBeside, startListening } from '../processes';
 import { look, typical, type Vitals } from '../vitals';
-import { SLUG, startWire, type Wire } from './calls';
+import { SLUG, startGateway, type Gateway } from './calls';
 import { call } from './abort-on-revoke';
 import { startUpstream } from './upstream';
 
@@ -39,8 +39,12 @@ interface Done {
  */
 export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
   const events = await startListening(bench.cleanup, 'event-upstream');
-  const wire = await startWire(bench, await startUpstream(bench, events.origin), 100, PAST);
-  const load = { url: `${wire.server.url}/wire/${SLUG}/v1/chat/completions`, body: CHAT, keys: wire.keys };
+  const gateway = await startGateway(bench, await startUpstream(bench, events.origin), 100, PAST);
+  const load = {
+    url: `${gateway.server.url}/gateway/${SLUG}/v1/chat/completions`,
+    body: CHAT,
+    keys: gateway.keys,
+  };
   const peak = await putLoad(bench.folder, { ...load, connections: CONNECTIONS, seconds: 10 });
   const eachMs = (perSecond: number) => (CONNECTIONS * 1000) / perSecond;
   // A call takes its time, too: what is waited between two is the rest.
@@ -53,7 +57,7 @@ export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
   );
 
   const done: Done = { calls: 0, streams: 0, dropped: 0, aborts: 0, revocations: 0, wrong: [] };
-  const admin = await signIn(wire.server.url, ADMIN);
+  const admin = await signIn(gateway.server.url, ADMIN);
   await fillCaches(admin);
   const seconds = minutes * 60;
   const startedAt = performance.now();
@@ -65,19 +69,19 @@ export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
   const paced = putLoad(bench.folder, { ...load, connections: CONNECTIONS, seconds, pauseMs });
   await Promise.all([
     paced,
-    until(() => readStreams(bench, wire, done)),
-    until(() => abandon(wire, done)),
-    until(() => revoke(wire, admin, done)),
+    until(() => readStreams(bench, gateway, done)),
+    until(() => abandon(gateway, done)),
+    until(() => revoke(gateway, admin, done)),
     until(() => openPages(admin)),
     until(async () => {
       await sleep(LOOK_EVERY_MS);
-      const now = await look(wire.server.url, wire.server.pid, elapsed());
+      const now = await look(gateway.server.url, gateway.server.pid, elapsed());
       looks.push(now);
       bench.say(line(now));
     }),
   ]);
   await sleep(LOOK_EVERY_MS);
-  const after = await look(wire.server.url, wire.server.pid, elapsed());
+  const after = await look(gateway.server.url, gateway.server.pid, elapsed());
   done.calls = Math.round((await paced).perSecond * seconds);
   return rows(peak.perSecond, minutes, looks, after, done);
 }
@@ -101,9 +105,9 @@ async function issue(admin: HttpClient): Promise<{ keyId: string; rawKey: string
   return { keyId: key.id, rawKey };
 }
 
-async function readStreams({ cleanup }: Bench, { server, keys }: Wire, done: Done): Promise<void> {
+async function readStreams({ cleanup }: Bench, { server, keys }: Gateway, done: Done): Promise<void> {
   const clients = startBeside(cleanup, 'event-clients', {
-    URL_TO_READ: `${server.url}/wire/${SLUG}/events?count=${STREAM_EVENTS}&everyMs=${EVENT_MS}`,
+    URL_TO_READ: `${server.url}/gateway/${SLUG}/events?count=${STREAM_EVENTS}&everyMs=${EVENT_MS}`,
     AUTHORIZATION: `Bearer ${keys[0]}`,
     STREAMS: String(STREAMS),
     EVENTS: String(STREAM_EVENTS),
@@ -115,8 +119,8 @@ async function readStreams({ cleanup }: Bench, { server, keys }: Wire, done: Don
 }
 
 /** A client that goes away: in the middle of a stream, and the next time before its first byte. */
-async function abandon({ server, keys }: Wire, done: Done): Promise<void> {
-  const url = `${server.url}/wire/${SLUG}/events?count=1000&everyMs=${EVENT_MS}`;
+async function abandon({ server, keys }: Gateway, done: Done): Promise<void> {
+  const url = `${server.url}/gateway/${SLUG}/events?count=1000&everyMs=${EVENT_MS}`;
   const outgoing = call(url, keys[1] ?? '');
   outgoing.on('response', (answer) => answer.on('error', () => undefined));
   if (done.aborts % 2 === 0) {
@@ -129,9 +133,9 @@ async function abandon({ server, keys }: Wire, done: Done): Promise<void> {
 }
 
 /** A key is issued, streams, and is revoked: the stream must be cut, and the next call refused. */
-async function revoke({ server }: Wire, admin: HttpClient, done: Done): Promise<void> {
+async function revoke({ server }: Gateway, admin: HttpClient, done: Done): Promise<void> {
   const { keyId, rawKey } = await issue(admin);
-  const url = `${server.url}/wire/${SLUG}/events?count=1000&everyMs=${EVENT_MS}`;
+  const url = `${server.url}/gateway/${SLUG}/events?count=1000&everyMs=${EVENT_MS}`;
   const outgoing = call(url, rawKey);
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
   answer.on('error', () => undefined);
@@ -141,7 +145,7 @@ async function revoke({ server }: Wire, admin: HttpClient, done: Done): Promise<
   if (status !== 200) throw new Error(`the key could not be revoked: ${status}`);
   if ((await Promise.race([cut, sleep(5_000, 'open')])) === 'open') done.wrong.push('a stream was not cut');
   const headers = { authorization: `Bearer ${rawKey}` };
-  const next = await fetch(`${server.url}/wire/${SLUG}/v1/models`, { headers });
+  const next = await fetch(`${server.url}/gateway/${SLUG}/v1/models`, { headers });
   await next.text();
   if (next.status !== 401) done.wrong.push(`a revoked key was answered ${next.status}`);
   done.revocations += 1;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, kib, median, mib, type Row, spread } from '../bench';
 import { residentBytes, startBeside, startListening } from '../processes';
-import { SLUG, startWire, type Wire } from './calls';
+import { SLUG, startGateway, type Gateway } from './calls';
 
 const MUST_LATENCY = 2;
 const MUST_KIB = 64;
@@ -26,19 +26,19 @@ function read(bench: Bench, { url, key, streams, events, everyMs }: Read) {
   return { opened, ended: opened.then(() => clients.line()) };
 }
 
-async function start(bench: Bench): Promise<{ wire: Wire; upstream: string; key: string }> {
+async function start(bench: Bench): Promise<{ gateway: Gateway; upstream: string; key: string }> {
   const upstream = await startListening(bench.cleanup, 'event-upstream');
-  const wire = await startWire(bench, upstream.origin, 1);
-  return { wire, upstream: upstream.origin, key: wire.keys[0] ?? '' };
+  const gateway = await startGateway(bench, upstream.origin, 1);
+  return { gateway, upstream: upstream.origin, key: gateway.keys[0] ?? '' };
 }
 
 /** How late an event of the upstream is at the client, through us and through the bare pass-through. */
 export async function events(bench: Bench): Promise<Row[]> {
-  const { wire, upstream, key } = await start(bench);
+  const { gateway, upstream, key } = await start(bench);
   const urls = {
     direct: upstream,
-    bare: `${wire.bare.origin}/wire/${SLUG}`,
-    ours: `${wire.server.url}/wire/${SLUG}`,
+    bare: `${gateway.bare.origin}/gateway/${SLUG}`,
+    ours: `${gateway.server.url}/gateway/${SLUG}`,
   };
   const names = ['direct', 'bare', 'ours'] as const;
   const p99Us: Record<(typeof names)[number], number[]> = { direct: [], bare: [], ours: [] };
@@ -68,9 +68,9 @@ export async function events(bench: Bench): Promise<Row[]> {
 
 /** What a thousand streams at once cost in memory, and whether all of them live to their end. */
 export async function streams(bench: Bench): Promise<Row[]> {
-  const { wire, key } = await start(bench);
-  const url = `${wire.server.url}/wire/${SLUG}`;
-  const { pid } = wire.server;
+  const { gateway, key } = await start(bench);
+  const url = `${gateway.server.url}/gateway/${SLUG}`;
+  const { pid } = gateway.server;
   const count = 1000;
   // What is allocated once and kept belongs to no stream.
   await read(bench, { url, key, streams: 100, events: 5, everyMs: 100 }).ended;

@@ -1,14 +1,14 @@
 import { type Bench, median, type Row, spread, whole } from '../bench';
 import { compare, cpuTimes, medianOf, perSecond, ratios } from '../compare';
 import { CHAT } from '../load';
-import { SLUG, startWire } from './calls';
+import { SLUG, startGateway } from './calls';
 import { startUpstream } from './upstream';
 
 const MUST = 0.8;
 
 /** The verify door beside a bare server that does the same hash and the same read. */
 export async function verify(bench: Bench): Promise<Row[]> {
-  const { server, bare, keys } = await startWire(bench, await startUpstream(bench));
+  const { server, bare, keys } = await startGateway(bench, await startUpstream(bench));
   const call = { body: CHAT, headers: { 'content-type': 'application/json' }, keys };
   const rounds = await compare(
     bench,

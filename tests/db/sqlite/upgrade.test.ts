@@ -11,7 +11,7 @@ import { schemaDifference } from '~db/sqlite/integrity.server';
 import { version } from '../../../package.json';
 import { temporaryFolder, testApp } from '../../helpers/app';
 import { runWords } from '../../helpers/command';
-import { serveWire } from '../../gateway/harness';
+import { serveGateway } from '../../gateway/harness';
 import { dump, load, rowCounts } from '../dump';
 import { MASTER_KEY, populate } from '../populated';
 
@@ -37,7 +37,7 @@ async function upgrade(sql: string) {
   await openDatabase(path).close();
   const after = rowCounts(path); // now, since a start removes sessions that time has ended
   const app = await testApp({ DATA_DIR, MASTER_KEY });
-  const { origin } = await serveWire(app);
+  const { origin } = await serveGateway(app);
   const rawKey = RAW_KEY.exec(sql)?.[1] ?? '';
   const verified = await fetch(`${origin}/verify/openai`, { headers: { Authorization: `Bearer ${rawKey}` } });
   const trail = await runWords(['audit', 'verify'], DATA_DIR);

@@ -86,7 +86,7 @@ function Found({ held, now, filters }: FoundProps) {
             </GoButton>
           </div>
         ) : (
-          <p>It is refused at the wire already.</p>
+          <p>It is refused at the gateway already.</p>
         )}
       </div>
     </Notice>

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
-import type { Call } from '../proxied-call.server';
-import type { Carrier } from '../transport';
+import type { Call } from './proxied-call.server';
+import type { Carrier } from './transport';
 import {
   chatCompletion,
   chatCompletionEvents,
