@@ -1,9 +1,9 @@
 import type { MetaFunction } from '@remix-run/node';
 import { Links, Meta, Outlet, Scripts, ScrollRestoration } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import { useNonce } from './ui/nonce';
-import { ProblemPage } from './ui/error-page';
+import { ErrorPage } from './ui/error-page';
 import favicon from './ui/favicon.svg?url';
+import { useNonce } from './ui/nonce';
 import styles from './ui/style.css?url';
 
 export const links = () => [
@@ -40,7 +40,7 @@ export default function Root() {
 export function ErrorBoundary() {
   return (
     <main className="px-5">
-      <ProblemPage />
+      <ErrorPage />
     </main>
   );
 }

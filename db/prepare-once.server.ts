@@ -1,4 +1,4 @@
-import type { Queries } from './sqlite/connection.server';
+import type { Queries } from './database';
 
 /**
  * A query prepared once for each connection and kept: on the pages that everybody opens, putting its SQL
@@ -6,7 +6,7 @@ import type { Queries } from './sqlite/connection.server';
  *
  * @param prepare builds the query with `sql.placeholder` for what changes, and ends with `.prepare()`.
  */
-export function prepared<Statement>(
+export function prepareOnce<Statement>(
   prepare: (queries: Queries) => Statement,
 ): (queries: Queries) => Statement {
   const known = new WeakMap<Queries, Statement>();

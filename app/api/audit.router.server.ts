@@ -1,12 +1,12 @@
-import { adminProcedure, router, unwrap } from './procedures.server';
 import { auditFilters, auditGetInput, auditListInput, auditVerifyInput } from '~/audit/audit.schema';
-import { readHead } from '~/audit/record.server';
 import { exportAudit } from '~/audit/audit-export.server';
-import { getAuditEntry, listAudit } from '~/audit/list-entries.server';
-import { verifyTrail } from '~/audit/verify-chain.server';
+import { getAuditEntry, listAuditEntries } from '~/audit/list-entries.server';
+import { readHead } from '~/audit/record.server';
+import { verifyAuditTrail } from '~/audit/verify-chain.server';
+import { adminProcedure, router, unwrap } from './procedures.server';
 
 export const auditRouter = router({
-  list: adminProcedure.input(auditListInput).query(({ ctx, input }) => listAudit(ctx.app, input)),
+  list: adminProcedure.input(auditListInput).query(({ ctx, input }) => listAuditEntries(ctx.app, input)),
 
   get: adminProcedure
     .input(auditGetInput)
@@ -17,7 +17,7 @@ export const auditRouter = router({
   /** A mutation, since it is work worth asking for on purpose; it changes nothing. */
   verify: adminProcedure
     .input(auditVerifyInput)
-    .mutation(({ ctx, input }) => verifyTrail(ctx.app, input?.head)),
+    .mutation(({ ctx, input }) => verifyAuditTrail(ctx.app, input?.head)),
 
   /** Lines of NDJSON, as they are read; `/admin/audit/export` is where browsers get them. Recorded. */
   export: adminProcedure

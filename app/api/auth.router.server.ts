@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import type { Outcome } from '~/core/error-catalogue';
-import { type Context, memberProcedure, publicProcedure, router, unwrap } from './procedures.server';
-import { acceptInvitation, describeInvitation } from '~/users/accept-invitation.server';
 import {
   acceptInvitationInput,
   changePasswordInput,
@@ -12,17 +9,20 @@ import {
   setupStateInput,
   signInInput,
 } from '~/auth/auth.schema';
+import { getResetLink, resetPasswordByLink } from '~/auth/password-resets.server';
+import { clearSessionCookie, listSessions } from '~/auth/sessions.server';
+import { setUp, setupState } from '~/auth/setup.server';
 import {
   changePassword,
-  type Entered,
   endOtherSessions,
-  type Person,
+  type SessionUser,
+  type SignInResult,
   signIn,
   signOut,
 } from '~/auth/sign-in.server';
-import { describeResetLink, resetByLink } from '~/auth/password-resets.server';
-import { clearedCookie, listSessions } from '~/auth/sessions.server';
-import { setUp, setupState } from '~/auth/setup.server';
+import type { Result } from '~/core/error-catalogue';
+import { acceptInvitation, getInvitation } from '~/users/accept-invitation.server';
+import { type Context, memberProcedure, publicProcedure, router, unwrap } from './procedures.server';
 
 export const authRouter = router({
   /** Who is signed in, or null. */
@@ -39,7 +39,7 @@ export const authRouter = router({
 
   signOut: publicProcedure.input(z.void()).mutation(async ({ ctx }) => {
     await signOut(ctx.app, ctx.origin, await ctx.session());
-    ctx.setCookie(clearedCookie(ctx.app));
+    ctx.setCookie(clearSessionCookie(ctx.app));
   }),
 
   changePassword: memberProcedure.input(changePasswordInput).mutation(async ({ ctx, input }) => {
@@ -67,7 +67,7 @@ export const authRouter = router({
 
   invitation: publicProcedure
     .input(invitationInput)
-    .query(async ({ ctx, input }) => unwrap(await describeInvitation(ctx.app, input.token))),
+    .query(async ({ ctx, input }) => unwrap(await getInvitation(ctx.app, input.token))),
 
   acceptInvitation: publicProcedure
     .input(acceptInvitationInput)
@@ -77,18 +77,18 @@ export const authRouter = router({
 
   resetLink: publicProcedure
     .input(resetLinkInput)
-    .query(async ({ ctx, input }) => unwrap(await describeResetLink(ctx.app, input.token))),
+    .query(async ({ ctx, input }) => unwrap(await getResetLink(ctx.app, input.token))),
 
   resetPassword: publicProcedure
     .input(resetPasswordInput)
     .mutation(async ({ ctx, input }) =>
-      enter(ctx, await resetByLink(ctx.app, ctx.origin, await presented(ctx), input)),
+      enter(ctx, await resetPasswordByLink(ctx.app, ctx.origin, await presented(ctx), input)),
     ),
 });
 
 const presented = async (ctx: Context) => (await ctx.session())?.sessionId ?? null;
 
-function enter(ctx: Context, outcome: Outcome<Entered>): Person {
+function enter(ctx: Context, outcome: Result<SignInResult>): SessionUser {
   const { user, cookie } = unwrap(outcome);
   ctx.setCookie(cookie);
   return user;

@@ -1,13 +1,13 @@
 import { type AppLoadContext, data, redirect } from '@remix-run/node';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { type Reason, refusalWords, refuse } from '~/core/error-catalogue';
-import { describe, refused } from './procedures.server';
+import { type ErrorReason, err, errorMessage } from '~/core/error-catalogue';
+import { toDomainError, toTrpcError } from './procedures.server';
 import { type Caller, createCaller } from './router.server';
 
 /** What a form shows when it was refused. */
-export interface FormRefusal {
-  reason: Reason;
+export interface FormErrorData {
+  reason: ErrorReason;
   message: string;
   fields: Record<string, string>;
 }
@@ -39,17 +39,17 @@ export async function load<T>(
 export async function submit<T>(
   { request, context }: RouteArgs,
   call: (caller: Caller) => Promise<T>,
-): Promise<{ ok: true; value: T } | ({ ok: false; status: number } & FormRefusal)> {
+): Promise<{ ok: true; value: T } | ({ ok: false; status: number } & FormErrorData)> {
   try {
     return { ok: true, value: await call(createCaller(context.trpc)) };
   } catch (error) {
-    const refusal = error instanceof TRPCError ? describe(error) : null;
+    const refusal = error instanceof TRPCError ? toDomainError(error) : null;
     if (refusal?.refusal && refusal.refusal.reason !== 'signed-out') {
       return {
         ok: false,
         status: getHTTPStatusCodeFromError(error as TRPCError),
         reason: refusal.refusal.reason,
-        message: refusalWords(refusal.refusal),
+        message: errorMessage(refusal.refusal),
         fields: refusal.fields,
       };
     }
@@ -61,7 +61,7 @@ export async function submit<T>(
  * Does what the button that was pressed stands for. A button that the form does not have is refused (bad-input), to
  * those who may `look` at the page; whoever may not is refused by that.
  */
-export async function press<T>(
+export async function dispatchIntent<T>(
   intent: string,
   ways: Record<string, () => Promise<T>>,
   look: () => Promise<unknown>,
@@ -69,17 +69,17 @@ export async function press<T>(
   const way = Object.hasOwn(ways, intent) ? ways[intent] : undefined;
   if (way !== undefined) return await way();
   await look();
-  throw refused(refuse('bad-input'));
+  throw toTrpcError(err('bad-input'));
 }
 
 /**
  * An action's answer to a refused form: what the refusal says, and the values to show again (never a
  * password). `fieldFor` names the field to which a refusal without fields of its own belongs.
  */
-export function refusedForm<Values extends Record<string, string>>(
-  { status, ...refusal }: { ok: false; status: number } & FormRefusal,
+export function formErrorResponse<Values extends Record<string, string>>(
+  { status, ...refusal }: { ok: false; status: number } & FormErrorData,
   values: Values,
-  fieldFor: Partial<Record<Reason, string>> = {},
+  fieldFor: Partial<Record<ErrorReason, string>> = {},
 ) {
   const field = fieldFor[refusal.reason];
   const fields = field === undefined ? refusal.fields : { ...refusal.fields, [field]: refusal.message };
@@ -88,7 +88,7 @@ export function refusedForm<Values extends Record<string, string>>(
 
 function asResponse(error: unknown, request: Request): unknown {
   if (!(error instanceof TRPCError)) return error;
-  const { refusal } = describe(error);
+  const { refusal } = toDomainError(error);
   if (refusal === null) return error.cause ?? error;
   if (refusal.reason === 'signed-out') {
     const { pathname, search } = new URL(request.url);
@@ -98,7 +98,7 @@ function asResponse(error: unknown, request: Request): unknown {
     return redirect(`/sign-in?${ended}next=${encodeURIComponent(next)}`);
   }
   return data(
-    { reason: refusal.reason, message: refusalWords(refusal) },
+    { reason: refusal.reason, message: errorMessage(refusal) },
     { status: getHTTPStatusCodeFromError(error) },
   );
 }

@@ -1,18 +1,18 @@
-import { adminProcedure, memberProcedure, router, unwrap } from './procedures.server';
-import { revokeKey, withdrawKey } from '~/keys/revoke-key.server';
 import {
   keyIdInput,
   keyIdsInput,
+  listKeysInput,
   ownKeysInput,
   rawKeyInput,
-  registerInput,
   requestKeyInput,
   revokeInput,
 } from '~/keys/keys.schema';
+import { findByRawKey, getKeysByIds, listKeys } from '~/keys/list-keys.server';
 import { getOwnKey, listOwnKeys } from '~/keys/own-keys.server';
-import { findByRawKey, listChosen, listRegister } from '~/keys/list-keys.server';
-import { requestKey } from '~/requests/request-key.server';
 import { revealKey } from '~/keys/reveal-key.server';
+import { revokeKey, withdrawKey } from '~/keys/revoke-key.server';
+import { requestKey } from '~/requests/request-key.server';
+import { adminProcedure, memberProcedure, router, unwrap } from './procedures.server';
 
 export const keysRouter = router({
   mine: memberProcedure.input(ownKeysInput).query(({ ctx, input }) => listOwnKeys(ctx.app, ctx.actor, input)),
@@ -39,9 +39,9 @@ export const keysRouter = router({
     .input(keyIdInput)
     .mutation(async ({ ctx, input }) => unwrap(await withdrawKey(ctx.app, ctx.actor, input.keyId))),
 
-  register: adminProcedure.input(registerInput).query(({ ctx, input }) => listRegister(ctx.app, input)),
+  register: adminProcedure.input(listKeysInput).query(({ ctx, input }) => listKeys(ctx.app, input)),
 
-  chosen: adminProcedure.input(keyIdsInput).query(({ ctx, input }) => listChosen(ctx.app, input.keyIds)),
+  chosen: adminProcedure.input(keyIdsInput).query(({ ctx, input }) => getKeysByIds(ctx.app, input.keyIds)),
 
   /** A mutation, so that the raw key travels in a body and never in an address. */
   findByRawKey: adminProcedure

@@ -16,7 +16,7 @@ export const liveRouter = router({
  * listening, and ends when the session has.
  */
 async function* changes(
-  { app, sessionNow }: Pick<Context, 'app' | 'sessionNow'>,
+  { app, currentSession }: Pick<Context, 'app' | 'currentSession'>,
   actor: { id: string; role: string },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ change: number }> {
@@ -50,7 +50,7 @@ async function* changes(
   signal?.addEventListener('abort', stop);
   try {
     while (!signal?.aborted) {
-      const session = await sessionNow();
+      const session = await currentSession();
       if (session === null) return;
       if (dirty) {
         dirty = false;

@@ -1,42 +1,36 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
-import type { App } from '~/app-context.server';
-import { type Actor, type Origin, record } from '~/audit/record.server';
-import { AuthorityEnded, actingAs } from '~/auth/revalidate-session.server';
+import type { AppContext } from '~/app-context.server';
+import { type Actor, type ClientInfo, record } from '~/audit/record.server';
+import { SessionEndedError, withSessionCheck } from '~/auth/revalidate-session.server';
+import type { Session } from '~/auth/sessions.server';
 import {
-  type Outcome,
-  type Reason,
-  type Refusal,
-  refusals,
-  refusalWords,
-  refuse,
+  type Err,
+  type ErrorReason,
+  err,
+  errorCatalogue,
+  errorMessage,
+  type Result,
 } from '~/core/error-catalogue';
-import type { UserRole } from '~db/schema/enums';
-
-export interface SignedIn {
-  user: { id: string; email: string; name: string; role: UserRole };
-  /** The stored id of the session: a hash, not the cookie's token. */
-  sessionId: string;
-}
 
 export interface Context {
-  app: App;
-  origin: Origin;
+  app: AppContext;
+  origin: ClientInfo;
   /** Looks the session up once and remembers the answer for this call. */
-  session(): Promise<SignedIn | null>;
+  session(): Promise<Session | null>;
   /** Looks it up anew: a subscription asks again while it is open. */
-  sessionNow(): Promise<SignedIn | null>;
+  currentSession(): Promise<Session | null>;
   /** Adds a Set-Cookie header to the answer. */
   setCookie(value: string): void;
 }
 
 /** Carries an expected refusal through tRPC. */
-export class Refused extends Error {
+export class DomainError extends Error {
   constructor(
-    readonly refusal: Refusal,
+    readonly error: Err,
     readonly fields: Record<string, string> = {},
   ) {
-    super(refusalWords(refusal));
+    super(errorMessage(error));
   }
 }
 
@@ -44,7 +38,7 @@ const t = initTRPC.context<Context>().create({
   isDev: false, // no stack traces in answers, in development neither
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
   errorFormatter({ shape, error }) {
-    const { refusal, fields } = describe(error);
+    const { refusal, fields } = toDomainError(error);
     const data = { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path };
     if (refusal === null) {
       return {
@@ -55,19 +49,19 @@ const t = initTRPC.context<Context>().create({
     }
     return {
       ...shape,
-      message: refusalWords(refusal),
-      data: { ...data, reason: refusal.reason as Reason, fields },
+      message: errorMessage(refusal),
+      data: { ...data, reason: refusal.reason as ErrorReason, fields },
     };
   },
 });
 
 /** The refusal inside a tRPC error, or null when the error is a bug or a fault. */
-export function describe(error: TRPCError): { refusal: Refusal | null; fields: Record<string, string> } {
-  if (error.cause instanceof Refused) return { refusal: error.cause.refusal, fields: error.cause.fields };
+export function toDomainError(error: TRPCError): { refusal: Err | null; fields: Record<string, string> } {
+  if (error.cause instanceof DomainError) return { refusal: error.cause.error, fields: error.cause.fields };
   if (error.cause instanceof ZodError) {
     const fields: Record<string, string> = {};
     for (const issue of error.cause.issues) fields[issue.path.join('.')] ??= issue.message;
-    return { refusal: refuse('bad-input'), fields };
+    return { refusal: err('bad-input'), fields };
   }
   if (
     error.code === 'NOT_FOUND' ||
@@ -76,19 +70,19 @@ export function describe(error: TRPCError): { refusal: Refusal | null; fields: R
     error.code === 'UNSUPPORTED_MEDIA_TYPE' ||
     error.code === 'BAD_REQUEST'
   )
-    return { refusal: refuse('bad-input'), fields: {} };
+    return { refusal: err('bad-input'), fields: {} };
   return { refusal: null, fields: {} };
 }
 
 /** Answers the value, or throws the refusal as the tRPC error that its reason stands for. */
-export function unwrap<T>(outcome: Outcome<T>): T {
+export function unwrap<T>(outcome: Result<T>): T {
   if (outcome.ok) return outcome.value;
-  throw refused(outcome);
+  throw toTrpcError(outcome);
 }
 
-export function refused(refusal: Refusal): TRPCError {
-  const cause = new Refused(refusal);
-  return new TRPCError({ code: refusals[refusal.reason].code, message: cause.message, cause });
+export function toTrpcError(refusal: Err): TRPCError {
+  const cause = new DomainError(refusal);
+  return new TRPCError({ code: errorCatalogue[refusal.reason].code, message: cause.message, cause });
 }
 
 export const router = t.router;
@@ -101,11 +95,11 @@ export const publicProcedure = t.procedure;
  */
 export const memberProcedure = publicProcedure.use(async ({ ctx, next }) => {
   const session = await ctx.session();
-  if (session === null) throw refused(refuse('signed-out'));
+  if (session === null) throw toTrpcError(err('signed-out'));
   const actor: Actor = { ...session.user, ...ctx.origin };
-  const app = actingAs(ctx.app, session);
+  const app = withSessionCheck(ctx.app, session);
   const result = await next({ ctx: { ...ctx, app, actor, sessionId: session.sessionId } });
-  if (!result.ok && result.error.cause instanceof AuthorityEnded) throw refused(refuse('signed-out'));
+  if (!result.ok && result.error.cause instanceof SessionEndedError) throw toTrpcError(err('signed-out'));
   return result;
 });
 
@@ -114,14 +108,14 @@ export const adminProcedure = memberProcedure.use(async ({ ctx, next, path }) =>
   if (ctx.actor.role !== 'admin') {
     const { app, actor } = ctx;
     const at = app.now();
-    const leftOut = app.denials.take(actor.id, path, at);
+    const leftOut = app.deniedSampler.take(actor.id, path, at);
     if (leftOut !== null) {
       const details = { leftOut: leftOut > 0 ? leftOut : undefined };
       await app.db.write((tx) =>
         record(tx, { at, by: actor, action: 'access.denied', subject: `procedure:${path}`, details }),
       );
     }
-    throw refused(refuse('not-admin'));
+    throw toTrpcError(err('not-admin'));
   }
   return next();
 });

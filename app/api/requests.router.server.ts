@@ -1,12 +1,12 @@
-import { adminProcedure, router, unwrap } from './procedures.server';
-import { countPending, listPending } from '~/requests/list-pending-requests.server';
-import { approveInput, rejectInput } from '~/requests/requests.schema';
 import { approveRequest, rejectRequest } from '~/requests/decide-request.server';
+import { countPendingRequests, listPendingRequests } from '~/requests/list-pending-requests.server';
+import { approveInput, rejectInput } from '~/requests/requests.schema';
+import { adminProcedure, router, unwrap } from './procedures.server';
 
 export const requestsRouter = router({
-  pending: adminProcedure.query(({ ctx }) => listPending(ctx.app, ctx.actor)),
+  pending: adminProcedure.query(({ ctx }) => listPendingRequests(ctx.app, ctx.actor)),
 
-  countPending: adminProcedure.query(({ ctx }) => countPending(ctx.app)),
+  countPending: adminProcedure.query(({ ctx }) => countPendingRequests(ctx.app)),
 
   approve: adminProcedure
     .input(approveInput)

@@ -1,12 +1,12 @@
 import { auditRouter } from './audit.router.server';
 import { authRouter } from './auth.router.server';
 import { keysRouter } from './keys.router.server';
+import { liveRouter } from './live.router.server';
+import { createCallerFactory, router } from './procedures.server';
 import { requestsRouter } from './requests.router.server';
 import { serviceAccountsRouter } from './service-accounts.router.server';
 import { toolsRouter } from './tools.router.server';
 import { usersRouter } from './users.router.server';
-import { createCallerFactory, router } from './procedures.server';
-import { liveRouter } from './live.router.server';
 
 /** The whole API. Names are a contract: clients outside this repository call them. */
 export const appRouter = router({

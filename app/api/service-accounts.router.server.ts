@@ -1,4 +1,3 @@
-import { adminProcedure, router, unwrap } from './procedures.server';
 import { issueKey } from '~/service-accounts/issue-key.server';
 import { getServiceAccount, listServiceAccounts } from '~/service-accounts/service-account-view.server';
 import {
@@ -15,6 +14,7 @@ import {
   enableServiceAccount,
   updateServiceAccount,
 } from '~/service-accounts/service-accounts.server';
+import { adminProcedure, router, unwrap } from './procedures.server';
 
 /** Their keys end through `keys.revoke`, as everybody's. */
 export const serviceAccountsRouter = router({

@@ -3,18 +3,18 @@ import { submit } from './call-from-route.server';
 import type { Caller } from './router.server';
 
 /** What became of several calls: how many were carried out, and why the others were not. */
-export interface Submitted {
+export interface SubmitManyResult {
   done: number;
   refused: string[];
 }
 
 /** Makes one call for each key after the other: each is a transaction of its own, and one refusal does not stop the rest. */
-export async function submitSeveral(
+export async function submitMany(
   args: ActionFunctionArgs,
   keyIds: string[],
   call: (api: Caller, keyId: string) => Promise<unknown>,
-): Promise<Submitted> {
-  const submitted: Submitted = { done: 0, refused: [] };
+): Promise<SubmitManyResult> {
+  const submitted: SubmitManyResult = { done: 0, refused: [] };
   for (const keyId of keyIds) {
     const result = await submit(args, (api) => call(api, keyId));
     if (result.ok) submitted.done += 1;

@@ -1,7 +1,13 @@
-import { adminProcedure, memberProcedure, router, unwrap } from './procedures.server';
-import { testConnection } from '~/tools/test-connection.server';
+import {
+  getTool,
+  getToolForRequest,
+  getToolForSnippets,
+  listAvailableTools,
+  listTools,
+} from '~/tools/list-tools.server';
 import { presets } from '~/tools/presets';
 import { createTool, updateTool } from '~/tools/save-tool.server';
+import { testConnection } from '~/tools/test-connection.server';
 import { removeCredential, setCredential } from '~/tools/tool-credentials.server';
 import { archiveTool, restoreTool, setRequiresApproval } from '~/tools/tool-status.server';
 import {
@@ -12,24 +18,18 @@ import {
   toolInput,
   updateToolInput,
 } from '~/tools/tools.schema';
-import {
-  describeForRequest,
-  describeForSettings,
-  getTool,
-  listAvailableTools,
-  listTools,
-} from '~/tools/list-tools.server';
+import { adminProcedure, memberProcedure, router, unwrap } from './procedures.server';
 
 export const toolsRouter = router({
   available: memberProcedure.query(({ ctx }) => listAvailableTools(ctx.app, ctx.actor)),
 
   forRequest: memberProcedure
     .input(toolInput)
-    .query(async ({ ctx, input }) => unwrap(await describeForRequest(ctx.app, ctx.actor, input.tool))),
+    .query(async ({ ctx, input }) => unwrap(await getToolForRequest(ctx.app, ctx.actor, input.tool))),
 
   forSettings: memberProcedure
     .input(toolInput)
-    .query(async ({ ctx, input }) => unwrap(await describeForSettings(ctx.app, input.tool))),
+    .query(async ({ ctx, input }) => unwrap(await getToolForSnippets(ctx.app, input.tool))),
 
   list: adminProcedure.input(listToolsInput).query(({ ctx, input }) => listTools(ctx.app, input)),
 

@@ -1,5 +1,4 @@
-import { makeResetLink } from '~/auth/password-resets.server';
-import { adminProcedure, router, unwrap } from './procedures.server';
+import { createResetLink } from '~/auth/password-resets.server';
 import { invite, listInvitations, revokeInvitation } from '~/users/invitations.server';
 import { getUser, listUsers } from '~/users/user-view.server';
 import {
@@ -11,6 +10,7 @@ import {
   userIdInput,
 } from '~/users/users.schema';
 import { disableUser, enableUser, endUserSessions, setRole } from '~/users/users.server';
+import { adminProcedure, router, unwrap } from './procedures.server';
 
 export const usersRouter = router({
   list: adminProcedure.input(listUsersInput).query(({ ctx, input }) => listUsers(ctx.app, input)),
@@ -45,7 +45,7 @@ export const usersRouter = router({
 
   makeResetLink: adminProcedure
     .input(userIdInput)
-    .mutation(async ({ ctx, input }) => unwrap(await makeResetLink(ctx.app, ctx.actor, input.userId))),
+    .mutation(async ({ ctx, input }) => unwrap(await createResetLink(ctx.app, ctx.actor, input.userId))),
 
   endSessions: adminProcedure
     .input(userIdInput)

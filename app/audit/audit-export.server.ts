@@ -1,10 +1,10 @@
 import { and } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { AuditFilters } from './audit.schema';
+import { filterConditions } from './list-entries.server';
+import { readBatches } from './read-batches.server';
+import { toExportLine } from './read-export.server';
 import { type Actor, readHead, record } from './record.server';
-import { toLine } from './read-export.server';
-import { conditionsFor } from './list-entries.server';
-import { walkTrail } from './read-batches.server';
 
 /**
  * The trail, or the entries that match the filters, as NDJSON, oldest first, a few hundred lines at a time
@@ -12,7 +12,7 @@ import { walkTrail } from './read-batches.server';
  * recorded before the first line.
  */
 export async function exportAudit(
-  app: Pick<App, 'db' | 'now'>,
+  app: Pick<AppContext, 'db' | 'now'>,
   actor: Actor,
   filters: AuditFilters,
 ): Promise<AsyncGenerator<string, void, undefined>> {
@@ -30,10 +30,10 @@ export async function exportAudit(
   return lines(app, filters, through);
 }
 
-async function* lines({ db }: Pick<App, 'db'>, filters: AuditFilters, through: number) {
-  const conditions = await conditionsFor(db.read, filters);
+async function* lines({ db }: Pick<AppContext, 'db'>, filters: AuditFilters, through: number) {
+  const conditions = await filterConditions(db.read, filters);
   if (conditions === null) return;
-  for await (const batch of walkTrail(db.read, through, and(...conditions))) {
-    yield batch.map(toLine).join('');
+  for await (const batch of readBatches(db.read, through, and(...conditions))) {
+    yield batch.map(toExportLine).join('');
   }
 }

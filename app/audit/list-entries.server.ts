@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import type { App } from '~/app-context.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { AppContext } from '~/app-context.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
+import type { Queries } from '~db/database';
 import { auditEntries, keys, tools } from '~db/schema';
 import {
   type AuditFilters,
@@ -13,9 +13,9 @@ import {
   detailsOf,
 } from './audit.schema';
 import type { AuditEntry } from './record.server';
-import { namesFor } from './resolve-names.server';
+import { resolveNames } from './resolve-names.server';
 
-export const PAGE_SIZE = 50;
+export const AUDIT_PAGE_SIZE = 50;
 /** How many keys one display prefix is taken to stand for; two are a coincidence already. */
 const KEYS_PER_PREFIX = 20;
 
@@ -54,9 +54,12 @@ const BY_TIME: Order = {
  * One page of the trail, newest first: the newest, those older than entry `cursor`, or those newer than
  * entry `after`. Pages are found by number, not counted off, so that the last one is as near as the first.
  */
-export async function listAudit({ db }: Pick<App, 'db'>, input: AuditListInput): Promise<AuditPage> {
+export async function listAuditEntries(
+  { db }: Pick<AppContext, 'db'>,
+  input: AuditListInput,
+): Promise<AuditPage> {
   const { cursor, after, ...filters } = input ?? {};
-  const where = await conditionsFor(db.read, filters);
+  const where = await filterConditions(db.read, filters);
   if (where === null) return { entries: [], nextCursor: null, newerCursor: null, names: {} };
   const order = goesByTime(filters) ? BY_TIME : BY_NUMBER;
   const from = await placeOf(db.read, cursor ?? after, order, filters);
@@ -69,32 +72,32 @@ export async function listAudit({ db }: Pick<App, 'db'>, input: AuditListInput):
       .limit(limit);
 
   if (after !== undefined && from !== null) {
-    const newer = await select(order.newer(from), order.oldestFirst, PAGE_SIZE + 1);
+    const newer = await select(order.newer(from), order.oldestFirst, AUDIT_PAGE_SIZE + 1);
     // The top is reached: show the newest page whole, not the few that were left.
-    if (newer.length > PAGE_SIZE) {
-      const entries = newer.slice(0, PAGE_SIZE).reverse();
+    if (newer.length > AUDIT_PAGE_SIZE) {
+      const entries = newer.slice(0, AUDIT_PAGE_SIZE).reverse();
       return pageOf(db.read, entries, { newer: true, older: true });
     }
   }
   const older = cursor !== undefined && from !== null ? order.older(from) : undefined;
-  const found = await select(older, order.newestFirst, PAGE_SIZE + 1);
+  const found = await select(older, order.newestFirst, AUDIT_PAGE_SIZE + 1);
   const [first] = found;
   const newer =
     older !== undefined &&
     first !== undefined &&
     (await select(order.newer(first), order.oldestFirst, 1)).length > 0;
-  return pageOf(db.read, found.slice(0, PAGE_SIZE), { newer, older: found.length > PAGE_SIZE });
+  return pageOf(db.read, found.slice(0, AUDIT_PAGE_SIZE), { newer, older: found.length > AUDIT_PAGE_SIZE });
 }
 
 /** One entry, by its number. */
 export async function getAuditEntry(
-  { db }: Pick<App, 'db'>,
+  { db }: Pick<AppContext, 'db'>,
   number: number,
-): Promise<Outcome<Pick<AuditPage, 'names'> & { entry: AuditView }>> {
+): Promise<Result<Pick<AuditPage, 'names'> & { entry: AuditView }>> {
   const [found] = await db.read.select().from(auditEntries).where(eq(seq, number));
-  if (found === undefined) return refuse('no-such-entry');
-  const entry = toView(found);
-  return accept({ entry, names: await namesFor(db.read, [entry]) });
+  if (found === undefined) return err('no-such-entry');
+  const entry = toAuditView(found);
+  return ok({ entry, names: await resolveNames(db.read, [entry]) });
 }
 
 async function pageOf(
@@ -102,17 +105,17 @@ async function pageOf(
   entries: AuditEntry[],
   more: { newer: boolean; older: boolean },
 ): Promise<AuditPage> {
-  const views = entries.map(toView);
+  const views = entries.map(toAuditView);
   return {
     entries: views,
     nextCursor: more.older ? (views.at(-1)?.seq ?? null) : null,
     newerCursor: more.newer ? (views[0]?.seq ?? null) : null,
-    names: await namesFor(queries, views),
+    names: await resolveNames(queries, views),
   };
 }
 
 /** An entry with its details read. Whoever tampers with them must not be able to break the page. */
-export function toView(entry: AuditEntry): AuditView {
+export function toAuditView(entry: AuditEntry): AuditView {
   return { ...entry, details: readDetails(entry.details) ?? { unreadable: entry.details } };
 }
 
@@ -150,7 +153,7 @@ async function placeOf(
 }
 
 /** The filters as conditions; null when nothing can match, the tool or key not being there at all. */
-export async function conditionsFor(queries: Queries, filters: AuditFilters): Promise<SQL[] | null> {
+export async function filterConditions(queries: Queries, filters: AuditFilters): Promise<SQL[] | null> {
   const { actor, action, tool, key, from, to } = filters;
   // A key's entries are few: its index is to lead, and no condition beside it may offer another one.
   const equals = (column: SQLiteColumn, value: string): SQL =>

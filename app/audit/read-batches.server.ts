@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { and, asc, gt, lte, type SQL } from 'drizzle-orm';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { auditEntries } from '~db/schema';
 import type { AuditEntry } from './record.server';
 
@@ -11,7 +11,7 @@ const BATCH_SIZE = 500;
  * Every entry up to and including number `through`, oldest first, in batches; those that match `where`,
  * if given. Takes constant memory and lets other requests in between, however long the trail and rare the match.
  */
-export async function* walkTrail(
+export async function* readBatches(
   queries: Queries,
   through: number,
   where?: SQL,

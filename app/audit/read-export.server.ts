@@ -27,14 +27,14 @@ const exportedEntry: z.ZodType<AuditEntry> = z.strictObject({
 const BATCH_SIZE = 500;
 
 /** One line of an export, its line break included. The columns stand in the order of the schema. */
-export const toLine = (entry: AuditEntry): string => `${JSON.stringify(entry)}\n`;
+export const toExportLine = (entry: AuditEntry): string => `${JSON.stringify(entry)}\n`;
 
 /**
  * The entries of an exported file, in its order, in batches.
  *
  * @throws UnreadableEntry naming the first line that is no entry; the file system's error when it cannot be read.
  */
-export async function* readAuditFile(path: string): AsyncGenerator<AuditEntry[], void, undefined> {
+export async function* readAuditExport(path: string): AsyncGenerator<AuditEntry[], void, undefined> {
   let batch: AuditEntry[] = [];
   let number = 0;
   for await (const line of readLines(path)) {

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { desc } from 'drizzle-orm';
 import { maskRawKeys } from '~/crypto/key-format.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { auditEntries } from '~db/schema';
 import type { UserRole } from '~db/schema/enums';
 import type { Detail, Head } from './audit.schema';
 import type { AuditAction } from './audit-actions';
 
 /** Where a call came from. */
-export interface Origin {
+export interface ClientInfo {
   address: string | null;
   userAgent: string | null;
   requestId: string | null;
 }
 
 /** A signed-in user, and where the call came from. */
-export interface Actor extends Origin {
+export interface Actor extends ClientInfo {
   id: string;
   email: string;
   name: string;
@@ -23,17 +23,23 @@ export interface Actor extends Origin {
 }
 
 /** Somebody who is not signed in, or the server itself; `email` as typed in, where there is one. */
-export interface Stranger extends Origin {
+export interface AnonymousActor extends ClientInfo {
   id: null;
   email: string | null;
 }
 
 /** The server acting by itself: at the start, or from the command line. */
-export const SYSTEM: Stranger = { id: null, email: null, address: null, userAgent: null, requestId: null };
+export const SYSTEM: AnonymousActor = {
+  id: null,
+  email: null,
+  address: null,
+  userAgent: null,
+  requestId: null,
+};
 
-export interface Event {
+export interface AuditEvent {
   at: number;
-  by: Actor | Stranger;
+  by: Actor | AnonymousActor;
   action: AuditAction;
   /** `noun:id`. */
   subject: `${string}:${string}`;
@@ -63,21 +69,21 @@ export async function readHead(queries: Queries): Promise<Head> {
  * Appends one entry to the chain, in the transaction of the change that it tells of: if it cannot be
  * written, the change does not happen.
  */
-export async function record(tx: Queries, event: Event): Promise<void> {
+export async function record(tx: Queries, event: AuditEvent): Promise<void> {
   const head = await readHead(tx);
   const entry = {
     seq: head.seq + 1,
     at: event.at,
     actorId: event.by.id,
-    actorEmail: storable(event.by.email),
+    actorEmail: sanitize(event.by.email),
     action: event.action,
-    subject: storable(event.subject),
+    subject: sanitize(event.subject),
     keyId: event.keyId ?? null,
     toolId: event.toolId ?? null,
     address: event.by.address,
-    userAgent: storable(event.by.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null),
+    userAgent: sanitize(event.by.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null),
     requestId: event.by.requestId,
-    details: storable(canonicalJson(event.details ?? {})),
+    details: sanitize(canonicalJson(event.details ?? {})),
     previousHash: head.hash,
   };
   await tx.insert(auditEntries).values({ ...entry, hash: hashEntry(entry) });
@@ -87,7 +93,7 @@ export async function record(tx: Queries, event: Event): Promise<void> {
  * What somebody typed, fit to be kept for ever: without the raw keys that people paste into reasons and
  * e-mail fields, and read back from the database exactly as it was hashed (a lone surrogate would not be).
  */
-function storable<T extends string | null>(text: T): T | string {
+function sanitize<T extends string | null>(text: T): T | string {
   return text === null ? text : Buffer.from(maskRawKeys(text)).toString();
 }
 
@@ -114,6 +120,6 @@ export function hashEntry(entry: Omit<AuditEntry, 'hash'>): string {
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
 
-function canonicalJson(details: NonNullable<Event['details']>): string {
+function canonicalJson(details: NonNullable<AuditEvent['details']>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(details).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

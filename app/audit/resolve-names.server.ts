@@ -1,5 +1,5 @@
 import { inArray } from 'drizzle-orm';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { invitations, keys, serviceAccounts, tools, users } from '~db/schema';
 import type { AuditView } from './audit.schema';
 
@@ -10,7 +10,7 @@ const ID = /^(key|tool|usr|inv|sva)_[0-9a-z]+$/;
  * name, a user's e-mail, whom an invitation was for, a service account's name. Five queries, however many entries. Ids without words
  * (a key that was never revealed, a row that is gone) are left out.
  */
-export async function namesFor(queries: Queries, entries: AuditView[]): Promise<Record<string, string>> {
+export async function resolveNames(queries: Queries, entries: AuditView[]): Promise<Record<string, string>> {
   const wanted = {
     key: new Set<string>(),
     tool: new Set<string>(),

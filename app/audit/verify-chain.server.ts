@@ -1,9 +1,9 @@
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Head } from './audit.schema';
+import { readBatches } from './read-batches.server';
 import { type AuditEntry, GENESIS, hashEntry, readHead } from './record.server';
-import { walkTrail } from './read-batches.server';
 
-export type FaultKind =
+export type ChainFaultKind =
   | 'changed'
   | 'relinked'
   | 'moved'
@@ -15,27 +15,30 @@ export type FaultKind =
   | 'unreadable';
 
 /** The first place where the trail is not what was recorded. */
-export interface Fault {
+export interface ChainFault {
   /** The number of the bad entry; for missing ones that of the first. */
   seq: number;
-  kind: FaultKind;
+  kind: ChainFaultKind;
   /** A sentence for people. */
   message: string;
 }
 
 /** `head` is the last entry up to which all is well. */
-export type Verdict = { ok: true; head: Head } | { ok: false; head: Head; fault: Fault };
+export type ChainVerdict = { ok: true; head: Head } | { ok: false; head: Head; fault: ChainFault };
 
 /** Thrown by a source of entries whose next one cannot be read. */
 export class UnreadableEntry extends Error {}
 
 /** How far a moved entry's own place is searched for, and a missing one among those that follow. */
-const REACH = 1_000;
+const SEARCH_WINDOW = 1_000;
 
 /** Verifies the trail in the database, as far as it reaches now, and logs a fault. */
-export async function verifyTrail({ db, log }: Pick<App, 'db' | 'log'>, kept?: Head): Promise<Verdict> {
+export async function verifyAuditTrail(
+  { db, log }: Pick<AppContext, 'db' | 'log'>,
+  kept?: Head,
+): Promise<ChainVerdict> {
   const { seq } = await readHead(db.read);
-  const verdict = await verifyChain(walkTrail(db.read, seq), kept);
+  const verdict = await verifyChain(readBatches(db.read, seq), kept);
   if (!verdict.ok) log.error({ fault: verdict.fault }, 'the audit trail is not what was recorded');
   return verdict;
 }
@@ -47,18 +50,18 @@ export async function verifyTrail({ db, log }: Pick<App, 'db' | 'log'>, kept?: H
  *
  * @param batches every entry, ordered by `seq`; from the database or from an exported file.
  */
-export async function verifyChain(batches: AsyncIterable<AuditEntry[]>, kept?: Head): Promise<Verdict> {
+export async function verifyChain(batches: AsyncIterable<AuditEntry[]>, kept?: Head): Promise<ChainVerdict> {
   let head: Head = { seq: 0, hash: GENESIS };
-  let gap: Fault | null = null;
+  let gap: ChainFault | null = null;
   let lookedOn = 0;
-  const bad = (fault: Fault): Verdict => ({ ok: false, head, fault });
+  const bad = (fault: ChainFault): ChainVerdict => ({ ok: false, head, fault });
   try {
     for await (const batch of batches) {
       for (const entry of batch) {
         if (gap !== null) {
           // Missing, or only standing further on? The entries that follow tell.
           if (entry.seq === gap.seq) return bad(misplaced(gap.seq));
-          if (++lookedOn > REACH) return bad(gap);
+          if (++lookedOn > SEARCH_WINDOW) return bad(gap);
           continue;
         }
         const fault = faultOf(entry, head, kept);
@@ -77,7 +80,7 @@ export async function verifyChain(batches: AsyncIterable<AuditEntry[]>, kept?: H
 }
 
 /** What is wrong with `entry`, standing right after `previous`; null when nothing is. */
-function faultOf(entry: AuditEntry, previous: Head, kept: Head | undefined): Fault | null {
+function faultOf(entry: AuditEntry, previous: Head, kept: Head | undefined): ChainFault | null {
   const { seq } = entry;
   const expected = previous.seq + 1;
   if (seq > expected) return removed(expected, seq - 1);
@@ -107,7 +110,7 @@ function faultOf(entry: AuditEntry, previous: Head, kept: Head | undefined): Fau
 }
 
 /** Which change explains an entry whose content and hash disagree. */
-function whatChanged(entry: AuditEntry, previous: Head): Fault {
+function whatChanged(entry: AuditEntry, previous: Head): ChainFault {
   const { seq } = entry;
   // An entry that names the right predecessor stands where it was recorded.
   if (entry.previousHash !== previous.hash) {
@@ -136,7 +139,7 @@ function whatChanged(entry: AuditEntry, previous: Head): Fault {
 
 /** The number under which the entry's hash is right; null when there is none near. */
 function ownPlace(entry: AuditEntry): number | null {
-  for (let distance = 1; distance <= REACH; distance++) {
+  for (let distance = 1; distance <= SEARCH_WINDOW; distance++) {
     for (const seq of [entry.seq + distance, entry.seq - distance]) {
       if (seq > 0 && hashEntry({ ...entry, seq }) === entry.hash) return seq;
     }
@@ -144,7 +147,7 @@ function ownPlace(entry: AuditEntry): number | null {
   return null;
 }
 
-function removed(first: number, last: number): Fault {
+function removed(first: number, last: number): ChainFault {
   const what =
     first === last
       ? `Entry ${first} is missing: it was`
@@ -152,11 +155,11 @@ function removed(first: number, last: number): Fault {
   return { seq: first, kind: 'removed', message: `${what} removed.` };
 }
 
-function misplaced(seq: number): Fault {
+function misplaced(seq: number): ChainFault {
   return { seq, kind: 'misplaced', message: `Entry ${seq} stands further on, where it does not belong.` };
 }
 
-function truncated(head: Head, kept: Head): Fault {
+function truncated(head: Head, kept: Head): ChainFault {
   return {
     seq: head.seq + 1,
     kind: 'truncated',

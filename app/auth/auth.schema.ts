@@ -1,6 +1,21 @@
 import { z } from 'zod';
-import { email, personName } from '~/users/users.schema';
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './password-rule';
+
+/** An e-mail address, folded to the one form in which it is stored and compared. */
+export const email = z
+  .string('Enter an e-mail address.')
+  .trim()
+  .toLowerCase()
+  .max(254, 'This is longer than an e-mail address can be.')
+  .pipe(z.email('Enter an e-mail address, such as ada@example.com.'));
+
+/** What people are called on pages and the audit trail: one line. */
+export const personName = z
+  .string('Enter a name.')
+  .trim()
+  .min(1, 'Enter a name.')
+  .max(100, 'Keep the name to 100 characters.')
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Keep the name to one line.');
 
 /** A password that somebody chooses; whether it is easily guessed is looked at on the server. */
 export const newPassword = z

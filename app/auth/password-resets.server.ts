@@ -1,23 +1,23 @@
 import { and, eq, gt, isNull, or } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
-import type { App } from '~/app-context.server';
-import { type Actor, type Event, type Origin, record } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import type { AppContext } from '~/app-context.server';
+import { type Actor, type AuditEvent, type ClientInfo, record } from '~/audit/record.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
-import type { SignedIn } from '~/api/procedures.server';
-import type { Queries } from '~db/sqlite/connection.server';
-import { passwordResets, users } from '~db/schema';
 import { hashOneTimeToken, newOneTimeToken } from '~/crypto/one-time-token.server';
-import { checkPassword, hashPassword } from '~/crypto/passwords.server';
+import { checkPasswordStrength, hashPassword } from '~/crypto/passwords.server';
+import type { Queries } from '~db/database';
+import { passwordResets, users } from '~db/schema';
+import type { Session } from './sessions.server';
 import { endSessionsOf, replaceSession } from './sessions.server';
 
 /** Somebody who is signed in now; `cookie` is the Set-Cookie value that makes them so. */
 interface Entry {
-  user: SignedIn['user'];
+  user: Session['user'];
   cookie: string;
 }
 
-type Needs = Pick<App, 'config' | 'db' | 'events' | 'now'>;
+type Needs = Pick<AppContext, 'config' | 'db' | 'events' | 'now'>;
 
 const RESET_LINK_TTL_MS = 24 * 60 * 60 * 1000;
 
@@ -30,20 +30,20 @@ const isOpen = () => and(isNull(passwordResets.usedAt), isNull(passwordResets.re
  *
  * Refuses: own-account, no-such-user, account-disabled.
  */
-export async function makeResetLink(
+export async function createResetLink(
   app: Needs,
   actor: Actor,
   userId: string,
-): Promise<Outcome<{ url: string; expiresAt: number }>> {
-  if (userId === actor.id) return refuse('own-account');
+): Promise<Result<{ url: string; expiresAt: number }>> {
+  if (userId === actor.id) return err('own-account');
   const at = app.now();
   const token = newOneTimeToken();
   const id = newId('rst');
   const expiresAt = at + RESET_LINK_TTL_MS;
-  const outcome = await app.db.write(async (tx): Promise<Outcome<null>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<null>> => {
     const [user] = await tx.select().from(users).where(eq(users.id, userId));
-    if (user === undefined) return refuse('no-such-user');
-    if (user.disabledAt !== null) return refuse('account-disabled');
+    if (user === undefined) return err('no-such-user');
+    if (user.disabledAt !== null) return err('account-disabled');
     await revokeResetLinks(tx, at, actor, { for: userId });
     await tx.insert(passwordResets).values({
       id,
@@ -60,11 +60,9 @@ export async function makeResetLink(
       subject: `user:${userId}`,
       details: { link: id, email: user.email, expiresAt },
     });
-    return accept(null);
+    return ok(null);
   });
-  return outcome.ok
-    ? accept({ url: `${app.config.origin}/reset-password?token=${token}`, expiresAt })
-    : outcome;
+  return outcome.ok ? ok({ url: `${app.config.origin}/reset-password?token=${token}`, expiresAt }) : outcome;
 }
 
 /**
@@ -74,7 +72,7 @@ export async function makeResetLink(
 export async function revokeResetLinks(
   tx: Queries,
   at: number,
-  by: Event['by'],
+  by: AuditEvent['by'],
   which: { for: string } | { forOrBy: string } | 'all',
 ): Promise<void> {
   const whose =
@@ -95,13 +93,13 @@ export async function revokeResetLinks(
 }
 
 /** Whose password the bearer of a link may choose. Refuses: bad-reset-link. */
-export async function describeResetLink(
-  { db, now }: Pick<App, 'db' | 'now'>,
+export async function getResetLink(
+  { db, now }: Pick<AppContext, 'db' | 'now'>,
   token: string,
-): Promise<Outcome<{ email: string; expiresAt: number }>> {
+): Promise<Result<{ email: string; expiresAt: number }>> {
   const open = await findOpen(db.read, now(), token);
-  if (open === null) return refuse('bad-reset-link');
-  return accept({ email: open.user.email, expiresAt: open.expiresAt });
+  if (open === null) return err('bad-reset-link');
+  return ok({ email: open.user.email, expiresAt: open.expiresAt });
 }
 
 /**
@@ -112,23 +110,23 @@ export async function describeResetLink(
  *
  * @param presented the stored id of the session that the browser came with, which ends.
  */
-export async function resetByLink(
+export async function resetPasswordByLink(
   app: Needs,
-  origin: Origin,
+  origin: ClientInfo,
   presented: string | null,
   input: { token: string; password: string },
-): Promise<Outcome<Entry>> {
+): Promise<Result<Entry>> {
   const open = await findOpen(app.db.read, app.now(), input.token);
-  if (open === null) return refuse('bad-reset-link');
-  const strong = checkPassword(input.password, [open.user.email, open.user.name]);
+  if (open === null) return err('bad-reset-link');
+  const strong = checkPasswordStrength(input.password, [open.user.email, open.user.name]);
   if (!strong.ok) return strong;
   const passwordHash = await hashPassword(input.password);
 
-  const outcome = await app.db.write(async (tx): Promise<Outcome<Entry>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<Entry>> => {
     const at = app.now();
     // Used, replaced or without its maker's powers since it was looked at.
     const still = await findOpen(tx, at, input.token);
-    if (still === null) return refuse('bad-reset-link');
+    if (still === null) return err('bad-reset-link');
     const { id, madeBy, user } = still;
     await tx.update(passwordResets).set({ usedAt: at }).where(eq(passwordResets.id, id));
     await tx.update(users).set({ passwordHash }).where(eq(users.id, user.id));
@@ -141,7 +139,7 @@ export async function resetByLink(
       subject: `user:${user.id}`,
       details: { email: user.email, sessionsEnded, link: id, linkBy: madeBy },
     });
-    return accept({ user, cookie: await replaceSession(app, tx, by, presented) });
+    return ok({ user, cookie: await replaceSession(app, tx, by, presented) });
   });
   if (outcome.ok) app.events.emit('user-changed', { userId: outcome.value.user.id });
   return outcome;

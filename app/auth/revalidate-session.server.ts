@@ -1,10 +1,10 @@
-import type { App } from '~/app-context.server';
-import type { SignedIn } from '~/api/procedures.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { AppContext } from '~/app-context.server';
+import type { Queries } from '~db/database';
 import { findSession } from './session-store.server';
+import type { Session } from './sessions.server';
 
 /** Thrown out of a transaction, which it undoes, when its actor may no longer act. */
-export class AuthorityEnded extends Error {
+export class SessionEndedError extends Error {
   constructor() {
     super('the session ended, or its user was given another role, before the transaction began');
   }
@@ -20,21 +20,21 @@ export class AuthorityEnded extends Error {
  * the password, after that person's sessions were ended. Procedures are given this and nothing else, so that none
  * can forget it.
  */
-export function actingAs(app: App, session: SignedIn): App {
+export function withSessionCheck(app: AppContext, session: Session): AppContext {
   return {
     ...app,
     db: {
       ...app.db,
       write: (work) =>
         app.db.write(async (tx) => {
-          if (!(await mayStillAct(tx, app.now(), session))) throw new AuthorityEnded();
+          if (!(await isSessionValid(tx, app.now(), session))) throw new SessionEndedError();
           return await work(tx);
         }),
     },
   };
 }
 
-async function mayStillAct(tx: Queries, now: number, { user, sessionId }: SignedIn): Promise<boolean> {
+async function isSessionValid(tx: Queries, now: number, { user, sessionId }: Session): Promise<boolean> {
   const still = await findSession(tx, sessionId, now);
   return still?.user.id === user.id && still.user.role === user.role;
 }

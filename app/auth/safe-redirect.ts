@@ -5,7 +5,7 @@
  *
  * @returns the path with its query, or null when there is none or it cannot be trusted.
  */
-export function safeNextPath(next: string | null): string | null {
+export function safeRedirect(next: string | null): string | null {
   if (next === null || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(next)) return null;
   const base = 'http://here.invalid';
   if (!URL.canParse(next, base)) return null;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { and, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
 import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import type { Config } from '~/core/config.server';
-import type { Queries } from '~db/sqlite/connection.server';
-import { prepared } from '~db/prepare-once.server';
+import type { Queries } from '~db/database';
+import { prepareOnce } from '~db/prepare-once.server';
 import { sessions, users } from '~db/schema';
 import type { UserRole } from '~db/schema/enums';
 
@@ -12,14 +12,14 @@ export const SESSION_IDLE_MS = 7 * 24 * 60 * 60 * 1000;
 /** No session lives longer, however busy. */
 export const SESSION_ABSOLUTE_MS = 30 * 24 * 60 * 60 * 1000;
 
-interface SessionFacts {
+interface SessionAttributes {
   createdAt: number;
   endsAt: number;
   address: string;
   userAgent: string;
 }
 
-interface UserFacts {
+interface UserAttributes {
   email: string;
   name: string;
   role: UserRole;
@@ -28,8 +28,8 @@ interface UserFacts {
 declare module 'lucia' {
   interface Register {
     Lucia: ReturnType<typeof createLucia>;
-    DatabaseSessionAttributes: SessionFacts;
-    DatabaseUserAttributes: UserFacts;
+    DatabaseSessionAttributes: SessionAttributes;
+    DatabaseUserAttributes: UserAttributes;
   }
 }
 
@@ -57,9 +57,9 @@ export function createLucia(store: SessionStore, config: Pick<Config, 'secure'>,
 }
 
 /** A store whose changes belong to the transaction `tx`. */
-export const within = (tx: Queries): SessionStore => ({ read: tx, write: (work) => work(tx) });
+export const transactionStore = (tx: Queries): SessionStore => ({ read: tx, write: (work) => work(tx) });
 
-const liveSession = prepared((queries) =>
+const liveSession = prepareOnce((queries) =>
   queries
     .select({
       session: sessions,

@@ -1,13 +1,25 @@
 import { and, desc, eq, gt, ne, notInArray } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import { type Actor, type Origin, record } from '~/audit/record.server';
-import type { SignedIn } from '~/api/procedures.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { AppContext } from '~/app-context.server';
+import { type Actor, type ClientInfo, record } from '~/audit/record.server';
+import type { Queries } from '~db/database';
 import { sessions } from '~db/schema';
+import type { UserRole } from '~db/schema/enums';
 import type { SessionView } from './auth.schema';
-import { createLucia, findSession, hashToken, SESSION_ABSOLUTE_MS, within } from './session-store.server';
+import {
+  createLucia,
+  findSession,
+  hashToken,
+  SESSION_ABSOLUTE_MS,
+  transactionStore,
+} from './session-store.server';
 
-type Needs = Pick<App, 'db' | 'config' | 'now'>;
+export interface Session {
+  user: { id: string; email: string; name: string; role: UserRole };
+  /** The stored id of the session: a hash, not the cookie's token. */
+  sessionId: string;
+}
+
+type Needs = Pick<AppContext, 'db' | 'config' | 'now'>;
 
 /** The shape of lucia's tokens: 25 random bytes in base32. */
 const TOKEN = /^[a-z2-7]{40}$/;
@@ -16,7 +28,7 @@ const TOKEN = /^[a-z2-7]{40}$/;
  * How many a person has at once; beyond it those end that began first. A script that signs in again and again would
  * otherwise make a list that takes the server seconds to show.
  */
-const MOST_SESSIONS = 100;
+const MAX_SESSIONS = 100;
 
 /**
  * Who bears this Cookie header; null when nobody does (no cookie, ended, expired, disabled). Slides the idle
@@ -26,7 +38,7 @@ export async function readSession(
   app: Needs,
   cookieHeader: string | null,
   setCookie: (value: string) => void,
-): Promise<SignedIn | null> {
+): Promise<Session | null> {
   const lucia = createLucia(app.db, app.config, app.now);
   const token = readToken(cookieHeader, lucia.sessionCookieName);
   if (token === null) return null;
@@ -43,7 +55,7 @@ export async function readSession(
  * The same without sliding the idle limit: for an answer whose headers are gone already. Sliding it there
  * would let the stored session outlive its cookie, which then ends under the hands of somebody at work.
  */
-export async function peekSession(app: Needs, cookieHeader: string | null): Promise<SignedIn | null> {
+export async function getSession(app: Needs, cookieHeader: string | null): Promise<Session | null> {
   const { sessionCookieName } = createLucia(app.db, app.config, app.now);
   const token = readToken(cookieHeader, sessionCookieName);
   const found = token === null ? null : await findSession(app.db.read, hashToken(token), app.now());
@@ -51,8 +63,13 @@ export async function peekSession(app: Needs, cookieHeader: string | null): Prom
 }
 
 /** Starts a session in the transaction `tx`; answers its Set-Cookie value, the only place with the token. */
-export async function startSession(app: Needs, tx: Queries, userId: string, origin: Origin): Promise<string> {
-  const lucia = createLucia(within(tx), app.config, app.now);
+export async function startSession(
+  app: Needs,
+  tx: Queries,
+  userId: string,
+  origin: ClientInfo,
+): Promise<string> {
+  const lucia = createLucia(transactionStore(tx), app.config, app.now);
   const now = app.now();
   const session = await lucia.createSession(userId, {
     createdAt: now,
@@ -86,7 +103,7 @@ export async function replaceSession(
       details: { replaced: true },
     });
   }
-  const crowdedOut = await makeRoom(tx, by.id);
+  const crowdedOut = await evictOldestSessions(tx, by.id);
   if (crowdedOut > 0) {
     await record(tx, {
       at,
@@ -101,13 +118,13 @@ export async function replaceSession(
 }
 
 /** Ends a user's oldest sessions, where there are as many as there may be; answers how many ended. */
-async function makeRoom(tx: Queries, userId: string): Promise<number> {
+async function evictOldestSessions(tx: Queries, userId: string): Promise<number> {
   const newest = tx
     .select({ id: sessions.id })
     .from(sessions)
     .where(eq(sessions.userId, userId))
     .orderBy(desc(sessions.createdAt), desc(sessions.id))
-    .limit(MOST_SESSIONS - 1);
+    .limit(MAX_SESSIONS - 1);
   const ended = await tx
     .delete(sessions)
     .where(and(eq(sessions.userId, userId), notInArray(sessions.id, newest)))
@@ -158,7 +175,7 @@ export async function purgeExpiredSessions(app: Needs): Promise<void> {
 const PURGE_INTERVAL_MS = 60 * 60 * 1000;
 
 /** Does so now and every hour from now on; answers how to stop. */
-export async function startPurging(app: Needs & Pick<App, 'log'>): Promise<() => void> {
+export async function startPurging(app: Needs & Pick<AppContext, 'log'>): Promise<() => void> {
   await purgeExpiredSessions(app);
   const again = () =>
     purgeExpiredSessions(app).catch((error: unknown) =>
@@ -169,7 +186,7 @@ export async function startPurging(app: Needs & Pick<App, 'log'>): Promise<() =>
 }
 
 /** The Set-Cookie value that removes the session's cookie. */
-export function clearedCookie(app: Needs): string {
+export function clearSessionCookie(app: Needs): string {
   return createLucia(app.db, app.config, app.now).createBlankSessionCookie().serialize();
 }
 

@@ -1,20 +1,23 @@
 import { count } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import { type Actor, type Origin, record, SYSTEM } from '~/audit/record.server';
+import type { AppContext, SetupToken } from '~/app-context.server';
+import { type Actor, type ClientInfo, record, SYSTEM } from '~/audit/record.server';
 import { ConfigError } from '~/core/config.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
-import { email as emailAddress } from '~/users/users.schema';
-import type { Queries } from '~db/sqlite/connection.server';
+import { checkPasswordStrength, hashPassword } from '~/crypto/passwords.server';
+import type { Queries } from '~db/database';
 import { users } from '~db/schema';
-import type { Entered } from './sign-in.server';
-import { checkPassword, hashPassword } from '~/crypto/passwords.server';
+import { email as emailAddress } from './auth.schema';
 import { replaceSession } from './sessions.server';
-import { createSetupGate, type SetupGate } from './setup-token.server';
+import { createSetupToken } from './setup-token.server';
+import type { SignInResult } from './sign-in.server';
 
 /** What the person at the console is told while nobody can sign in; never to be logged. */
-export function setupNotice({ config, setup }: Pick<App, 'config' | 'setup'>): string | null {
-  return setup && `Create the first admin at ${config.origin}/setup?token=${setup.token}`;
+export function setupNotice({
+  config,
+  setupToken,
+}: Pick<AppContext, 'config' | 'setupToken'>): string | null {
+  return setupToken && `Create the first admin at ${config.origin}/setup?token=${setupToken.token}`;
 }
 
 /** Whether anybody can sign in here yet. */
@@ -25,11 +28,11 @@ async function isSetUp(queries: Queries): Promise<boolean> {
 
 /** Whether anybody can sign in here yet, and whether the bearer of this token may make it so. */
 export async function setupState(
-  { db, setup }: Pick<App, 'db' | 'setup'>,
+  { db, setupToken }: Pick<AppContext, 'db' | 'setupToken'>,
   token?: string,
 ): Promise<{ isSetUp: boolean; linkWorks: boolean }> {
   const done = await isSetUp(db.read);
-  return { isSetUp: done, linkWorks: !done && token !== undefined && setup?.accepts(token) === true };
+  return { isSetUp: done, linkWorks: !done && token !== undefined && setupToken?.accepts(token) === true };
 }
 
 /**
@@ -39,15 +42,15 @@ export async function setupState(
  * @throws ConfigError when the settings' password is too easy to guess.
  */
 export async function prepareSetup(
-  app: Pick<App, 'config' | 'db' | 'log' | 'now'>,
-): Promise<SetupGate | null> {
+  app: Pick<AppContext, 'config' | 'db' | 'log' | 'now'>,
+): Promise<SetupToken | null> {
   const { firstAdmin } = app.config;
   if (await isSetUp(app.db.read)) return null;
-  if (firstAdmin === null) return createSetupGate();
+  if (firstAdmin === null) return createSetupToken();
 
   const email = emailAddress.parse(firstAdmin.email);
   const name = email.replace(/@.*$/, '');
-  const strong = checkPassword(firstAdmin.password, [email]);
+  const strong = checkPasswordStrength(firstAdmin.password, [email]);
   if (!strong.ok) {
     const why = strong.details.why ? ` (${strong.details.why})` : '';
     throw new ConfigError(`ADMIN_PASSWORD is too easy to guess${why}; choose a longer or less common one.`);
@@ -64,30 +67,30 @@ export async function prepareSetup(
  * Refuses: already-set-up, bad-setup-link, weak-password.
  */
 export async function setUp(
-  app: Pick<App, 'config' | 'db' | 'now' | 'setup'>,
-  origin: Origin,
+  app: Pick<AppContext, 'config' | 'db' | 'now' | 'setupToken'>,
+  origin: ClientInfo,
   presented: string | null,
   input: { token: string; name: string; email: string; password: string },
-): Promise<Outcome<Entered>> {
-  if (await isSetUp(app.db.read)) return refuse('already-set-up');
-  if (app.setup?.accepts(input.token) !== true) return refuse('bad-setup-link');
-  const strong = checkPassword(input.password, [input.email, input.name]);
+): Promise<Result<SignInResult>> {
+  if (await isSetUp(app.db.read)) return err('already-set-up');
+  if (app.setupToken?.accepts(input.token) !== true) return err('bad-setup-link');
+  const strong = checkPasswordStrength(input.password, [input.email, input.name]);
   if (!strong.ok) return strong;
   const passwordHash = await hashPassword(input.password);
 
   const user = { id: newId('usr'), email: input.email, name: input.name, role: 'admin' as const };
   const by: Actor = { ...user, ...origin };
-  const outcome = await app.db.write(async (tx): Promise<Outcome<Entered>> => {
-    if (!(await insertFirstAdmin(app, tx, { ...user, passwordHash }, by))) return refuse('already-set-up');
-    return accept({ user, cookie: await replaceSession(app, tx, by, presented) });
+  const outcome = await app.db.write(async (tx): Promise<Result<SignInResult>> => {
+    if (!(await insertFirstAdmin(app, tx, { ...user, passwordHash }, by))) return err('already-set-up');
+    return ok({ user, cookie: await replaceSession(app, tx, by, presented) });
   });
-  if (outcome.ok) app.setup = null;
+  if (outcome.ok) app.setupToken = null;
   return outcome;
 }
 
 /** False, with nothing written, when there is a user already. */
 async function insertFirstAdmin(
-  app: Pick<App, 'now'>,
+  app: Pick<AppContext, 'now'>,
   tx: Queries,
   admin: { id: string; email: string; name: string; passwordHash: string },
   by: Actor | typeof SYSTEM = SYSTEM,

@@ -1,4 +1,5 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { RefusedAttempt, SignInRateLimiter } from '~/app-context.server';
 import { networkOf } from '~/net/ip-address';
 
 const WINDOW_SECONDS = 15 * 60;
@@ -9,25 +10,12 @@ const TRIES_PER_ACCOUNT = 200;
 /** Higher, since an office may share one address. */
 const TRIES_PER_NETWORK = 50;
 
-type Attempt =
-  | { ok: true /** Gives the try back: only failures count. */; succeeded(): Promise<void> }
-  | { ok: false; waitMinutes: number /** True once a window, for the audit trail. */; first: boolean };
-
-/** Slows down the guessing of passwords. In memory, so it begins anew with the process. */
-export interface Throttle {
-  /**
-   * Counts a try before its password is looked at, so that many at once cannot slip past; to be called for
-   * accounts that don't exist too.
-   */
-  begin(account: string, address: string | null): Promise<Attempt>;
-}
-
 /**
  * Three counts of failures in 15 minutes: for each account from each network, against one person's password being
  * guessed; for each account, against that being done from many networks; for each network, against one password
  * being tried on many accounts.
  */
-export function createThrottle(): Throttle {
+export function createSignInRateLimiter(): SignInRateLimiter {
   const limit = (points: number) => new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
   const pairs = limit(TRIES_PER_ACCOUNT_AND_NETWORK);
   const accounts = limit(TRIES_PER_ACCOUNT);
@@ -52,7 +40,7 @@ export function createThrottle(): Throttle {
   };
 }
 
-async function over(limiter: RateLimiterMemory, key: string): Promise<(Attempt & { ok: false }) | null> {
+async function over(limiter: RateLimiterMemory, key: string): Promise<RefusedAttempt | null> {
   try {
     await limiter.consume(key);
     return null;

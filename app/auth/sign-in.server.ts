@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { and, eq, isNull } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import { type Actor, type Origin, record, type Stranger } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
-import type { SignedIn } from '~/api/procedures.server';
+import type { AppContext } from '~/app-context.server';
+import { type Actor, type AnonymousActor, type ClientInfo, record } from '~/audit/record.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
+import { checkPasswordStrength, hashPassword, verifyPassword } from '~/crypto/passwords.server';
 import { users } from '~db/schema';
 import { revokeResetLinks } from './password-resets.server';
-import { checkPassword, hashPassword, verifyPassword } from '~/crypto/passwords.server';
+import type { Session } from './sessions.server';
 import { endSession, endSessionsOf, replaceSession, startSession } from './sessions.server';
 
-type Needs = Pick<App, 'config' | 'db' | 'events' | 'now' | 'throttle'>;
+type Needs = Pick<AppContext, 'config' | 'db' | 'events' | 'now' | 'signInRateLimiter'>;
 
-export type Person = SignedIn['user'];
+export type SessionUser = Session['user'];
 
 /** Somebody who is signed in now; `cookie` is the Set-Cookie value that makes them so. */
-export interface Entered {
-  user: Person;
+export interface SignInResult {
+  user: SessionUser;
   cookie: string;
 }
 
@@ -29,27 +29,30 @@ export interface Entered {
  */
 export async function signIn(
   app: Needs,
-  origin: Origin,
+  origin: ClientInfo,
   presented: string | null,
   input: { email: string; password: string },
-): Promise<Outcome<Entered>> {
-  const stranger: Stranger = { ...origin, id: null, email: input.email };
+): Promise<Result<SignInResult>> {
+  const stranger: AnonymousActor = { ...origin, id: null, email: input.email };
   const [account] = await app.db.read.select().from(users).where(eq(users.email, input.email));
-  const attempt = await app.throttle.begin(countedAs(input.email, account?.passwordHash), origin.address);
+  const attempt = await app.signInRateLimiter.begin(
+    rateLimitKey(input.email, account?.passwordHash),
+    origin.address,
+  );
   if (!attempt.ok) {
     if (attempt.first) await recordRefusal(app, stranger, null, 'too-many-tries');
-    return refuse('too-many-tries', { minutes: attempt.waitMinutes });
+    return err('too-many-tries', { minutes: attempt.waitMinutes });
   }
 
   const matches = await verifyPassword(account?.passwordHash ?? null, input.password);
   if (account === undefined || !matches || account.disabledAt !== null) {
     const why = account === undefined ? 'unknown-account' : matches ? 'disabled-account' : 'wrong-password';
     await recordRefusal(app, stranger, account?.id ?? null, why);
-    return refuse('sign-in-failed');
+    return err('sign-in-failed');
   }
 
   const { id, email, name, passwordHash } = account;
-  const entered = await app.db.write(async (tx): Promise<Entered | null> => {
+  const entered = await app.db.write(async (tx): Promise<SignInResult | null> => {
     // Changed or disabled while the password was being verified: then what was verified no longer counts.
     const [still] = await tx
       .select({ role: users.role })
@@ -61,21 +64,21 @@ export async function signIn(
   });
   if (entered === null) {
     await recordRefusal(app, stranger, id, 'changed-meanwhile');
-    return refuse('sign-in-failed');
+    return err('sign-in-failed');
   }
   await attempt.succeeded();
-  return accept(entered);
+  return ok(entered);
 }
 
 /**
  * What failed sign-ins are counted under: an account with the password that it has now, so that whoever was given
  * a new one, by link or on the command line, need not wait for the failures with the old one to be forgotten.
  */
-function countedAs(email: string, passwordHash = ''): string {
+function rateLimitKey(email: string, passwordHash = ''): string {
   return `sign-in:${email}:${createHash('sha256').update(passwordHash).digest('base64url')}`;
 }
 
-function recordRefusal(app: Needs, by: Stranger, userId: string | null, why: string): Promise<void> {
+function recordRefusal(app: Needs, by: AnonymousActor, userId: string | null, why: string): Promise<void> {
   return app.db.write((tx) =>
     record(tx, {
       at: app.now(),
@@ -88,7 +91,7 @@ function recordRefusal(app: Needs, by: Stranger, userId: string | null, why: str
 }
 
 /** Ends the session that the call came with. Nothing to do when there is none. */
-export async function signOut(app: Needs, origin: Origin, session: SignedIn | null): Promise<void> {
+export async function signOut(app: Needs, origin: ClientInfo, session: Session | null): Promise<void> {
   if (session === null) return;
   const { user, sessionId } = session;
   await app.db.write(async (tx) => {
@@ -111,46 +114,44 @@ export async function changePassword(
   actor: Actor,
   sessionId: string,
   input: { currentPassword: string; newPassword: string },
-): Promise<Outcome<{ cookie: string; othersEnded: number }>> {
-  const attempt = await app.throttle.begin(`password:${actor.id}`, actor.address);
-  if (!attempt.ok) return refuse('too-many-tries', { minutes: attempt.waitMinutes });
+): Promise<Result<{ cookie: string; othersEnded: number }>> {
+  const attempt = await app.signInRateLimiter.begin(`password:${actor.id}`, actor.address);
+  if (!attempt.ok) return err('too-many-tries', { minutes: attempt.waitMinutes });
 
   const [account] = await app.db.read.select().from(users).where(eq(users.id, actor.id));
   if (account === undefined || !(await verifyPassword(account.passwordHash, input.currentPassword))) {
     await app.db.write((tx) =>
       record(tx, { at: app.now(), by: actor, action: 'password.refused', subject: `user:${actor.id}` }),
     );
-    return refuse('wrong-password');
+    return err('wrong-password');
   }
   await attempt.succeeded();
-  if (input.newPassword === input.currentPassword) return refuse('unchanged', { state: 'your password' });
-  const strong = checkPassword(input.newPassword, [actor.email, actor.name]);
+  if (input.newPassword === input.currentPassword) return err('unchanged', { state: 'your password' });
+  const strong = checkPasswordStrength(input.newPassword, [actor.email, actor.name]);
   if (!strong.ok) return strong;
   const passwordHash = await hashPassword(input.newPassword);
 
-  const outcome = await app.db.write(
-    async (tx): Promise<Outcome<{ cookie: string; othersEnded: number }>> => {
-      const [changed] = await tx
-        .update(users)
-        .set({ passwordHash })
-        .where(
-          and(eq(users.id, actor.id), eq(users.passwordHash, account.passwordHash), isNull(users.disabledAt)),
-        )
-        .returning({ id: users.id });
-      if (changed === undefined) return refuse('wrong-password');
-      const othersEnded = await endSessionsOf(tx, actor.id, sessionId);
-      await revokeResetLinks(tx, app.now(), actor, { for: actor.id });
-      await record(tx, {
-        at: app.now(),
-        by: actor,
-        action: 'password.changed',
-        subject: `user:${actor.id}`,
-        details: { othersEnded },
-      });
-      await endSession(tx, sessionId);
-      return accept({ cookie: await startSession(app, tx, actor.id, actor), othersEnded });
-    },
-  );
+  const outcome = await app.db.write(async (tx): Promise<Result<{ cookie: string; othersEnded: number }>> => {
+    const [changed] = await tx
+      .update(users)
+      .set({ passwordHash })
+      .where(
+        and(eq(users.id, actor.id), eq(users.passwordHash, account.passwordHash), isNull(users.disabledAt)),
+      )
+      .returning({ id: users.id });
+    if (changed === undefined) return err('wrong-password');
+    const othersEnded = await endSessionsOf(tx, actor.id, sessionId);
+    await revokeResetLinks(tx, app.now(), actor, { for: actor.id });
+    await record(tx, {
+      at: app.now(),
+      by: actor,
+      action: 'password.changed',
+      subject: `user:${actor.id}`,
+      details: { othersEnded },
+    });
+    await endSession(tx, sessionId);
+    return ok({ cookie: await startSession(app, tx, actor.id, actor), othersEnded });
+  });
   if (outcome.ok) app.events.emit('user-changed', { userId: actor.id });
   return outcome;
 }

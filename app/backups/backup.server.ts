@@ -11,14 +11,14 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { readBatches } from '~/audit/read-batches.server';
 import { readHead } from '~/audit/record.server';
-import { type Verdict, verifyChain } from '~/audit/verify-chain.server';
-import { walkTrail } from '~/audit/read-batches.server';
-import { CommandError } from '~/cli/command.server';
+import { type ChainVerdict, verifyChain } from '~/audit/verify-chain.server';
+import { CommandError } from '~/core/command-error';
 import { syncFile, syncFolder } from '~/data-dir/fsync.server';
 import { openDatabaseToRead } from '~db/sqlite/connection.server';
+import { findCorruption } from '~db/sqlite/integrity.server';
 import { migrations, readSchemaVersion } from '~db/sqlite/migrate.server';
-import { damage } from '~db/sqlite/integrity.server';
 
 /** More pages than any database has. */
 const ALL_PAGES = 0x7fffffff;
@@ -34,7 +34,7 @@ const ALL_PAGES = 0x7fffffff;
 export async function makeBackup(
   databasePath: string,
   target: string,
-): Promise<{ bytes: number; trail: Verdict | null }> {
+): Promise<{ bytes: number; trail: ChainVerdict | null }> {
   if (existsSync(target)) throw isThere(target);
   if (!existsSync(dirname(target))) throw new CommandError(`There is no folder ${dirname(target)}.`);
   const part = makePart(target);
@@ -103,14 +103,14 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 /** Reads it as a restore will. Answers what the audit trail is like; null for an earlier version's schema. */
-async function inspect(path: string): Promise<Verdict | null> {
+async function inspect(path: string): Promise<ChainVerdict | null> {
   const { read, sqlite, close } = openDatabaseToRead(path);
   try {
-    const damaged = damage(sqlite);
+    const damaged = findCorruption(sqlite);
     if (damaged !== null) throw new CommandError(`No backup was made. ${damaged}`);
     if (readSchemaVersion(sqlite) !== migrations.length) return null;
     const { seq } = await readHead(read);
-    return await verifyChain(walkTrail(read, seq));
+    return await verifyChain(readBatches(read, seq));
   } finally {
     close();
   }

@@ -1,19 +1,20 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { formatHead, type Head } from '~/audit/audit.schema';
 import { record, SYSTEM } from '~/audit/record.server';
 import { revokeResetLinks } from '~/auth/password-resets.server';
 import { transitions } from '~/keys/key-state-machine';
-import { recordKey } from '~/keys/record-key-event.server';
 import { holderOf, mustFindKey } from '~/keys/key-view.server';
+import { recordKeyEvent } from '~/keys/record-key-event.server';
 import type { SealedCredential } from '~/master-key/master-key.server';
 import { forgetCredentials } from '~/master-key/master-key-rotation.server';
 import { revokeAllInvitations } from '~/users/invitations.server';
-import { openDatabaseToRead, type Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { keys, requests, serviceAccounts, sessions, users } from '~db/schema';
+import { openDatabaseToRead } from '~db/sqlite/connection.server';
 
 /** What must stay dead, by the word of the database that a restore replaces. Times as they were. */
-export interface Ended {
+export interface Revocations {
   /** Keys that were revoked, and those whose request was withdrawn. */
   keys: { id: string; revokedAt: number }[];
   users: { id: string; disabledAt: number }[];
@@ -23,7 +24,7 @@ export interface Ended {
 }
 
 /** How many of those a backup had alive, pending, or as admins. */
-export interface EndedAgain {
+export interface ReappliedCounts {
   keys: number;
   requests: number;
   users: number;
@@ -38,31 +39,31 @@ const WITHDRAWN = 'Ended after the backup was made that is restored now.';
  * The keys and requests that ended, the people and service accounts disabled, and those who are no admins in the
  * database at `path`; null when it cannot be read. In plain SQL: it may have the schema of another version.
  */
-export function readEnded(path: string): Ended | null {
+export function readRevocations(path: string): Revocations | null {
   try {
     const { sqlite, close } = openDatabaseToRead(path);
     try {
       return {
         keys: sqlite
-          .prepare<[], Ended['keys'][number]>(
+          .prepare<[], Revocations['keys'][number]>(
             "select id, revoked_at as revokedAt from keys where status = 'REVOKED'",
           )
           .all(),
         users: sqlite
-          .prepare<[], Ended['users'][number]>(
+          .prepare<[], Revocations['users'][number]>(
             'select id, disabled_at as disabledAt from users where disabled_at is not null',
           )
           .all(),
         // The table is newer than the first versions.
         serviceAccounts: hasTable(sqlite, 'service_accounts')
           ? sqlite
-              .prepare<[], Ended['serviceAccounts'][number]>(
+              .prepare<[], Revocations['serviceAccounts'][number]>(
                 'select id, disabled_at as disabledAt from service_accounts where disabled_at is not null',
               )
               .all()
           : [],
         members: sqlite
-          .prepare<[], Ended['members'][number]>("select id from users where role = 'member'")
+          .prepare<[], Revocations['members'][number]>("select id from users where role = 'member'")
           .all(),
       };
     } finally {
@@ -83,10 +84,10 @@ const hasTable = (sqlite: ReturnType<typeof openDatabaseToRead>['sqlite'], name:
  *
  * @returns what ended again; null when nothing is known of that.
  */
-export async function endAgain(
-  { db, now }: Pick<App, 'db' | 'now'>,
-  { head, ended, lost }: { head: Head; ended: Ended | null; lost: SealedCredential[] },
-): Promise<EndedAgain | null> {
+export async function reapplyRevocations(
+  { db, now }: Pick<AppContext, 'db' | 'now'>,
+  { head, ended, lost }: { head: Head; ended: Revocations | null; lost: SealedCredential[] },
+): Promise<ReappliedCounts | null> {
   const at = now();
   return await db.write(async (tx) => {
     const sessionsEnded = (await tx.delete(sessions).returning({ id: sessions.id })).length;
@@ -120,7 +121,7 @@ export async function endAgain(
   });
 }
 
-async function disableAgain(tx: Queries, at: number, ended: Ended['users']): Promise<number> {
+async function disableAgain(tx: Queries, at: number, ended: Revocations['users']): Promise<number> {
   let count = 0;
   for (const { id, disabledAt } of ended) {
     const [user] = await tx
@@ -139,7 +140,7 @@ async function disableAgain(tx: Queries, at: number, ended: Ended['users']): Pro
 async function disableAccountsAgain(
   tx: Queries,
   at: number,
-  ended: Ended['serviceAccounts'],
+  ended: Revocations['serviceAccounts'],
 ): Promise<number> {
   let count = 0;
   for (const { id, disabledAt } of ended) {
@@ -158,7 +159,7 @@ async function disableAccountsAgain(
 }
 
 /** The only admin of the backup, too: who took their place since is made an admin again by a command. */
-async function demoteAgain(tx: Queries, at: number, members: Ended['members']): Promise<number> {
+async function demoteAgain(tx: Queries, at: number, members: Revocations['members']): Promise<number> {
   let count = 0;
   for (const { id } of members) {
     const [user] = await tx
@@ -174,7 +175,7 @@ async function demoteAgain(tx: Queries, at: number, members: Ended['members']): 
   return count;
 }
 
-async function revokeAgain(tx: Queries, at: number, ended: Ended['keys']): Promise<number> {
+async function revokeAgain(tx: Queries, at: number, ended: Revocations['keys']): Promise<number> {
   let count = 0;
   for (const { id, revokedAt } of ended) {
     const [key] = await tx
@@ -185,13 +186,13 @@ async function revokeAgain(tx: Queries, at: number, ended: Ended['keys']): Promi
     if (key === undefined) continue;
     const row = await mustFindKey(tx, id);
     const details = { reason: REASON, holder: holderOf(row) };
-    await recordKey(tx, { at, by: SYSTEM, action: 'key.revoked', row, details });
+    await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.revoked', row, details });
     count++;
   }
   return count;
 }
 
-async function withdrawAgain(tx: Queries, at: number, ended: Ended['keys']): Promise<number> {
+async function withdrawAgain(tx: Queries, at: number, ended: Revocations['keys']): Promise<number> {
   let count = 0;
   for (const { id, revokedAt } of ended) {
     const [key] = await tx
@@ -206,7 +207,7 @@ async function withdrawAgain(tx: Queries, at: number, ended: Ended['keys']): Pro
       .where(eq(requests.id, key.requestId));
     const row = await mustFindKey(tx, id);
     const details = { reason: WITHDRAWN, holder: holderOf(row) };
-    await recordKey(tx, { at, by: SYSTEM, action: 'key.withdrawn', row, details });
+    await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.withdrawn', row, details });
     count++;
   }
   return count;

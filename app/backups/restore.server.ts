@@ -11,24 +11,29 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Head } from '~/audit/audit.schema';
+import { readBatches } from '~/audit/read-batches.server';
 import { readHead } from '~/audit/record.server';
 import { verifyChain } from '~/audit/verify-chain.server';
-import { walkTrail } from '~/audit/read-batches.server';
-import { CommandError } from '~/cli/command.server';
+import { CommandError } from '~/core/command-error';
 import { databaseFile } from '~/core/config.server';
-import { holdDataFolder, isBusy } from '~/data-dir/data-dir-lock.server';
+import { acquireDataDirLock } from '~/data-dir/data-dir-lock.server';
 import { syncFile, syncFolder } from '~/data-dir/fsync.server';
-import { giveToFolderOwner } from '~/data-dir/ownership.server';
+import { chownToFolderOwner } from '~/data-dir/ownership.server';
 import { lostCredentials, type SealedCredential } from '~/master-key/master-key.server';
 import { countEnabledAdmins } from '~/users/count-admins.server';
-import { openDatabase, openDatabaseToRead } from '~db/sqlite/connection.server';
+import { isBusy, openDatabase, openDatabaseToRead } from '~db/sqlite/connection.server';
+import { findCorruption, findSchemaDifference } from '~db/sqlite/integrity.server';
 import { readSchemaVersion } from '~db/sqlite/migrate.server';
-import { damage, schemaDifference } from '~db/sqlite/integrity.server';
-import { type Ended, type EndedAgain, endAgain, readEnded } from './reapply-revocations.server';
+import {
+  type ReappliedCounts,
+  type Revocations,
+  readRevocations,
+  reapplyRevocations,
+} from './reapply-revocations.server';
 
-type Needs = Pick<App, 'config' | 'now'>;
+type Needs = Pick<AppContext, 'config' | 'now'>;
 
 export interface Restored {
   /** The last entry that the backup had. */
@@ -36,7 +41,7 @@ export interface Restored {
   /** Where the database lies that was there before; null when there was none. */
   aside: string | null;
   /** What the backup had alive, and the database before it had ended; null when that could not be read. */
-  endedAgain: EndedAgain | null;
+  endedAgain: ReappliedCounts | null;
   /** Whether every admin of the backup has been demoted or disabled since. */
   leftWithoutAdmin: boolean;
   /** The tools whose credentials were forgotten, by slug. */
@@ -61,16 +66,16 @@ export async function restoreBackup(
   options: { head?: Head; forget?: boolean } = {},
 ): Promise<Restored> {
   mustBeReadable(file);
-  const folder = holdDataFolder(app.config);
+  const folder = acquireDataDirLock(app.config);
   const present = databaseFile(app.config);
   const staged = `${present}.restoring`;
   try {
     stage(file, staged);
-    const ended = existsSync(present) ? readEnded(present) : null;
+    const ended = existsSync(present) ? readRevocations(present) : null;
     const prepared = await prepare(app, staged, ended, options);
-    giveToFolderOwner(staged);
+    chownToFolderOwner(staged);
     syncFile(staged);
-    const aside = existsSync(present) ? keepAside(present, app.now()) : null;
+    const aside = existsSync(present) ? archiveDatabase(present, app.now()) : null;
     renameSync(staged, present);
     syncFolder(dirname(present));
     return { ...prepared, aside };
@@ -103,21 +108,21 @@ function stage(file: string, staged: string): void {
 async function prepare(
   { config, now }: Needs,
   staged: string,
-  ended: Ended | null,
+  ended: Revocations | null,
   { head: kept, forget = false }: { head?: Head; forget?: boolean },
 ): Promise<Omit<Restored, 'aside'>> {
   checkFile(staged);
   const db = openDatabase(staged);
   try {
-    const difference = schemaDifference(db.connections.write);
+    const difference = findSchemaDifference(db.connections.write);
     if (difference !== null) throw new CommandError(`The schema of this backup was changed. ${difference}`);
     const { seq } = await readHead(db.read);
-    const verdict = await verifyChain(walkTrail(db.read, seq), kept);
+    const verdict = await verifyChain(readBatches(db.read, seq), kept);
     if (!verdict.ok)
       throw new CommandError(`The audit trail of this backup is broken. ${verdict.fault.message}`);
     const lost = await lostCredentials({ config }, db.read);
     if (lost.length > 0 && !forget) throw new CommandError(missingKey(lost));
-    const endedAgain = await endAgain({ db, now }, { head: verdict.head, ended, lost });
+    const endedAgain = await reapplyRevocations({ db, now }, { head: verdict.head, ended, lost });
     const fewerAdmins = endedAgain !== null && endedAgain.admins + endedAgain.users > 0;
     const leftWithoutAdmin = fewerAdmins && (await countEnabledAdmins(db.read)) === 0;
     return { head: verdict.head, endedAgain, leftWithoutAdmin, forgotten: lost.map(({ slug }) => slug) };
@@ -133,7 +138,7 @@ const missingKey = (lost: SealedCredential[]): string =>
 function checkFile(staged: string): void {
   const { sqlite, close } = open(staged);
   try {
-    const damaged = damage(sqlite);
+    const damaged = findCorruption(sqlite);
     if (damaged !== null) throw new CommandError(`This backup cannot be used. ${damaged}`);
     if (readSchemaVersion(sqlite) === null) throw new CommandError('This file is no backup of My AI Keys.');
   } finally {
@@ -153,7 +158,7 @@ function open(staged: string): ReturnType<typeof openDatabaseToRead> {
  * Keeps the database under another name, whole: its place is not empty for a moment, so that a crash cannot
  * make the next start begin with a new one.
  */
-function keepAside(present: string, at: number): string {
+function archiveDatabase(present: string, at: number): string {
   const aside = `${present}.before-restore-${new Date(at).toISOString().replace(/[:.]/g, '-')}`;
   gather(present);
   for (const suffix of ['-wal', '-shm']) {
@@ -163,7 +168,7 @@ function keepAside(present: string, at: number): string {
     linkSync(present, aside);
   } catch {
     copyFileSync(present, aside); // a file system without links
-    giveToFolderOwner(aside);
+    chownToFolderOwner(aside);
     syncFile(aside);
   }
   syncFolder(dirname(present));

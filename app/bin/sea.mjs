@@ -112,7 +112,7 @@ function natives() {
   return { [ARGON2]: of('@node-rs', 'argon2'), [DATABASE]: of(DRIVER) };
 }
 
-const LOADER = `import { loadNative } from ${JSON.stringify(join(ROOT, 'app', 'bin', 'native.cjs'))};`;
+const LOADER = `import { loadNative } from ${JSON.stringify(join(ROOT, 'app', 'bin', 'load-native-addon.cjs'))};`;
 /** By the id of a module: what stands in for one that finds and loads a native module on a disk. */
 const STAND_INS = {
   '\0argon2': `${LOADER}\nconst { hash, verify } = loadNative('${ARGON2}');\nexport { hash, verify };`,

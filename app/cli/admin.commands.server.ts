@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { ZodType } from 'zod';
-import { newPassword } from '~/auth/auth.schema';
-import { CommandError, EXIT, type Terminal } from './command.server';
-import { onDatabase } from '~/data-dir/data-dir-lock.server';
-import { refusalWords } from '~/core/error-catalogue';
+import { email as emailAddress, newPassword, personName } from '~/auth/auth.schema';
+import { CommandError } from '~/core/command-error';
+import { errorMessage } from '~/core/error-catalogue';
 import { createAdmin, resetPassword } from '~/users/admin-accounts.server';
-import { email as emailAddress, personName } from '~/users/users.schema';
+import { EXIT, type Terminal } from './command.server';
+import { withDatabase } from './open-database.server';
 
 /** Without those that are taken for one another. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
@@ -26,15 +26,15 @@ export async function createAdminCommand(
   const email = parse(emailAddress, given.email);
   const name = parse(personName, given.name ?? email.replace(/@.*$/, ''));
   const { password, generated } = await choosePassword(terminal, given);
-  const outcome = await onDatabase(terminal, (parts) => createAdmin(parts, { email, name, password }), {
+  const outcome = await withDatabase(terminal, (parts) => createAdmin(parts, { email, name, password }), {
     create: true,
   });
   if (!outcome.ok && outcome.reason === 'email-taken')
     throw new CommandError(
       `${email} is a user here already. Give them a new password with \`admin reset-password ${email}\`; where they are no admin, make one under another address, who can then promote them under People.`,
     );
-  if (!outcome.ok) throw new CommandError(refusalWords(outcome));
-  terminal.say(`${email} can sign in as an admin.`);
+  if (!outcome.ok) throw new CommandError(errorMessage(outcome));
+  terminal.print(`${email} can sign in as an admin.`);
   if (generated) tellPassword(terminal, password);
   return EXIT.ok;
 }
@@ -43,12 +43,12 @@ export async function createAdminCommand(
 export async function resetPasswordCommand(terminal: Terminal, given: Given): Promise<number> {
   const email = parse(emailAddress, given.email);
   const { password, generated } = await choosePassword(terminal, given);
-  const outcome = await onDatabase(terminal, (parts) => resetPassword(parts, { email, password }));
-  if (!outcome.ok) throw new CommandError(refusalWords(outcome));
+  const outcome = await withDatabase(terminal, (parts) => resetPassword(parts, { email, password }));
+  if (!outcome.ok) throw new CommandError(errorMessage(outcome));
   const { sessionsEnded, disabled } = outcome.value;
-  terminal.say(`${email} has a new password. Sessions ended: ${sessionsEnded}.`);
+  terminal.print(`${email} has a new password. Sessions ended: ${sessionsEnded}.`);
   if (disabled)
-    terminal.say('The account is disabled, so nobody can sign in to it before an admin enables it.');
+    terminal.print('The account is disabled, so nobody can sign in to it before an admin enables it.');
   if (generated) tellPassword(terminal, password);
   return EXIT.ok;
 }
@@ -59,7 +59,7 @@ async function choosePassword(
   { generate = false }: Given,
 ): Promise<{ password: string; generated: boolean }> {
   if (generate) return { password: makeUpPassword(), generated: true };
-  const password = await terminal.secret('New password: ');
+  const password = await terminal.readSecret('New password: ');
   if (password === '') {
     throw new CommandError(
       'No password was given: type one, pipe one in, or have one made up with --generate.',
@@ -76,7 +76,7 @@ function makeUpPassword(): string {
 }
 
 function tellPassword(terminal: Terminal, password: string): void {
-  terminal.say(`The password is ${password} (shown only this once). Change it after signing in.`);
+  terminal.print(`The password is ${password} (shown only this once). Change it after signing in.`);
 }
 
 function parse<T>(schema: ZodType<T>, text: string): T {

@@ -1,12 +1,14 @@
-import { CommandError, EXIT, type Terminal } from './command.server';
-import { readConfig } from '~/core/config.server';
-import { existingDatabase } from '~/data-dir/data-dir-lock.server';
-import { openDatabaseToRead, type Queries } from '~db/sqlite/connection.server';
 import { formatHead, type Head, headText } from '~/audit/audit.schema';
+import { readBatches } from '~/audit/read-batches.server';
+import { readAuditExport } from '~/audit/read-export.server';
 import { readHead } from '~/audit/record.server';
-import { readAuditFile } from '~/audit/read-export.server';
-import { type Verdict, verifyChain } from '~/audit/verify-chain.server';
-import { walkTrail } from '~/audit/read-batches.server';
+import { type ChainVerdict, verifyChain } from '~/audit/verify-chain.server';
+import { CommandError } from '~/core/command-error';
+import { readConfig } from '~/core/config.server';
+import { requireDatabaseFile } from '~/data-dir/database-file.server';
+import type { Queries } from '~db/database';
+import { openDatabaseToRead } from '~db/sqlite/connection.server';
+import { EXIT, type Terminal } from './command.server';
 
 /**
  * `audit verify`: the trail in the database, or in an exported file, against the head given, if any.
@@ -23,7 +25,7 @@ export async function verifyAudit(
     file === undefined
       ? await onTrail(terminal, async (queries) => {
           const { seq } = await readHead(queries);
-          return await verifyChain(walkTrail(queries, seq), kept);
+          return await verifyChain(readBatches(queries, seq), kept);
         })
       : await verifyChain(readExport(file), kept);
   tell(terminal, verdict, kept, file);
@@ -32,26 +34,31 @@ export async function verifyAudit(
 
 /** `audit head`: the number and hash of the last entry, to be kept where nobody of this machine can change it. */
 export async function printHead(terminal: Terminal): Promise<number> {
-  terminal.say(formatHead(await onTrail(terminal, readHead)));
+  terminal.print(formatHead(await onTrail(terminal, readHead)));
   return EXIT.ok;
 }
 
-function tell(terminal: Terminal, verdict: Verdict, kept: Head | undefined, file: string | undefined): void {
+function tell(
+  terminal: Terminal,
+  verdict: ChainVerdict,
+  kept: Head | undefined,
+  file: string | undefined,
+): void {
   const { seq } = verdict.head;
   const counted = `${seq.toLocaleString('en')} ${seq === 1 ? 'entry' : 'entries'}`;
   if (verdict.ok) {
-    terminal.say(`The audit trail is as recorded: ${counted}, head ${formatHead(verdict.head)}`);
-    terminal.say(
+    terminal.print(`The audit trail is as recorded: ${counted}, head ${formatHead(verdict.head)}`);
+    terminal.print(
       kept === undefined
         ? 'Keep the head elsewhere and give it as --head next time: only so is a trail noticed that was cut off or rewritten whole.'
         : `It holds the entry ${kept.seq} that was kept.`,
     );
     return;
   }
-  terminal.complain(`The audit trail is NOT as recorded. ${verdict.fault.message}`);
-  terminal.complain(seq === 0 ? 'No entry before it is sound.' : `Sound up to entry ${seq}.`);
+  terminal.printError(`The audit trail is NOT as recorded. ${verdict.fault.message}`);
+  terminal.printError(seq === 0 ? 'No entry before it is sound.' : `Sound up to entry ${seq}.`);
   if (file !== undefined && verdict.fault.kind === 'removed') {
-    terminal.complain(
+    terminal.printError(
       'If the file was exported with filters, entries are missing on purpose: export all of it.',
     );
   }
@@ -66,7 +73,7 @@ export function parseHead(text: string): Head {
 
 async function* readExport(file: string) {
   try {
-    yield* readAuditFile(file);
+    yield* readAuditExport(file);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error;
     throw new CommandError(`The file ${file} cannot be read (${error.code}).`);
@@ -75,7 +82,7 @@ async function* readExport(file: string) {
 
 /** Reads the database of the data folder, where a server may be running on it. */
 async function onTrail<T>({ env }: Terminal, work: (queries: Queries) => Promise<T>): Promise<T> {
-  const database = openDatabaseToRead(existingDatabase(readConfig(env)));
+  const database = openDatabaseToRead(requireDatabaseFile(readConfig(env)));
   try {
     return await work(database.read);
   } catch (error) {

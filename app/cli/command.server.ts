@@ -1,18 +1,16 @@
 import { type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from 'citty';
+import { CommandError } from '~/core/command-error';
 
 /** Where a command writes to and reads its settings from. */
 export interface Terminal {
   /** A line on standard output: what was asked for. */
-  say(line: string): void;
+  print(line: string): void;
   /** A line on standard error: what went wrong. */
-  complain(line: string): void;
+  printError(line: string): void;
   env: Record<string, string | undefined>;
   /** Asks for what must not be seen: on a terminal unechoed and twice, else the first line piped in. */
-  secret(question: string): Promise<string>;
+  readSecret(question: string): Promise<string>;
 }
-
-/** A command could not do what it was asked; the message says why, in a sentence. */
-export class CommandError extends Error {}
 
 /** The exit codes that scripts may rely on. */
 export const EXIT = {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { EXIT, type Terminal } from './command.server';
 import { type Config, ConfigError, databaseFile, readConfig } from '~/core/config.server';
-import { checkDatabase } from '~/doctor/database-checks.server';
-import { type Finding, fine, wrong } from '~/doctor/check-result';
+import { type CheckResult, failed, passed } from '~/doctor/check-result';
 import { checkFolder, mayEnter } from '~/doctor/data-dir-checks.server';
+import { checkDatabase } from '~/doctor/database-checks.server';
+import { EXIT, type Terminal } from './command.server';
 
 const ANSWER_MS = 2_000;
 
@@ -17,27 +17,27 @@ const ANSWER_MS = 2_000;
 export async function doctor(terminal: Terminal): Promise<number> {
   const findings = await examine(terminal.env);
   for (const { ok, about, words } of findings) {
-    if (ok) terminal.say(`ok     ${about}: ${words}`);
-    else terminal.complain(`WRONG  ${about}: ${words}`);
+    if (ok) terminal.print(`ok     ${about}: ${words}`);
+    else terminal.printError(`WRONG  ${about}: ${words}`);
   }
   return findings.every(({ ok }) => ok) ? EXIT.ok : EXIT.bad;
 }
 
-async function examine(env: Terminal['env']): Promise<Finding[]> {
+async function examine(env: Terminal['env']): Promise<CheckResult[]> {
   let config: Config;
   try {
     config = readConfig(env);
   } catch (error) {
-    if (error instanceof ConfigError) return [wrong('settings', error.message)];
+    if (error instanceof ConfigError) return [failed('settings', error.message)];
     throw error;
   }
   const path = databaseFile(config);
   const database = async () =>
     existsSync(path)
       ? await checkDatabase(path, config, Date.now())
-      : [fine('database', `there is none at ${path} yet; the first start makes it.`)];
+      : [passed('database', `there is none at ${path} yet; the first start makes it.`)];
   return [
-    fine('settings', `are understood; people come by ${config.origin}.`),
+    passed('settings', `are understood; people come by ${config.origin}.`),
     ...checkFolder(config),
     ...(mayEnter(config.dataDir) ? await database() : []),
     await checkPort(config),
@@ -45,14 +45,14 @@ async function examine(env: Terminal['env']): Promise<Finding[]> {
 }
 
 /** Free, or taken by a server of ours. */
-async function checkPort({ host, port }: Pick<Config, 'host' | 'port'>): Promise<Finding> {
+async function checkPort({ host, port }: Pick<Config, 'host' | 'port'>): Promise<CheckResult> {
   const about = 'port';
   const taken = await whyNot(host, port);
-  if (taken === null) return fine(about, `${port} is free; no server runs on it.`);
+  if (taken === null) return passed(about, `${port} is free; no server runs on it.`);
   if (taken !== 'EADDRINUSE')
-    return wrong(about, `${host}:${port} cannot be listened on (${taken}). Set HOST and PORT.`);
-  if (await isOurs(host, port)) return fine(about, `a server answers on ${port} and is ready.`);
-  return wrong(about, `${port} is taken by another program. Set PORT to a free one.`);
+    return failed(about, `${host}:${port} cannot be listened on (${taken}). Set HOST and PORT.`);
+  if (await isOurs(host, port)) return passed(about, `a server answers on ${port} and is ready.`);
+  return failed(about, `${port} is taken by another program. Set PORT to a free one.`);
 }
 
 /** Why this process cannot listen there; null when it can. */

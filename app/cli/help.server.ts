@@ -10,7 +10,7 @@ interface Plain {
 }
 
 /** What a command takes, which commands are below it, or of `root` all that there are. */
-export async function usageOf(definition: CommandDef, root: CommandDef): Promise<string> {
+export async function helpText(definition: CommandDef, root: CommandDef): Promise<string> {
   if (definition === root) return listAll(root);
   return stripVTControlCharacters(await renderUsage(definition, root)).trimEnd();
 }

@@ -1,19 +1,20 @@
 import { inspect, stripVTControlCharacters } from 'node:util';
 import { type CommandDef, defineCommand, runCommand } from 'citty';
+import { CommandError } from '~/core/command-error';
 import { version } from '../../package.json';
+import { createAdminCommand, resetPasswordCommand } from './admin.commands.server';
 import { printHead, verifyAudit } from './audit.commands.server';
 import { backup, restore } from './backup.commands.server';
-import { CommandError, command, EXIT, type ExitCode, type Terminal } from './command.server';
+import { command, EXIT, type ExitCode, type Terminal } from './command.server';
 import { doctor } from './doctor.commands.server';
+import { helpText } from './help.server';
 import { forget, rotate } from './master-key.commands.server';
-import { usageOf } from './help.server';
-import { createAdminCommand, resetPasswordCommand } from './admin.commands.server';
 
 export interface Program {
   /** Starts the server; resolves when it serves. */
   serve(): Promise<void>;
   /** A sentence for the person at the terminal, where the cause of an error is theirs to mend. */
-  explain(error: unknown): string | null;
+  describeError(error: unknown): string | null;
 }
 
 const generate = { type: 'boolean', description: 'make a password up, and show it once' } as const;
@@ -119,11 +120,11 @@ function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
         doctor(terminal),
       ),
       version: command('version', 'print the version', {}, () => {
-        terminal.say(version);
+        terminal.print(version);
         return EXIT.ok;
       }),
       help: command('help', 'print this', {}, async () => {
-        terminal.say(await usageOf(commands, commands));
+        terminal.print(await helpText(commands, commands));
         return EXIT.ok;
       }),
     },
@@ -146,12 +147,12 @@ export async function runCommandLine(
     const root = commandsOf(program, terminal);
     const { chosen, rest, path } = choose(root, given);
     if (rest.includes('--help') || rest.includes('-h')) {
-      terminal.say(await usageOf(chosen, root));
+      terminal.print(await helpText(chosen, root));
       return EXIT.ok;
     }
     if (chosen.subCommands !== undefined) {
       const [word] = rest;
-      terminal.complain(await usageOf(chosen, root));
+      terminal.printError(await helpText(chosen, root));
       throw new CommandError(
         word === undefined ? `“${path}” needs a command.` : `There is no command “${word}” here.`,
       );
@@ -169,11 +170,16 @@ function asCommand(word = ''): string {
   return word === '--version' || word === '-v' ? 'version' : word;
 }
 
-function failed(error: unknown, serving: boolean, { explain }: Program, { complain }: Terminal): number {
+function failed(
+  error: unknown,
+  serving: boolean,
+  { describeError }: Program,
+  { printError }: Terminal,
+): number {
   // Citty does not export its own class for words that it cannot make sense of.
   const ours = error instanceof CommandError || (error instanceof Error && error.name === 'CLIError');
-  const words = ours ? stripVTControlCharacters((error as Error).message) : explain(error);
-  complain(words ?? inspect(error));
+  const words = ours ? stripVTControlCharacters((error as Error).message) : describeError(error);
+  printError(words ?? inspect(error));
   return serving && !ours ? EXIT.bad : EXIT.usage;
 }
 

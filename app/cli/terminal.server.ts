@@ -1,28 +1,29 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { CommandError, type Terminal } from './command.server';
+import { CommandError } from '~/core/command-error';
+import { type Terminal } from './command.server';
 
 /** The process's own terminal, or what stands in its place. */
 export function processTerminal(): Terminal {
   return {
-    say: (line) => console.log(line),
-    complain: (line) => console.error(line),
+    print: (line) => console.log(line),
+    printError: (line) => console.error(line),
     env: process.env,
-    secret: (question) => (process.stdin.isTTY ? askTwice(question) : firstLineOfInput()),
+    readSecret: (question) => (process.stdin.isTTY ? askTwice(question) : firstLineOfInput()),
   };
 }
 
 /** Twice, since nobody sees what they type. */
 async function askTwice(question: string): Promise<string> {
-  const answer = await askInTheDark(question);
-  if (answer !== '' && answer !== (await askInTheDark('Once more: ')))
+  const answer = await readHidden(question);
+  if (answer !== '' && answer !== (await readHidden('Once more: ')))
     throw new CommandError('The two were not the same. Nothing was changed.');
   return answer;
 }
 
 /** Asks a person, and shows nothing of what is typed. */
-async function askInTheDark(question: string): Promise<string> {
+async function readHidden(question: string): Promise<string> {
   process.stderr.write(question);
   const dark = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: dark, terminal: true });

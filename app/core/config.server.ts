@@ -1,6 +1,6 @@
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { isNetwork } from '~/net/client-address.server';
 
 const emptyIsUnset = (value: unknown) => (value === '' ? undefined : value);
 const optional = <T extends z.ZodType>(type: T) => z.preprocess(emptyIsUnset, type.optional());
@@ -141,6 +141,14 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         : null,
     gateway: { overall: GATEWAY_MAX_CONCURRENT, perKey: GATEWAY_MAX_CONCURRENT_PER_KEY },
   };
+}
+
+/** Whether this is an address, or a network such as 10.0.0.0/8, that a reverse proxy can be trusted by. */
+export function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
 function isOrigin(text: string): boolean {

@@ -1,7 +1,7 @@
 import { formatUtc } from './format-time';
 
 /** Facts that a refusal's words may name. Never a secret. */
-export type RefusalDetails = Record<string, string | number | null | undefined>;
+export type ErrorDetails = Record<string, string | number | null | undefined>;
 
 type Code =
   | 'BAD_REQUEST'
@@ -12,18 +12,18 @@ type Code =
   | 'TOO_MANY_REQUESTS'
   | 'SERVICE_UNAVAILABLE';
 
-interface Entry {
+interface CatalogueEntry {
   code: Code;
-  words: (details: RefusalDetails) => string;
+  message: (details: ErrorDetails) => string;
 }
 
-const entry = (code: Code, words: string | Entry['words']): Entry => ({
+const entry = (code: Code, words: string | CatalogueEntry['message']): CatalogueEntry => ({
   code,
-  words: typeof words === 'string' ? () => words : words,
+  message: typeof words === 'string' ? () => words : words,
 });
 
 /** Every expected refusal: what the machine reads (reason and code) and what the person reads. */
-export const refusals = {
+export const errorCatalogue = {
   'bad-input': entry('BAD_REQUEST', 'Some fields need another look.'),
   'signed-out': entry('UNAUTHORIZED', 'Your session has ended. Sign in to go on; nothing was changed.'),
   'not-admin': entry('FORBIDDEN', 'Only an admin can do this.'),
@@ -142,28 +142,28 @@ export const refusals = {
     ({ name }) => `Another service account is called “${name}” already. Choose a different name.`,
   ),
   unchanged: entry('CONFLICT', ({ state }) => `Nothing to change: it is ${state} already.`),
-} satisfies Record<string, Entry>;
+} satisfies Record<string, CatalogueEntry>;
 
-export type Reason = keyof typeof refusals;
+export type ErrorReason = keyof typeof errorCatalogue;
 
 /** An expected refusal, as a value. */
-export interface Refusal {
+export interface Err {
   ok: false;
-  reason: Reason;
-  details: RefusalDetails;
+  reason: ErrorReason;
+  details: ErrorDetails;
 }
 
 /** What a function answers that may refuse. */
-export type Outcome<T> = { ok: true; value: T } | Refusal;
+export type Result<T> = { ok: true; value: T } | Err;
 
-export const refuse = (reason: Reason, details: RefusalDetails = {}): Refusal => ({
+export const err = (reason: ErrorReason, details: ErrorDetails = {}): Err => ({
   ok: false,
   reason,
   details,
 });
-export const accept = <T>(value: T): { ok: true; value: T } => ({ ok: true, value });
+export const ok = <T>(value: T): { ok: true; value: T } => ({ ok: true, value });
 
 /** The sentence a person reads. */
-export function refusalWords({ reason, details }: Pick<Refusal, 'reason' | 'details'>): string {
-  return refusals[reason].words(details);
+export function errorMessage({ reason, details }: Pick<Err, 'reason' | 'details'>): string {
+  return errorCatalogue[reason].message(details);
 }

@@ -15,10 +15,10 @@ interface EventMap {
   'service-account-changed': [{ serviceAccountId: string }];
 }
 
-export type Events = EventEmitter<EventMap>;
+export type EventBus = EventEmitter<EventMap>;
 
 /** The process's own announcements: live pages listen, and so does the gateway, to cut streams. */
-export function createEvents(): Events {
+export function createEventBus(): EventBus {
   const events = new EventEmitter<EventMap>();
   events.setMaxListeners(0); // one a live page
   return events;

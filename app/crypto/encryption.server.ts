@@ -28,7 +28,7 @@ export interface Sealed {
 }
 
 /** Seals and opens the providers' credentials, each bound to the tool that it was set for. */
-export interface Vault {
+export interface Encryption {
   /** The id of the master key that seals now. */
   readonly keyId: string;
   /** Seals `secret` for the tool with this id. */
@@ -48,31 +48,32 @@ export interface Vault {
 }
 
 /** A credential that cannot be opened. The message names neither the secret nor the key. */
-export class VaultError extends Error {}
+export class DecryptionError extends Error {}
 
 /** The master key of these 32 bytes. Its id is a keyed hash, of which nothing leads back to the key. */
-export function masterKeyOf(bytes: Buffer): MasterKey {
-  if (bytes.length !== MASTER_KEY_BYTES) throw new VaultError('a master key has 32 bytes');
+export function toMasterKey(bytes: Buffer): MasterKey {
+  if (bytes.length !== MASTER_KEY_BYTES) throw new DecryptionError('a master key has 32 bytes');
   const digest = createHmac('sha256', bytes).update('my-ai-keys master key id').digest('hex');
   return { id: `mk_${digest.slice(0, 16)}`, secret: createSecretKey(bytes) };
 }
 
 /**
- * The vault of this master key.
+ * The encryption of this master key.
  *
  * @param lookUp finds a key by id that was not known at the start, so that a server goes on while its master
  * key is rotated from the command line; called only for ids that are not known yet.
  */
-export function createVault(
+export function createEncryption(
   masterKey: MasterKey,
   lookUp: (keyId: string) => MasterKey | null = () => null,
-): Vault {
+): Encryption {
   const known = new Map([[masterKey.id, masterKey]]);
   let current = masterKey;
 
   function find(keyId: string): MasterKey {
     const key = known.get(keyId) ?? lookUp(keyId);
-    if (key === null) throw new VaultError('the credential is sealed under a master key that is not here');
+    if (key === null)
+      throw new DecryptionError('the credential is sealed under a master key that is not here');
     known.set(key.id, key);
     return key;
   }
@@ -103,7 +104,7 @@ function seal(key: MasterKey, toolId: string, secret: string): Sealed {
 
 function open(key: MasterKey, toolId: string, { nonce, sealed }: Sealed): string {
   if (nonce.length !== NONCE_BYTES || sealed.length < TAG_BYTES) {
-    throw new VaultError('the sealed credential is not whole');
+    throw new DecryptionError('the sealed credential is not whole');
   }
   const decipher = createDecipheriv(CIPHER, key.secret, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(associated(key.id, toolId));
@@ -114,6 +115,8 @@ function open(key: MasterKey, toolId: string, { nonce, sealed }: Sealed): string
       'utf8',
     );
   } catch {
-    throw new VaultError('the sealed credential was changed, or is not the one of this tool and master key');
+    throw new DecryptionError(
+      'the sealed credential was changed, or is not the one of this tool and master key',
+    );
   }
 }

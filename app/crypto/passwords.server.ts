@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
 
 /** Argon2id (the package's default) at 19 MiB, two passes, one lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -11,7 +11,7 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const LOWEST_SCORE = 3;
 
 // What is verified when there is no such account, so that both cases do the same work.
-const decoy = hash(randomBytes(32), COST);
+const dummyHash = hash(randomBytes(32), COST);
 
 // One spelling of what a keyboard may send in two (é as one code point or as e with an accent).
 const fold = (password: string) => password.normalize('NFKC');
@@ -26,7 +26,7 @@ export function hashPassword(password: string): Promise<string> {
  * no, so that the time taken tells nobody which accounts exist.
  */
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
-  const matches = await verify(stored ?? (await decoy), fold(password));
+  const matches = await verify(stored ?? (await dummyHash), fold(password));
   return matches && stored !== null;
 }
 
@@ -36,7 +36,7 @@ let estimator: ZxcvbnFactory | undefined;
  * How many ways the estimator reads digits and signs as letters (4 as a, $ as s). Its own hundred makes 128 characters
  * of them half a second's work, during which nothing else is answered, calls at the gateway neither.
  */
-const MOST_READINGS = 10;
+const MAX_L33T_SUBSTITUTIONS = 10;
 
 /** Sentences for the estimator's warnings; the others of its warnings come without one. */
 const WHY: Record<string, string> = {
@@ -61,11 +61,11 @@ const WHY: Record<string, string> = {
  *
  * @param about the person's name and e-mail address.
  */
-export function checkPassword(password: string, about: string[]): Outcome<null> {
+export function checkPasswordStrength(password: string, about: string[]): Result<null> {
   estimator ??= new ZxcvbnFactory({
     dictionary,
     graphs: adjacencyGraphs,
-    l33tMaxSubstitutions: MOST_READINGS,
+    l33tMaxSubstitutions: MAX_L33T_SUBSTITUTIONS,
   });
   const words = about.flatMap((text) => {
     const parts = text.split(/[^\p{L}\p{N}]+/u);
@@ -73,6 +73,6 @@ export function checkPassword(password: string, about: string[]): Outcome<null> 
     return [text, local, ...parts, parts.join(''), local.replace(/[^\p{L}\p{N}]+/gu, '')];
   });
   const { score, feedback } = estimator.check(password, ['my ai keys', 'myaikeys', ...words]);
-  if (score >= LOWEST_SCORE) return accept(null);
-  return refuse('weak-password', { why: feedback.warning === null ? null : WHY[feedback.warning] });
+  if (score >= LOWEST_SCORE) return ok(null);
+  return err('weak-password', { why: feedback.warning === null ? null : WHY[feedback.warning] });
 }

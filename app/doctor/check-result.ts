@@ -1,5 +1,5 @@
 /** What one check found: a line for the person at the terminal. */
-export interface Finding {
+export interface CheckResult {
   /** What was looked at. */
   about: string;
   ok: boolean;
@@ -7,5 +7,5 @@ export interface Finding {
   words: string;
 }
 
-export const fine = (about: string, words: string): Finding => ({ about, ok: true, words });
-export const wrong = (about: string, words: string): Finding => ({ about, ok: false, words });
+export const passed = (about: string, words: string): CheckResult => ({ about, ok: true, words });
+export const failed = (about: string, words: string): CheckResult => ({ about, ok: false, words });

@@ -1,7 +1,7 @@
-import type { App } from '~/app-context.server';
-import type { Lookup } from './key-repository.server';
-import type { OpenCalls } from './active-calls.server';
-import type { Upstreams } from './upstream-pool.server';
+import type { AppContext } from '~/app-context.server';
+import type { ActiveCalls } from './active-calls.server';
+import type { KeyRepository } from './key-repository.server';
+import type { UpstreamPool } from './upstream-pool.server';
 
 /**
  * Lets what happens elsewhere reach the calls under way: a key revoked, its holder disabled or its tool
@@ -12,9 +12,9 @@ import type { Upstreams } from './upstream-pool.server';
  *
  * @returns stops following.
  */
-export function followChanges(
-  { events, log }: Pick<App, 'events' | 'log'>,
-  { lookup, calls, upstreams }: { lookup: Lookup; calls: OpenCalls; upstreams: Upstreams },
+export function abortOnRevocation(
+  { events, log }: Pick<AppContext, 'events' | 'log'>,
+  { lookup, calls, upstreams }: { lookup: KeyRepository; calls: ActiveCalls; upstreams: UpstreamPool },
 ): () => void {
   const orEnd = (read: () => boolean): boolean => {
     try {

@@ -1,14 +1,14 @@
-import type { GatewayReason } from './error-catalogue';
+import type { GatewayErrorCode } from './error-catalogue';
 
 /** A call under way: a request not yet answered whole, a stream, or an upgraded connection. */
-export interface OpenCall {
+export interface ActiveCall {
   readonly keyId: string;
   readonly holderId: string;
   readonly toolId: string;
   /** Its place among the open calls; theirs alone to read and write. */
   slot: number | null;
   /** Ends it at once: with the refusal if nothing was answered yet, else by breaking the connection. */
-  cut(reason: GatewayReason): void;
+  cut(reason: GatewayErrorCode): void;
 }
 
 export interface Limits {
@@ -26,9 +26,9 @@ export interface Limits {
  * came before a revocation's commit is in here when the revocation is announced, and one whose check came
  * after was refused: none slips through.
  */
-export class OpenCalls {
+export class ActiveCalls {
   // Not a Set: under a steady stream of short calls its discarded tables keep dead calls from being collected.
-  readonly #calls: OpenCall[] = [];
+  readonly #calls: ActiveCall[] = [];
   readonly #perKey = new Map<string, number>();
   readonly #perTool = new Map<string, number>();
   readonly #limits: Limits;
@@ -42,11 +42,11 @@ export class OpenCalls {
   }
 
   /** Why one more call of this key may not begin now; null when it may. */
-  full(
+  limitReached(
     keyId: string,
     toolId: string,
     tool: { maxConcurrentPerKey: number | null; maxConcurrent: number | null },
-  ): Extract<GatewayReason, 'key-busy' | 'tool-busy' | 'server-busy'> | null {
+  ): Extract<GatewayErrorCode, 'key-busy' | 'tool-busy' | 'server-busy'> | null {
     if ((this.#perKey.get(keyId) ?? 0) >= (tool.maxConcurrentPerKey ?? this.#limits.perKey))
       return 'key-busy';
     if (tool.maxConcurrent !== null && (this.#perTool.get(toolId) ?? 0) >= tool.maxConcurrent)
@@ -54,14 +54,14 @@ export class OpenCalls {
     return this.#calls.length >= this.#limits.overall ? 'server-busy' : null;
   }
 
-  add(call: OpenCall): void {
+  add(call: ActiveCall): void {
     call.slot = this.#calls.push(call) - 1;
     count(this.#perKey, call.keyId, 1);
     count(this.#perTool, call.toolId, 1);
   }
 
   /** Forgets a call that has ended; a second time does nothing. */
-  remove(call: OpenCall): void {
+  remove(call: ActiveCall): void {
     if (call.slot === null) return;
     const last = this.#calls.pop();
     if (last !== undefined && last !== call) {
@@ -74,7 +74,7 @@ export class OpenCalls {
   }
 
   /** Cuts every call that `concerned` picks. */
-  cut(concerned: (call: OpenCall) => boolean, reason: GatewayReason): void {
+  cut(concerned: (call: ActiveCall) => boolean, reason: GatewayErrorCode): void {
     for (const call of this.#calls.filter(concerned)) {
       this.remove(call);
       call.cut(reason);

@@ -1,36 +1,40 @@
-import type { App } from '~/app-context.server';
-import { type Origin, record } from '~/audit/record.server';
+import type { AppContext } from '~/app-context.server';
+import { type ClientInfo, record } from '~/audit/record.server';
 import { networkOf } from '~/net/ip-address';
-import type { GatewayReason } from './error-catalogue';
+import type { GatewayErrorCode } from './error-catalogue';
 
 const SAMPLE_MS = 60_000;
 /** Strangers with many addresses can make no more entries than this in a minute. */
 const MOST_STRANGERS = 300;
 
-export interface GatewayRefusal {
-  reason: GatewayReason;
-  door: 'proxy' | 'verify';
+export interface AuditedRefusal {
+  reason: GatewayErrorCode;
+  endpoint: 'proxy' | 'verify';
   /** The key that was refused, where its bearer proved to hold one. */
   key: { id: string; toolId: string; environment?: string; holder?: string } | null;
   /** The tool that was asked for, where there is one. */
   tool: { id: string; slug: string } | null;
-  origin: Origin;
+  origin: ClientInfo;
 }
 
 /** Puts refused keys on the audit trail: the first refusal of each key and minute, or of each address. */
-export interface RefusalTrail {
-  note(refusal: GatewayRefusal): void;
+export interface RefusalAuditor {
+  note(refusal: AuditedRefusal): void;
   /** Resolves when every entry begun is written. */
   close(): Promise<void>;
 }
 
-export function createRefusalTrail({ db, log, now }: Pick<App, 'db' | 'log' | 'now'>): RefusalTrail {
+export function createRefusalAuditor({
+  db,
+  log,
+  now,
+}: Pick<AppContext, 'db' | 'log' | 'now'>): RefusalAuditor {
   let minute = 0;
   const keysSeen = new Set<string>();
   const strangersSeen = new Set<string>();
   let writing: Promise<void> = Promise.resolve();
 
-  function isFirst({ key, origin: { address } }: GatewayRefusal, at: number): boolean {
+  function isFirst({ key, origin: { address } }: AuditedRefusal, at: number): boolean {
     if (Math.floor(at / SAMPLE_MS) !== minute) {
       minute = Math.floor(at / SAMPLE_MS);
       keysSeen.clear();
@@ -42,7 +46,7 @@ export function createRefusalTrail({ db, log, now }: Pick<App, 'db' | 'log' | 'n
     return true;
   }
 
-  async function write({ reason, door, key, tool, origin }: GatewayRefusal, at: number): Promise<void> {
+  async function write({ reason, endpoint, key, tool, origin }: AuditedRefusal, at: number): Promise<void> {
     try {
       await db.write((tx) =>
         record(tx, {
@@ -54,7 +58,7 @@ export function createRefusalTrail({ db, log, now }: Pick<App, 'db' | 'log' | 'n
           toolId: key?.toolId ?? tool?.id,
           details: {
             reason,
-            door,
+            endpoint,
             tool: tool?.slug,
             environment: key?.environment,
             holder: key?.holder,

@@ -1,51 +1,57 @@
 import type { IncomingMessage } from 'node:http';
-import type { App } from '~/app-context.server';
-import { createClientAddress, createRequestId } from '~/net/client-address.server';
+import type { AppContext } from '~/app-context.server';
 import type { KeyKind } from '~/crypto/key-format.server';
-import { presentedKeys } from './extract-keys';
-import { check } from './verify-key.server';
+import { createClientAddress, createRequestId } from '~/net/client-address.server';
+import { createRefusalAuditor } from './audit-refusals.server';
+import type { CallMetrics } from './call-metrics';
 import { dialectRules } from './dialects/dialect-rules';
-import type { FoundKey, Lookup, NamedTool } from './key-repository.server';
-import type { GatewayMeter } from './call-metrics';
-import { createRefusalTrail } from './audit-refusals.server';
-import { type GatewayReason, gatewayRefusals } from './error-catalogue';
-import type { Rendered } from './send-error.server';
-import type { Target } from './request-target';
-import { createUsageNotes } from './last-used.server';
+import { type GatewayErrorCode, gatewayErrors } from './error-catalogue';
+import { extractKeys } from './extract-keys';
+import type { KeyRecord, NamedTool } from './key-records';
+import type { KeyRepository } from './key-repository.server';
+import { createLastUsedRecorder } from './last-used.server';
+import type { RequestTarget } from './request-target';
+import type { RenderedError } from './send-error.server';
+import { verifyKey } from './verify-key.server';
 
-/** The check as both doors use it: judges, notes uses, records refusals, and finds the words. */
-export interface Gate {
+/** The check as both endpoints use it: judges, notes uses, records refusals, and finds the words. */
+export interface Authorizer {
   /** Judges a request by its key; what is refused for that goes on the trail. */
-  judge<Found extends FoundKey>(
+  authorize<Found extends KeyRecord>(
     request: IncomingMessage,
-    target: Target,
+    target: RequestTarget,
     find: (hash: string, slug: string, kind: KeyKind) => Found | null,
-  ): { ok: true; key: Found } | ({ ok: false } & Rendered);
+  ): { ok: true; key: Found } | ({ ok: false } & RenderedError);
   /**
    * A refusal for another cause than the key.
    *
    * @param code how the upstream failed, for the log.
    */
-  refusal(request: IncomingMessage, reason: GatewayReason, target: Target | null, code?: string): Rendered;
+  gatewayError(
+    request: IncomingMessage,
+    reason: GatewayErrorCode,
+    target: RequestTarget | null,
+    code?: string,
+  ): RenderedError;
   /** Notes that a key was used: its request was refused for nothing else, either. */
-  noteUse(keyId: string): void;
+  recordUse(keyId: string): void;
   /** Logs that an upstream has broken off an answer that had begun, so that nobody could be refused. */
-  noteBroken(request: IncomingMessage, tool: string, code: string): void;
+  logBrokenResponse(request: IncomingMessage, tool: string, code: string): void;
   /** The one id of this request, in the log and in what is answered: a trusted proxy's, or one made here. */
   requestIdOf(request: IncomingMessage): string;
   close(): Promise<void>;
 }
 
-export function createGate(
-  app: Pick<App, 'config' | 'db' | 'events' | 'log' | 'now'>,
-  lookup: Lookup,
-  meter: GatewayMeter,
-): Gate {
+export function createAuthorizer(
+  app: Pick<AppContext, 'config' | 'db' | 'events' | 'log' | 'now'>,
+  lookup: KeyRepository,
+  meter: CallMetrics,
+): Authorizer {
   const addressOf = createClientAddress(app.config.trustedProxies);
   const findRequestId = createRequestId(app.config.trustedProxies);
   const requestIds = new WeakMap<IncomingMessage, string>(); // accepted calls are not asked for theirs
-  const usage = createUsageNotes(app);
-  const trail = createRefusalTrail(app);
+  const usage = createLastUsedRecorder(app);
+  const trail = createRefusalAuditor(app);
 
   function requestIdOf(request: IncomingMessage): string {
     let id = requestIds.get(request);
@@ -59,23 +65,26 @@ export function createGate(
   /** Counts and logs a refusal: those that are this server's or an upstream's fault are for admins to see. */
   function note(
     request: IncomingMessage,
-    reason: GatewayReason,
-    door: Target['door'] | undefined,
+    reason: GatewayErrorCode,
+    endpoint: RequestTarget['endpoint'] | undefined,
     slug: string | null,
     code?: string,
   ): void {
-    if (door !== undefined) meter.count(door, slug, reason);
-    const level = gatewayRefusals[reason].status >= 500 ? 'warn' : 'debug';
-    app.log[level]({ requestId: requestIdOf(request), reason, door, tool: slug, code }, 'gateway refused');
+    if (endpoint !== undefined) meter.count(endpoint, slug, reason);
+    const level = gatewayErrors[reason].status >= 500 ? 'warn' : 'debug';
+    app.log[level](
+      { requestId: requestIdOf(request), reason, endpoint, tool: slug, code },
+      'gateway refused',
+    );
   }
 
   function render(
     request: IncomingMessage,
-    reason: GatewayReason,
+    reason: GatewayErrorCode,
     tool: NamedTool | null,
-    { keysTool = 'another tool', revokedAt = null, ofService = false }: Partial<Facts> = {},
-  ): Rendered {
-    const { status, words } = gatewayRefusals[reason];
+    { keysTool = 'another tool', revokedAt = null, ofService = false }: Partial<ErrorFacts> = {},
+  ): RenderedError {
+    const { status, words } = gatewayErrors[reason];
     const message = words({
       origin: app.config.origin,
       tool: tool?.name ?? 'This tool',
@@ -85,12 +94,12 @@ export function createGate(
     });
     return {
       rules: dialectRules[tool?.dialect ?? 'generic'],
-      refusal: { status, reason, message, requestId: requestIdOf(request) },
+      error: { status, reason, message, requestId: requestIdOf(request) },
     };
   }
 
   /** The tool that a refusal names; none where the database cannot be read, since refused it must be. */
-  function toolOf(target: Target | null): NamedTool | null {
+  function toolOf(target: RequestTarget | null): NamedTool | null {
     try {
       return target === null ? null : lookup.tool(target.slug);
     } catch {
@@ -100,13 +109,13 @@ export function createGate(
 
   function refuse(
     request: IncomingMessage,
-    { slug, door }: Target,
-    reason: GatewayReason,
-    key: FoundKey | null,
-  ): Rendered {
+    { slug, endpoint }: RequestTarget,
+    reason: GatewayErrorCode,
+    key: KeyRecord | null,
+  ): RenderedError {
     const tool = lookup.tool(slug);
     const about = key === null ? null : lookup.description(key.id);
-    note(request, reason, door, tool === null ? null : slug);
+    note(request, reason, endpoint, tool === null ? null : slug);
     // A call without any key is a client's probe, not a key refused.
     if (reason !== 'key-missing') {
       const origin = {
@@ -116,7 +125,7 @@ export function createGate(
       };
       trail.note({
         reason,
-        door,
+        endpoint,
         origin,
         tool: tool === null ? null : { id: tool.id, slug },
         key: key === null ? null : { ...key, ...about },
@@ -130,27 +139,27 @@ export function createGate(
   }
 
   return {
-    judge(request, target, find) {
+    authorize(request, target, find) {
       try {
-        const presented = presentedKeys(request.rawHeaders, target.query);
-        const verdict = check(presented, (hash, kind) => find(hash, target.slug, kind));
+        const presented = extractKeys(request.rawHeaders, target.query);
+        const verdict = verifyKey(presented, (hash, kind) => find(hash, target.slug, kind));
         if (!verdict.ok) return { ok: false, ...refuse(request, target, verdict.reason, verdict.key) };
-        if (target.door === 'verify') meter.count('verify', target.slug, 'accepted');
+        if (target.endpoint === 'verify') meter.count('verify', target.slug, 'accepted');
         return verdict;
       } catch (error) {
         // One call that cannot be judged must not end the server, nor be let in.
         app.log.error({ err: error, requestId: requestIdOf(request) }, 'a key could not be looked up');
-        note(request, 'unreadable', target.door, null);
+        note(request, 'unreadable', target.endpoint, null);
         return { ok: false, ...render(request, 'unreadable', toolOf(target)) };
       }
     },
-    refusal(request, reason, target, code) {
+    gatewayError(request, reason, target, code) {
       const tool = toolOf(target);
-      note(request, reason, target?.door, tool === null || target === null ? null : target.slug, code);
+      note(request, reason, target?.endpoint, tool === null || target === null ? null : target.slug, code);
       return render(request, reason, tool);
     },
-    noteUse: usage.note,
-    noteBroken(request, tool, code) {
+    recordUse: usage.note,
+    logBrokenResponse(request, tool, code) {
       app.log.warn({ requestId: requestIdOf(request), tool, code }, 'an upstream broke an answer off');
     },
     requestIdOf,
@@ -160,7 +169,7 @@ export function createGate(
   };
 }
 
-interface Facts {
+interface ErrorFacts {
   keysTool: string;
   revokedAt: number | null;
   ofService: boolean;

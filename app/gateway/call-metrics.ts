@@ -10,7 +10,7 @@ const DURATION_SECONDS = [0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900
 export const statusClass = (status = 0): string => `${Math.floor(status / 100)}xx`;
 
 /** How many values lie at or under each bound and above the one before, and their sum. */
-export class Tally {
+export class Histogram {
   readonly counts: number[];
   sum = 0;
 
@@ -27,22 +27,22 @@ export class Tally {
 }
 
 /** What is counted of one tool. */
-export interface ToolTallies {
-  /** By door and outcome, as `proxy 2xx`. */
+export interface ToolMetrics {
+  /** By endpoint and outcome, as `proxy 2xx`. */
   outcomes: Map<string, number>;
   /** From a call's arrival until it is on its way to the upstream: what this server adds to it. */
-  added: Tally;
+  added: Histogram;
   /** From then until the upstream's answer begins. */
-  firstByte: Tally;
+  firstByte: Histogram;
   /** From its arrival to its end, streams to their last byte. */
-  duration: Tally;
+  duration: Histogram;
 }
 
 /** A call that has ended. Times in milliseconds of one clock; null for what it never came to. */
-export interface EndedCall {
+export interface FinishedCall {
   readonly outcome: string;
   readonly arrivedAt: number;
-  readonly carriedAt: number | null;
+  readonly sentAt: number | null;
   readonly answeredAt: number | null;
 }
 
@@ -51,33 +51,33 @@ export interface EndedCall {
  * metrics' own counters cost several times as much, and this is on the way of every call. There are as many
  * series as tools in the catalogue times outcomes, both of which nobody outside can add to.
  */
-export class GatewayMeter {
-  readonly tools = new Map<string, ToolTallies>();
+export class CallMetrics {
+  readonly tools = new Map<string, ToolMetrics>();
 
   /** @param slug of a tool in the catalogue; null for any other. */
-  count(door: 'proxy' | 'verify', slug: string | null, outcome: string): void {
+  count(endpoint: 'proxy' | 'verify', slug: string | null, outcome: string): void {
     const { outcomes } = this.#of(slug ?? UNKNOWN_TOOL);
-    const name = `${door} ${outcome}`;
+    const name = `${endpoint} ${outcome}`;
     outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
   }
 
   /** A proxied call has ended; one that was refused has been counted as such already. */
-  ended(slug: string, { outcome, arrivedAt, carriedAt, answeredAt }: EndedCall, now: number): void {
+  ended(slug: string, { outcome, arrivedAt, sentAt, answeredAt }: FinishedCall, now: number): void {
     if (outcome !== 'refused') this.count('proxy', slug, outcome);
     const { added, firstByte, duration } = this.#of(slug);
-    if (carriedAt !== null) added.add((carriedAt - arrivedAt) / 1_000);
-    if (carriedAt !== null && answeredAt !== null) firstByte.add((answeredAt - carriedAt) / 1_000);
+    if (sentAt !== null) added.add((sentAt - arrivedAt) / 1_000);
+    if (sentAt !== null && answeredAt !== null) firstByte.add((answeredAt - sentAt) / 1_000);
     duration.add((now - arrivedAt) / 1_000);
   }
 
-  #of(slug: string): ToolTallies {
+  #of(slug: string): ToolMetrics {
     let tallies = this.tools.get(slug);
     if (tallies === undefined) {
       tallies = {
         outcomes: new Map(),
-        added: new Tally(ADDED_SECONDS),
-        firstByte: new Tally(FIRST_BYTE_SECONDS),
-        duration: new Tally(DURATION_SECONDS),
+        added: new Histogram(ADDED_SECONDS),
+        firstByte: new Histogram(FIRST_BYTE_SECONDS),
+        duration: new Histogram(DURATION_SECONDS),
       };
       this.tools.set(slug, tallies);
     }

@@ -46,7 +46,7 @@ const common = {
 };
 
 /** What the built-in tool has been asked. */
-export interface Question {
+export interface EchoRequest {
   model: string;
   prompt: string;
   stream: boolean;
@@ -62,7 +62,7 @@ export const chatRequest = z
     stream_options: z.object({ include_usage: z.boolean().optional() }).nullish(),
   })
   .transform(
-    ({ model, messages: prompt, stream, stream_options }): Question => ({
+    ({ model, messages: prompt, stream, stream_options }): EchoRequest => ({
       model,
       prompt,
       stream: stream === true,
@@ -72,7 +72,7 @@ export const chatRequest = z
 
 /** The same of a Responses request. */
 export const responsesRequest = z.object({ ...common, input: z.union([z.string(), conversation]) }).transform(
-  ({ model, input: prompt, stream }): Question => ({
+  ({ model, input: prompt, stream }): EchoRequest => ({
     model,
     prompt,
     stream: stream === true,

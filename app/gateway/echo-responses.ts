@@ -1,10 +1,10 @@
-import { ECHO_MODEL, type Question } from './echo-requests';
+import { ECHO_MODEL, type EchoRequest } from './echo-requests';
 
 /** A streamed answer comes in no more pieces than this, however many words it has. */
 const MOST_PIECES = 300;
 
 /** What makes one answer differ from the next. */
-export interface Occasion {
+export interface ResponseIdentity {
   /** Random, without a prefix. */
   id: string;
   /** Seconds since the epoch, as these APIs count. */
@@ -47,7 +47,7 @@ export function model(createdAt: number) {
   return { id: ECHO_MODEL, object: 'model', created: createdAt, owned_by: 'my-ai-keys' };
 }
 
-export function chatCompletion({ model: name, prompt }: Question, { id, createdAt }: Occasion) {
+export function chatCompletion({ model: name, prompt }: EchoRequest, { id, createdAt }: ResponseIdentity) {
   return {
     id: `chatcmpl-${id}`,
     object: 'chat.completion',
@@ -66,7 +66,10 @@ export function chatCompletion({ model: name, prompt }: Question, { id, createdA
 }
 
 /** The server-sent events of a streamed chat completion, in order. */
-export function* chatCompletionEvents(question: Question, { id, createdAt }: Occasion): Generator<string> {
+export function* chatCompletionEvents(
+  question: EchoRequest,
+  { id, createdAt }: ResponseIdentity,
+): Generator<string> {
   const { model: name, prompt, wantsUsage } = question;
   const head = {
     id: `chatcmpl-${id}`,
@@ -83,7 +86,7 @@ export function* chatCompletionEvents(question: Question, { id, createdAt }: Occ
   yield 'data: [DONE]\n\n';
 }
 
-export function response(question: Question, occasion: Occasion) {
+export function response(question: EchoRequest, occasion: ResponseIdentity) {
   const { prompt } = question;
   const usage = usageOf(prompt);
   return {
@@ -102,7 +105,7 @@ export function response(question: Question, occasion: Occasion) {
 }
 
 /** The server-sent events of a streamed response, in order. */
-export function* responseEvents(question: Question, occasion: Occasion): Generator<string> {
+export function* responseEvents(question: EchoRequest, occasion: ResponseIdentity): Generator<string> {
   const { prompt } = question;
   let sequence = 0;
   const event = (type: string, fields: object) =>
@@ -127,7 +130,7 @@ export function* responseEvents(question: Question, occasion: Occasion): Generat
   yield event('response.completed', { response: response(question, occasion) });
 }
 
-function responseHead({ model: name }: Question, { id, createdAt }: Occasion) {
+function responseHead({ model: name }: EchoRequest, { id, createdAt }: ResponseIdentity) {
   return {
     id: `resp_${id}`,
     object: 'response',

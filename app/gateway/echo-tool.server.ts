@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
-import type { Call } from './proxied-call.server';
-import type { Carrier } from './transport';
+import { chatRequest, ECHO_MODEL, type EchoRequest, responsesRequest } from './echo-requests';
 import {
   chatCompletion,
   chatCompletionEvents,
   model,
   models,
-  type Occasion,
+  type ResponseIdentity,
   response,
   responseEvents,
 } from './echo-responses';
-import { chatRequest, ECHO_MODEL, type Question, responsesRequest } from './echo-requests';
+import type { ProxiedCall } from './proxied-call.server';
+import type { Transport } from './transport';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 /** What all requests together may hold that have not arrived whole; a body is dropped once it has been read. */
@@ -25,13 +25,13 @@ const PACE_MS = 15;
 const LONGEST_STREAM_MS = 10_000;
 
 /** The built-in tool: answers a call to one of its paths. */
-export type AnswerEcho = (call: Call, path: string, requestId: string, nowMs: number) => void;
+export type AnswerEcho = (call: ProxiedCall, path: string, requestId: string, nowMs: number) => void;
 
 /** One way to ask, and what is answered. */
 interface Conversation {
-  question: z.ZodType<Question>;
-  whole(question: Question, occasion: Occasion): object;
-  events(question: Question, occasion: Occasion): Generator<string>;
+  question: z.ZodType<EchoRequest>;
+  whole(question: EchoRequest, occasion: ResponseIdentity): object;
+  events(question: EchoRequest, occasion: ResponseIdentity): Generator<string>;
 }
 
 const CONVERSATIONS: Record<string, Conversation> = {
@@ -44,11 +44,11 @@ const CONVERSATIONS: Record<string, Conversation> = {
 };
 
 /** The built-in tool, which answers like an OpenAI-compatible provider whose model repeats the prompt. */
-export function createEcho(): AnswerEcho {
+export function createEchoTool(): AnswerEcho {
   const arriving: Arriving = { bytes: 0 };
   return (call, path, requestId, nowMs) => {
     const echo = new Echo(call, arriving, requestId, nowMs);
-    call.carriedBy(echo);
+    call.setTransport(echo);
     const occasion = { id: randomUUID().replaceAll('-', ''), createdAt: Math.floor(nowMs / 1000) };
     const method = call.request.method === 'HEAD' ? 'GET' : call.request.method;
     const asked = `${method} ${path}`;
@@ -66,8 +66,8 @@ interface Arriving {
 }
 
 /** Carries an answer made here, with the same backpressure and the same end as one from far away. */
-class Echo implements Carrier {
-  readonly #call: Call;
+class Echo implements Transport {
+  readonly #call: ProxiedCall;
   readonly #arriving: Arriving;
   readonly #requestId: string;
   readonly #date: string;
@@ -77,7 +77,7 @@ class Echo implements Carrier {
   #paused = false;
   #next: (() => void) | null = null;
 
-  constructor(call: Call, arriving: Arriving, requestId: string, nowMs: number) {
+  constructor(call: ProxiedCall, arriving: Arriving, requestId: string, nowMs: number) {
     this.#call = call;
     this.#arriving = arriving;
     this.#requestId = requestId;
@@ -100,7 +100,7 @@ class Echo implements Carrier {
   }
 
   /** Reads the body as JSON and answers what it asks. */
-  converse(conversation: Conversation, occasion: Occasion): void {
+  converse(conversation: Conversation, occasion: ResponseIdentity): void {
     const { request } = this.#call;
     if (request.headers.expect !== undefined) this.#call.inform(100, 'Continue', []);
     request.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -134,7 +134,7 @@ class Echo implements Carrier {
     this.#size = 0;
   }
 
-  #answer({ question, whole, events }: Conversation, body: unknown, occasion: Occasion): void {
+  #answer({ question, whole, events }: Conversation, body: unknown, occasion: ResponseIdentity): void {
     const { data } = question.safeParse(body);
     if (data === undefined) this.#call.refuse('body-not-json');
     else if (data.prompt.length > LONGEST_PROMPT) this.#call.refuse('body-too-large');

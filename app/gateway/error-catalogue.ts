@@ -1,8 +1,8 @@
 import { formatUtc } from '~/core/format-time';
-import type { Refusal } from './dialects/dialect';
+import type { ErrorResponse } from './dialects/dialect';
 
 /** What a refusal's words may name; never anything that was presented. */
-export interface Facts {
+export interface MessageContext {
   /** This server's public address, to say where to go. */
   origin: string;
   /** Display name of the tool that was asked for. */
@@ -14,16 +14,16 @@ export interface Facts {
   ofService: boolean;
 }
 
-type Words = (facts: Facts) => string;
+type Words = (facts: MessageContext) => string;
 
-const row = (status: Refusal['status'], words: Words) => ({ status, words });
-const askFor = ({ origin, ofService }: Facts) =>
+const row = (status: ErrorResponse['status'], words: Words) => ({ status, words });
+const askFor = ({ origin, ofService }: MessageContext) =>
   ofService
     ? `An admin issues another at ${origin}/admin/ai/service-accounts.`
     : `Get one at ${origin}/me/ai-keys.`;
 
 /** Why the gateway does not carry a call: status and words. 401 and 403 are about the key, and final. */
-export const gatewayRefusals = {
+export const gatewayErrors = {
   'key-missing': row(
     401,
     (facts) => `No key was presented. Send one as "Authorization: Bearer". ${askFor(facts)}`,
@@ -85,6 +85,6 @@ export const gatewayRefusals = {
   ),
   'body-too-large': row(413, () => 'The request is larger than this tool takes.'),
   'body-not-json': row(400, () => 'The request body is not the JSON that this call takes.'),
-} satisfies Record<string, { status: Refusal['status']; words: Words }>;
+} satisfies Record<string, { status: ErrorResponse['status']; words: Words }>;
 
-export type GatewayReason = keyof typeof gatewayRefusals;
+export type GatewayErrorCode = keyof typeof gatewayErrors;

@@ -13,7 +13,7 @@ const BEARER = /^bearer +(\S+)$/i;
  * @param rawHeaders names and values in turn, as Node's `rawHeaders`: a header sent twice counts twice.
  * @param query empty, or a question mark and more.
  */
-export function presentedKeys(rawHeaders: readonly string[], query: string): string[] {
+export function extractKeys(rawHeaders: readonly string[], query: string): string[] {
   const presented: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const written = rawHeaders[index] ?? '';

@@ -1,20 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { maskRawKeys } from '~/crypto/key-format.server';
-import { createAdmit } from './route-call.server';
+import type { SqliteDatabase } from '~db/sqlite/connection.server';
+import { abortOnRevocation } from './abort-on-revoke.server';
+import { ActiveCalls } from './active-calls.server';
+import { createAuthorizer } from './authorize.server';
+import { CallMetrics } from './call-metrics';
 import { createNotePassed } from './collection.server';
-import { createGate } from './authorize.server';
-import { prepareLookup } from './key-repository.server';
-import { GatewayMeter } from './call-metrics';
-import { OpenCalls } from './active-calls.server';
-import { createProxy } from './proxy-endpoint.server';
-import { followChanges } from './abort-on-revoke.server';
-import { sendRefusal, sendRefusalOn } from './send-error.server';
-import { parseTarget, type Target } from './request-target';
-import { asksForWebSocket, createUpgrade } from './websocket.server';
-import { createUpstreams } from './upstream-pool.server';
-import { createVerify } from './verify-endpoint.server';
+import { createKeyRepository } from './key-repository.server';
+import { createProxyEndpoint } from './proxy-endpoint.server';
+import { parseRequestTarget, type RequestTarget } from './request-target';
+import { createRouteCall } from './route-call.server';
+import { sendError, sendErrorOnSocket } from './send-error.server';
+import { createUpstreamPool } from './upstream-pool.server';
+import { createVerifyEndpoint } from './verify-endpoint.server';
+import { createWebSocketEndpoint, isWebSocketUpgrade } from './websocket.server';
 
 /** Where keys work. Stands ahead of everything else on the HTTP server. */
 export interface Gateway {
@@ -22,7 +23,7 @@ export interface Gateway {
   handles(url: string | undefined): boolean;
   /** Answers a request that `handles` has claimed, also on the server's `checkContinue`. */
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** Does this request ask the proxy door for a WebSocket? No other upgrade is known here. */
+  /** Does this request ask the proxy endpoint for a WebSocket? No other upgrade is known here. */
   handlesUpgrade(request: IncomingMessage): boolean;
   /** Answers an upgrade that `handlesUpgrade` has claimed. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -37,30 +38,30 @@ export interface Gateway {
 }
 
 /** Builds the gateway of this application. */
-export function createGateway(app: App, meter = new GatewayMeter()): Gateway {
-  const lookup = prepareLookup(app.db);
-  const gate = createGate(app, lookup, meter);
-  const calls = new OpenCalls(app.config.gateway);
-  const upstreams = createUpstreams(() => app.config.origin);
+export function createGateway(app: AppContext & { db: SqliteDatabase }, meter = new CallMetrics()): Gateway {
+  const lookup = createKeyRepository(app.db);
+  const gate = createAuthorizer(app, lookup, meter);
+  const calls = new ActiveCalls(app.config.gateway);
+  const upstreams = createUpstreamPool(() => app.config.origin);
   const notePassed = createNotePassed();
   const parts = { app, gate, lookup, calls, upstreams, meter };
-  const admit = createAdmit(parts);
-  const verify = createVerify(gate, lookup);
-  const proxy = createProxy({ ...parts, admit, notePassed });
-  const upgrade = createUpgrade({ ...parts, admit });
-  const unfollow = followChanges(app, parts);
+  const admit = createRouteCall(parts);
+  const verify = createVerifyEndpoint(gate, lookup);
+  const proxy = createProxyEndpoint({ ...parts, admit, notePassed });
+  const upgrade = createWebSocketEndpoint({ ...parts, admit });
+  const unfollow = abortOnRevocation(app, parts);
   let draining = false;
 
   const cutAll = () => calls.cut(() => true, 'stopping');
 
-  function serve(request: IncomingMessage, response: ServerResponse, target: Target | null): void {
+  function serve(request: IncomingMessage, response: ServerResponse, target: RequestTarget | null): void {
     if (target === null || target.slug === '') {
-      sendRefusal(request, response, gate.refusal(request, 'no-such-address', target));
-    } else if (target.door === 'verify') {
+      sendError(request, response, gate.gatewayError(request, 'no-such-address', target));
+    } else if (target.endpoint === 'verify') {
       verify(request, response, target);
     } else if (draining) {
       response.shouldKeepAlive = false;
-      sendRefusal(request, response, gate.refusal(request, 'stopping', target));
+      sendError(request, response, gate.gatewayError(request, 'stopping', target));
     } else {
       proxy(request, response, target);
     }
@@ -68,9 +69,9 @@ export function createGateway(app: App, meter = new GatewayMeter()): Gateway {
 
   return {
     handles: (url = '') =>
-      url.startsWith('/gateway/') || url.startsWith('/verify/') || parseTarget(url) !== null,
+      url.startsWith('/gateway/') || url.startsWith('/verify/') || parseRequestTarget(url) !== null,
     handle(request, response) {
-      const target = parseTarget(request.url ?? '');
+      const target = parseRequestTarget(request.url ?? '');
       if (app.log.isLevelEnabled('debug'))
         logWhenAnswered(app.log, gate.requestIdOf(request), request, response, target);
       try {
@@ -79,20 +80,21 @@ export function createGateway(app: App, meter = new GatewayMeter()): Gateway {
         // A bug in one call must not end everybody's.
         app.log.error({ err: error, requestId: gate.requestIdOf(request) }, 'a call failed');
         if (response.headersSent) response.destroy();
-        else sendRefusal(request, response, gate.refusal(request, 'failed', target));
+        else sendError(request, response, gate.gatewayError(request, 'failed', target));
       }
     },
     handlesUpgrade: (request) =>
-      asksForWebSocket(request) && parseTarget(request.url ?? '')?.door === 'proxy',
+      isWebSocketUpgrade(request) && parseRequestTarget(request.url ?? '')?.endpoint === 'proxy',
     upgrade(request, socket, head) {
       socket.on('error', () => socket.destroy()); // the client has gone; there is nobody to tell
-      const target = parseTarget(request.url ?? '');
+      const target = parseRequestTarget(request.url ?? '');
       try {
-        if (target === null || draining) sendRefusalOn(socket, gate.refusal(request, 'stopping', target));
+        if (target === null || draining)
+          sendErrorOnSocket(socket, gate.gatewayError(request, 'stopping', target));
         else upgrade(request, socket, head, target);
       } catch (error) {
         app.log.error({ err: error, requestId: gate.requestIdOf(request) }, 'an upgrade failed');
-        sendRefusalOn(socket, gate.refusal(request, 'failed', target));
+        sendErrorOnSocket(socket, gate.gatewayError(request, 'failed', target));
       }
     },
     openCalls: () => calls.size,
@@ -112,17 +114,17 @@ export function createGateway(app: App, meter = new GatewayMeter()): Gateway {
 
 /** The path and query are left out: calls may carry keys in both. */
 function logWhenAnswered(
-  log: App['log'],
+  log: AppContext['log'],
   requestId: string,
   { method }: IncomingMessage,
   response: ServerResponse,
-  target: Target | null,
+  target: RequestTarget | null,
 ): void {
   const started = performance.now();
   response.once('close', () => {
     const ms = Math.round((performance.now() - started) * 10) / 10;
     const tool = maskRawKeys(target?.slug ?? '');
     const { statusCode: status } = response;
-    log.debug({ requestId, door: target?.door, tool, method, status, ms }, 'gateway answered');
+    log.debug({ requestId, endpoint: target?.endpoint, tool, method, status, ms }, 'gateway answered');
   });
 }

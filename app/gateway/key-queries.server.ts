@@ -1,7 +1,7 @@
 import type { KeyKind } from '~/crypto/key-format.server';
-import type { Database } from '~db/sqlite/connection.server';
 import type { Dialect, Environment } from '~db/schema/enums';
-import type { KeyDescription, Lookup, RoutedKey, VerifiedKey } from './key-repository.server';
+import type { SqliteDatabase } from '~db/sqlite/connection.server';
+import type { KeyDescription, RoutedKey, VerifiedKey } from './key-records';
 
 /** Where a key's holder stands. The key says by itself which of the two holds it, so a call reads one. */
 const HOLDERS = {
@@ -35,9 +35,7 @@ type RouteColumns = [
  * Prepares the reads of keys. Rows come as arrays of few, cheap columns: on this path, objects with names,
  * buffers and strings nobody looks at would cost more than finding the row.
  */
-export function prepareKeyReads(
-  read: Database['connections']['read'],
-): Pick<Lookup, 'verified' | 'routed' | 'description'> {
+export function prepareKeyQueries(read: SqliteDatabase['connections']['read']) {
   const byHash = <Row>(kind: KeyKind, columns: string, joins = '') =>
     read
       .prepare<[string, string], Row>(
@@ -61,15 +59,15 @@ export function prepareKeyReads(
   );
 
   return {
-    verified(hash, slug, kind) {
+    verified(hash: string, slug: string, kind: KeyKind): VerifiedKey | null {
       const row = verified[kind].get(slug, hash);
       return row === undefined ? null : verifiedKey(row);
     },
-    routed(hash, slug, kind) {
+    routed(hash: string, slug: string, kind: KeyKind): RoutedKey | null {
       const row = routed[kind].get(slug, hash);
       return row === undefined ? null : routedKey(row);
     },
-    description: (keyId) => description.get(keyId) ?? null,
+    description: (keyId: string): KeyDescription | null => description.get(keyId) ?? null,
   };
 }
 

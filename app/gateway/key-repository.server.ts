@@ -1,64 +1,13 @@
 import type { KeyKind } from '~/crypto/key-format.server';
-import type { Database } from '~db/sqlite/connection.server';
-import type { Dialect, Environment } from '~db/schema/enums';
-import { prepareKeyReads } from './key-queries.server';
-
-/** What the check reads of a key, its holder and its tool. */
-export interface FoundKey {
-  id: string;
-  isActive: boolean;
-  revokedAt: number | null;
-  /** The person's id, or the service account's. */
-  holderId: string;
-  isHolderDisabled: boolean;
-  toolId: string;
-  /** Is its tool the one that was asked for? */
-  isForTool: boolean;
-  isToolArchived: boolean;
-}
-
-/** What the verify door tells on top of that. */
-export interface VerifiedKey extends FoundKey {
-  environment: Environment;
-  /** The person's e-mail address, or the service account's name, which has no `@`. */
-  holder: string;
-}
-
-/** What the proxy needs on top of it: where the tool's calls go, and how. */
-export interface RoutedKey extends FoundKey {
-  dialect: Dialect;
-  /** Null for a tool that the server answers itself. */
-  upstreamUrl: string | null;
-  credentialHeader: string | null;
-  needsCredential: boolean;
-  allowsPlainHttp: boolean;
-  headersTimeoutMs: number;
-  maxConcurrentPerKey: number | null;
-  maxConcurrent: number | null;
-  /** The sealed provider credential: master key id, nonce and ciphertext, the latter two hexadecimal. */
-  sealed: string | null;
-}
-
-/** A tool as a refusal needs it, for callers who have shown no key of its own. */
-export interface NamedTool {
-  id: string;
-  name: string;
-  dialect: Dialect;
-}
-
-/** A key in words. */
-export interface KeyDescription {
-  environment: Environment;
-  /** As in `VerifiedKey`. */
-  holder: string;
-  toolName: string;
-}
+import type { SqliteDatabase } from '~db/sqlite/connection.server';
+import { prepareKeyQueries } from './key-queries.server';
+import type { KeyDescription, NamedTool, RoutedKey, VerifiedKey } from './key-records';
 
 /** The gateway's reads, prepared, on the read connection: each sees every change that was committed before it. */
-export interface Lookup {
+export interface KeyRepository {
   /** The key of this kind with this hash, in one read; `slug` is the tool that was asked for. */
   verified(hash: string, slug: string, kind: KeyKind): VerifiedKey | null;
-  /** The same for the proxy door. */
+  /** The same for the proxy endpoint. */
   routed(hash: string, slug: string, kind: KeyKind): RoutedKey | null;
   /** What the trail and the words of a refusal say of a key. */
   description(keyId: string): KeyDescription | null;
@@ -73,7 +22,9 @@ export interface Lookup {
 }
 
 /** Prepares the gateway's reads. */
-export function prepareLookup({ connections: { read } }: Pick<Database, 'connections'>): Lookup {
+export function createKeyRepository({
+  connections: { read },
+}: Pick<SqliteDatabase, 'connections'>): KeyRepository {
   const bySlug = read.prepare<[string], NamedTool>(
     'select id, display_name as name, dialect from tools where slug = ?',
   );
@@ -89,7 +40,7 @@ export function prepareLookup({ connections: { read } }: Pick<Database, 'connect
   const tools = new Map<string, NamedTool>();
 
   return {
-    ...prepareKeyReads(read),
+    ...prepareKeyQueries(read),
     tool(slug) {
       const remembered = tools.get(slug);
       if (remembered !== undefined) return remembered;

@@ -1,13 +1,13 @@
 import { and, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { AppContext } from '~/app-context.server';
+import type { Queries } from '~db/database';
 import { keys } from '~db/schema';
 
 /** How long a use may wait to be written; a crash loses no more than this of *last used*. */
 const BATCH_MS = 2_000;
 
 /** Notes which keys were used when, off the path of the calls. */
-export interface UsageNotes {
+export interface LastUsedRecorder {
   note(keyId: string): void;
   /** Writes what is noted now. */
   flush(): Promise<void>;
@@ -16,12 +16,12 @@ export interface UsageNotes {
 }
 
 /** Keeps the latest use of each key in memory and writes them together, at most `BATCH_MS` later. */
-export function createUsageNotes({
+export function createLastUsedRecorder({
   db,
   events,
   log,
   now,
-}: Pick<App, 'db' | 'events' | 'log' | 'now'>): UsageNotes {
+}: Pick<AppContext, 'db' | 'events' | 'log' | 'now'>): LastUsedRecorder {
   let noted = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();

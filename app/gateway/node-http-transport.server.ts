@@ -1,10 +1,10 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Outgoing } from './route-call.server';
-import type { Call } from './proxied-call.server';
-import type { Carrier } from './transport';
 import { forwardedHeaders, headerPairs } from './headers';
-import { NoConnection } from './upstream-failure.server';
+import type { ProxiedCall } from './proxied-call.server';
+import type { UpstreamRequest } from './route-call.server';
+import type { Transport } from './transport';
+import { ConnectTimeoutError } from './upstream-failure.server';
 import { CONNECT_TIMEOUT_MS, MAX_RESPONSE_HEADER_BYTES, type Upstream } from './upstream-pool.server';
 
 /**
@@ -13,16 +13,16 @@ import { CONNECT_TIMEOUT_MS, MAX_RESPONSE_HEADER_BYTES, type Upstream } from './
  *
  * @param first what has arrived of the body.
  */
-export function carryStreamed(
-  call: Call,
+export function sendWithNodeHttp(
+  call: ProxiedCall,
   upstream: Upstream,
-  outgoing: Outgoing,
+  outgoing: UpstreamRequest,
   first: Buffer | null,
 ): void {
   if (call.over) return;
   try {
-    const carrier = new StreamedCarrier(call, openRequest(upstream, outgoing), outgoing.credentialHeader);
-    call.carriedBy(carrier);
+    const carrier = new NodeHttpTransport(call, openRequest(upstream, outgoing), outgoing.credentialHeader);
+    call.setTransport(carrier);
     carrier.send(first);
   } catch (error) {
     call.fail(error as Error); // a header or path that Node does not send
@@ -30,7 +30,10 @@ export function carryStreamed(
 }
 
 /** A request through Node's own client; its headers have not left yet. */
-export function openRequest({ host, socket }: Upstream, { method, path, headers }: Outgoing): ClientRequest {
+export function openRequest(
+  { host, socket }: Upstream,
+  { method, path, headers }: UpstreamRequest,
+): ClientRequest {
   const open = socket.protocol === 'https:' ? httpsRequest : httpRequest;
   const request = open({
     ...socket,
@@ -47,15 +50,15 @@ export function openRequest({ host, socket }: Upstream, { method, path, headers 
 function giveUpConnecting(request: ClientRequest, connected: 'connect' | 'secureConnect'): void {
   request.once('socket', (socket) => {
     if (request.reusedSocket) return;
-    const timer = setTimeout(() => request.destroy(new NoConnection()), CONNECT_TIMEOUT_MS);
+    const timer = setTimeout(() => request.destroy(new ConnectTimeoutError()), CONNECT_TIMEOUT_MS);
     const stop = () => clearTimeout(timer);
     socket.once(connected, stop);
     request.once('close', stop);
   });
 }
 
-class StreamedCarrier implements Carrier {
-  readonly #call: Call;
+class NodeHttpTransport implements Transport {
+  readonly #call: ProxiedCall;
   readonly #upstream: ClientRequest;
   readonly #credentialHeader: string | null;
   #answer: IncomingMessage | null = null;
@@ -63,7 +66,7 @@ class StreamedCarrier implements Carrier {
   #writing = false;
   #ended = false;
 
-  constructor(call: Call, upstream: ClientRequest, credentialHeader: string | null) {
+  constructor(call: ProxiedCall, upstream: ClientRequest, credentialHeader: string | null) {
     this.#call = call;
     this.#upstream = upstream;
     this.#credentialHeader = credentialHeader;

@@ -1,7 +1,12 @@
 import type { Duplex } from 'node:stream';
 
 /** Bytes both ways with backpressure; when either side ends or breaks, so does the other. */
-export function join(upstream: Duplex, client: Duplex, fromUpstream: Buffer, fromClient: Buffer): void {
+export function pipeSockets(
+  upstream: Duplex,
+  client: Duplex,
+  fromUpstream: Buffer,
+  fromClient: Buffer,
+): void {
   if (fromUpstream.length > 0) client.write(fromUpstream);
   if (fromClient.length > 0) upstream.write(fromClient);
   for (const [from, to] of [

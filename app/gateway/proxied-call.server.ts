@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Carrier } from './transport';
-import type { NotePassed } from './collection.server';
-import { headerPairs, headText, type RawHeaders, returnedHeaders } from './headers';
-import { breakOff, holdOpen, lingerOver } from './connection-close.server';
+import type { ActiveCall } from './active-calls.server';
 import { statusClass } from './call-metrics';
-import type { OpenCall } from './active-calls.server';
-import type { GatewayReason } from './error-catalogue';
+import type { NotePassed } from './collection.server';
+import { abortResponse, drainThenClose, keepAliveForBody } from './connection-close.server';
+import type { GatewayErrorCode } from './error-catalogue';
+import { headerPairs, headText, type RawHeaders, returnedHeaders } from './headers';
+import type { Transport } from './transport';
 import { failureCode, failureReason } from './upstream-failure.server';
 
 const NOTHING = Buffer.alloc(0);
 
-export interface CallOptions {
+export interface ProxiedCallOptions {
   keyId: string;
   holderId: string;
   toolId: string;
@@ -19,19 +19,19 @@ export interface CallOptions {
   /** Headers that the client gets on top of the upstream's. */
   alsoReturned: RawHeaders;
   /** Answers with a refusal in the tool's dialect; `code` says how the upstream failed. */
-  refuse(reason: GatewayReason, code?: string): void;
+  refuse(reason: GatewayErrorCode, code?: string): void;
   /** The upstream has broken off an answer that had begun, so that nobody can be told why. */
   onBroken(code: string): void;
   notePassed: NotePassed;
   /** The call is over, however it ended. */
-  onEnd(call: Call): void;
+  onEnd(call: ProxiedCall): void;
 }
 
 /**
  * The client's side of one proxied call. A carrier tells it what the upstream answers; it passes that on as
  * it comes, ends the upstream's side when the client goes, and the client's when the upstream breaks.
  */
-export class Call implements OpenCall {
+export class ProxiedCall implements ActiveCall {
   readonly keyId: string;
   readonly holderId: string;
   readonly toolId: string;
@@ -40,14 +40,14 @@ export class Call implements OpenCall {
   slot: number | null = null;
   /** What the metrics count; times of `performance.now()`. */
   readonly arrivedAt = performance.now();
-  carriedAt: number | null = null;
+  sentAt: number | null = null;
   answeredAt: number | null = null;
   /** How it ended: `refused`, `cut`, `broken`, `gone` (the client), or the class of the status, such as `2xx`. */
   outcome = 'gone';
   readonly #response: ServerResponse;
-  readonly #options: CallOptions;
+  readonly #options: ProxiedCallOptions;
   readonly #silence: NodeJS.Timeout;
-  #carrier: Carrier | null = null;
+  #carrier: Transport | null = null;
   /** Nothing more goes to the client: answered whole, refused, broken off or gone. */
   #over = false;
   #paused = false;
@@ -55,7 +55,7 @@ export class Call implements OpenCall {
   #held: Buffer | null = null;
   #flushing = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, options: CallOptions) {
+  constructor(request: IncomingMessage, response: ServerResponse, options: ProxiedCallOptions) {
     this.keyId = options.keyId;
     this.holderId = options.holderId;
     this.toolId = options.toolId;
@@ -74,8 +74,8 @@ export class Call implements OpenCall {
   }
 
   /** From now on this carrier has the call, which is not over. */
-  carriedBy(carrier: Carrier): void {
-    this.carriedAt = performance.now();
+  setTransport(carrier: Transport): void {
+    this.sentAt = performance.now();
     this.#carrier = carrier;
   }
 
@@ -98,7 +98,7 @@ export class Call implements OpenCall {
   head(status: number, reason: string, raw: RawHeaders): void {
     if (this.#over) return;
     try {
-      holdOpen(this.request, this.#response);
+      keepAliveForBody(this.request, this.#response);
       this.#response.writeHead(status, reason, returnedHeaders(raw).concat(this.#options.alsoReturned));
     } catch (error) {
       this.fail(error as Error);
@@ -128,7 +128,7 @@ export class Call implements OpenCall {
     if (this.#held === null) this.#response.end();
     else this.#response.end(this.#held);
     this.#held = null;
-    lingerOver(this.request);
+    drainThenClose(this.request);
   }
 
   /** The upstream cannot be reached or has broken off. What began is broken too, never ended as if whole. */
@@ -139,23 +139,23 @@ export class Call implements OpenCall {
     this.refuse(failureReason(error), 'broken', code);
   }
 
-  cut(reason: GatewayReason): void {
+  cut(reason: GatewayErrorCode): void {
     if (!this.#over) {
       this.refuse(reason, 'cut');
     } else if (!this.#response.writableFinished) {
       // Answered whole by the upstream, it is still on its way to a slow client.
       if (this.outcome !== 'refused') this.outcome = 'cut'; // a refusal has been counted
-      breakOff(this.request, this.#response);
+      abortResponse(this.request, this.#response);
     }
   }
 
   /** Ends the call: with this refusal, or by breaking the answer off if it has begun. */
-  refuse(reason: GatewayReason, onceBegun: 'broken' | 'cut' = 'broken', code?: string): void {
+  refuse(reason: GatewayErrorCode, onceBegun: 'broken' | 'cut' = 'broken', code?: string): void {
     if (this.#over) return;
     this.#over = true;
     this.outcome = this.#response.headersSent ? onceBegun : 'refused';
     clearTimeout(this.#silence);
-    if (this.#response.headersSent) breakOff(this.request, this.#response);
+    if (this.#response.headersSent) abortResponse(this.request, this.#response);
     else this.#options.refuse(reason, code);
     this.#carrier?.abort();
   }

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { App } from '~/app-context.server';
-import type { Admit, Outgoing } from './route-call.server';
-import { Call } from './proxied-call.server';
-import { hasKeyParameter } from './extract-keys';
+import type { AppContext } from '~/app-context.server';
+import type { ActiveCalls } from './active-calls.server';
+import type { Authorizer } from './authorize.server';
+import type { CallMetrics } from './call-metrics';
 import type { NotePassed } from './collection.server';
-import { createEcho } from './echo-tool.server';
-import type { Gate } from './authorize.server';
-import type { GatewayMeter } from './call-metrics';
-import type { OpenCalls } from './active-calls.server';
-import { sendRefusal } from './send-error.server';
-import { carryStreamed } from './node-http-transport.server';
-import type { Target } from './request-target';
+import { createEchoTool } from './echo-tool.server';
+import { hasKeyParameter } from './extract-keys';
+import { sendWithNodeHttp } from './node-http-transport.server';
+import { ProxiedCall } from './proxied-call.server';
+import type { RequestTarget } from './request-target';
+import type { RouteCall, UpstreamRequest } from './route-call.server';
+import { sendError } from './send-error.server';
+import { sendWithUndici } from './undici-transport.server';
 import type { Upstream } from './upstream-pool.server';
-import { carryWhole } from './undici-transport.server';
 
 /** A larger body is on its way in several pieces for certain. */
 const WHOLE_BODY_BYTES = 64 * 1024;
@@ -25,35 +25,36 @@ const WHOLE_BODY_BYTES = 64 * 1024;
 const FOR_LINKS = ['Content-Security-Policy', 'sandbox'];
 
 export interface ProxyParts {
-  app: Pick<App, 'log' | 'now'>;
-  admit: Admit;
-  gate: Gate;
-  calls: OpenCalls;
-  meter: GatewayMeter;
+  app: Pick<AppContext, 'log' | 'now'>;
+  admit: RouteCall;
+  gate: Authorizer;
+  calls: ActiveCalls;
+  meter: CallMetrics;
 }
 
 interface Parts extends ProxyParts {
   notePassed: NotePassed;
 }
 
-/** The proxy door: carries accepted calls to their tool's upstream and the answers back. */
-export function createProxy({ app, admit, gate, calls, meter, notePassed }: Parts) {
-  const answerEcho = createEcho();
-  return (request: IncomingMessage, response: ServerResponse, target: Target): void => {
+/** The proxy endpoint: carries accepted calls to their tool's upstream and the answers back. */
+export function createProxyEndpoint({ app, admit, gate, calls, meter, notePassed }: Parts) {
+  const answerEcho = createEchoTool();
+  return (request: IncomingMessage, response: ServerResponse, target: RequestTarget): void => {
     const admission = admit(request, target);
     if (!admission.ok) {
-      sendRefusal(request, response, admission);
+      sendError(request, response, admission);
       return;
     }
     const { key, destination } = admission;
-    const call = new Call(request, response, {
+    const call = new ProxiedCall(request, response, {
       keyId: key.id,
       holderId: key.holderId,
       toolId: key.toolId,
       headersTimeoutMs: key.headersTimeoutMs,
       alsoReturned: hasKeyParameter(target.query) ? FOR_LINKS : [],
-      refuse: (reason, code) => sendRefusal(request, response, gate.refusal(request, reason, target, code)),
-      onBroken: (code) => gate.noteBroken(request, target.slug, code),
+      refuse: (reason, code) =>
+        sendError(request, response, gate.gatewayError(request, reason, target, code)),
+      onBroken: (code) => gate.logBrokenResponse(request, target.slug, code),
       notePassed,
       onEnd(ended) {
         calls.remove(ended);
@@ -62,7 +63,7 @@ export function createProxy({ app, admit, gate, calls, meter, notePassed }: Part
     });
     calls.add(call);
     if (destination === null) answerEcho(call, target.path, gate.requestIdOf(request), app.now());
-    else carry(call, destination.upstream, destination.outgoing);
+    else send(call, destination.upstream, destination.outgoing);
   };
 }
 
@@ -70,34 +71,39 @@ export function createProxy({ app, admit, gate, calls, meter, notePassed }: Part
  * Chooses the carrier. Most requests have no body, or one that comes in the same packet as their headers;
  * those go out in one piece. The others are streamed from their headers on.
  */
-function carry(call: Call, upstream: Upstream, outgoing: Outgoing): void {
+function send(call: ProxiedCall, upstream: Upstream, outgoing: UpstreamRequest): void {
   const { headers } = call.request;
   const length = Number(headers['content-length'] ?? 0);
   const chunked = headers['transfer-encoding'] !== undefined;
   if (chunked) outgoing.headers.push('transfer-encoding', 'chunked');
   if (headers.expect !== undefined) outgoing.headers.push('expect', headers.expect);
   if (chunked || headers.expect !== undefined || length > WHOLE_BODY_BYTES)
-    carryStreamed(call, upstream, outgoing, null);
-  else if (length === 0) carryWhole(call, upstream, outgoing, null);
-  else carryWhenHere(call, upstream, outgoing, length);
+    sendWithNodeHttp(call, upstream, outgoing, null);
+  else if (length === 0) sendWithUndici(call, upstream, outgoing, null);
+  else sendWhenBodyArrives(call, upstream, outgoing, length);
 }
 
 /** Gives the body until the end of this turn to arrive in one piece. */
-function carryWhenHere(call: Call, upstream: Upstream, outgoing: Outgoing, length: number): void {
+function sendWhenBodyArrives(
+  call: ProxiedCall,
+  upstream: Upstream,
+  outgoing: UpstreamRequest,
+  length: number,
+): void {
   const { request } = call;
   const take = (first: Buffer) => {
     clearImmediate(turn);
     if (first.length === length) {
-      carryWhole(call, upstream, outgoing, first);
+      sendWithUndici(call, upstream, outgoing, first);
       return;
     }
     request.pause();
-    carryStreamed(call, upstream, outgoing, first);
+    sendWithNodeHttp(call, upstream, outgoing, first);
   };
   request.once('data', take);
   const turn = setImmediate(() => {
     request.off('data', take);
     request.pause();
-    carryStreamed(call, upstream, outgoing, null);
+    sendWithNodeHttp(call, upstream, outgoing, null);
   });
 }

@@ -1,6 +1,6 @@
 /** What a request line asks of the gateway. */
-export interface Target {
-  door: 'proxy' | 'verify';
+export interface RequestTarget {
+  endpoint: 'proxy' | 'verify';
   /** As it stands in the path; not known to be a tool's. Empty when there is none. */
   slug: string;
   /** What follows the slug: empty, or a slash and more. */
@@ -14,19 +14,19 @@ export interface Target {
  *
  * @returns null when it isn't the gateway's.
  */
-export function parseTarget(url: string): Target | null {
+export function parseRequestTarget(url: string): RequestTarget | null {
   const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
-  const door = target.startsWith('/gateway') ? 'proxy' : target.startsWith('/verify') ? 'verify' : null;
-  if (door === null) return null;
+  const endpoint = target.startsWith('/gateway') ? 'proxy' : target.startsWith('/verify') ? 'verify' : null;
+  if (endpoint === null) return null;
   const queryAt = target.indexOf('?');
   const end = queryAt === -1 ? target.length : queryAt;
-  const slash = door === 'proxy' ? '/gateway'.length : '/verify'.length;
+  const slash = endpoint === 'proxy' ? '/gateway'.length : '/verify'.length;
   if (slash < end && target[slash] !== '/') return null;
   const slugAt = slash + 1;
   const nextSlash = target.indexOf('/', slugAt);
   const pathAt = nextSlash === -1 || nextSlash > end ? end : nextSlash;
   return {
-    door,
+    endpoint,
     slug: target.slice(slugAt, pathAt),
     path: target.slice(pathAt, end),
     query: target.slice(end),

@@ -1,19 +1,20 @@
 import type { IncomingMessage } from 'node:http';
-import type { App } from '~/app-context.server';
-import { withoutKeyParameters } from './extract-keys';
-import { createCredentials } from './open-credential.server';
+import type { AppContext } from '~/app-context.server';
+import type { ActiveCalls } from './active-calls.server';
+import type { Authorizer } from './authorize.server';
 import { dialectRules } from './dialects/dialect-rules';
-import type { Gate } from './authorize.server';
+import type { GatewayErrorCode } from './error-catalogue';
+import { withoutKeyParameters } from './extract-keys';
 import { forwardedHeaders } from './headers';
-import type { Lookup, RoutedKey } from './key-repository.server';
-import type { OpenCalls } from './active-calls.server';
-import type { GatewayReason } from './error-catalogue';
-import type { Rendered } from './send-error.server';
-import { isPlainPath, type Target } from './request-target';
-import type { Upstream, Upstreams } from './upstream-pool.server';
+import type { RoutedKey } from './key-records';
+import type { KeyRepository } from './key-repository.server';
+import { createCredentialOpener } from './open-credential.server';
+import { isPlainPath, type RequestTarget } from './request-target';
+import type { RenderedError } from './send-error.server';
+import type { Upstream, UpstreamPool } from './upstream-pool.server';
 
 /** A request as it goes out. */
-export interface Outgoing {
+export interface UpstreamRequest {
   method: string;
   /** Path and query. */
   path: string;
@@ -24,28 +25,34 @@ export interface Outgoing {
 }
 
 interface Parts {
-  app: Pick<App, 'log' | 'vault'>;
-  gate: Gate;
-  lookup: Lookup;
-  calls: OpenCalls;
-  upstreams: Upstreams;
+  app: Pick<AppContext, 'log' | 'encryption'>;
+  gate: Authorizer;
+  lookup: KeyRepository;
+  calls: ActiveCalls;
+  upstreams: UpstreamPool;
 }
 
 /** An accepted call. `destination` is null for the built-in tool, which goes nowhere. */
-export interface Admitted {
+export interface RoutedCall {
   ok: true;
   key: RoutedKey;
-  destination: { upstream: Upstream; outgoing: Outgoing } | null;
+  destination: { upstream: Upstream; outgoing: UpstreamRequest } | null;
 }
 
 /** Decides whether a call is carried, as what and where to; for plain requests and upgrades alike. */
-export type Admit = (request: IncomingMessage, target: Target) => Admitted | ({ ok: false } & Rendered);
+export type RouteCall = (
+  request: IncomingMessage,
+  target: RequestTarget,
+) => RoutedCall | ({ ok: false } & RenderedError);
 
-export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Admit {
-  const openCredential = createCredentials(app.vault);
+export function createRouteCall({ app, gate, lookup, calls, upstreams }: Parts): RouteCall {
+  const openCredential = createCredentialOpener(app.encryption);
 
   /** Why nothing can be sent with this tool's credential, or the header that carries it. */
-  function credentialOf(key: RoutedKey, slug: string): GatewayReason | [name: string, value: string] | null {
+  function credentialOf(
+    key: RoutedKey,
+    slug: string,
+  ): GatewayErrorCode | [name: string, value: string] | null {
     if (key.sealed === null) return key.needsCredential ? 'no-credential' : null;
     try {
       const secret = openCredential(key.toolId, key.sealed);
@@ -58,9 +65,9 @@ export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Adm
 
   function destine(
     request: IncomingMessage,
-    target: Target,
+    target: RequestTarget,
     key: RoutedKey,
-  ): GatewayReason | Admitted['destination'] {
+  ): GatewayErrorCode | RoutedCall['destination'] {
     if (!isPlainPath(target.path)) return 'path-not-plain';
     if (key.upstreamUrl === null) return null;
     const credential = credentialOf(key, target.slug);
@@ -75,12 +82,13 @@ export function createAdmit({ app, gate, lookup, calls, upstreams }: Parts): Adm
   }
 
   return (request, target) => {
-    const verdict = gate.judge(request, target, lookup.routed);
+    const verdict = gate.authorize(request, target, lookup.routed);
     if (!verdict.ok) return verdict;
     const { key } = verdict;
-    const destination = calls.full(key.id, key.toolId, key) ?? destine(request, target, key);
-    if (typeof destination === 'string') return { ok: false, ...gate.refusal(request, destination, target) };
-    gate.noteUse(key.id);
+    const destination = calls.limitReached(key.id, key.toolId, key) ?? destine(request, target, key);
+    if (typeof destination === 'string')
+      return { ok: false, ...gate.gatewayError(request, destination, target) };
+    gate.recordUse(key.id);
     return { ok: true, key, destination };
   };
 }

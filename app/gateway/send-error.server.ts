@@ -1,26 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { DialectRules, Refusal } from './dialects/dialect';
+import { closeSocket, drainThenClose, keepAliveForBody } from './connection-close.server';
+import type { DialectRules, ErrorResponse } from './dialects/dialect';
 import { headText } from './headers';
-import { hangUp, holdOpen, lingerOver } from './connection-close.server';
 
 /** Calls over a limit end soon: most are short. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** A refusal, and the dialect to send it in. */
-export interface Rendered {
+export interface RenderedError {
   rules: DialectRules;
-  refusal: Refusal;
+  error: ErrorResponse;
 }
 
 /** The headers and body of a refusal, in the dialect's shape. */
-export function renderRefusal({ rules, refusal }: Rendered): {
+export function renderError({ rules, error }: RenderedError): {
   headers: Record<string, string>;
   body: Buffer;
 } {
-  const { status, requestId } = refusal;
-  const body = Buffer.from(`${JSON.stringify(rules.refusalBody(refusal))}\n`);
+  const { status, requestId } = error;
+  const body = Buffer.from(`${JSON.stringify(rules.errorBody(error))}\n`);
   const headers: Record<string, string> = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(body.length),
@@ -35,21 +35,21 @@ export function renderRefusal({ rules, refusal }: Rendered): {
 }
 
 /** Answers with a refusal, whether or not the request's body has arrived; what comes of it is dropped. */
-export function sendRefusal(request: IncomingMessage, response: ServerResponse, rendered: Rendered): void {
-  const { headers, body } = renderRefusal(rendered);
+export function sendError(request: IncomingMessage, response: ServerResponse, rendered: RenderedError): void {
+  const { headers, body } = renderError(rendered);
   response.sendDate = true;
-  holdOpen(request, response);
-  const { status } = rendered.refusal;
+  keepAliveForBody(request, response);
+  const { status } = rendered.error;
   response.writeHead(status, STATUS_CODES[status], headers);
   response.end(body);
-  lingerOver(request);
+  drainThenClose(request);
 }
 
 /** Answers a refused upgrade, for which Node hands over a bare socket, and closes it. */
-export function sendRefusalOn(socket: Duplex, rendered: Rendered): void {
-  const { headers, body } = renderRefusal(rendered);
-  const { status } = rendered.refusal;
+export function sendErrorOnSocket(socket: Duplex, rendered: RenderedError): void {
+  const { headers, body } = renderError(rendered);
+  const { status } = rendered.error;
   const lines = Object.entries({ ...headers, connection: 'close' }).flat();
   const head = headText(status, STATUS_CODES[status] ?? '', lines);
-  hangUp(socket, Buffer.concat([Buffer.from(head, 'latin1'), body]));
+  closeSocket(socket, Buffer.concat([Buffer.from(head, 'latin1'), body]));
 }

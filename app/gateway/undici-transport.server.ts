@@ -1,25 +1,30 @@
 import type { Dispatcher } from 'undici';
-import type { Outgoing } from './route-call.server';
-import type { Call } from './proxied-call.server';
-import type { Carrier } from './transport';
+import type { ProxiedCall } from './proxied-call.server';
+import type { UpstreamRequest } from './route-call.server';
+import type { Transport } from './transport';
 import type { Upstream } from './upstream-pool.server';
 
 /** Sends a request that is in hand whole, body included, over the upstream's keep-alive pool. */
-export function carryWhole(call: Call, upstream: Upstream, outgoing: Outgoing, body: Buffer | null): void {
+export function sendWithUndici(
+  call: ProxiedCall,
+  upstream: Upstream,
+  outgoing: UpstreamRequest,
+  body: Buffer | null,
+): void {
   if (call.over) return;
-  const carrier = new WholeCarrier(call);
-  call.carriedBy(carrier);
+  const carrier = new UndiciTransport(call);
+  call.setTransport(carrier);
   const { method, path, headers } = outgoing;
   // Spelled out, so that all of these have one shape: undici asks for a dozen options more.
   upstream.pool.dispatch({ method: method as Dispatcher.HttpMethod, path, headers, body }, carrier);
 }
 
-class WholeCarrier implements Carrier, Dispatcher.DispatchHandler {
-  readonly #call: Call;
+class UndiciTransport implements Transport, Dispatcher.DispatchHandler {
+  readonly #call: ProxiedCall;
   #controller: Dispatcher.DispatchController | null = null;
   #aborted = false;
 
-  constructor(call: Call) {
+  constructor(call: ProxiedCall) {
     this.#call = call;
   }
 

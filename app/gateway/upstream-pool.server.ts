@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { buildConnector, Pool } from 'undici';
 import { addressKind } from '~/net/ip-address';
-import { UpstreamNotAllowed } from './upstream-failure.server';
+import { UpstreamNotAllowedError } from './upstream-failure.server';
 import { mayConnect, portOf, upstreamProblem } from './upstream-url';
 
 /** How long a connection is waited for, with all that it takes: the name's address and TLS. */
@@ -33,7 +33,7 @@ export interface Upstream {
   };
 }
 
-export interface Upstreams {
+export interface UpstreamPool {
   /**
    * The upstream of this URL, with its connections; null when it may not be called.
    *
@@ -45,7 +45,7 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
-export function createUpstreams(ownOrigin: () => string): Upstreams {
+export function createUpstreamPool(ownOrigin: () => string): UpstreamPool {
   const open = new Map<string, { url: string; upstream: Upstream | null }>();
 
   return {
@@ -77,7 +77,7 @@ interface Rules {
 
 function connectTo(url: URL, rules: Rules): Upstream | null {
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(hostname) !== 0 && !mayCall(url, hostname, rules)) return null;
+  if (isIP(hostname) !== 0 && !isAddressAllowed(url, hostname, rules)) return null;
   const lookup = guardedLookup(url, rules);
   const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
   return {
@@ -118,7 +118,7 @@ function connectTelling(options: buildConnector.BuildOptions): buildConnector.co
 }
 
 /** An address that a name resolved to, or that stood in the URL. */
-function mayCall(url: URL, address: string, { allowsPlainHttp, ownPort }: Rules): boolean {
+function isAddressAllowed(url: URL, address: string, { allowsPlainHttp, ownPort }: Rules): boolean {
   if (!mayConnect(url, address, { allowsPlainHttp })) return false;
   return portOf(url) !== ownPort || !isThisMachine(address);
 }
@@ -137,9 +137,11 @@ function guardedLookup(url: URL, rules: Rules): LookupFunction {
   return (hostname, options: LookupOptions, callback) => {
     dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);
-      const allowed: LookupAddress[] = addresses.filter(({ address }) => mayCall(url, address, rules));
+      const allowed: LookupAddress[] = addresses.filter(({ address }) =>
+        isAddressAllowed(url, address, rules),
+      );
       const [first] = allowed;
-      if (first === undefined) return callback(new UpstreamNotAllowed(), []);
+      if (first === undefined) return callback(new UpstreamNotAllowedError(), []);
       if (options.all) callback(null, allowed);
       else callback(null, first.address, first.family);
     });

@@ -1,24 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Gate } from './authorize.server';
-import { holdOpen, lingerOver } from './connection-close.server';
-import type { Lookup } from './key-repository.server';
-import { sendRefusal } from './send-error.server';
-import type { Target } from './request-target';
+import type { Authorizer } from './authorize.server';
+import { drainThenClose, keepAliveForBody } from './connection-close.server';
+import type { KeyRepository } from './key-repository.server';
+import type { RequestTarget } from './request-target';
+import { sendError } from './send-error.server';
 
 /**
- * The verify door: 200 with who holds the key and for what, or 401 or 403. Any other status means that
+ * The verify endpoint: 200 with who holds the key and for what, or 401 or 403. Any other status means that
  * nothing was decided. Whatever method and body come are those of somebody else's request, and are not looked at.
  */
-export function createVerify(gate: Gate, lookup: Lookup) {
-  return (request: IncomingMessage, response: ServerResponse, target: Target): void => {
-    const verdict = gate.judge(request, target, lookup.verified);
+export function createVerifyEndpoint(gate: Authorizer, lookup: KeyRepository) {
+  return (request: IncomingMessage, response: ServerResponse, target: RequestTarget): void => {
+    const verdict = gate.authorize(request, target, lookup.verified);
     if (!verdict.ok) {
-      sendRefusal(request, response, verdict);
+      sendError(request, response, verdict);
       return;
     }
     const { key } = verdict;
-    gate.noteUse(key.id);
-    holdOpen(request, response);
+    gate.recordUse(key.id);
+    keepAliveForBody(request, response);
     response.writeHead(200, {
       'X-Key-Id': key.id,
       'X-Key-Holder': key.holder,
@@ -29,6 +29,6 @@ export function createVerify(gate: Gate, lookup: Lookup) {
       'Content-Length': '0',
     });
     response.end();
-    lingerOver(request);
+    drainThenClose(request);
   };
 }

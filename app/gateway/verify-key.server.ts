@@ -1,14 +1,14 @@
 import { hashRawKey, type KeyKind, parseRawKey } from '~/crypto/key-format.server';
-import type { FoundKey } from './key-repository.server';
-import type { GatewayReason } from './error-catalogue';
+import type { GatewayErrorCode } from './error-catalogue';
+import type { KeyRecord } from './key-records';
 
 /** What the check says. A refusal names the key where its bearer has proved to hold one. */
-export type Verdict<Found extends FoundKey> =
+export type KeyVerdict<Found extends KeyRecord> =
   | { ok: true; key: Found }
-  | { ok: false; reason: GatewayReason; key: Found | null };
+  | { ok: false; reason: GatewayErrorCode; key: Found | null };
 
 /**
- * The one check of both doors, in this order: the carriers; shape and checksum, without the database; one
+ * The one check of both endpoints, in this order: the carriers; shape and checksum, without the database; one
  * read; and only then what the row says. There is no cache of acceptances, so a key is refused by the very
  * next call after its revocation was committed.
  *
@@ -16,10 +16,10 @@ export type Verdict<Found extends FoundKey> =
  * `Authorization` does not defeat a good `x-api-key`.
  * @param find the key of this kind with this hash, with its holder and tool; called once at most.
  */
-export function check<Found extends FoundKey>(
+export function verifyKey<Found extends KeyRecord>(
   presented: readonly string[],
   find: (hash: string, kind: KeyKind) => Found | null,
-): Verdict<Found> {
+): KeyVerdict<Found> {
   let rawKey: string | null = null;
   let kind: KeyKind = 'aik';
   for (const candidate of presented) {
@@ -41,10 +41,10 @@ export function check<Found extends FoundKey>(
   return { ok: true, key };
 }
 
-const refused = <Found extends FoundKey>(
-  reason: GatewayReason,
+const refused = <Found extends KeyRecord>(
+  reason: GatewayErrorCode,
   key: Found | null = null,
-): Verdict<Found> => ({
+): KeyVerdict<Found> => ({
   ok: false,
   reason,
   key,

@@ -1,17 +1,17 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ActiveCall } from './active-calls.server';
+import { type FinishedCall, statusClass } from './call-metrics';
+import { closeSocket } from './connection-close.server';
+import type { GatewayErrorCode } from './error-catalogue';
 import { announcesBody, headText, type RawHeaders, returnedHeaders } from './headers';
-import { join } from './pipe-sockets.server';
-import { hangUp } from './connection-close.server';
-import type { RoutedKey } from './key-repository.server';
-import { type EndedCall, statusClass } from './call-metrics';
-import type { OpenCall } from './active-calls.server';
-import type { ProxyParts } from './proxy-endpoint.server';
-import type { GatewayReason } from './error-catalogue';
-import { sendRefusalOn } from './send-error.server';
+import type { RoutedKey } from './key-records';
 import { openRequest } from './node-http-transport.server';
-import type { Target } from './request-target';
+import { pipeSockets } from './pipe-sockets.server';
+import type { ProxyParts } from './proxy-endpoint.server';
+import type { RequestTarget } from './request-target';
+import { sendErrorOnSocket } from './send-error.server';
 import { failureCode, failureReason } from './upstream-failure.server';
 
 /** What a client may send ahead of the answer, as none should; more is read when there is somebody to take it. */
@@ -21,24 +21,27 @@ const MOST_EARLY_BYTES = 64 * 1024;
  * Does this request ask for a WebSocket (RFC 6455, 4.1)? A request with a body does not: its length would go out and
  * the body would not, and the upstream would take for it what comes next on that connection, somebody else's call.
  */
-export function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
+export function isWebSocketUpgrade({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !announcesBody(headers);
 }
 
 /** Upgraded connections (WebSocket): the same check, the same headers, and then bytes both ways. */
-export function createUpgrade({ admit, gate, calls, meter }: ProxyParts) {
-  return (request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void => {
+export function createWebSocketEndpoint({ admit, gate, calls, meter }: ProxyParts) {
+  return (request: IncomingMessage, socket: Duplex, head: Buffer, target: RequestTarget): void => {
     const admission = admit(request, target);
     if (!admission.ok || admission.destination === null) {
-      sendRefusalOn(socket, admission.ok ? gate.refusal(request, 'no-such-call', target) : admission);
+      sendErrorOnSocket(
+        socket,
+        admission.ok ? gate.gatewayError(request, 'no-such-call', target) : admission,
+      );
       return;
     }
     const { key, destination } = admission;
     const { upstream, outgoing } = destination;
     outgoing.headers.push('connection', 'Upgrade', 'upgrade', request.headers.upgrade ?? '');
-    const call = new UpgradeCall(key, socket, head, openRequest(upstream, outgoing), {
-      refuse: (reason, code) => sendRefusalOn(socket, gate.refusal(request, reason, target, code)),
-      onBroken: (code) => gate.noteBroken(request, target.slug, code),
+    const call = new WebSocketCall(key, socket, head, openRequest(upstream, outgoing), {
+      refuse: (reason, code) => sendErrorOnSocket(socket, gate.gatewayError(request, reason, target, code)),
+      onBroken: (code) => gate.logBrokenResponse(request, target.slug, code),
       onEnd(ended) {
         calls.remove(ended);
         meter.ended(target.slug, ended, performance.now());
@@ -50,19 +53,19 @@ export function createUpgrade({ admit, gate, calls, meter }: ProxyParts) {
 }
 
 interface UpgradeOptions {
-  refuse(reason: GatewayReason, code?: string): void;
+  refuse(reason: GatewayErrorCode, code?: string): void;
   onBroken(code: string): void;
-  onEnd(call: UpgradeCall): void;
+  onEnd(call: WebSocketCall): void;
 }
 
 /** A request for an upgrade, and then the upgraded connection or the answer of an upstream that refuses. */
-class UpgradeCall implements OpenCall, EndedCall {
+class WebSocketCall implements ActiveCall, FinishedCall {
   readonly keyId: string;
   readonly holderId: string;
   readonly toolId: string;
   slot: number | null = null;
   readonly arrivedAt = performance.now();
-  carriedAt: number | null = null;
+  sentAt: number | null = null;
   answeredAt: number | null = null;
   /** As `Call` has it, and `upgraded` for a connection that ended by itself. */
   outcome = 'gone';
@@ -91,7 +94,7 @@ class UpgradeCall implements OpenCall, EndedCall {
     this.#silence = setTimeout(() => this.#refuse('upstream-silent'), headersTimeoutMs);
   }
 
-  cut(reason: GatewayReason): void {
+  cut(reason: GatewayErrorCode): void {
     if (this.answeredAt === null) this.#refuse(reason);
     else this.#break('cut');
   }
@@ -115,7 +118,7 @@ class UpgradeCall implements OpenCall, EndedCall {
       socket.off('data', keep).off('end', leave);
       this.outcome = 'upgraded';
       this.#head(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '']);
-      join(upstreamSocket, socket, upstreamHead, Buffer.concat(this.#early));
+      pipeSockets(upstreamSocket, socket, upstreamHead, Buffer.concat(this.#early));
     });
     // Refused by the upstream: its answer goes back as it is, and the connection ends with it.
     asking.once('response', (answer) => {
@@ -123,12 +126,12 @@ class UpgradeCall implements OpenCall, EndedCall {
       answer.on('error', (error) => this.#fail(error));
       answer.once('end', () => {
         this.outcome = statusClass(answer.statusCode);
-        hangUp(socket);
+        closeSocket(socket);
       });
       answer.pipe(socket, { end: false });
     });
     asking.end();
-    this.carriedAt = performance.now();
+    this.sentAt = performance.now();
   }
 
   #keep(bytes: Buffer): void {
@@ -156,7 +159,7 @@ class UpgradeCall implements OpenCall, EndedCall {
     this.#break('broken');
   }
 
-  #refuse(reason: GatewayReason, code?: string): void {
+  #refuse(reason: GatewayErrorCode, code?: string): void {
     if (this.#over) return;
     this.outcome = 'refused';
     this.#end();

@@ -3,15 +3,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createRequestHandler, type ServerBuild } from '@remix-run/node';
 import { createRequestListener } from '@remix-run/node-fetch-server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import type { App } from '~/app-context.server';
-import type { Origin } from '~/audit/record.server';
-import { type Refusal, refusals, refusalWords, refuse } from '~/core/error-catalogue';
-import { maskRawKeys } from '~/crypto/key-format.server';
 import { createContext } from '~/api/context.server';
-import { type Context, describe } from '~/api/procedures.server';
+import { type Context, toDomainError } from '~/api/procedures.server';
 import { appRouter } from '~/api/router.server';
-import { auditEntries } from '~db/schema';
+import type { AppContext } from '~/app-context.server';
+import type { ClientInfo } from '~/audit/record.server';
+import { type Err, err, errorCatalogue, errorMessage } from '~/core/error-catalogue';
+import { maskRawKeys } from '~/crypto/key-format.server';
 import { createClientAddress, createRequestId } from '~/net/client-address.server';
+import { auditEntries } from '~db/schema';
 import { isForeignMutation } from './origin-check.server';
 import { commonHeaders, pageHeaders } from './security-headers.server';
 
@@ -45,17 +45,17 @@ export interface HandlerOptions {
 
 /** Everything but the gateway: assets, health, the API and the pages, in this order. */
 export function createHandler(
-  app: App,
+  app: AppContext,
   { build, assets, metrics, development = false }: HandlerOptions,
 ): RequestListener {
   const remix = createRequestHandler(build, development ? 'development' : 'production');
 
-  async function answer(received: Request, origin: Origin): Promise<Response> {
+  async function answer(received: Request, origin: ClientInfo): Promise<Response> {
     const { pathname } = new URL(received.url);
     if (pathname === '/healthz') return plain(200, 'ok');
     if (pathname === '/readyz') return await readiness(app);
     if (isForeignMutation(received.method, received.headers, app.config.origin)) {
-      return plain(403, refusalWords(refuse('foreign-origin')));
+      return plain(403, errorMessage(err('foreign-origin')));
     }
     const request = await withinLimit(received);
     if (request === null) {
@@ -78,10 +78,10 @@ export function createHandler(
       request.method !== 'GET' &&
       !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
     ) {
-      return refusedCall(415, refuse('not-json'));
+      return refusedCall(415, err('not-json'));
     }
     if (callsIn(request) > MOST_CALLS_AT_ONCE) {
-      return refusedCall(400, refuse('batch-too-large', { most: MOST_CALLS_AT_ONCE }));
+      return refusedCall(400, err('batch-too-large', { most: MOST_CALLS_AT_ONCE }));
     }
     const response = await fetchRequestHandler({
       endpoint: API_PATH,
@@ -89,7 +89,7 @@ export function createHandler(
       router: appRouter,
       createContext: () => trpc,
       onError({ error, path }) {
-        if (describe(error).refusal === null)
+        if (toDomainError(error).refusal === null)
           app.log.error({ err: error, path, requestId: trpc.origin.requestId }, 'call failed');
       },
     });
@@ -111,7 +111,7 @@ export function createHandler(
   const addressOf = createClientAddress(app.config.trustedProxies);
   const requestIdOf = createRequestId(app.config.trustedProxies);
 
-  const listen = (request: IncomingMessage, response: ServerResponse, origin: Origin) =>
+  const listen = (request: IncomingMessage, response: ServerResponse, origin: ClientInfo) =>
     createRequestListener((fetchRequest) => answer(fetchRequest, origin), {
       // What the page's own URL is made of; behind a TLS proxy only the setting knows.
       protocol: app.config.secure ? 'https:' : 'http:',
@@ -122,7 +122,7 @@ export function createHandler(
     })(request, response);
 
   return (request, response) => {
-    const origin: Origin = {
+    const origin: ClientInfo = {
       requestId: requestIdOf(request),
       address: addressOf(request),
       userAgent: request.headers['user-agent'] ?? null,
@@ -145,11 +145,11 @@ export function createHandler(
   };
 
   /** Of the shape that tRPC's clients read, for what is refused before tRPC sees it. */
-  function refusedCall(status: number, refusal: Refusal): Response {
-    const { code } = refusals[refusal.reason];
+  function refusedCall(status: number, refusal: Err): Response {
+    const { code } = errorCatalogue[refusal.reason];
     const data = { code, httpStatus: status, reason: refusal.reason, fields: {} };
     return Response.json(
-      { error: { message: refusalWords(refusal), code: INVALID_REQUEST, data } },
+      { error: { message: errorMessage(refusal), code: INVALID_REQUEST, data } },
       { status, headers: commonHeaders(app.config) },
     );
   }
@@ -161,7 +161,7 @@ export function createHandler(
     });
   }
 
-  async function readiness({ db, log }: App): Promise<Response> {
+  async function readiness({ db, log }: AppContext): Promise<Response> {
     try {
       await db.read.select({ seq: auditEntries.seq }).from(auditEntries).limit(1);
       return plain(200, 'ready');

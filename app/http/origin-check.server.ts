@@ -1,4 +1,4 @@
-import { isOnThisMachineAlone } from '~/net/loopback-origin';
+import { isLoopbackOrigin } from '~/net/loopback-origin';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -31,5 +31,5 @@ export function isForeignMutation(method: string, headers: Headers, publicOrigin
   // our own name over plain http, where ours is https, is whoever's that is on the network.
   const { host, protocol } = new URL(origin);
   const isDowngraded = protocol === 'http:' && publicOrigin.startsWith('https:');
-  return host !== headers.get('host') || (isDowngraded && !isOnThisMachineAlone(origin));
+  return host !== headers.get('host') || (isDowngraded && !isLoopbackOrigin(origin));
 }

@@ -1,6 +1,6 @@
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { keys, requests, tools, users } from '~db/schema';
 import type { KeyEnd, KeyView } from './key-types';
 

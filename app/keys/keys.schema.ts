@@ -4,7 +4,7 @@ import type { KeyView } from './key-types';
 import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH, RAW_KEY_IN_TEXT } from './raw-key-patterns';
 
 /** Secrets get pasted where they don't belong; what is written down here is kept for ever. */
-export const holdsNoRawKey = (text: string) => !new RegExp(MORE_THAN_A_PREFIX).test(text);
+export const containsNoRawKey = (text: string) => !new RegExp(MORE_THAN_A_PREFIX).test(text);
 
 /** One line, as it will stand on the audit trail. Control and line-separating characters are refused. */
 export const purpose = z
@@ -13,7 +13,7 @@ export const purpose = z
   .min(3, 'Say what the key is for, in at least 3 characters.')
   .max(200, 'Keep the purpose to 200 characters.')
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Keep the purpose to one line.')
-  .refine(holdsNoRawKey, RAW_KEY_IN_TEXT);
+  .refine(containsNoRawKey, RAW_KEY_IN_TEXT);
 
 /** Why a person refuses or revokes; the holder reads it. */
 export const reason = z
@@ -21,7 +21,7 @@ export const reason = z
   .trim()
   .min(3, 'Say why, in at least 3 characters: the holder will read it.')
   .max(500, 'Keep the reason to 500 characters.')
-  .refine(holdsNoRawKey, RAW_KEY_IN_TEXT);
+  .refine(containsNoRawKey, RAW_KEY_IN_TEXT);
 
 export const keyId = z.string().regex(/^key_[0-9a-z]{20}$/, 'This is not the id of a key.');
 
@@ -51,19 +51,19 @@ export const revokeInput = z.object({
 });
 
 /** `live` is `PENDING` or `ACTIVE`. */
-export const registerStatuses = ['live', ...keyStatuses] as const;
-export type RegisterStatus = (typeof registerStatuses)[number];
+export const keyListStatuses = ['live', ...keyStatuses] as const;
+export type KeyListStatus = (typeof keyListStatuses)[number];
 
-export const registerInput = z
+export const listKeysInput = z
   .object({
     /** Part of the holder's name or e-mail, or of the tool's name or slug; a display prefix; or a key's id. */
     q: z
       .string()
       .trim()
       .max(100, 'Search for something shorter.')
-      .refine(holdsNoRawKey, RAW_KEY_IN_SEARCH)
+      .refine(containsNoRawKey, RAW_KEY_IN_SEARCH)
       .optional(),
-    status: z.enum(registerStatuses).optional(),
+    status: z.enum(keyListStatuses).optional(),
     /** The last key of the page to go on from, or (`after`) the first of the one to go back from. */
     /** Newest first unless this is given. */
     sort: z.literal('oldest').optional(),
@@ -75,7 +75,7 @@ export const registerInput = z
     message: 'Give cursor or after, not both.',
   })
   .optional();
-export type RegisterInput = z.infer<typeof registerInput>;
+export type ListKeysInput = z.infer<typeof listKeysInput>;
 
 export const rawKeyInput = z.object({
   /** Text with a raw key in it. */
@@ -91,13 +91,13 @@ export interface KeyHolder {
 }
 
 /** A key as admins see it. */
-export interface RegisterKey extends KeyView {
+export interface AdminKeyView extends KeyView {
   holder: KeyHolder;
 }
 
-export interface RegisterPage {
+export interface KeyPage {
   /** In the order that was asked for. */
-  keys: RegisterKey[];
+  keys: AdminKeyView[];
   /** How many match, on all pages; at least so many when `countIsWhole` is false. */
   count: number;
   countIsWhole: boolean;

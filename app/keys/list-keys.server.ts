@@ -1,14 +1,14 @@
 import { and, asc, count, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { AppContext } from '~/app-context.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
+import { findRawKey, hashRawKey } from '~/crypto/key-format.server';
+import type { Queries } from '~db/database';
 import { keys, serviceAccounts, users } from '~db/schema';
 import { holderOf, selectKeys, toKeyView } from './key-view.server';
-import type { KeyHolder, RegisterInput, RegisterKey, RegisterPage } from './keys.schema';
-import { findRawKey, hashRawKey } from '~/crypto/key-format.server';
+import type { AdminKeyView, KeyHolder, KeyPage, ListKeysInput } from './keys.schema';
 import { readSearch, type Search } from './search-keys.server';
 
-export const REGISTER_PAGE_SIZE = 50;
+export const KEYS_PAGE_SIZE = 50;
 /** Counting ends here: how many more there are is no answer to anybody's question. */
 const COUNTED_AT_MOST = 10_000;
 
@@ -22,7 +22,7 @@ interface Place {
  * One page of every key in the organisation, newest first or oldest: the first, the one that follows `cursor`, or the
  * one before `after`; narrowed by words and status.
  */
-export async function listRegister({ db }: Pick<App, 'db'>, input: RegisterInput): Promise<RegisterPage> {
+export async function listKeys({ db }: Pick<AppContext, 'db'>, input: ListKeysInput): Promise<KeyPage> {
   const { q, status, sort, cursor, after } = input ?? {};
   const [on, back] = sort === 'oldest' ? (['newer', 'older'] as const) : (['older', 'newer'] as const);
   const search = await readSearch(db.read, q, status);
@@ -30,21 +30,21 @@ export async function listRegister({ db }: Pick<App, 'db'>, input: RegisterInput
   const from = await placeOf(db.read, cursor ?? after);
 
   if (after !== undefined && from !== null) {
-    const before = await placesBeyond(db.read, search, from, back, REGISTER_PAGE_SIZE + 1);
+    const before = await placesBeyond(db.read, search, from, back, KEYS_PAGE_SIZE + 1);
     // The top is reached: show the first page whole, not the few that were left.
-    if (before.length > REGISTER_PAGE_SIZE) {
-      const places = before.slice(0, REGISTER_PAGE_SIZE).reverse();
+    if (before.length > KEYS_PAGE_SIZE) {
+      const places = before.slice(0, KEYS_PAGE_SIZE).reverse();
       return pageOf(db.read, places, total, { before: true, after: true });
     }
   }
   const start = cursor === undefined ? null : from;
-  const found = await placesBeyond(db.read, search, start, on, REGISTER_PAGE_SIZE + 1);
+  const found = await placesBeyond(db.read, search, start, on, KEYS_PAGE_SIZE + 1);
   const [first] = found;
   const before =
     start !== null && first !== undefined && (await placesBeyond(db.read, search, first, back, 1)).length > 0;
-  return pageOf(db.read, found.slice(0, REGISTER_PAGE_SIZE), total, {
+  return pageOf(db.read, found.slice(0, KEYS_PAGE_SIZE), total, {
     before,
-    after: found.length > REGISTER_PAGE_SIZE,
+    after: found.length > KEYS_PAGE_SIZE,
   });
 }
 
@@ -52,15 +52,18 @@ export async function listRegister({ db }: Pick<App, 'db'>, input: RegisterInput
  * The key that a pasted text holds, for one that leaked: found by its hash. The text itself is neither kept nor
  * logged. Refuses: not-a-raw-key, unknown-raw-key.
  */
-export async function findByRawKey({ db }: Pick<App, 'db'>, text: string): Promise<Outcome<RegisterKey>> {
+export async function findByRawKey(
+  { db }: Pick<AppContext, 'db'>,
+  text: string,
+): Promise<Result<AdminKeyView>> {
   const rawKey = findRawKey(text);
-  if (rawKey === null) return refuse('not-a-raw-key');
+  if (rawKey === null) return err('not-a-raw-key');
   const [found] = await describeKeys(db.read, eq(keys.hash, hashRawKey(rawKey)));
-  return found === undefined ? refuse('unknown-raw-key') : accept(found);
+  return found === undefined ? err('unknown-raw-key') : ok(found);
 }
 
 /** The keys with these ids as admins see them, newest first. */
-export async function listChosen({ db }: Pick<App, 'db'>, ids: string[]): Promise<RegisterKey[]> {
+export async function getKeysByIds({ db }: Pick<AppContext, 'db'>, ids: string[]): Promise<AdminKeyView[]> {
   return describeKeys(db.read, inArray(keys.id, ids));
 }
 
@@ -116,7 +119,7 @@ async function pageOf(
   places: Place[],
   total: number,
   more: { before: boolean; after: boolean },
-): Promise<RegisterPage> {
+): Promise<KeyPage> {
   const ids = places.map(({ id }) => id);
   const found = new Map((await describeKeys(queries, inArray(keys.id, ids))).map((key) => [key.id, key]));
   return {
@@ -128,7 +131,7 @@ async function pageOf(
   };
 }
 
-async function describeKeys(queries: Queries, where: SQL): Promise<RegisterKey[]> {
+async function describeKeys(queries: Queries, where: SQL): Promise<AdminKeyView[]> {
   const rows = await selectKeys(queries, where);
   const holders = await describeHolders(queries, [...new Set(rows.map(holderOf))]);
   return rows.flatMap((row) => {

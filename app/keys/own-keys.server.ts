@@ -1,15 +1,15 @@
 import { and, desc, eq, inArray, notInArray, or, sql } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
-import { prepared } from '~db/prepare-once.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
+import { prepareOnce } from '~db/prepare-once.server';
 import { keys } from '~db/schema';
 import { LIVE_STATUSES } from './key-state-machine';
 import type { KeyView } from './key-types';
 import { findKey, selectKeys, toKeyView } from './key-view.server';
 import type { OwnKeysInput } from './keys.schema';
 
-const keysOf = prepared((queries) => {
+const keysOf = prepareOnce((queries) => {
   const held = eq(keys.holderId, sql.placeholder('holder'));
   const latestEnded = queries
     .select({ id: keys.id })
@@ -23,7 +23,7 @@ const keysOf = prepared((queries) => {
 
 /** The keys that the actor holds, newest first: every live one, and of those that have ended the latest. */
 export async function listOwnKeys(
-  { db }: Pick<App, 'db'>,
+  { db }: Pick<AppContext, 'db'>,
   actor: Actor,
   { ended = Number.MAX_SAFE_INTEGER }: NonNullable<OwnKeysInput> = {},
 ): Promise<KeyView[]> {
@@ -33,10 +33,10 @@ export async function listOwnKeys(
 
 /** One key of the actor's own. */
 export async function getOwnKey(
-  { db }: Pick<App, 'db'>,
+  { db }: Pick<AppContext, 'db'>,
   actor: Actor,
   id: string,
-): Promise<Outcome<KeyView>> {
+): Promise<Result<KeyView>> {
   const row = await findKey(db.read, id, eq(keys.holderId, actor.id));
-  return row === null ? refuse('no-such-key') : accept(toKeyView(row));
+  return row === null ? err('no-such-key') : ok(toKeyView(row));
 }

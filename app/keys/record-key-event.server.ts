@@ -1,21 +1,21 @@
-import type { App } from '~/app-context.server';
-import { type Event, record } from '~/audit/record.server';
+import type { AppContext } from '~/app-context.server';
 import type { AuditAction } from '~/audit/audit-actions';
-import type { Queries } from '~db/sqlite/connection.server';
+import { type AuditEvent, record } from '~/audit/record.server';
+import type { Queries } from '~db/database';
 import { holderOf, type KeyRow } from './key-view.server';
 
 /**
  * Writes what happened to a key onto the audit trail, in the transaction of the change: always with tool,
  * environment and purpose, and with the prefix once there is one.
  */
-export function recordKey(
+export function recordKeyEvent(
   tx: Queries,
   event: {
     at: number;
-    by: Event['by'];
+    by: AuditEvent['by'];
     action: AuditAction & `key.${string}`;
     row: KeyRow;
-    details?: Event['details'];
+    details?: AuditEvent['details'];
   },
 ): Promise<void> {
   const { at, by, action, row, details } = event;
@@ -37,7 +37,7 @@ export function recordKey(
 }
 
 /** Tells pages and gateway what the key has become: after the commit, before the answer. */
-export function announce({ events }: Pick<App, 'events'>, row: KeyRow): void {
+export function announceKey({ events }: Pick<AppContext, 'events'>, row: KeyRow): void {
   events.emit('key-changed', {
     keyId: row.id,
     holderId: holderOf(row),

@@ -1,13 +1,13 @@
 import { and, eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
+import { mintRawKey } from '~/crypto/key-format.server';
 import { keys } from '~db/schema';
-import { mayHappenNow } from './transition-condition.server';
-import { announce, recordKey } from './record-key-event.server';
 import type { KeyView } from './key-types';
 import { findKey, type KeyRow, toKeyView } from './key-view.server';
-import { mintRawKey } from '~/crypto/key-format.server';
+import { announceKey, recordKeyEvent } from './record-key-event.server';
+import { transitionAllowed } from './transition-condition.server';
 
 /**
  * Mints and answers the raw key of an approved key, once. Only its holder may, the admin who approved it
@@ -16,35 +16,33 @@ import { mintRawKey } from '~/crypto/key-format.server';
  * Refuses: no-such-key (a member for another's key, too), not-holder, not-active, already-revealed.
  */
 export async function revealKey(
-  app: Pick<App, 'db' | 'events' | 'now'>,
+  app: Pick<AppContext, 'db' | 'events' | 'now'>,
   actor: Actor,
   id: string,
-): Promise<Outcome<{ rawKey: string; key: KeyView }>> {
+): Promise<Result<{ rawKey: string; key: KeyView }>> {
   const at = app.now();
   // The environment never changes, so it may be read before the transaction; minting must not hold it up.
   const before = await findKey(app.db.read, id);
-  if (before === null) return refuse('no-such-key');
+  if (before === null) return err('no-such-key');
   const minted = mintRawKey(before.environment);
 
-  const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
     const [won] = await tx
       .update(keys)
       .set({ hash: minted.hash, prefix: minted.prefix, revealedAt: at })
-      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), mayHappenNow('reveal')))
+      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), transitionAllowed('reveal')))
       .returning({ id: keys.id });
     const row = await findKey(tx, id);
-    if (row === null) return refuse('no-such-key');
+    if (row === null) return err('no-such-key');
     if (won === undefined) {
       // Strangers learn nothing about a key but that it isn't theirs; a member is told as if it did not exist.
-      if (row.holderId !== actor.id) return refuse(actor.role === 'admin' ? 'not-holder' : 'no-such-key');
-      return row.status === 'ACTIVE'
-        ? refuse('already-revealed')
-        : refuse('not-active', { status: row.status });
+      if (row.holderId !== actor.id) return err(actor.role === 'admin' ? 'not-holder' : 'no-such-key');
+      return row.status === 'ACTIVE' ? err('already-revealed') : err('not-active', { status: row.status });
     }
-    await recordKey(tx, { at, by: actor, action: 'key.revealed', row });
-    return accept(row);
+    await recordKeyEvent(tx, { at, by: actor, action: 'key.revealed', row });
+    return ok(row);
   });
   if (!outcome.ok) return outcome;
-  announce(app, outcome.value);
-  return accept({ rawKey: minted.rawKey, key: toKeyView(outcome.value) });
+  announceKey(app, outcome.value);
+  return ok({ rawKey: minted.rawKey, key: toKeyView(outcome.value) });
 }

@@ -1,41 +1,41 @@
 import { and, eq, type SQL } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
-import type { Queries } from '~db/sqlite/connection.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
+import type { Queries } from '~db/database';
 import { keys, requests } from '~db/schema';
-import { mayHappenNow } from './transition-condition.server';
 import { LIVE_STATUSES, transitions } from './key-state-machine';
-import { announce, recordKey } from './record-key-event.server';
 import type { KeyView } from './key-types';
 import { findKey, holderOf, type KeyRow, mustFindKey, toKeyView } from './key-view.server';
+import { announceKey, recordKeyEvent } from './record-key-event.server';
+import { transitionAllowed } from './transition-condition.server';
 
-type Needs = Pick<App, 'db' | 'events' | 'now'>;
+type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 
 /** Takes a pending request back. Refuses: no-such-key (or not the actor's own), not-pending. */
-export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise<Outcome<KeyView>> {
+export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise<Result<KeyView>> {
   const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
     const [won] = await tx
       .update(keys)
       .set({ status: transitions.withdraw.to, revokedAt: at, revokedBy: actor.id })
-      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), mayHappenNow('withdraw')))
+      .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), transitionAllowed('withdraw')))
       .returning({ requestId: keys.requestId });
     if (won === undefined) {
       const row = await findKey(tx, id, eq(keys.holderId, actor.id));
-      return row === null ? refuse('no-such-key') : refuse('not-pending', { status: row.status });
+      return row === null ? err('no-such-key') : err('not-pending', { status: row.status });
     }
     await tx
       .update(requests)
       .set({ decision: 'withdrawn', decidedAt: at, decidedBy: actor.id })
       .where(eq(requests.id, won.requestId));
     const row = await mustFindKey(tx, id);
-    await recordKey(tx, { at, by: actor, action: 'key.withdrawn', row });
-    return accept(row);
+    await recordKeyEvent(tx, { at, by: actor, action: 'key.withdrawn', row });
+    return ok(row);
   });
   if (!outcome.ok) return outcome;
-  announce(app, outcome.value);
-  return accept(toKeyView(outcome.value));
+  announceKey(app, outcome.value);
+  return ok(toKeyView(outcome.value));
 }
 
 /**
@@ -48,13 +48,13 @@ export async function revokeKey(
   actor: Actor,
   id: string,
   reason?: string,
-): Promise<Outcome<KeyView>> {
+): Promise<Result<KeyView>> {
   const at = app.now();
   const own = actor.role === 'admin' ? [] : [eq(keys.holderId, actor.id)];
-  const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
     const before = await findKey(tx, id, ...own);
-    if (before === null) return refuse('no-such-key');
-    if (before.holderId !== actor.id && reason === undefined) return refuse('reason-required');
+    if (before === null) return err('no-such-key');
+    if (before.holderId !== actor.id && reason === undefined) return err('reason-required');
     const [won] = await tx
       .update(keys)
       .set({
@@ -63,22 +63,22 @@ export async function revokeKey(
         revokedBy: actor.id,
         revocationReason: reason ?? null,
       })
-      .where(and(eq(keys.id, id), mayHappenNow('revoke'), ...own))
+      .where(and(eq(keys.id, id), transitionAllowed('revoke'), ...own))
       .returning({ id: keys.id });
-    if (won === undefined) return refuse('not-active', { status: before.status });
+    if (won === undefined) return err('not-active', { status: before.status });
     const row = await mustFindKey(tx, id);
-    await recordKey(tx, {
+    await recordKeyEvent(tx, {
       at,
       by: actor,
       action: 'key.revoked',
       row,
       details: { reason, holder: holderOf(row) },
     });
-    return accept(row);
+    return ok(row);
   });
   if (!outcome.ok) return outcome;
-  announce(app, outcome.value);
-  return accept(toKeyView(outcome.value));
+  announceKey(app, outcome.value);
+  return ok(toKeyView(outcome.value));
 }
 
 /**
@@ -88,7 +88,7 @@ export async function revokeKey(
  * @param holder the condition on `keys` that they are this person's, or this service account's.
  * @returns the keys as they are now, for the caller to announce after the commit.
  */
-export async function endKeysOf(
+export async function revokeKeysOf(
   tx: Queries,
   { at, by, holder, reason }: { at: number; by: Actor; holder: SQL; reason: string },
 ): Promise<KeyRow[]> {
@@ -110,7 +110,7 @@ export async function endKeysOf(
       }
       const row = await mustFindKey(tx, id);
       const action = from === transitions.revoke.from ? 'key.revoked' : 'key.withdrawn';
-      await recordKey(tx, { at, by, action, row, details: { reason, holder: holderOf(row) } });
+      await recordKeyEvent(tx, { at, by, action, row, details: { reason, holder: holderOf(row) } });
       rows.push(row);
     }
   }

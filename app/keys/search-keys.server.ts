@@ -1,8 +1,8 @@
 import { and, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { keys, serviceAccounts, tools, users } from '~db/schema';
 import type { KeyStatus } from '~db/schema/enums';
-import type { RegisterStatus } from './keys.schema';
+import type { KeyListStatus } from './keys.schema';
 
 export interface Search {
   /** One of these must hold; each is answered newest first by an index. */
@@ -11,10 +11,10 @@ export interface Search {
 }
 
 /** Up to so many holders and tools are each asked for their newest keys; with more, all keys are walked. */
-const ASKED_APART = 20;
+const PROBE_LIMIT = 20;
 
 /** A display prefix with enough of its random part that few keys share it. */
-const TELLING_PREFIX = /^ai[ks]_[a-z]+_\w{2}/;
+const SELECTIVE_PREFIX = /^ai[ks]_[a-z]+_\w{2}/;
 
 /**
  * What words and status ask for. Words are a key's id, the beginning of a display prefix, or part of the name
@@ -23,7 +23,7 @@ const TELLING_PREFIX = /^ai[ks]_[a-z]+_\w{2}/;
 export async function readSearch(
   queries: Queries,
   words: string | undefined,
-  status: RegisterStatus | undefined,
+  status: KeyListStatus | undefined,
 ): Promise<Search> {
   const statuses = statusesOf(status);
   const ofStatus = statuses === null ? undefined : inArray(keys.status, statuses);
@@ -31,7 +31,7 @@ export async function readSearch(
   return { ways: statuses?.map((one) => eq(keys.status, one)) ?? [sql`true`], ofStatus };
 }
 
-function statusesOf(status: RegisterStatus | undefined): KeyStatus[] | null {
+function statusesOf(status: KeyListStatus | undefined): KeyStatus[] | null {
   if (status === undefined) return null;
   return status === 'live' ? ['PENDING', 'ACTIVE'] : [status];
 }
@@ -41,12 +41,12 @@ async function waysTo(queries: Queries, words: string): Promise<(SQL | undefined
   if (/^ai[ks]_/.test(words)) {
     // `~` sorts after every character of a prefix.
     const prefixed = and(gte(keys.prefix, words), lt(keys.prefix, `${words}~`));
-    return [TELLING_PREFIX.test(words) ? prefixed : walkedAlong(prefixed)];
+    return [SELECTIVE_PREFIX.test(words) ? prefixed : walkedAlong(prefixed)];
   }
   const found = await named(queries, words);
   const ways = found.flatMap(({ column, ids }) => ids.map((id) => eq(column, id)));
   if (ways.length === 0) return [sql`false`];
-  if (ways.length <= ASKED_APART) return ways;
+  if (ways.length <= PROBE_LIMIT) return ways;
   return [walkedAlong(or(...found.map(({ column, ids }) => inArray(column, ids))))];
 }
 

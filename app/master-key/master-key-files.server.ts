@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '~/core/config.server';
+import { MASTER_KEY_BYTES, type MasterKey, toMasterKey } from '~/crypto/encryption.server';
 import { syncFolder } from '~/data-dir/fsync.server';
-import { giveToFolderOwner } from '~/data-dir/ownership.server';
-import { MASTER_KEY_BYTES, type MasterKey, masterKeyOf } from '~/crypto/encryption.server';
+import { chownToFolderOwner } from '~/data-dir/ownership.server';
 
 /** The start or the rotation cannot go on; the message is a sentence for the person who runs the server. */
 export class MasterKeyError extends Error {}
@@ -94,13 +94,13 @@ export function createKeyFile(file: string): MasterKey {
   const handle = openSync(file, 'wx', 0o600);
   try {
     writeSync(handle, `${bytes.toString('base64')}\n`);
-    giveToFolderOwner(file);
+    chownToFolderOwner(file);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
   syncFolder(dirname(file));
-  return masterKeyOf(bytes);
+  return toMasterKey(bytes);
 }
 
 /** Puts a key file in another's place, or out of the way, in one step that is on disk when this returns. */
@@ -125,7 +125,7 @@ function parseMasterKey(text: string, name: string): MasterKey {
     );
   }
   // Node's base64 reads the URL-safe letters too.
-  return masterKeyOf(Buffer.from(trimmed, hexadecimal ? 'hex' : 'base64'));
+  return toMasterKey(Buffer.from(trimmed, hexadecimal ? 'hex' : 'base64'));
 }
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,22 +1,22 @@
 import { existsSync } from 'node:fs';
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { record, SYSTEM } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
-import type { Queries } from '~db/sqlite/connection.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
+import { createEncryption } from '~/crypto/encryption.server';
+import type { Queries } from '~db/database';
 import { toolCredentials } from '~db/schema';
 import {
   keyIdInUse,
   noteKeyInUse,
+  recoverRotation,
   type SealedCredential,
   sealedCredentials,
-  settleRotation,
-  unopenable,
+  undecryptable,
 } from './master-key.server';
 import { createKeyFile, masterKeySource, moveKeyFile } from './master-key-files.server';
-import { createVault } from '~/crypto/encryption.server';
 
-type Needs = Pick<App, 'config' | 'db' | 'log' | 'now'>;
+type Needs = Pick<AppContext, 'config' | 'db' | 'log' | 'now'>;
 
 /**
  * Makes a new master key and seals every credential anew under it.
@@ -33,19 +33,19 @@ type Needs = Pick<App, 'config' | 'db' | 'log' | 'now'>;
  * must put into the setting, null where nothing is left to do. Refuses `rotation-unfinished`.
  */
 export async function rotateMasterKey(
-  app: Needs & Pick<App, 'vault'>,
-): Promise<Outcome<{ keyId: string; credentials: number; moveKeyFrom: string | null }>> {
+  app: Needs & Pick<AppContext, 'encryption'>,
+): Promise<Result<{ keyId: string; credentials: number; moveKeyFrom: string | null }>> {
   const source = masterKeySource(app.config);
   const outcome = await app.db.write(async (tx) => {
     const inUse = await keyIdInUse(tx);
-    if (settleRotation(source, inUse, app.log) !== null && source.ownFile === null) {
-      return refuse('rotation-unfinished', { file: source.nextFile, setting: source.name });
+    if (recoverRotation(source, inUse, app.log) !== null && source.ownFile === null) {
+      return err('rotation-unfinished', { file: source.nextFile, setting: source.name });
     }
     const next = createKeyFile(source.nextFile);
-    const nextVault = createVault(next);
+    const nextVault = createEncryption(next);
     const sealed = await sealedCredentials(tx);
     for (const { toolId, ...row } of sealed) {
-      const again = nextVault.seal(toolId, app.vault.open(toolId, row));
+      const again = nextVault.seal(toolId, app.encryption.open(toolId, row));
       await tx.update(toolCredentials).set(again).where(eq(toolCredentials.toolId, toolId));
     }
     await noteKeyInUse(tx, next.id, app.now());
@@ -56,14 +56,14 @@ export async function rotateMasterKey(
       subject: `master_key:${next.id}`,
       details: { previous: inUse, credentials: sealed.length },
     });
-    return accept({ keyId: next.id, credentials: sealed.length });
+    return ok({ keyId: next.id, credentials: sealed.length });
   });
   if (!outcome.ok) return outcome;
   const { ownFile, nextFile } = source;
-  app.vault.use(outcome.value.keyId);
+  app.encryption.use(outcome.value.keyId);
   // Missing when another process, starting just now, has moved it already.
   if (ownFile !== null && existsSync(nextFile)) moveKeyFile(nextFile, ownFile);
-  return accept({ ...outcome.value, moveKeyFrom: ownFile === null ? nextFile : null });
+  return ok({ ...outcome.value, moveKeyFrom: ownFile === null ? nextFile : null });
 }
 
 /**
@@ -77,9 +77,9 @@ export async function forgetLostCredentials(
 ): Promise<string[]> {
   const source = masterKeySource(config);
   return await db.write(async (tx) => {
-    const key = settleRotation(source, await keyIdInUse(tx), log) ?? source.read();
+    const key = recoverRotation(source, await keyIdInUse(tx), log) ?? source.read();
     const sealed = await sealedCredentials(tx);
-    const lost = key === null ? sealed : unopenable(createVault(key), sealed);
+    const lost = key === null ? sealed : undecryptable(createEncryption(key), sealed);
     if (really) await forgetCredentials(tx, lost, now());
     return lost.map(({ slug }) => slug);
   });

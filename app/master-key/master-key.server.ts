@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { AppContext } from '~/app-context.server';
+import { createEncryption, type Encryption, type MasterKey } from '~/crypto/encryption.server';
+import type { Queries } from '~db/database';
 import { masterKeyInUse, toolCredentials, tools } from '~db/schema';
 import {
   createKeyFile,
@@ -15,9 +16,8 @@ import {
   removeKeyFile,
   UnreadableKeyError,
 } from './master-key-files.server';
-import { createVault, type MasterKey, type Vault } from '~/crypto/encryption.server';
 
-type Needs = Pick<App, 'config' | 'db' | 'log' | 'now'>;
+type Needs = Pick<AppContext, 'config' | 'db' | 'log' | 'now'>;
 
 /**
  * Finds the master key, makes one on a new server, and proves that every sealed credential can be opened
@@ -26,22 +26,22 @@ type Needs = Pick<App, 'config' | 'db' | 'log' | 'now'>;
  * @throws MasterKeyError when the key is missing, malformed, or not the one that the credentials are sealed
  * under; the message names the tools.
  */
-export async function openVault({ config, db, log, now }: Needs): Promise<Vault> {
+export async function openEncryption({ config, db, log, now }: Needs): Promise<Encryption> {
   const source = masterKeySource(config);
   // Under the write lock, so that no other process generates or rotates meanwhile.
   const masterKey = await db.write(async (tx) => {
     const inUse = await keyIdInUse(tx);
     const sealed = await sealedCredentials(tx);
-    const found = settleRotation(source, inUse, log) ?? source.read();
+    const found = recoverRotation(source, inUse, log) ?? source.read();
     const key = found ?? generate(source, sealed, log);
-    assertOpens(createVault(key), sealed, source);
+    assertOpens(createEncryption(key), sealed, source);
     if (inUse !== key.id) await noteKeyInUse(tx, key.id, now());
     return key;
   });
   if (source.ownFile !== null && isOpenToOthers(source.ownFile)) {
     log.warn({ file: source.ownFile }, 'the master key can be read by other users of this machine');
   }
-  return createVault(masterKey, (keyId) => findKey(source, keyId));
+  return createEncryption(masterKey, (keyId) => findKey(source, keyId));
 }
 
 /** Whether `keyId` is the master key that seals now, by the word of this transaction. */
@@ -87,10 +87,10 @@ export const sealedCredentials = (tx: Queries) =>
  *
  * @throws UnreadableKeyError when the next file cannot be read: it may hold the key that counts.
  */
-export function settleRotation(
+export function recoverRotation(
   source: MasterKeySource,
   inUse: string | null,
-  log: App['log'],
+  log: AppContext['log'],
 ): MasterKey | null {
   const { nextFile, ownFile } = source;
   if (!existsSync(nextFile)) return null;
@@ -137,7 +137,7 @@ function readable(read: () => MasterKey | null): MasterKey | null {
   }
 }
 
-function generate(source: MasterKeySource, sealed: SealedCredential[], log: App['log']): MasterKey {
+function generate(source: MasterKeySource, sealed: SealedCredential[], log: AppContext['log']): MasterKey {
   const { name, ownFile, nextFile } = source;
   if (sealed.length > 0) {
     throw new MasterKeyError(
@@ -154,8 +154,8 @@ function generate(source: MasterKeySource, sealed: SealedCredential[], log: App[
   return key;
 }
 
-function assertOpens(vault: Vault, sealed: SealedCredential[], { name }: MasterKeySource): void {
-  const lost = unopenable(vault, sealed);
+function assertOpens(encryption: Encryption, sealed: SealedCredential[], { name }: MasterKeySource): void {
+  const lost = undecryptable(encryption, sealed);
   if (lost.length === 0) return;
   throw new MasterKeyError(
     `The master key in ${name} cannot open the provider credentials of ${slugs(lost)}: it is not the one they are sealed under. Put the right one back, or run \`master-key forget\` if it is lost for good.`,
@@ -168,21 +168,21 @@ function assertOpens(vault: Vault, sealed: SealedCredential[], { name }: MasterK
  * @throws MasterKeyError when the key that the settings name is malformed or cannot be read.
  */
 export async function lostCredentials(
-  { config }: Pick<App, 'config'>,
+  { config }: Pick<AppContext, 'config'>,
   queries: Queries,
 ): Promise<SealedCredential[]> {
   const source = masterKeySource(config);
   const here = [source.read(), keyIn(source.nextFile)];
   let lost = await sealedCredentials(queries);
-  for (const key of here) if (key !== null) lost = unopenable(createVault(key), lost);
+  for (const key of here) if (key !== null) lost = undecryptable(createEncryption(key), lost);
   return lost;
 }
 
-/** Those of the credentials that this vault cannot open. */
-export function unopenable(vault: Vault, sealed: SealedCredential[]): SealedCredential[] {
+/** Those of the credentials that this encryption cannot open. */
+export function undecryptable(encryption: Encryption, sealed: SealedCredential[]): SealedCredential[] {
   return sealed.filter(({ toolId, ...row }) => {
     try {
-      vault.open(toolId, row);
+      encryption.open(toolId, row);
       return false;
     } catch {
       return true;

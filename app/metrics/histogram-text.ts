@@ -1,10 +1,14 @@
-import type { Tally } from '~/gateway/call-metrics';
+import type { Histogram } from '~/gateway/call-metrics';
 
 /**
  * A histogram in Prometheus' text form, one for each tool. Written here, since the metrics' own histograms
  * can only be counted in one by one, which would cost every call at the gateway.
  */
-export function histogramText(name: string, help: string, tallies: Iterable<[tool: string, Tally]>): string {
+export function histogramText(
+  name: string,
+  help: string,
+  tallies: Iterable<[tool: string, Histogram]>,
+): string {
   const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
   for (const [tool, { bounds, counts, sum }] of tallies) {
     let below = 0; // buckets hold what lies in those before, too

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '~/core/config.server';
-import { isOnThisMachineAlone } from '~/net/loopback-origin';
 import type { Logger } from '~/core/logger.server';
 import { addressKind } from '~/net/ip-address';
+import { isLoopbackOrigin } from '~/net/loopback-origin';
 import type { Metrics } from './metrics.server';
 
 type Refusal = { status: 401 | 403; words: string };
@@ -52,7 +52,7 @@ function withoutToken({ origin }: Pick<Config, 'origin'>): (request: IncomingMes
     status: 403,
     words: 'The metrics are for this machine alone. Set METRICS_TOKEN to read them from elsewhere.',
   };
-  const isLocal = isOnThisMachineAlone(origin);
+  const isLocal = isLoopbackOrigin(origin);
   return ({ socket, headers }) => {
     const fromHere = addressKind(socket.remoteAddress ?? '') === 'loopback';
     const passedOn = TRACES.some((name) => headers[name] !== undefined);

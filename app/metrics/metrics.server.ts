@@ -1,9 +1,12 @@
 import { statSync } from 'node:fs';
+import { count, eq, min } from 'drizzle-orm';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
+import { readHead } from '~/audit/record.server';
 import { databaseFile } from '~/core/config.server';
-import type { GatewayMeter } from '~/gateway/call-metrics';
+import type { CallMetrics } from '~/gateway/call-metrics';
 import type { Gateway } from '~/gateway/gateway.server';
+import { keys } from '~db/schema';
 import { keyStatuses } from '~db/schema/enums';
 import { version } from '../../package.json';
 import { histogramText } from './histogram-text';
@@ -16,8 +19,8 @@ export interface Metrics {
 
 /** What the server can be watched by. Nothing here is counted for anybody by name: no keys, no people. */
 export function createMetrics(
-  app: Pick<App, 'config' | 'db' | 'now'>,
-  meter: GatewayMeter,
+  app: Pick<AppContext, 'config' | 'db' | 'now'>,
+  meter: CallMetrics,
   gateway: Pick<Gateway, 'openCalls'>,
 ): Metrics {
   const register = new Registry();
@@ -39,7 +42,7 @@ export function createMetrics(
 
 const histogram =
   (tallied: 'added' | 'firstByte' | 'duration', name: string, help: string) =>
-  ({ tools }: GatewayMeter): string =>
+  ({ tools }: CallMetrics): string =>
     histogramText(
       name,
       help,
@@ -65,19 +68,19 @@ const HISTOGRAMS = [
   ),
 ];
 
-function addGateway(register: Registry, { tools }: GatewayMeter, gateway: Pick<Gateway, 'openCalls'>): void {
+function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Gateway, 'openCalls'>): void {
   const registers = [register];
   new Counter({
     name: 'my_ai_keys_gateway_requests_total',
     help: 'Requests at the gateway, by how they ended: the status class of the answer, why it was refused, broken or gone.',
-    labelNames: ['door', 'tool', 'outcome'],
+    labelNames: ['endpoint', 'tool', 'outcome'],
     registers,
     collect() {
       this.reset();
       for (const [tool, { outcomes }] of tools) {
         for (const [name, count] of outcomes) {
-          const [door = '', outcome = ''] = name.split(' ');
-          this.inc({ door, tool, outcome }, count);
+          const [endpoint = '', outcome = ''] = name.split(' ');
+          this.inc({ endpoint, tool, outcome }, count);
         }
       }
     },
@@ -92,22 +95,19 @@ function addGateway(register: Registry, { tools }: GatewayMeter, gateway: Pick<G
   });
 }
 
-function addKeys(register: Registry, { db, now }: Pick<App, 'db' | 'now'>): void {
+function addKeys(register: Registry, { db, now }: Pick<AppContext, 'db' | 'now'>): void {
   const registers = [register];
-  const { read } = db.connections;
-  const byStatus = read.prepare<[], { status: string; count: number }>(
-    'select status, count(*) as count from keys group by status',
-  );
-  const oldest = read
-    .prepare<[], number | null>("select min(created_at) from keys where status = 'PENDING'")
-    .pluck();
   new Gauge({
     name: 'my_ai_keys_keys',
     help: 'Keys by status.',
     labelNames: ['status'],
     registers,
-    collect() {
-      const counts = new Map(byStatus.all().map(({ status, count }) => [status, count]));
+    async collect() {
+      const rows = await db.read
+        .select({ status: keys.status, count: count() })
+        .from(keys)
+        .groupBy(keys.status);
+      const counts = new Map(rows.map(({ status, count }) => [status, count]));
       for (const status of keyStatuses) this.set({ status }, counts.get(status) ?? 0);
     },
   });
@@ -115,19 +115,20 @@ function addKeys(register: Registry, { db, now }: Pick<App, 'db' | 'now'>): void
     name: 'my_ai_keys_oldest_pending_seconds',
     help: 'For how long the oldest pending request has waited; 0 when none does.',
     registers,
-    collect() {
-      const since = oldest.get();
-      this.set(typeof since === 'number' ? Math.max(0, (now() - since) / 1_000) : 0);
+    async collect() {
+      const [oldest] = await db.read
+        .select({ createdAt: min(keys.createdAt) })
+        .from(keys)
+        .where(eq(keys.status, 'PENDING'));
+      const since = oldest?.createdAt ?? null;
+      this.set(since === null ? 0 : Math.max(0, (now() - since) / 1_000));
     },
   });
 }
 
-function addDatabase(register: Registry, { db, config }: Pick<App, 'db' | 'config'>): void {
+function addDatabase(register: Registry, { db, config }: Pick<AppContext, 'db' | 'config'>): void {
   const registers = [register];
   const path = databaseFile(config);
-  const last = db.connections.read
-    .prepare<[], number>('select coalesce(max(seq), 0) from audit_entries')
-    .pluck();
   new Gauge({
     name: 'my_ai_keys_database_bytes',
     help: 'Size of the database and of its write-ahead log.',
@@ -142,9 +143,10 @@ function addDatabase(register: Registry, { db, config }: Pick<App, 'db' | 'confi
     name: 'my_ai_keys_audit_entries_total',
     help: 'Entries of the audit trail.',
     registers,
-    collect() {
+    async collect() {
+      const { seq } = await readHead(db.read);
       this.reset();
-      this.inc(last.get() ?? 0);
+      this.inc(seq);
     },
   });
 }

@@ -2,14 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { newId } from '~/core/ids.server';
 
-/** Whether this is an address, or a network such as 10.0.0.0/8, that a reverse proxy can be trusted by. */
-export function isNetwork(text: string): boolean {
-  const [address = '', bits, ...more] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || more.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
-
 /**
  * Finds the address of who makes a request: the one that connects, unless that is a reverse proxy named in
  * the settings. A proxy appends whom it saw to `X-Forwarded-For`, so the list is read from its end, for as

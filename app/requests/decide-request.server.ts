@@ -1,24 +1,24 @@
 import { and, eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
-import { mayHappenNow } from '~/keys/transition-condition.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { transitions } from '~/keys/key-state-machine';
-import { announce, recordKey } from '~/keys/record-key-event.server';
 import type { KeyView } from '~/keys/key-types';
 import { findKey, holderOf, type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
+import { announceKey, recordKeyEvent } from '~/keys/record-key-event.server';
+import { transitionAllowed } from '~/keys/transition-condition.server';
 import { countEnabledAdmins } from '~/users/count-admins.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { keys, requests, users } from '~db/schema';
 import { mayDecide } from './approval-rule';
 
-type Needs = Pick<App, 'db' | 'events' | 'now'>;
+type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 
 /**
  * Lets a pending request become an active key that its holder has yet to reveal; no secret is made here.
  * Refuses: no-such-key, own-request, already-decided (naming who decided what).
  */
-export async function approveRequest(app: Needs, actor: Actor, keyId: string): Promise<Outcome<KeyView>> {
+export async function approveRequest(app: Needs, actor: Actor, keyId: string): Promise<Result<KeyView>> {
   return decide(app, actor, keyId, { decision: 'approved' });
 }
 
@@ -28,7 +28,7 @@ export async function rejectRequest(
   actor: Actor,
   keyId: string,
   reason: string,
-): Promise<Outcome<KeyView>> {
+): Promise<Result<KeyView>> {
   return decide(app, actor, keyId, { decision: 'rejected', reason });
 }
 
@@ -37,22 +37,22 @@ async function decide(
   actor: Actor,
   keyId: string,
   verdict: { decision: 'approved' } | { decision: 'rejected'; reason: string },
-): Promise<Outcome<KeyView>> {
+): Promise<Result<KeyView>> {
   const at = app.now();
   const event = verdict.decision === 'approved' ? 'approve' : 'reject';
   const transition = transitions[event];
   const reason = verdict.decision === 'rejected' ? verdict.reason : undefined;
 
-  const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
     const before = await findKey(tx, keyId);
-    if (before === null) return refuse('no-such-key');
+    if (before === null) return err('no-such-key');
     const may = mayDecide(actor.id, holderOf(before), await countEnabledAdmins(tx));
-    if (before.status === transition.from && may === 'no') return refuse('own-request');
+    if (before.status === transition.from && may === 'no') return err('own-request');
 
     const [won] = await tx
       .update(keys)
       .set({ status: transition.to })
-      .where(and(eq(keys.id, keyId), mayHappenNow(event)))
+      .where(and(eq(keys.id, keyId), transitionAllowed(event)))
       .returning({ requestId: keys.requestId });
     if (won === undefined) return await alreadyDecided(tx, before);
 
@@ -61,7 +61,7 @@ async function decide(
       .set({ decision: verdict.decision, decidedAt: at, decidedBy: actor.id, reason: reason ?? null })
       .where(eq(requests.id, won.requestId));
     const row = await mustFindKey(tx, keyId);
-    await recordKey(tx, {
+    await recordKeyEvent(tx, {
       at,
       by: actor,
       action: verdict.decision === 'approved' ? 'key.approved' : 'key.rejected',
@@ -72,12 +72,12 @@ async function decide(
         selfApproved: may === 'as-only-admin' && verdict.decision === 'approved' ? true : undefined,
       },
     });
-    return accept(row);
+    return ok(row);
   });
 
   if (!outcome.ok) return outcome;
-  announce(app, outcome.value);
-  return accept(toKeyView(outcome.value));
+  announceKey(app, outcome.value);
+  return ok(toKeyView(outcome.value));
 }
 
 /** Who decided what and when, for the one who came too late. */
@@ -86,5 +86,5 @@ async function alreadyDecided(tx: Queries, row: KeyRow) {
     row.decidedBy === null
       ? []
       : await tx.select({ name: users.name }).from(users).where(eq(users.id, row.decidedBy));
-  return refuse('already-decided', { decision: row.decision, by: decider?.name, at: row.decidedAt });
+  return err('already-decided', { decision: row.decision, by: decider?.name, at: row.decidedAt });
 }

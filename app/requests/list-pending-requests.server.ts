@@ -1,10 +1,10 @@
 import { and, asc, count, eq, inArray, isNotNull, lte, ne, sql } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
 import { LIVE_STATUSES } from '~/keys/key-state-machine';
 import { countEnabledAdmins } from '~/users/count-admins.server';
-import type { Queries } from '~db/sqlite/connection.server';
-import { prepared } from '~db/prepare-once.server';
+import type { Queries } from '~db/database';
+import { prepareOnce } from '~db/prepare-once.server';
 import { keys, requests, tools, users } from '~db/schema';
 import { mayDecide } from './approval-rule';
 import type { OtherKey, PastDecision, PendingRequest } from './requests.schema';
@@ -12,18 +12,21 @@ import type { OtherKey, PastDecision, PendingRequest } from './requests.schema';
 /** How many past decisions an admin is shown for each person. */
 const PAST_DECISIONS_SHOWN = 5;
 
-const pendingCount = prepared((queries) =>
+const pendingCount = prepareOnce((queries) =>
   queries.select({ pending: count() }).from(keys).where(eq(keys.status, 'PENDING')).prepare(),
 );
 
 /** How many requests wait for a decision. */
-export async function countPending({ db }: Pick<App, 'db'>): Promise<number> {
+export async function countPendingRequests({ db }: Pick<AppContext, 'db'>): Promise<number> {
   const [row] = await pendingCount(db.read).execute();
   return row?.pending ?? 0;
 }
 
 /** Every pending request, the longest waiting first, with the requester's context. */
-export async function listPending({ db }: Pick<App, 'db'>, actor: Actor): Promise<PendingRequest[]> {
+export async function listPendingRequests(
+  { db }: Pick<AppContext, 'db'>,
+  actor: Actor,
+): Promise<PendingRequest[]> {
   const rows = await db.read
     .select({
       id: keys.id,

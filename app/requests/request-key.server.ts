@@ -1,16 +1,16 @@
 import { and, eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
-import { needsApproval } from './approval-rule';
-import { keys, requests, tools } from '~db/schema';
-import type { Environment } from '~db/schema/enums';
-import { announce, recordKey } from '~/keys/record-key-event.server';
+import { mintRawKey } from '~/crypto/key-format.server';
 import type { KeyView } from '~/keys/key-types';
 import { type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
 import { isLiveKey } from '~/keys/live-keys.server';
-import { mintRawKey } from '~/crypto/key-format.server';
+import { announceKey, recordKeyEvent } from '~/keys/record-key-event.server';
+import { keys, requests, tools } from '~db/schema';
+import type { Environment } from '~db/schema/enums';
+import { needsApproval } from './approval-rule';
 
 export type RequestResult =
   | { outcome: 'issued'; key: KeyView; rawKey: string }
@@ -23,18 +23,18 @@ export type RequestResult =
  * Refuses: no-such-tool, tool-archived, already-live.
  */
 export async function requestKey(
-  app: Pick<App, 'db' | 'events' | 'now'>,
+  app: Pick<AppContext, 'db' | 'events' | 'now'>,
   actor: Actor,
   input: { tool: string; environment: Environment; purpose: string },
-): Promise<Outcome<RequestResult>> {
+): Promise<Result<RequestResult>> {
   const at = app.now();
   const minted = mintRawKey(input.environment);
   const [id, requestId] = [newId('key'), newId('req')];
 
-  const outcome = await app.db.write(async (tx): Promise<Outcome<RequestResult & { row: KeyRow }>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<RequestResult & { row: KeyRow }>> => {
     const [tool] = await tx.select().from(tools).where(eq(tools.slug, input.tool));
-    if (tool === undefined) return refuse('no-such-tool');
-    if (tool.archivedAt !== null) return refuse('tool-archived', { tool: tool.displayName });
+    if (tool === undefined) return err('no-such-tool');
+    if (tool.archivedAt !== null) return err('tool-archived', { tool: tool.displayName });
     const [live] = await tx
       .select({ status: keys.status })
       .from(keys)
@@ -47,7 +47,7 @@ export async function requestKey(
         ),
       );
     if (live !== undefined) {
-      return refuse('already-live', {
+      return err('already-live', {
         tool: tool.displayName,
         environment: input.environment,
         status: live.status,
@@ -74,15 +74,15 @@ export async function requestKey(
         : { status: 'ACTIVE' as const, hash: minted.hash, prefix: minted.prefix, revealedAt: at }),
     });
     const row = await mustFindKey(tx, id);
-    await recordKey(tx, { at, by: actor, action: pending ? 'key.requested' : 'key.issued', row });
+    await recordKeyEvent(tx, { at, by: actor, action: pending ? 'key.requested' : 'key.issued', row });
     const key = toKeyView(row);
-    return accept(
+    return ok(
       pending ? { row, outcome: 'pending', key } : { row, outcome: 'issued', key, rawKey: minted.rawKey },
     );
   });
 
   if (!outcome.ok) return outcome;
   const { row, ...result } = outcome.value;
-  announce(app, row);
-  return accept(result);
+  announceKey(app, row);
+  return ok(result);
 }

@@ -1,15 +1,15 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Outlet, redirect, useLoaderData, useLocation, useRouteLoaderData } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import { useLiveData } from './use-live-data';
-import { Navigation } from '~/ui/navigation';
-import { PageNews } from '~/ui/route-announcer';
-import { ProblemPage } from '~/ui/error-page';
-import { unlessOnlyQueryChanged } from '~/ui/should-revalidate';
 import { load } from '~/api/call-from-route.server';
+import { ErrorPage } from '~/ui/error-page';
+import { Navigation } from '~/ui/navigation';
+import { RouteAnnouncer } from '~/ui/route-announcer';
+import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
 import { version } from '../../package.json';
+import { useLiveData } from './use-live-data';
 
-export const shouldRevalidate = unlessOnlyQueryChanged;
+export const shouldRevalidate = skipIfOnlyQueryChanged;
 
 /** The signed-in layout. It shows; it guards nothing: every procedure asks for itself. */
 export async function loader(args: LoaderFunctionArgs) {
@@ -29,7 +29,7 @@ export default function AppLayout() {
   return (
     <Frame navigation={<Navigation user={user} pending={pending} />} version={version}>
       <Outlet />
-      <PageNews />
+      <RouteAnnouncer />
     </Frame>
   );
 }
@@ -42,7 +42,7 @@ export function ErrorBoundary() {
       navigation={layout && <Navigation user={layout.user} pending={layout.pending} />}
       version={layout?.version}
     >
-      <ProblemPage />
+      <ErrorPage />
     </Frame>
   );
 }

@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream';
 import type { ServerBuild } from '@remix-run/node';
 import { setupNotice } from '~/auth/setup.server';
 import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from './create-app.server';
-import { holdDataFolder } from '~/data-dir/data-dir-lock.server';
 import { createLogger } from '~/core/logger.server';
+import { acquireDataDirLock } from '~/data-dir/data-dir-lock.server';
 import { createGateway } from '~/gateway/gateway.server';
 import { createHandler } from '~/http/handler.server';
+import { closeApp, createApp } from './create-app.server';
 
 export interface Development {
   handle: RequestListener;
@@ -19,7 +19,7 @@ export interface Development {
 /** The application under Vite's development server: the same parts as `server.ts`, without its process. */
 export async function startDevelopment(loadBuild: () => Promise<unknown>): Promise<Development> {
   const config = readConfig(process.env);
-  const folder = holdDataFolder(config);
+  const folder = acquireDataDirLock(config);
   const app = await createApp(config, createLogger(config));
   const notice = setupNotice(app);
   if (notice !== null) console.log(notice);

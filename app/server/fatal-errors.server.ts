@@ -5,7 +5,7 @@ import type { Logger } from '~/core/logger.server';
  * is not known, and whatever restarts the server begins with a sound one. One line of the log says why, in the form
  * of all others; by itself Node would write a stack on standard error, and nothing that reads the log would see it.
  */
-export function endOnFault(log: Logger): void {
+export function exitOnUncaughtException(log: Logger): void {
   process.on('uncaughtException', (error, origin) => {
     try {
       log.fatal({ err: error, origin }, 'the server ends on an error that nothing caught');

@@ -2,22 +2,22 @@ import type { Server } from 'node:http';
 import * as build from 'virtual:remix/server-build';
 import { setupNotice } from '~/auth/setup.server';
 import { runCommandLine } from '~/cli/run-cli.server';
+import { processTerminal } from '~/cli/terminal.server';
 import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from './create-app.server';
-import { holdDataFolder } from '~/data-dir/data-dir-lock.server';
-import { explain } from './startup-errors.server';
+import { createLogger } from '~/core/logger.server';
+import { acquireDataDirLock } from '~/data-dir/data-dir-lock.server';
+import { CallMetrics } from '~/gateway/call-metrics';
+import { createGateway } from '~/gateway/gateway.server';
 import { createAssets } from '~/http/assets.server';
 import { clientFiles } from '~/http/client-files.server';
 import { trackEventStreams } from '~/http/event-streams.server';
 import { createHandler } from '~/http/handler.server';
 import { createHttpServer } from '~/http/http-server.server';
-import { endOnFault } from './fatal-errors.server';
-import { createLogger } from '~/core/logger.server';
 import { createMetrics } from '~/metrics/metrics.server';
 import { createMetricsEndpoint } from '~/metrics/metrics-endpoint.server';
-import { processTerminal } from '~/cli/terminal.server';
-import { GatewayMeter } from '~/gateway/call-metrics';
-import { createGateway } from '~/gateway/gateway.server';
+import { closeApp, createApp } from './create-app.server';
+import { exitOnUncaughtException } from './fatal-errors.server';
+import { describeStartupError } from './startup-errors.server';
 
 /** How long open answers may take to finish after SIGTERM. */
 const SHUTDOWN_GRACE_MS = 10_000;
@@ -26,10 +26,10 @@ const SHUTDOWN_SWEEP_MS = 50;
 async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger(config);
-  endOnFault(log);
-  const folder = holdDataFolder(config);
+  exitOnUncaughtException(log);
+  const folder = acquireDataDirLock(config);
   const app = await createApp(config, log);
-  const meter = new GatewayMeter();
+  const meter = new CallMetrics();
   const gateway = createGateway(app, meter);
   const metrics = createMetricsEndpoint(app, createMetrics(app, meter, gateway));
   const rest = createHandler(app, { build, assets: createAssets(clientFiles()), metrics });
@@ -80,9 +80,11 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-runCommandLine(process.argv.slice(2), { serve, explain }, processTerminal()).then((exitCode) => {
-  if (exitCode === null) return;
-  process.exitCode = exitCode;
-  // A server that could not start may have left something open; what commands print must be written out.
-  if (exitCode !== 0) process.stderr.write('', () => process.exit());
-});
+runCommandLine(process.argv.slice(2), { serve, describeError: describeStartupError }, processTerminal()).then(
+  (exitCode) => {
+    if (exitCode === null) return;
+    process.exitCode = exitCode;
+    // A server that could not start may have left something open; what commands print must be written out.
+    if (exitCode !== 0) process.stderr.write('', () => process.exit());
+  },
+);

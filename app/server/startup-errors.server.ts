@@ -1,13 +1,13 @@
-import { MigrationError } from '~db/sqlite/migrate.server';
 import { ConfigError } from '~/core/config.server';
-import { DataFolderInUse } from '~/data-dir/data-dir-lock.server';
+import { DataDirInUseError } from '~/data-dir/data-dir-lock.server';
 import { MasterKeyError } from '~/master-key/master-key-files.server';
+import { MigrationError } from '~db/sqlite/migrate.server';
 
 /** Their messages are such sentences already. */
-const TOLD = [ConfigError, DataFolderInUse, MasterKeyError, MigrationError];
+const KNOWN_ERRORS = [ConfigError, DataDirInUseError, MasterKeyError, MigrationError];
 
 /** What the system says when something at the start is not as it must be, by Node's and SQLite's codes. */
-const SENTENCES: Record<string, string> = {
+const MESSAGES_BY_CODE: Record<string, string> = {
   EADDRINUSE: 'The port is taken by another program. Set PORT to a free one.',
   EADDRNOTAVAIL:
     'HOST is no address of this machine. Set it to one of its own, such as 127.0.0.1, or to 0.0.0.0 for all of them.',
@@ -28,9 +28,9 @@ const SENTENCES: Record<string, string> = {
 };
 
 /** A sentence for the person who starts the server, where the cause is theirs to mend; null for a bug. */
-export function explain(error: unknown): string | null {
+export function describeStartupError(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  if (TOLD.some((kind) => error instanceof kind)) return error.message;
+  if (KNOWN_ERRORS.some((kind) => error instanceof kind)) return error.message;
   const { code = '', syscall, path } = error as NodeJS.ErrnoException;
   if (syscall === 'mkdir' && code !== 'ENOSPC' && code !== 'EROFS')
     return `The data folder ${path} cannot be made (${code}). Set DATA_DIR to a folder that this user has the right to write.`;
@@ -40,5 +40,5 @@ export function explain(error: unknown): string | null {
       : `This user has no right to ${path}. Give it that right, or set DATA_DIR to another folder.`;
   // SQLite adds to its codes what it was at: SQLITE_IOERR_WRITE, SQLITE_BUSY_RECOVERY.
   const [family] = /^SQLITE_[A-Z]+/.exec(code) ?? [code];
-  return SENTENCES[code] ?? SENTENCES[family] ?? null;
+  return MESSAGES_BY_CODE[code] ?? MESSAGES_BY_CODE[family] ?? null;
 }

@@ -1,12 +1,12 @@
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
-import { announce, recordKey } from '~/keys/record-key-event.server';
+import { mintRawKey } from '~/crypto/key-format.server';
 import type { KeyView } from '~/keys/key-types';
 import { type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
-import { mintRawKey } from '~/crypto/key-format.server';
+import { announceKey, recordKeyEvent } from '~/keys/record-key-event.server';
 import { keys, requests, serviceAccounts, tools } from '~db/schema';
 import type { IssueKeyInput } from './service-accounts.schema';
 
@@ -18,21 +18,21 @@ import type { IssueKeyInput } from './service-accounts.schema';
  * Refuses: no-such-service-account, account-disabled, no-such-tool, tool-archived.
  */
 export async function issueKey(
-  app: Pick<App, 'db' | 'events' | 'now'>,
+  app: Pick<AppContext, 'db' | 'events' | 'now'>,
   actor: Actor,
   { serviceAccountId, tool: slug, environment, purpose }: IssueKeyInput,
-): Promise<Outcome<{ key: KeyView; rawKey: string }>> {
+): Promise<Result<{ key: KeyView; rawKey: string }>> {
   const at = app.now();
   const { rawKey, hash, prefix } = mintRawKey(environment, 'ais');
   const [id, requestId] = [newId('key'), newId('req')];
 
-  const outcome = await app.db.write(async (tx): Promise<Outcome<KeyRow>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
     const [account] = await tx.select().from(serviceAccounts).where(eq(serviceAccounts.id, serviceAccountId));
-    if (account === undefined) return refuse('no-such-service-account');
-    if (account.disabledAt !== null) return refuse('account-disabled');
+    if (account === undefined) return err('no-such-service-account');
+    if (account.disabledAt !== null) return err('account-disabled');
     const [tool] = await tx.select().from(tools).where(eq(tools.slug, slug));
-    if (tool === undefined) return refuse('no-such-tool');
-    if (tool.archivedAt !== null) return refuse('tool-archived', { tool: tool.displayName });
+    if (tool === undefined) return err('no-such-tool');
+    if (tool.archivedAt !== null) return err('tool-archived', { tool: tool.displayName });
 
     await tx.insert(requests).values({
       id: requestId,
@@ -55,11 +55,17 @@ export async function issueKey(
       revealedAt: at,
     });
     const row = await mustFindKey(tx, id);
-    await recordKey(tx, { at, by: actor, action: 'key.issued', row, details: { holder: serviceAccountId } });
-    return accept(row);
+    await recordKeyEvent(tx, {
+      at,
+      by: actor,
+      action: 'key.issued',
+      row,
+      details: { holder: serviceAccountId },
+    });
+    return ok(row);
   });
 
   if (!outcome.ok) return outcome;
-  announce(app, outcome.value);
-  return accept({ key: toKeyView(outcome.value), rawKey });
+  announceKey(app, outcome.value);
+  return ok({ key: toKeyView(outcome.value), rawKey });
 }

@@ -1,8 +1,8 @@
 import { asc, count, eq, inArray, isNotNull, isNull, max, type SQL, sql } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import type { AppContext } from '~/app-context.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { selectKeys, toKeyView } from '~/keys/key-view.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { keys, serviceAccounts, users } from '~db/schema';
 import type {
   ListServiceAccountsInput,
@@ -10,7 +10,7 @@ import type {
   ServiceAccountWithKeys,
 } from './service-accounts.schema';
 
-type Reads = Pick<App, 'db'>;
+type Reads = Pick<AppContext, 'db'>;
 
 /** The service accounts, by name; in part where a search or a state is given. */
 export async function listServiceAccounts(
@@ -28,11 +28,11 @@ export async function listServiceAccounts(
 }
 
 /** One account with all its keys. Refuses: no-such-service-account. */
-export async function getServiceAccount({ db }: Reads, id: string): Promise<Outcome<ServiceAccountWithKeys>> {
+export async function getServiceAccount({ db }: Reads, id: string): Promise<Result<ServiceAccountWithKeys>> {
   const account = await findServiceAccount(db.read, id);
-  if (account === null) return refuse('no-such-service-account');
+  if (account === null) return err('no-such-service-account');
   const rows = await selectKeys(db.read, eq(keys.serviceAccountId, id));
-  return accept({ ...account, keys: rows.map(toKeyView) });
+  return ok({ ...account, keys: rows.map(toKeyView) });
 }
 
 export async function findServiceAccount(queries: Queries, id: string): Promise<ServiceAccountView | null> {

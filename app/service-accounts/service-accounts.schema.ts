@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import type { KeyView } from '~/keys/key-types';
+import { containsNoRawKey, purpose, reason } from '~/keys/keys.schema';
 import { RAW_KEY_IN_TEXT } from '~/keys/raw-key-patterns';
-import { holdsNoRawKey, purpose, reason } from '~/keys/keys.schema';
 import { environments } from '~db/schema/enums';
 
 const NAME_WORDS =
   'Use 2 to 60 letters (a to z) and digits, with single spaces, dots, hyphens, slashes or underscores between them, such as “ci/release-notes”.';
 
 /**
- * What a workload is called. The verify door answers it in a header, where people have their e-mail address: so it is
+ * What a workload is called. The verify endpoint answers it in a header, where people have their e-mail address: so it is
  * plain ASCII, and has no `@`.
  */
 const accountName = z
   .string(NAME_WORDS)
   .trim()
   .regex(/^(?=.{2,60}$)[A-Za-z0-9]+([ ._/-][A-Za-z0-9]+)*$/, NAME_WORDS)
-  .refine(holdsNoRawKey, RAW_KEY_IN_TEXT);
+  .refine(containsNoRawKey, RAW_KEY_IN_TEXT);
 
 const accountPurpose = z
   .string('Say what runs as it.')
@@ -23,7 +23,7 @@ const accountPurpose = z
   .min(3, 'Say what runs as it, in at least 3 characters.')
   .max(200, 'Keep this to 200 characters.')
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Keep this to one line.')
-  .refine(holdsNoRawKey, RAW_KEY_IN_TEXT);
+  .refine(containsNoRawKey, RAW_KEY_IN_TEXT);
 
 const serviceAccountId = z.string().regex(/^sva_[0-9a-z]{20}$/, 'This is not the id of a service account.');
 

@@ -1,12 +1,12 @@
 import { and, eq, isNotNull, isNull, ne, sql } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
-import { accept, type Outcome, type Refusal, refuse } from '~/core/error-catalogue';
+import { type Err, err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
-import { endKeysOf } from '~/keys/revoke-key.server';
-import { announce } from '~/keys/record-key-event.server';
 import type { KeyRow } from '~/keys/key-view.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import { announceKey } from '~/keys/record-key-event.server';
+import { revokeKeysOf } from '~/keys/revoke-key.server';
+import type { Queries } from '~db/database';
 import { keys, serviceAccounts } from '~db/schema';
 import { findServiceAccount, mustFindServiceAccount } from './service-account-view.server';
 import type {
@@ -15,7 +15,7 @@ import type {
   UpdateServiceAccountInput,
 } from './service-accounts.schema';
 
-type Needs = Pick<App, 'db' | 'events' | 'now'>;
+type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 
 const subjectOf = (id: string) => `service_account:${id}` as const;
 
@@ -24,10 +24,10 @@ export async function createServiceAccount(
   app: Needs,
   actor: Actor,
   input: CreateServiceAccountInput,
-): Promise<Outcome<ServiceAccountView>> {
+): Promise<Result<ServiceAccountView>> {
   const at = app.now();
   const account = { ...input, id: newId('sva'), createdBy: actor.id, createdAt: at };
-  const outcome = await app.db.write(async (tx): Promise<Outcome<ServiceAccountView>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<ServiceAccountView>> => {
     const refusal = await nameRefusal(tx, account);
     if (refusal !== null) return refusal;
     await tx.insert(serviceAccounts).values(account);
@@ -38,13 +38,13 @@ export async function createServiceAccount(
       subject: subjectOf(account.id),
       details: { ...input },
     });
-    return accept(await mustFindServiceAccount(tx, account.id));
+    return ok(await mustFindServiceAccount(tx, account.id));
   });
   return announceAccount(app, outcome);
 }
 
 /**
- * Changes an account's name or purpose, enabled or not; its keys go on working, and the verify door answers the new
+ * Changes an account's name or purpose, enabled or not; its keys go on working, and the verify endpoint answers the new
  * name from the next call on. Nothing to change is answered, and leaves no trace.
  *
  * Refuses: no-such-service-account, account-name-taken.
@@ -53,13 +53,13 @@ export async function updateServiceAccount(
   app: Needs,
   actor: Actor,
   { serviceAccountId: id, ...given }: UpdateServiceAccountInput,
-): Promise<Outcome<ServiceAccountView>> {
+): Promise<Result<ServiceAccountView>> {
   const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Outcome<ServiceAccountView>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<ServiceAccountView>> => {
     const before = await findServiceAccount(tx, id);
-    if (before === null) return refuse('no-such-service-account');
+    if (before === null) return err('no-such-service-account');
     const { name = before.name, purpose = before.purpose } = given;
-    if (name === before.name && purpose === before.purpose) return accept(before);
+    if (name === before.name && purpose === before.purpose) return ok(before);
     const refusal = await nameRefusal(tx, { id, name });
     if (refusal !== null) return refusal;
     await tx.update(serviceAccounts).set({ name, purpose }).where(eq(serviceAccounts.id, id));
@@ -75,7 +75,7 @@ export async function updateServiceAccount(
         purposeBefore: purpose === before.purpose ? undefined : before.purpose,
       },
     });
-    return accept(await mustFindServiceAccount(tx, id));
+    return ok(await mustFindServiceAccount(tx, id));
   });
   return announceAccount(app, outcome);
 }
@@ -89,10 +89,10 @@ export async function disableServiceAccount(
   app: Needs,
   actor: Actor,
   { serviceAccountId: id, reason }: { serviceAccountId: string; reason?: string },
-): Promise<Outcome<ServiceAccountView>> {
+): Promise<Result<ServiceAccountView>> {
   const at = app.now();
   let ended: KeyRow[] = [];
-  const outcome = await app.db.write(async (tx): Promise<Outcome<ServiceAccountView>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<ServiceAccountView>> => {
     const [changed] = await tx
       .update(serviceAccounts)
       .set({ disabledAt: at })
@@ -106,17 +106,17 @@ export async function disableServiceAccount(
       subject: subjectOf(id),
       details: { name: changed.name, reason },
     });
-    ended = await endKeysOf(tx, {
+    ended = await revokeKeysOf(tx, {
       at,
       by: actor,
       holder: eq(keys.serviceAccountId, id),
       reason: reason ?? 'The service account was disabled.',
     });
-    return accept(await mustFindServiceAccount(tx, id));
+    return ok(await mustFindServiceAccount(tx, id));
   });
   if (!outcome.ok) return outcome;
   announceAccount(app, outcome);
-  for (const row of ended) announce(app, row);
+  for (const row of ended) announceKey(app, row);
   return outcome;
 }
 
@@ -128,9 +128,9 @@ export async function enableServiceAccount(
   app: Needs,
   actor: Actor,
   id: string,
-): Promise<Outcome<ServiceAccountView>> {
+): Promise<Result<ServiceAccountView>> {
   const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Outcome<ServiceAccountView>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<ServiceAccountView>> => {
     const [changed] = await tx
       .update(serviceAccounts)
       .set({ disabledAt: null })
@@ -144,31 +144,31 @@ export async function enableServiceAccount(
       subject: subjectOf(id),
       details: { name: changed.name },
     });
-    return accept(await mustFindServiceAccount(tx, id));
+    return ok(await mustFindServiceAccount(tx, id));
   });
   return announceAccount(app, outcome);
 }
 
 /** Whether another account has this name, in whatever case. */
-async function nameRefusal(tx: Queries, { id, name }: { id: string; name: string }): Promise<Refusal | null> {
+async function nameRefusal(tx: Queries, { id, name }: { id: string; name: string }): Promise<Err | null> {
   const sameName = eq(sql`lower(${serviceAccounts.name})`, name.toLowerCase());
   const [other] = await tx
     .select({ name: serviceAccounts.name })
     .from(serviceAccounts)
     .where(and(sameName, ne(serviceAccounts.id, id)));
-  return other === undefined ? null : refuse('account-name-taken', { name: other.name });
+  return other === undefined ? null : err('account-name-taken', { name: other.name });
 }
 
-async function unchanged(tx: Queries, id: string, state: string): Promise<Refusal> {
+async function unchanged(tx: Queries, id: string, state: string): Promise<Err> {
   const account = await findServiceAccount(tx, id);
-  return account === null ? refuse('no-such-service-account') : refuse('unchanged', { state });
+  return account === null ? err('no-such-service-account') : err('unchanged', { state });
 }
 
 /** Tells admins' pages and the gateway, once the change is committed. */
 function announceAccount(
-  { events }: Pick<App, 'events'>,
-  outcome: Outcome<ServiceAccountView>,
-): Outcome<ServiceAccountView> {
+  { events }: Pick<AppContext, 'events'>,
+  outcome: Result<ServiceAccountView>,
+): Result<ServiceAccountView> {
   if (outcome.ok) events.emit('service-account-changed', { serviceAccountId: outcome.value.id });
   return outcome;
 }

@@ -2,13 +2,13 @@ import { dotenvValue, literal, powershellString, shellWord } from './shell-quote
 import type { ToolForMember } from './tool-types';
 
 /** What the settings need to know about a tool. */
-export type SettingsTool = Pick<
+export type SnippetTool = Pick<
   ToolForMember,
   'slug' | 'displayName' | 'dialect' | 'preset' | 'clientPath' | 'modelsPath' | 'credentialHeader'
 >;
 
 /** One client's settings, ready to paste. Every `text` holds the key. */
-export interface ClientSetting {
+export interface ClientSnippet {
   id: string;
   /** The client's name, as a tab says it. */
   label: string;
@@ -17,8 +17,8 @@ export interface ClientSetting {
 }
 
 /** What every part of the settings is made of. */
-export interface Facts {
-  tool: SettingsTool;
+export interface SnippetContext {
+  tool: SnippetTool;
   key: string;
   /** `<origin>/gateway/<slug>`, where every call of the tool begins. */
   gatewayUrl: string;
@@ -32,7 +32,7 @@ export interface Facts {
 export type Variables = [name: string, value: string][];
 
 /** The same variables for a POSIX shell, for PowerShell and as a file. */
-export function environmentSettings(variables: Variables, ...notes: string[]): ClientSetting[] {
+export function environmentSettings(variables: Variables, ...notes: string[]): ClientSnippet[] {
   const lines = (line: (name: string, value: string) => string) =>
     [...notes, ...variables.map(([name, value]) => line(name, value))].join('\n');
   return [
@@ -58,7 +58,10 @@ export function environmentSettings(variables: Variables, ...notes: string[]): C
 }
 
 /** One line that answers: a greeting where a model is known, else the list of models. */
-export function curl({ gatewayUrl, baseUrl, model, tool }: Facts, ...headers: string[]): ClientSetting {
+export function curl(
+  { gatewayUrl, baseUrl, model, tool }: SnippetContext,
+  ...headers: string[]
+): ClientSnippet {
   const url = model === undefined ? gatewayUrl + tool.modelsPath : `${baseUrl}/chat/completions`;
   const words = ['curl', shellWord(url), ...headers.flatMap((header) => ['-H', shellWord(header)])];
   if (model !== undefined) {
@@ -69,7 +72,7 @@ export function curl({ gatewayUrl, baseUrl, model, tool }: Facts, ...headers: st
 }
 
 /** A provider under a name of our own: Codex keeps those of its built-in ones, `openai` among them, to itself. */
-export function codex({ tool, key, baseUrl, model }: Facts): ClientSetting {
+export function codex({ tool, key, baseUrl, model }: SnippetContext): ClientSnippet {
   const provider = `my-ai-keys-${tool.slug}`;
   const text = [
     '# ~/.codex/config.toml',
@@ -93,19 +96,19 @@ export function shellClient(
   label: string,
   variables: Variables,
   ...commands: string[]
-): ClientSetting {
+): ClientSnippet {
   const exported = variables.map(([name, value]) => `export ${name}=${shellWord(value)}`);
   return { id, label, language: 'sh', text: [...exported, ...commands].join('\n') };
 }
 
-export const python = (lines: string[]): ClientSetting => ({
+export const python = (lines: string[]): ClientSnippet => ({
   id: 'python',
   label: 'Python',
   language: 'python',
   text: lines.join('\n'),
 });
 
-export const typescript = (lines: string[]): ClientSetting => ({
+export const typescript = (lines: string[]): ClientSnippet => ({
   id: 'typescript',
   label: 'TypeScript',
   language: 'ts',

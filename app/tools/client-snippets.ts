@@ -1,11 +1,11 @@
 import {
-  type ClientSetting,
+  type ClientSnippet,
   codex,
   curl,
   environmentSettings,
-  type Facts,
   python,
-  type SettingsTool,
+  type SnippetContext,
+  type SnippetTool,
   shellClient,
   typescript,
   type Variables,
@@ -20,18 +20,18 @@ import { literal, shellWord } from './shell-quote';
  * @param origin the server's public address, no trailing slash.
  * @param key the raw key, or what stands for it.
  */
-export function clientSettings({
+export function clientSnippets({
   origin,
   tool,
   key,
 }: {
   origin: string;
-  tool: SettingsTool;
+  tool: SnippetTool;
   key: string;
-}): ClientSetting[] {
+}): ClientSnippet[] {
   const gatewayUrl = `${origin}/gateway/${tool.slug}`;
   const preset = findPreset(tool.preset);
-  const facts: Facts = {
+  const facts: SnippetContext = {
     tool,
     key,
     gatewayUrl,
@@ -45,7 +45,7 @@ export function clientSettings({
   return genericSettings(facts);
 }
 
-function openaiSettings(facts: Facts): ClientSetting[] {
+function openaiSettings(facts: SnippetContext): ClientSnippet[] {
   const { key, baseUrl, model, tool } = facts;
   const variables: Variables = [
     ['OPENAI_BASE_URL', baseUrl],
@@ -93,7 +93,7 @@ function openaiSettings(facts: Facts): ClientSetting[] {
   return settings;
 }
 
-function anthropicSettings(facts: Facts): ClientSetting[] {
+function anthropicSettings(facts: SnippetContext): ClientSnippet[] {
   const { key, baseUrl } = facts;
   return [
     ...environmentSettings([
@@ -129,7 +129,7 @@ function anthropicSettings(facts: Facts): ClientSetting[] {
   ];
 }
 
-function geminiSettings(facts: Facts): ClientSetting[] {
+function geminiSettings(facts: SnippetContext): ClientSnippet[] {
   const { key, baseUrl } = facts;
   const variables: Variables = [
     ['GOOGLE_GEMINI_BASE_URL', baseUrl],
@@ -162,7 +162,7 @@ function geminiSettings(facts: Facts): ClientSetting[] {
 }
 
 /** Nothing is known of the clients of a custom API, but where it is and in which header the key may come. */
-function genericSettings(facts: Facts): ClientSetting[] {
+function genericSettings(facts: SnippetContext): ClientSnippet[] {
   const { tool, key, gatewayUrl } = facts;
   const named = tool.credentialHeader?.toLowerCase();
   const header =

@@ -1,7 +1,7 @@
 import type { ConnectionTest } from './tool-types';
 
 /** What the upstream answered to the request for its models. */
-export interface Answer {
+export interface UpstreamResponse {
   status: number;
   /** How many it listed; null for an answer that is no list; undefined where none is expected. */
   models: number | null | undefined;
@@ -10,7 +10,7 @@ export interface Answer {
 type Words = Omit<ConnectionTest, 'ms'>;
 
 /** What an answer of the upstream means, and what to do. */
-export function explainAnswer({ status, models }: Answer): Words {
+export function describeUpstreamResponse({ status, models }: UpstreamResponse): Words {
   const failed = (message: string): Words => ({ ok: false, status, message });
   if (status >= 200 && status < 300) {
     if (models === undefined) return { ok: true, status, message: 'The upstream answered.' };
@@ -42,7 +42,7 @@ export function explainAnswer({ status, models }: Answer): Words {
 }
 
 /** What a failure to get any answer means, by the error's code. Names no address. */
-export function explainFailure(code: string): Words {
+export function describeConnectionFailure(code: string): Words {
   return { ok: false, status: null, message: failureWords(code) };
 }
 

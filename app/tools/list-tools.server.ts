@@ -1,19 +1,19 @@
 import { and, eq, isNotNull, isNull, notInArray, sql } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { isLiveKey } from '~/keys/live-keys.server';
 import { needsApproval } from '~/requests/approval-rule';
-import { prepared } from '~db/prepare-once.server';
+import { prepareOnce } from '~db/prepare-once.server';
 import { keys, tools } from '~db/schema';
 import { environments } from '~db/schema/enums';
 import type { ToolForMember, ToolForRequest, ToolView } from './tool-types';
-import { forAdmins, forMember, selectTools } from './tool-view.server';
+import { selectTools, toAdminView, toMemberView } from './tool-view.server';
 import type { ListToolsInput } from './tools.schema';
 
-type Reads = Pick<App, 'db'>;
+type Reads = Pick<AppContext, 'db'>;
 
-const toolsNotHeldBy = prepared((queries) => {
+const toolsNotHeldBy = prepareOnce((queries) => {
   // Asked once for the holder, not once for each tool, whose keys of everybody would be searched each time.
   const held = queries
     .select({ toolId: keys.toolId })
@@ -31,21 +31,21 @@ const toolsNotHeldBy = prepared((queries) => {
  */
 export async function listAvailableTools({ db }: Reads, actor: Actor): Promise<ToolForMember[]> {
   const rows = await toolsNotHeldBy(db.read).execute({ holder: actor.id });
-  return rows.map(forMember).sort((a, b) => Number(b.connected) - Number(a.connected));
+  return rows.map(toMemberView).sort((a, b) => Number(b.connected) - Number(a.connected));
 }
 
 /**
  * One tool as the request drawer shows it: each environment with whether an admin decides, and the actor's own
  * live key there. Refuses: no-such-tool, tool-archived.
  */
-export async function describeForRequest(
+export async function getToolForRequest(
   { db }: Reads,
   actor: Actor,
   slug: string,
-): Promise<Outcome<ToolForRequest>> {
+): Promise<Result<ToolForRequest>> {
   const [row] = await selectTools(db.read).where(eq(tools.slug, slug));
-  if (row === undefined) return refuse('no-such-tool');
-  if (row.tool.archivedAt !== null) return refuse('tool-archived', { tool: row.tool.displayName });
+  if (row === undefined) return err('no-such-tool');
+  if (row.tool.archivedAt !== null) return err('tool-archived', { tool: row.tool.displayName });
   const live = await db.read
     .select({
       keyId: keys.id,
@@ -55,8 +55,8 @@ export async function describeForRequest(
     })
     .from(keys)
     .where(and(eq(keys.holderId, actor.id), eq(keys.toolId, row.tool.id), isLiveKey));
-  return accept({
-    tool: forMember(row),
+  return ok({
+    tool: toMemberView(row),
     environments: environments.map((environment) => {
       const key = live.find((candidate) => candidate.environment === environment);
       return {
@@ -69,9 +69,9 @@ export async function describeForRequest(
 }
 
 /** One tool as its clients' settings need it, archived or not. Refuses: no-such-tool. */
-export async function describeForSettings({ db }: Reads, slug: string): Promise<Outcome<ToolForMember>> {
+export async function getToolForSnippets({ db }: Reads, slug: string): Promise<Result<ToolForMember>> {
   const [row] = await selectTools(db.read).where(eq(tools.slug, slug));
-  return row === undefined ? refuse('no-such-tool') : accept(forMember(row));
+  return row === undefined ? err('no-such-tool') : ok(toMemberView(row));
 }
 
 /** The catalogue for admins, by name; in part where a search or a state is given. */
@@ -83,11 +83,11 @@ export async function listTools({ db }: Reads, input: ListToolsInput): Promise<T
   const matching = rows.filter(({ tool }) =>
     [tool.displayName, tool.slug].some((text) => text.toLowerCase().includes(query)),
   );
-  return await forAdmins(db.read, matching);
+  return await toAdminView(db.read, matching);
 }
 
 /** One tool for admins. Refuses: no-such-tool. */
-export async function getTool({ db }: Reads, slug: string): Promise<Outcome<ToolView>> {
-  const [view] = await forAdmins(db.read, await selectTools(db.read).where(eq(tools.slug, slug)));
-  return view === undefined ? refuse('no-such-tool') : accept(view);
+export async function getTool({ db }: Reads, slug: string): Promise<Result<ToolView>> {
+  const [view] = await toAdminView(db.read, await selectTools(db.read).where(eq(tools.slug, slug)));
+  return view === undefined ? err('no-such-tool') : ok(view);
 }

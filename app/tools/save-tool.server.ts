@@ -1,33 +1,27 @@
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
 import { tools } from '~db/schema';
 import { dropCredential } from './tool-credentials.server';
-import {
-  changeRefusal,
-  concernsUpstream,
-  slugRefusal,
-  type Tool,
-  upstreamRefusal,
-} from './validate-tool.server';
 import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
 import type { CreateToolInput, UpdateToolInput } from './tools.schema';
+import { checkChange, checkSlug, checkUpstream, concernsUpstream, type Tool } from './validate-tool.server';
 
-type Needs = Pick<App, 'config' | 'db' | 'events' | 'now'>;
+type Needs = Pick<AppContext, 'config' | 'db' | 'events' | 'now'>;
 
 /** Adds a tool. Refuses: slug-taken, upstream-not-allowed, header-required. */
 export async function createTool(
   app: Needs,
   actor: Actor,
   input: CreateToolInput,
-): Promise<Outcome<ToolView>> {
+): Promise<Result<ToolView>> {
   const at = app.now();
   const tool: Tool = { ...input, id: newId('tool'), createdAt: at, archivedAt: null };
-  const outcome = await app.db.write(async (tx): Promise<Outcome<ToolChange>> => {
-    const refusal = upstreamRefusal(app.config, tool) ?? (await slugRefusal(tx, tool));
+  const outcome = await app.db.write(async (tx): Promise<Result<ToolChange>> => {
+    const refusal = checkUpstream(app.config, tool) ?? (await checkSlug(tx, tool));
     if (refusal !== null) return refusal;
     await tx.insert(tools).values(tool);
     const { slug, displayName, dialect, upstreamUrl, requiresApproval, preset } = tool;
@@ -38,7 +32,7 @@ export async function createTool(
       ...subjectOf(tool.id),
       details: { slug, displayName, dialect, upstreamUrl, requiresApproval, preset },
     });
-    return accept(await toolChange(tx, tool.id, true));
+    return ok(await toolChange(tx, tool.id, true));
   });
   return announceTool(app, outcome);
 }
@@ -69,21 +63,21 @@ export async function updateTool(
   app: Needs,
   actor: Actor,
   { tool: slug, ...given }: UpdateToolInput,
-): Promise<Outcome<ToolView>> {
+): Promise<Result<ToolView>> {
   const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Outcome<ToolChange>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<ToolChange>> => {
     const [before] = await tx.select().from(tools).where(eq(tools.slug, slug));
-    if (before === undefined) return refuse('no-such-tool');
+    if (before === undefined) return err('no-such-tool');
     const changed = CHANGEABLE.filter(
       (field) => given[field] !== undefined && given[field] !== before[field],
     );
-    if (changed.length === 0) return accept(await toolChange(tx, before.id, false));
+    if (changed.length === 0) return ok(await toolChange(tx, before.id, false));
     const changes: Partial<Tool> = Object.fromEntries(changed.map((field) => [field, given[field]]));
     const after: Tool = { ...before, ...changes };
     const refusal =
-      (await changeRefusal(tx, before, changed)) ??
-      (await slugRefusal(tx, after)) ??
-      (concernsUpstream(changed) ? upstreamRefusal(app.config, after) : null);
+      (await checkChange(tx, before, changed)) ??
+      (await checkSlug(tx, after)) ??
+      (concernsUpstream(changed) ? checkUpstream(app.config, after) : null);
     if (refusal !== null) return refusal;
     await tx.update(tools).set(changes).where(eq(tools.id, before.id));
     await record(tx, {
@@ -96,7 +90,7 @@ export async function updateTool(
     if (originOf(before.upstreamUrl) !== originOf(after.upstreamUrl)) {
       await dropCredential(tx, { at, by: actor, tool: after, why: 'the upstream changed' });
     }
-    return accept(await toolChange(tx, before.id, true));
+    return ok(await toolChange(tx, before.id, true));
   });
   return announceTool(app, outcome);
 }

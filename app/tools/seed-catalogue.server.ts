@@ -1,4 +1,4 @@
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { record, SYSTEM } from '~/audit/record.server';
 import { newId } from '~/core/ids.server';
 import { tools } from '~db/schema';
@@ -9,7 +9,7 @@ import { FIRST_TOOLS } from './presets';
  * archived and renamed, never deleted, so a catalogue is empty only once: nothing comes back that an admin
  * has put away.
  */
-export async function seedCatalogue(app: Pick<App, 'db' | 'now'>): Promise<void> {
+export async function seedCatalogue(app: Pick<AppContext, 'db' | 'now'>): Promise<void> {
   await app.db.write(async (tx) => {
     const some = await tx.select({ id: tools.id }).from(tools).limit(1);
     if (some.length > 0) return;

@@ -1,19 +1,23 @@
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
+import { DecryptionError, type Sealed } from '~/crypto/encryption.server';
 import { dialectRules } from '~/gateway/dialects/dialect-rules';
-import { createUpstreams } from '~/gateway/upstream-pool.server';
+import { createUpstreamPool } from '~/gateway/upstream-pool.server';
 import { toolCredentials, tools } from '~db/schema';
 import { modelsPath } from './client-path';
-import { type Answer, explainAnswer, explainFailure } from './connection-result-text';
+import {
+  describeConnectionFailure,
+  describeUpstreamResponse,
+  type UpstreamResponse,
+} from './connection-result-text';
 import { findPreset } from './presets';
-import type { Tool } from './validate-tool.server';
 import type { ConnectionTest } from './tool-types';
 import { subjectOf } from './tool-view.server';
-import { type Sealed, VaultError } from '~/crypto/encryption.server';
+import type { Tool } from './validate-tool.server';
 
-type Needs = Pick<App, 'config' | 'db' | 'log' | 'now' | 'vault'>;
+type Needs = Pick<AppContext, 'config' | 'db' | 'log' | 'now' | 'encryption'>;
 
 const TIMEOUT_MS = 10_000;
 /** The longest list of models known is under half of that. */
@@ -29,17 +33,17 @@ export async function testConnection(
   app: Needs,
   actor: Actor,
   slug: string,
-): Promise<Outcome<ConnectionTest>> {
+): Promise<Result<ConnectionTest>> {
   const [row] = await app.db.read
     .select({ tool: tools, credential: toolCredentials })
     .from(tools)
     .leftJoin(toolCredentials, eq(toolCredentials.toolId, tools.id))
     .where(eq(tools.slug, slug));
-  if (row === undefined) return refuse('no-such-tool');
+  if (row === undefined) return err('no-such-tool');
   const { tool, credential } = row;
-  if (tool.upstreamUrl === null) return refuse('builtin-tool');
-  if (credential === null && tool.needsCredential) return refuse('no-credential');
-  const opened = credential === null ? accept(null) : open(app, tool, credential);
+  if (tool.upstreamUrl === null) return err('builtin-tool');
+  if (credential === null && tool.needsCredential) return err('no-credential');
+  const opened = credential === null ? ok(null) : open(app, tool, credential);
   if (!opened.ok) return opened;
 
   const started = performance.now();
@@ -54,16 +58,16 @@ export async function testConnection(
       details: { tool: slug, ok: tested.ok, status: tested.status },
     }),
   );
-  return accept(tested);
+  return ok(tested);
 }
 
-function open({ vault, log }: Needs, { id, slug }: Tool, credential: Sealed): Outcome<string> {
+function open({ encryption, log }: Needs, { id, slug }: Tool, credential: Sealed): Result<string> {
   try {
-    return accept(vault.open(id, credential));
+    return ok(encryption.open(id, credential));
   } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
+    if (!(error instanceof DecryptionError)) throw error;
     log.error({ err: error, tool: slug }, 'a provider credential could not be opened');
-    return refuse('credential-sealed');
+    return err('credential-sealed');
   }
 }
 
@@ -73,10 +77,10 @@ async function ask(
   upstreamUrl: string,
   secret: string | null,
 ): Promise<Omit<ConnectionTest, 'ms'>> {
-  const upstreams = createUpstreams(() => config.origin);
+  const upstreams = createUpstreamPool(() => config.origin);
   try {
     const upstream = upstreams.get(upstreamUrl, tool.allowsPlainHttp, config.port);
-    if (upstream === null) return explainFailure('UPSTREAM_NOT_ALLOWED');
+    if (upstream === null) return describeConnectionFailure('UPSTREAM_NOT_ALLOWED');
     const answer = await upstream.pool.request({
       path: upstream.basePath + modelsPath(tool) || '/',
       method: 'GET',
@@ -86,14 +90,14 @@ async function ask(
       bodyTimeout: TIMEOUT_MS,
     });
     const expectsList = findPreset(tool.preset)?.listsModels ?? tool.dialect !== 'generic';
-    return explainAnswer({
+    return describeUpstreamResponse({
       status: answer.statusCode,
       models: expectsList ? countModels(await readAtMost(answer.body)) : undefined,
     });
   } catch (error) {
     const code = codeOf(error);
     log.debug({ tool: tool.slug, code }, 'the connection test failed');
-    return explainFailure(code);
+    return describeConnectionFailure(code);
   } finally {
     await upstreams.close();
   }
@@ -122,7 +126,7 @@ async function readAtMost(body: AsyncIterable<Buffer>): Promise<string | null> {
 }
 
 /** How many models a list in any provider's shape has; null when it is no list. */
-function countModels(text: string | null): Answer['models'] {
+function countModels(text: string | null): UpstreamResponse['models'] {
   if (text === null) return null;
   try {
     const body: unknown = JSON.parse(text);

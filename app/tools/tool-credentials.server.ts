@@ -1,16 +1,16 @@
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { parseRawKey } from '~/crypto/key-format.server';
-import type { Queries } from '~db/sqlite/connection.server';
-import { toolCredentials, tools } from '~db/schema';
 import { isKeyInUse } from '~/master-key/master-key.server';
-import type { Tool } from './validate-tool.server';
+import type { Queries } from '~db/database';
+import { toolCredentials, tools } from '~db/schema';
 import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
+import type { Tool } from './validate-tool.server';
 
-type Needs = Pick<App, 'db' | 'events' | 'now' | 'vault'>;
+type Needs = Pick<AppContext, 'db' | 'events' | 'now' | 'encryption'>;
 
 /** Rotations that may come between sealing and storing; each is a command typed by a person. */
 const MOST_TRIES = 3;
@@ -24,13 +24,13 @@ export async function setCredential(
   app: Needs,
   actor: Actor,
   { tool: slug, credential }: { tool: string; credential: string },
-): Promise<Outcome<ToolView>> {
+): Promise<Result<ToolView>> {
   for (let tries = 1; ; tries++) {
     const [tool] = await app.db.read.select().from(tools).where(eq(tools.slug, slug));
-    if (tool === undefined) return refuse('no-such-tool');
-    if (tool.upstreamUrl === null) return refuse('builtin-tool');
+    if (tool === undefined) return err('no-such-tool');
+    if (tool.upstreamUrl === null) return err('builtin-tool');
     const why = credentialProblem(tool, credential);
-    if (why !== null) return refuse('bad-credential', { why });
+    if (why !== null) return err('bad-credential', { why });
     const outcome = await store(app, actor, tool, credential);
     if (outcome !== 'rotated') return announceTool(app, outcome);
     if (tries === MOST_TRIES) throw new Error('the master key keeps changing');
@@ -43,10 +43,10 @@ async function store(
   actor: Actor,
   { id, slug }: Tool,
   credential: string,
-): Promise<Outcome<ToolChange> | 'rotated'> {
-  const sealed = app.vault.seal(id, credential);
+): Promise<Result<ToolChange> | 'rotated'> {
+  const sealed = app.encryption.seal(id, credential);
   const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Outcome<ToolChange> | { keyInUse: string }> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<ToolChange> | { keyInUse: string }> => {
     // Sealed under a key that a rotation has just replaced, it could not be opened after the next start.
     const { inUse, same } = await isKeyInUse(tx, sealed.masterKeyId);
     if (!same) return { keyInUse: inUse };
@@ -66,23 +66,23 @@ async function store(
       ...subjectOf(id),
       details: { tool: slug, replaced: before !== undefined },
     });
-    return accept(await toolChange(tx, id, true));
+    return ok(await toolChange(tx, id, true));
   });
   if ('ok' in outcome) return outcome;
-  app.vault.use(outcome.keyInUse);
+  app.encryption.use(outcome.keyInUse);
   return 'rotated';
 }
 
 /** Removes a tool's credential: its keys are answered 503 from now on. Refuses: no-such-tool, unchanged. */
-export async function removeCredential(app: Needs, actor: Actor, slug: string): Promise<Outcome<ToolView>> {
+export async function removeCredential(app: Needs, actor: Actor, slug: string): Promise<Result<ToolView>> {
   const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Outcome<ToolChange>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<ToolChange>> => {
     const [tool] = await tx.select().from(tools).where(eq(tools.slug, slug));
-    if (tool === undefined) return refuse('no-such-tool');
+    if (tool === undefined) return err('no-such-tool');
     const dropped = await dropCredential(tx, { at, by: actor, tool });
     return dropped
-      ? accept(await toolChange(tx, tool.id, true))
-      : refuse('unchanged', { state: 'without a credential' });
+      ? ok(await toolChange(tx, tool.id, true))
+      : err('unchanged', { state: 'without a credential' });
   });
   return announceTool(app, outcome);
 }

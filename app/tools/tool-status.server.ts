@@ -1,13 +1,13 @@
 import { and, eq, isNotNull, isNull, ne, type SQL } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import { type Actor, record } from '~/audit/record.server';
+import type { AppContext } from '~/app-context.server';
 import type { AuditAction } from '~/audit/audit-actions';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { type Actor, record } from '~/audit/record.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { tools } from '~db/schema';
 import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
 
-type Needs = Pick<App, 'db' | 'events' | 'now'>;
+type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 
 /**
  * Says whether production keys of a tool need an admin's approval from now on; keys and requests that exist
@@ -17,7 +17,7 @@ export async function setRequiresApproval(
   app: Needs,
   actor: Actor,
   { tool, requiresApproval }: { tool: string; requiresApproval: boolean },
-): Promise<Outcome<ToolView>> {
+): Promise<Result<ToolView>> {
   const outcome = await turn(app, actor, tool, {
     change: () => ({ requiresApproval }),
     where: ne(tools.requiresApproval, requiresApproval),
@@ -27,7 +27,7 @@ export async function setRequiresApproval(
 }
 
 /** Hides a tool from members and stops its keys at the gateway. Refuses: no-such-tool, unchanged. */
-export async function archiveTool(app: Needs, actor: Actor, slug: string): Promise<Outcome<ToolView>> {
+export async function archiveTool(app: Needs, actor: Actor, slug: string): Promise<Result<ToolView>> {
   const outcome = await turn(app, actor, slug, {
     change: (at) => ({ archivedAt: at }),
     where: isNull(tools.archivedAt),
@@ -37,7 +37,7 @@ export async function archiveTool(app: Needs, actor: Actor, slug: string): Promi
 }
 
 /** Brings an archived tool and its keys back. Refuses: no-such-tool, unchanged. */
-export async function restoreTool(app: Needs, actor: Actor, slug: string): Promise<Outcome<ToolView>> {
+export async function restoreTool(app: Needs, actor: Actor, slug: string): Promise<Result<ToolView>> {
   const outcome = await turn(app, actor, slug, {
     change: () => ({ archivedAt: null }),
     where: isNotNull(tools.archivedAt),
@@ -60,9 +60,9 @@ async function turn(
   actor: Actor,
   slug: string,
   { change, where, action }: Turn,
-): Promise<Outcome<ToolChange>> {
+): Promise<Result<ToolChange>> {
   const at = app.now();
-  return await app.db.write(async (tx): Promise<Outcome<ToolChange>> => {
+  return await app.db.write(async (tx): Promise<Result<ToolChange>> => {
     const [changed] = await tx
       .update(tools)
       .set(change(at))
@@ -70,13 +70,13 @@ async function turn(
       .returning({ id: tools.id });
     if (changed === undefined) {
       const [known] = await tx.select({ id: tools.id }).from(tools).where(eq(tools.slug, slug));
-      return known === undefined ? refuse('no-such-tool') : accept(await toolChange(tx, known.id, false));
+      return known === undefined ? err('no-such-tool') : ok(await toolChange(tx, known.id, false));
     }
     await record(tx, { at, by: actor, action, ...subjectOf(changed.id), details: { tool: slug } });
-    return accept(await toolChange(tx, changed.id, true));
+    return ok(await toolChange(tx, changed.id, true));
   });
 }
 
-function refuseUnchanged(outcome: Outcome<ToolChange>, state: string): Outcome<ToolChange> {
-  return outcome.ok && !outcome.value.changed ? refuse('unchanged', { state }) : outcome;
+function refuseUnchanged(outcome: Result<ToolChange>, state: string): Result<ToolChange> {
+  return outcome.ok && !outcome.value.changed ? err('unchanged', { state }) : outcome;
 }

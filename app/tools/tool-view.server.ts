@@ -1,8 +1,8 @@
 import { and, asc, eq, exists, inArray, sql } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import { accept, type Outcome } from '~/core/error-catalogue';
+import type { AppContext } from '~/app-context.server';
+import { ok, type Result } from '~/core/error-catalogue';
 import { isLiveKey } from '~/keys/live-keys.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { keys, toolCredentials, tools, users } from '~db/schema';
 import { clientPath, modelsPath } from './client-path';
 import type { ToolForMember, ToolView } from './tool-types';
@@ -30,7 +30,7 @@ export const selectTools = (queries: Queries) =>
 export type ToolRow = Awaited<ReturnType<typeof selectTools>>[number];
 
 /** What every member may know of a tool. */
-export function forMember({ tool, credentialSetAt }: ToolRow): ToolForMember {
+export function toMemberView({ tool, credentialSetAt }: ToolRow): ToolForMember {
   const { slug, displayName, requiresApproval, preset, dialect, credentialHeader } = tool;
   return {
     slug,
@@ -46,7 +46,7 @@ export function forMember({ tool, credentialSetAt }: ToolRow): ToolForMember {
 }
 
 /** What admins know of these tools. */
-export async function forAdmins(queries: Queries, rows: ToolRow[]): Promise<ToolView[]> {
+export async function toAdminView(queries: Queries, rows: ToolRow[]): Promise<ToolView[]> {
   const live = await countLiveKeys(queries);
   const ids = rows.map(({ tool }) => tool.id);
   const anyKey = queries.select({ one: sql`1` }).from(keys).where(eq(keys.toolId, tools.id));
@@ -58,7 +58,7 @@ export async function forAdmins(queries: Queries, rows: ToolRow[]): Promise<Tool
   return rows.map((row) => {
     const { tool, credentialSetAt, credentialSetBy } = row;
     return {
-      ...forMember(row),
+      ...toMemberView(row),
       id: tool.id,
       upstreamUrl: tool.upstreamUrl,
       needsCredential: tool.needsCredential,
@@ -95,20 +95,20 @@ export interface ToolChange {
  * error, and that nothing was changed, when all was.
  */
 export async function toolChange(tx: Queries, id: string, changed: boolean): Promise<ToolChange> {
-  const [tool] = await forAdmins(tx, await selectTools(tx).where(eq(tools.id, id)));
+  const [tool] = await toAdminView(tx, await selectTools(tx).where(eq(tools.id, id)));
   if (tool === undefined) throw new Error(`tool ${id} was written and cannot be read`);
   return { tool, changed };
 }
 
 /** Tells pages and gateway of a change, after its commit; answers the tool. */
 export function announceTool(
-  { events }: Pick<App, 'events'>,
-  outcome: Outcome<ToolChange>,
-): Outcome<ToolView> {
+  { events }: Pick<AppContext, 'events'>,
+  outcome: Result<ToolChange>,
+): Result<ToolView> {
   if (!outcome.ok) return outcome;
   const { tool, changed } = outcome.value;
   if (changed) events.emit('tool-changed', { toolId: tool.id });
-  return accept(tool);
+  return ok(tool);
 }
 
 /** How audit entries name a tool. */

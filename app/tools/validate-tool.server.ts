@@ -1,8 +1,8 @@
 import { and, eq, ne } from 'drizzle-orm';
 import type { Config } from '~/core/config.server';
-import { type Refusal, refuse } from '~/core/error-catalogue';
+import { type Err, err } from '~/core/error-catalogue';
 import { upstreamProblem } from '~/gateway/upstream-url';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { keys, tools } from '~db/schema';
 
 export type Tool = typeof tools.$inferSelect;
@@ -21,35 +21,31 @@ export const concernsUpstream = (changed: (keyof Tool)[]): boolean =>
   OF_UPSTREAMS.some((field) => changed.includes(field));
 
 /** Why a tool's upstream cannot be as it is; null when it can. */
-export function upstreamRefusal(config: Pick<Config, 'origin' | 'port'>, tool: Tool): Refusal | null {
+export function checkUpstream(config: Pick<Config, 'origin' | 'port'>, tool: Tool): Err | null {
   if (tool.dialect === 'generic' && tool.needsCredential && tool.credentialHeader === null) {
-    return refuse('header-required');
+    return err('header-required');
   }
   if (tool.upstreamUrl === null) return null;
   const rules = { allowsPlainHttp: tool.allowsPlainHttp, ownOrigin: config.origin, ownPort: config.port };
   const why = upstreamProblem(tool.upstreamUrl, rules);
-  return why === null ? null : refuse('upstream-not-allowed', { why });
+  return why === null ? null : err('upstream-not-allowed', { why });
 }
 
 /** Whether another tool has this tool's slug. */
-export async function slugRefusal(tx: Queries, { id, slug }: Tool): Promise<Refusal | null> {
+export async function checkSlug(tx: Queries, { id, slug }: Tool): Promise<Err | null> {
   const [other] = await tx
     .select({ id: tools.id })
     .from(tools)
     .where(and(eq(tools.slug, slug), ne(tools.id, id)));
-  return other === undefined ? null : refuse('slug-taken', { slug });
+  return other === undefined ? null : err('slug-taken', { slug });
 }
 
 /** Why these fields of a tool cannot change; null when they can. */
-export async function changeRefusal(
-  tx: Queries,
-  before: Tool,
-  changed: (keyof Tool)[],
-): Promise<Refusal | null> {
+export async function checkChange(tx: Queries, before: Tool, changed: (keyof Tool)[]): Promise<Err | null> {
   if (before.upstreamUrl === null && concernsUpstream(changed)) {
-    return refuse('builtin-tool');
+    return err('builtin-tool');
   }
   if (!changed.includes('slug')) return null;
   const [key] = await tx.select({ id: keys.id }).from(keys).where(eq(keys.toolId, before.id)).limit(1);
-  return key === undefined ? null : refuse('slug-fixed');
+  return key === undefined ? null : err('slug-fixed');
 }

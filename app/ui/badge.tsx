@@ -11,7 +11,7 @@ const TONES: Record<Tone, string> = {
 };
 
 /** A small word on a tint; the word says it, the colour only helps. */
-export function Pill({ tone = 'neutral', children }: { tone?: Tone; children: ReactNode }) {
+export function Badge({ tone = 'neutral', children }: { tone?: Tone; children: ReactNode }) {
   return (
     <span
       className={`inline-flex items-center gap-1 rounded-full px-2 text-xs font-medium leading-5 ${TONES[tone]}`}
@@ -29,11 +29,11 @@ const STATUS_TONES: Record<KeyStatus, Tone> = {
 };
 
 /** Where a key is in its life. */
-export function StatusPill({ status }: { status: KeyStatus }) {
-  return <Pill tone={STATUS_TONES[status]}>{status}</Pill>;
+export function StatusBadge({ status }: { status: KeyStatus }) {
+  return <Badge tone={STATUS_TONES[status]}>{status}</Badge>;
 }
 
 /** Where a key is used; production stands out. */
-export function EnvironmentPill({ environment }: { environment: Environment }) {
-  return <Pill tone={environment === 'production' ? 'accent' : 'neutral'}>{environment}</Pill>;
+export function EnvironmentBadge({ environment }: { environment: Environment }) {
+  return <Badge tone={environment === 'production' ? 'accent' : 'neutral'}>{environment}</Badge>;
 }

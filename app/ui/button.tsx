@@ -1,12 +1,12 @@
 import { Form, Link, type LinkProps } from '@remix-run/react';
 import { type ButtonHTMLAttributes, forwardRef, type ReactNode } from 'react';
 
-export type ButtonLook = 'primary' | 'secondary' | 'quiet' | 'danger';
+export type ButtonVariant = 'primary' | 'secondary' | 'quiet' | 'danger';
 
 const SHAPE =
   'inline-flex items-center justify-center gap-1.5 rounded-md text-sm font-medium whitespace-nowrap select-none min-h-9 transition-colors disabled:opacity-60 disabled:cursor-not-allowed';
 
-const LOOKS: Record<ButtonLook, string> = {
+const LOOKS: Record<ButtonVariant, string> = {
   primary: 'bg-accent-fill text-on-accent hover:bg-accent-fill-hover',
   secondary: 'bg-surface text-ink border border-line shadow-raised hover:bg-sunken',
   quiet: 'text-muted hover:bg-sunken hover:text-ink',
@@ -14,7 +14,7 @@ const LOOKS: Record<ButtonLook, string> = {
 };
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  look?: ButtonLook;
+  look?: ButtonVariant;
   /** For an icon alone: as wide as it is high. */
   square?: boolean;
   /** The form is on its way: the button says so and a second click does nothing. */
@@ -42,7 +42,7 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
 });
 
 interface LinkButtonProps extends LinkProps {
-  look?: ButtonLook;
+  look?: ButtonVariant;
 }
 
 /** A link that looks like a button, for what leads to another page. */
@@ -50,7 +50,7 @@ export function LinkButton({ look = 'secondary', className = '', ...rest }: Link
   return <Link className={`${SHAPE} px-3 ${LOOKS[look]} ${className}`} {...rest} />;
 }
 
-interface GoButtonProps extends Omit<ButtonProps, 'type' | 'onSubmit'> {
+interface DialogLinkButtonProps extends Omit<ButtonProps, 'type' | 'onSubmit'> {
   to: string;
   /** Parameters of the address. */
   fields?: [name: string, value: string][];
@@ -61,7 +61,7 @@ interface GoButtonProps extends Omit<ButtonProps, 'type' | 'onSubmit'> {
  * A button that opens a drawer or dialog, which stands at an address of its own: a GET form, so that it is a
  * button to everybody and works without JavaScript.
  */
-export function GoButton({ to, fields = [], onGo, ...rest }: GoButtonProps) {
+export function DialogLinkButton({ to, fields = [], onGo, ...rest }: DialogLinkButtonProps) {
   return (
     <Form method="get" action={to} preventScrollReset onSubmit={onGo} className="contents">
       {fields.map(([name, value]) => (

@@ -1,6 +1,6 @@
 import { Check, Copy } from 'lucide-react';
 import { type RefObject, useState } from 'react';
-import { Button, type ButtonLook } from './button';
+import { Button, type ButtonVariant } from './button';
 import { useHydrated } from './use-hydrated';
 
 type Result = 'idle' | 'copied' | 'by-hand';
@@ -26,7 +26,7 @@ interface CopyButtonProps {
   label: string;
   /** The element that shows exactly `text`; what gets selected when there is no clipboard. */
   shown?: RefObject<HTMLElement>;
-  look?: ButtonLook;
+  look?: ButtonVariant;
   onCopied?: () => void;
 }
 

@@ -4,7 +4,7 @@ import { Button } from './button';
 import { useSubmitting } from './form';
 
 /** What is known of a row's subject, in its drawer: pairs of `<dt>` and `<dd>`. */
-export function Facts({ children }: { children: ReactNode }) {
+export function DescriptionList({ children }: { children: ReactNode }) {
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm [&>dt]:text-muted">{children}</dl>
   );

@@ -10,7 +10,7 @@ import { type ReactNode, useId, useRef, useState } from 'react';
  * hiding of what lies behind, and Escape. Leaving one is a navigation to `backTo`.
  */
 
-const VEIL = 'fixed inset-0 z-40 touch-none bg-veil';
+const OVERLAY = 'fixed inset-0 z-40 touch-none bg-veil';
 
 function useLeave(backTo: string) {
   const navigate = useNavigate();
@@ -69,7 +69,7 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
     ].some((field) => field.value !== field.defaultValue);
   return (
     <Dialog.Root open onOpenChange={(open) => open || leave()}>
-      <div className={VEIL} />
+      <div className={OVERLAY} />
       <Dialog.Content
         ref={content}
         data-enter="slide"
@@ -113,7 +113,7 @@ export function OneTimeModal({ title, description, children }: Omit<OverlayProps
   const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open>
-      <div className={VEIL} />
+      <div className={OVERLAY} />
       <Dialog.Content
         data-enter="rise"
         {...words.content}
@@ -138,14 +138,14 @@ export function OneTimeModal({ title, description, children }: Omit<OverlayProps
 }
 
 /** Asks once before something is ended. Focus starts on *Cancel*; Escape cancels, a click outside does not. */
-export function Confirm({ title, description, backTo, children }: OverlayProps) {
+export function ConfirmDialog({ title, description, backTo, children }: OverlayProps) {
   const leave = useLeave(backTo);
   const words = useWords(description);
   const returnFocus = useReturnFocus();
   const cancel = useRef<HTMLAnchorElement>(null);
   return (
     <AlertDialog.Root open onOpenChange={(open) => open || leave()}>
-      <div className={VEIL} />
+      <div className={OVERLAY} />
       <AlertDialog.Content
         aria-modal
         data-enter="rise"

@@ -25,7 +25,7 @@ function describeError(error: unknown): { title: string; message: string } {
 }
 
 /** What stands in place of a page that cannot be shown. */
-export function ProblemPage() {
+export function ErrorPage() {
   const { title, message } = describeError(useRouteError());
   return (
     <div className="mx-auto grid max-w-[36rem] justify-items-start gap-3 py-10">

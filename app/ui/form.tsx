@@ -34,7 +34,7 @@ export function useFocusOnError<Root extends HTMLElement = HTMLFormElement>(
  * page loads its data anew, which a live page does at any moment: a refusal would vanish while it is being
  * read, and a raw key while it is being copied.
  */
-export function useAnswer<Action>(): ReturnType<typeof useActionData<Action>> {
+export function useStickyActionData<Action>(): ReturnType<typeof useActionData<Action>> {
   const answer = useActionData<Action>();
   const { key } = useLocation();
   const [kept, setKept] = useState({ key, answer });

@@ -2,8 +2,8 @@ import * as Dialog from '@radix-ui/react-dialog';
 import { Keyboard } from 'lucide-react';
 import { useEffect, useSyncExternalStore } from 'react';
 import { Button } from './button';
-import { useHydrated } from './use-hydrated';
 import { useReturnFocus } from './dialogs';
+import { useHydrated } from './use-hydrated';
 
 const SETTING = 'shortcuts';
 const CHANGED = 'shortcuts-changed';

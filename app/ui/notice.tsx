@@ -51,7 +51,7 @@ interface Refused {
 }
 
 /** What a refused form says above its fields: what happened, and what to do. */
-export function FormProblem({ result }: { result: Refused | { ok: true } | undefined | null }) {
+export function FormError({ result }: { result: Refused | { ok: true } | undefined | null }) {
   if (!result || result.ok) return null;
   return (
     <div tabIndex={-1} data-form-problem>

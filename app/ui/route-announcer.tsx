@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
  * Says the new page's title aloud after a link was followed: the browser itself does so only for pages that it loads,
  * and these it does not.
  */
-export function PageNews() {
+export function RouteAnnouncer() {
   const { pathname } = useLocation();
   const loaded = useRef(pathname);
   const [title, setTitle] = useState('');

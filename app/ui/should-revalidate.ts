@@ -5,7 +5,7 @@ import type { ShouldRevalidateFunction } from '@remix-run/react';
  * letter typed into the search asks the server for nothing. Everything else, forms and live notices included,
  * loads anew as usual.
  */
-export const unlessOnlyQueryChanged: ShouldRevalidateFunction = ({
+export const skipIfOnlyQueryChanged: ShouldRevalidateFunction = ({
   currentUrl,
   nextUrl,
   formMethod,

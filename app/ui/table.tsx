@@ -33,7 +33,7 @@ export function StackingTable({ headings, children, ...rest }: StackingTableProp
 }
 
 /** A cell that says one thing; where rows are stacked, with its column's heading before it. */
-export function FactCell({
+export function LabelledCell({
   label,
   className,
   children,

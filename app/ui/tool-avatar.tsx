@@ -1,5 +1,5 @@
 /** A tool's letter on a tile; beside its name, so hidden from screen readers. */
-export function ToolMark({ name }: { name: string }) {
+export function ToolAvatar({ name }: { name: string }) {
   return (
     <span
       aria-hidden

@@ -6,7 +6,7 @@ import { focusOnRow } from './keyboard-shortcuts';
  * row that takes its place, or to the page's heading when none is left. Otherwise each decision would throw whoever
  * works by keyboard back to the start of the page. Answers what the list's element listens with.
  */
-export function useFocusInList() {
+export function useListFocus() {
   const last = useRef<{ row: HTMLElement; index: number } | null>(null);
   useEffect(() => {
     const gone = last.current;

@@ -1,14 +1,14 @@
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { record, SYSTEM } from '~/audit/record.server';
 import { revokeResetLinks } from '~/auth/password-resets.server';
-import { checkPassword, hashPassword } from '~/crypto/passwords.server';
 import { endSessionsOf } from '~/auth/sessions.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
+import { checkPasswordStrength, hashPassword } from '~/crypto/passwords.server';
 import { users } from '~db/schema';
 
-type Needs = Pick<App, 'db' | 'now'>;
+type Needs = Pick<AppContext, 'db' | 'now'>;
 
 /**
  * Makes an admin, at the word of somebody who has this machine: for the first one, and for the day when no
@@ -17,14 +17,14 @@ type Needs = Pick<App, 'db' | 'now'>;
 export async function createAdmin(
   app: Needs,
   { email, name, password }: { email: string; name: string; password: string },
-): Promise<Outcome<{ id: string }>> {
-  const strong = checkPassword(password, [email, name]);
+): Promise<Result<{ id: string }>> {
+  const strong = checkPasswordStrength(password, [email, name]);
   if (!strong.ok) return strong;
   const admin = { id: newId('usr'), email, name, passwordHash: await hashPassword(password) };
   const at = app.now();
-  return await app.db.write(async (tx): Promise<Outcome<{ id: string }>> => {
+  return await app.db.write(async (tx): Promise<Result<{ id: string }>> => {
     const [taken] = await tx.select({ id: users.id }).from(users).where(eq(users.email, email));
-    if (taken !== undefined) return refuse('email-taken', { email });
+    if (taken !== undefined) return err('email-taken', { email });
     await tx.insert(users).values({ ...admin, role: 'admin', createdAt: at });
     await record(tx, {
       at,
@@ -33,7 +33,7 @@ export async function createAdmin(
       subject: `user:${admin.id}`,
       details: { email, role: 'admin', from: 'command line' },
     });
-    return accept({ id: admin.id });
+    return ok({ id: admin.id });
   });
 }
 
@@ -44,20 +44,20 @@ export async function createAdmin(
 export async function resetPassword(
   app: Needs,
   { email, password }: { email: string; password: string },
-): Promise<Outcome<{ sessionsEnded: number; disabled: boolean }>> {
+): Promise<Result<{ sessionsEnded: number; disabled: boolean }>> {
   const [user] = await app.db.read.select({ name: users.name }).from(users).where(eq(users.email, email));
-  if (user === undefined) return refuse('no-such-user');
-  const strong = checkPassword(password, [email, user.name]);
+  if (user === undefined) return err('no-such-user');
+  const strong = checkPasswordStrength(password, [email, user.name]);
   if (!strong.ok) return strong;
   const passwordHash = await hashPassword(password);
   const at = app.now();
-  return await app.db.write(async (tx): Promise<Outcome<{ sessionsEnded: number; disabled: boolean }>> => {
+  return await app.db.write(async (tx): Promise<Result<{ sessionsEnded: number; disabled: boolean }>> => {
     const [changed] = await tx
       .update(users)
       .set({ passwordHash })
       .where(eq(users.email, email))
       .returning({ id: users.id, disabledAt: users.disabledAt });
-    if (changed === undefined) return refuse('no-such-user');
+    if (changed === undefined) return err('no-such-user');
     const sessionsEnded = await endSessionsOf(tx, changed.id);
     await revokeResetLinks(tx, at, SYSTEM, { for: changed.id });
     await record(tx, {
@@ -67,6 +67,6 @@ export async function resetPassword(
       subject: `user:${changed.id}`,
       details: { email, sessionsEnded, from: 'command line' },
     });
-    return accept({ sessionsEnded, disabled: changed.disabledAt !== null });
+    return ok({ sessionsEnded, disabled: changed.disabledAt !== null });
   });
 }

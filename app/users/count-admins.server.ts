@@ -1,5 +1,5 @@
 import { and, count, eq, isNull } from 'drizzle-orm';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { Queries } from '~db/database';
 import { users } from '~db/schema';
 
 /** How many admins can act: the last of them cannot be disabled, and may decide on their own request. */

@@ -1,15 +1,15 @@
 import { and, desc, eq, gt, isNull, lte, type SQL } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import { type Actor, type Event, record } from '~/audit/record.server';
-import { hashOneTimeToken, newOneTimeToken } from '~/crypto/one-time-token.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
+import type { AppContext } from '~/app-context.server';
+import { type Actor, type AuditEvent, record } from '~/audit/record.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import { hashOneTimeToken, newOneTimeToken } from '~/crypto/one-time-token.server';
+import type { Queries } from '~db/database';
 import { invitations, users } from '~db/schema';
 import type { UserRole } from '~db/schema/enums';
 import type { InvitationView } from './users.schema';
 
-type Needs = Pick<App, 'config' | 'db' | 'now'>;
+type Needs = Pick<AppContext, 'config' | 'db' | 'now'>;
 
 const INVITATION_TTL_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -25,13 +25,13 @@ export async function invite(
   app: Needs,
   actor: Actor,
   { email, role }: { email: string; role: UserRole },
-): Promise<Outcome<{ url: string; expiresAt: number }>> {
+): Promise<Result<{ url: string; expiresAt: number }>> {
   const at = app.now();
   const token = newOneTimeToken();
   const id = newId('inv');
   const expiresAt = at + INVITATION_TTL_MS;
-  const outcome = await app.db.write(async (tx): Promise<Outcome<null>> => {
-    if (await isUser(tx, email)) return refuse('email-taken', { email });
+  const outcome = await app.db.write(async (tx): Promise<Result<null>> => {
+    if (await userExists(tx, email)) return err('email-taken', { email });
     // One that has run out makes room for the new one.
     await revokeOpen(
       tx,
@@ -44,7 +44,7 @@ export async function invite(
       .select({ id: invitations.id })
       .from(invitations)
       .where(and(eq(invitations.email, email), isOpen()));
-    if (open !== undefined) return refuse('already-invited', { email });
+    if (open !== undefined) return err('already-invited', { email });
     await tx.insert(invitations).values({
       id,
       tokenHash: hashOneTimeToken(token),
@@ -61,21 +61,27 @@ export async function invite(
       subject: `invitation:${id}`,
       details: { email, role, expiresAt },
     });
-    return accept(null);
+    return ok(null);
   });
-  return outcome.ok ? accept({ url: `${app.config.origin}/invite?token=${token}`, expiresAt }) : outcome;
+  return outcome.ok ? ok({ url: `${app.config.origin}/invite?token=${token}`, expiresAt }) : outcome;
 }
 
 /** Every invitation still open, the newest first; those that ran out are no longer. */
-export async function listInvitations({ db, now }: Pick<App, 'db' | 'now'>): Promise<InvitationView[]> {
-  return await selectOpen(db.read, now()).orderBy(desc(invitations.createdAt), desc(invitations.id));
+export async function listInvitations({
+  db,
+  now,
+}: Pick<AppContext, 'db' | 'now'>): Promise<InvitationView[]> {
+  return await selectOpenInvitation(db.read, now()).orderBy(
+    desc(invitations.createdAt),
+    desc(invitations.id),
+  );
 }
 
 /** Makes an open invitation's link worthless. Refuses: no-such-invitation. */
-export async function revokeInvitation(app: Needs, actor: Actor, id: string): Promise<Outcome<null>> {
+export async function revokeInvitation(app: Needs, actor: Actor, id: string): Promise<Result<null>> {
   return await app.db.write(async (tx) => {
     const revoked = await revokeOpen(tx, app.now(), actor, eq(invitations.id, id));
-    return revoked === 0 ? refuse('no-such-invitation') : accept(null);
+    return revoked === 0 ? err('no-such-invitation') : ok(null);
   });
 }
 
@@ -83,7 +89,7 @@ export async function revokeInvitation(app: Needs, actor: Actor, id: string): Pr
 export async function revokeAllInvitations(
   tx: Queries,
   at: number,
-  by: Event['by'],
+  by: AuditEvent['by'],
   why: 'restored',
 ): Promise<number> {
   return await revokeOpen(tx, at, by, undefined, why);
@@ -105,7 +111,7 @@ export async function revokeInvitationsBy(
 async function revokeOpen(
   tx: Queries,
   at: number,
-  by: Event['by'],
+  by: AuditEvent['by'],
   which: SQL | undefined,
   why?: 'expired' | 'restored',
 ): Promise<number> {
@@ -127,7 +133,7 @@ async function revokeOpen(
 }
 
 /** Invitations that can be accepted now, made by somebody who may still invite; all, or the one with this token. */
-export function selectOpen(queries: Queries, now: number, token?: string) {
+export function selectOpenInvitation(queries: Queries, now: number, token?: string) {
   return queries
     .select({
       id: invitations.id,
@@ -151,7 +157,7 @@ export function selectOpen(queries: Queries, now: number, token?: string) {
 }
 
 /** Whether somebody with this address is a user here, enabled or not. */
-export async function isUser(queries: Queries, email: string): Promise<boolean> {
+export async function userExists(queries: Queries, email: string): Promise<boolean> {
   const [user] = await queries.select({ id: users.id }).from(users).where(eq(users.email, email));
   return user !== undefined;
 }

@@ -1,7 +1,7 @@
 import { and, eq, gt, isNotNull, isNull, type SQL } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { AppContext } from '~/app-context.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
+import type { Queries } from '~db/database';
 import { keys, sessions, users } from '~db/schema';
 import type { KeyStatus } from '~db/schema/enums';
 import type { ListUsersInput, UserView } from './users.schema';
@@ -11,7 +11,7 @@ import type { ListUsersInput, UserView } from './users.schema';
  * are few and SQLite folds the case of ASCII letters only: it would not find Änne by her own name.
  */
 export async function listUsers(
-  { db, now }: Pick<App, 'db' | 'now'>,
+  { db, now }: Pick<AppContext, 'db' | 'now'>,
   { search = '', role, state }: NonNullable<ListUsersInput> = {},
 ): Promise<UserView[]> {
   const people = await selectUsers(
@@ -35,9 +35,12 @@ export async function listUsers(
 const byName = new Intl.Collator('en');
 
 /** One person as admins see them. Refuses: no-such-user. */
-export async function getUser({ db, now }: Pick<App, 'db' | 'now'>, id: string): Promise<Outcome<UserView>> {
+export async function getUser(
+  { db, now }: Pick<AppContext, 'db' | 'now'>,
+  id: string,
+): Promise<Result<UserView>> {
   const user = await findUser(db.read, now(), id);
-  return user === null ? refuse('no-such-user') : accept(user);
+  return user === null ? err('no-such-user') : ok(user);
 }
 
 export async function findUser(queries: Queries, now: number, id: string): Promise<UserView | null> {

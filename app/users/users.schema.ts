@@ -1,22 +1,7 @@
 import { z } from 'zod';
+import { email } from '~/auth/auth.schema';
 import { reason } from '~/keys/keys.schema';
 import { type UserRole, userRoles } from '~db/schema/enums';
-
-/** An e-mail address, folded to the one form in which it is stored and compared. */
-export const email = z
-  .string('Enter an e-mail address.')
-  .trim()
-  .toLowerCase()
-  .max(254, 'This is longer than an e-mail address can be.')
-  .pipe(z.email('Enter an e-mail address, such as ada@example.com.'));
-
-/** What people are called on pages and the audit trail: one line. */
-export const personName = z
-  .string('Enter a name.')
-  .trim()
-  .min(1, 'Enter a name.')
-  .max(100, 'Keep the name to 100 characters.')
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Keep the name to one line.');
 
 const role = z.enum(userRoles, 'Pick one of the roles.');
 const userId = z.string().regex(/^usr_[0-9a-z]{20}$/, 'This is not the id of a user.');

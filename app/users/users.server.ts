@@ -1,13 +1,13 @@
 import { and, eq, isNotNull, isNull, ne } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
 import { revokeResetLinks } from '~/auth/password-resets.server';
 import { endSessionsOf } from '~/auth/sessions.server';
-import { accept, type Outcome, refuse } from '~/core/error-catalogue';
-import { endKeysOf } from '~/keys/revoke-key.server';
-import { announce } from '~/keys/record-key-event.server';
+import { err, ok, type Result } from '~/core/error-catalogue';
 import type { KeyRow } from '~/keys/key-view.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import { announceKey } from '~/keys/record-key-event.server';
+import { revokeKeysOf } from '~/keys/revoke-key.server';
+import type { Queries } from '~db/database';
 import { keys, users } from '~db/schema';
 import type { UserRole } from '~db/schema/enums';
 import { countEnabledAdmins } from './count-admins.server';
@@ -15,7 +15,7 @@ import { revokeInvitationsBy } from './invitations.server';
 import { findUser, mustFindUser } from './user-view.server';
 import type { UserView } from './users.schema';
 
-type Needs = Pick<App, 'db' | 'events' | 'now'>;
+type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 
 /**
  * Gives a person another role. Their sessions end, so that no page of the old role stays open; links that a
@@ -27,19 +27,19 @@ export async function setRole(
   app: Needs,
   actor: Actor,
   { userId, role }: { userId: string; role: UserRole },
-): Promise<Outcome<UserView>> {
-  if (userId === actor.id) return refuse('own-account');
+): Promise<Result<UserView>> {
+  if (userId === actor.id) return err('own-account');
   const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Outcome<UserView>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
     const before = await findUser(tx, at, userId);
-    if (before === null) return refuse('no-such-user');
-    if (role === 'member' && (await isLastAdmin(tx, before))) return refuse('last-admin');
+    if (before === null) return err('no-such-user');
+    if (role === 'member' && (await isLastAdmin(tx, before))) return err('last-admin');
     const [changed] = await tx
       .update(users)
       .set({ role })
       .where(and(eq(users.id, userId), ne(users.role, role)))
       .returning({ id: users.id });
-    if (changed === undefined) return refuse('unchanged', { state: role });
+    if (changed === undefined) return err('unchanged', { state: role });
     const invitationsRevoked = role === 'admin' ? 0 : await revokeInvitationsBy(tx, at, actor, userId);
     await revokeResetLinks(tx, at, actor, { forOrBy: userId });
     const sessionsEnded = await endSessionsOf(tx, userId);
@@ -50,7 +50,7 @@ export async function setRole(
       subject: `user:${userId}`,
       details: { email: before.email, role, sessionsEnded, invitationsRevoked },
     });
-    return accept(await mustFindUser(tx, at, userId));
+    return ok(await mustFindUser(tx, at, userId));
   });
   if (outcome.ok) app.events.emit('user-changed', { userId });
   return outcome;
@@ -66,20 +66,20 @@ export async function disableUser(
   app: Needs,
   actor: Actor,
   { userId, reason }: { userId: string; reason?: string },
-): Promise<Outcome<UserView>> {
-  if (userId === actor.id) return refuse('own-account');
+): Promise<Result<UserView>> {
+  if (userId === actor.id) return err('own-account');
   const at = app.now();
   let ended: KeyRow[] = [];
-  const outcome = await app.db.write(async (tx): Promise<Outcome<UserView>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
     const before = await findUser(tx, at, userId);
-    if (before === null) return refuse('no-such-user');
-    if (await isLastAdmin(tx, before)) return refuse('last-admin');
+    if (before === null) return err('no-such-user');
+    if (await isLastAdmin(tx, before)) return err('last-admin');
     const [changed] = await tx
       .update(users)
       .set({ disabledAt: at })
       .where(and(eq(users.id, userId), isNull(users.disabledAt)))
       .returning({ id: users.id });
-    if (changed === undefined) return refuse('unchanged', { state: 'disabled' });
+    if (changed === undefined) return err('unchanged', { state: 'disabled' });
     const sessionsEnded = await endSessionsOf(tx, userId);
     const invitationsRevoked = await revokeInvitationsBy(tx, at, actor, userId);
     await revokeResetLinks(tx, at, actor, { forOrBy: userId });
@@ -90,32 +90,32 @@ export async function disableUser(
       subject: `user:${userId}`,
       details: { email: before.email, reason, sessionsEnded, invitationsRevoked },
     });
-    ended = await endKeysOf(tx, {
+    ended = await revokeKeysOf(tx, {
       at,
       by: actor,
       holder: eq(keys.holderId, userId),
       reason: reason ?? 'The account was disabled.',
     });
-    return accept(await mustFindUser(tx, at, userId));
+    return ok(await mustFindUser(tx, at, userId));
   });
   if (!outcome.ok) return outcome;
   app.events.emit('user-changed', { userId });
-  for (const row of ended) announce(app, row);
+  for (const row of ended) announceKey(app, row);
   return outcome;
 }
 
 /** Lets a disabled person sign in again; keys and sessions that ended stay so. Refuses: no-such-user, unchanged. */
-export async function enableUser(app: Needs, actor: Actor, userId: string): Promise<Outcome<UserView>> {
+export async function enableUser(app: Needs, actor: Actor, userId: string): Promise<Result<UserView>> {
   const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Outcome<UserView>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
     const before = await findUser(tx, at, userId);
-    if (before === null) return refuse('no-such-user');
+    if (before === null) return err('no-such-user');
     const [changed] = await tx
       .update(users)
       .set({ disabledAt: null })
       .where(and(eq(users.id, userId), isNotNull(users.disabledAt)))
       .returning({ id: users.id });
-    if (changed === undefined) return refuse('unchanged', { state: 'enabled' });
+    if (changed === undefined) return err('unchanged', { state: 'enabled' });
     await record(tx, {
       at,
       by: actor,
@@ -123,20 +123,20 @@ export async function enableUser(app: Needs, actor: Actor, userId: string): Prom
       subject: `user:${userId}`,
       details: { email: before.email },
     });
-    return accept(await mustFindUser(tx, at, userId));
+    return ok(await mustFindUser(tx, at, userId));
   });
   if (outcome.ok) app.events.emit('user-changed', { userId });
   return outcome;
 }
 
 /** Signs a person out of every browser. Refuses: no-such-user, unchanged when there is none. */
-export async function endUserSessions(app: Needs, actor: Actor, userId: string): Promise<Outcome<UserView>> {
+export async function endUserSessions(app: Needs, actor: Actor, userId: string): Promise<Result<UserView>> {
   const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Outcome<UserView>> => {
+  const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
     const before = await findUser(tx, at, userId);
-    if (before === null) return refuse('no-such-user');
+    if (before === null) return err('no-such-user');
     const ended = await endSessionsOf(tx, userId);
-    if (ended === 0) return refuse('unchanged', { state: 'signed out' });
+    if (ended === 0) return err('unchanged', { state: 'signed out' });
     await record(tx, {
       at,
       by: actor,
@@ -144,7 +144,7 @@ export async function endUserSessions(app: Needs, actor: Actor, userId: string):
       subject: `user:${userId}`,
       details: { email: before.email, ended },
     });
-    return accept(await mustFindUser(tx, at, userId));
+    return ok(await mustFindUser(tx, at, userId));
   });
   if (outcome.ok) app.events.emit('user-changed', { userId });
   return outcome;

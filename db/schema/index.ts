@@ -1,4 +1,5 @@
 export * from './audit';
+export * from './enums';
 export * from './invitations';
 export * from './keys';
 export * from './master-key';
@@ -8,4 +9,3 @@ export * from './service-accounts';
 export * from './sessions';
 export * from './tools';
 export * from './users';
-export * from './enums';

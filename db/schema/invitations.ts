@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import { users } from './users';
 import { userRoles } from './enums';
+import { users } from './users';
 
 /** One-time links by which people join. Only the SHA-256 of the link's token is kept. */
 export const invitations = sqliteTable(

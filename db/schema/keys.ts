@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { environments, keyStatuses } from './enums';
 import { requests } from './requests';
 import { serviceAccounts } from './service-accounts';
 import { tools } from './tools';
 import { users } from './users';
-import { environments, keyStatuses } from './enums';
 
 /**
  * What a member, or a service account, holds for a tool in one environment. The CHECKs mirror the state machine in

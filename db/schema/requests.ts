@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import { users } from './users';
 import { decisions } from './enums';
+import { users } from './users';
 
 /**
  * What a member asked for, and how it was decided. Tool, environment and holder stand on the key, which

@@ -10,7 +10,7 @@ export const serviceAccounts = sqliteTable(
   'service_accounts',
   {
     id: text('id').primaryKey(),
-    /** Printable ASCII: the verify door answers it in a header. */
+    /** Printable ASCII: the verify endpoint answers it in a header. */
     name: text('name').notNull(),
     /** What runs as it. */
     purpose: text('purpose').notNull(),

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { blob, check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import { users } from './users';
 import { dialects } from './enums';
+import { users } from './users';
 
 /** The organisation's catalogue of AI tools. */
 export const tools = sqliteTable(

@@ -1,27 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import BetterSqlite3 from 'better-sqlite3';
-import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
-import { migrate } from './migrate.server';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import type { Database, Queries } from '../database';
 import * as schema from '../schema';
+import { migrate } from './migrate.server';
 
-/** What queries are built on, inside a transaction or outside one. */
-export type Queries = BetterSQLite3Database<typeof schema>;
-
-export interface Database {
-  /** The read connection. It cannot write. It sees every change as soon as `write` has resolved. */
-  read: Queries;
-  /**
-   * Runs `work` in one immediate transaction on the one write connection, one writer at a time, in the
-   * order called. Resolves after the commit is on disk; rejects, with everything undone, when `work` does.
-   * Inside `work` only the database is awaited: whatever else is awaited keeps every other writer waiting.
-   *
-   * @throws Error when called inside another's `work`, whose end it would wait for while that waits for it.
-   */
-  write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
-  /** The connections beneath, for the gateway's one prepared read, backups and fault injection. */
+/** A database on SQLite, with the connections beneath it. */
+export interface SqliteDatabase extends Database {
+  /** For the gateway's prepared read, backups and fault injection. */
   connections: { read: BetterSqlite3.Database; write: BetterSqlite3.Database };
-  /** Waits for the writers in the queue, then closes both connections. */
-  close(): Promise<void>;
 }
 
 export interface OpenOptions {
@@ -35,7 +22,7 @@ export interface OpenOptions {
  * @throws MigrationError when the file's schema is newer than this program; SqliteError when the file cannot
  * be read or written.
  */
-export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOptions = {}): Database {
+export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOptions = {}): SqliteDatabase {
   const writer = new BetterSqlite3(path, { timeout: busyTimeoutMs });
   let reader: BetterSqlite3.Database;
   try {
@@ -49,7 +36,7 @@ export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOption
     throw error;
   }
 
-  const tx = drizzle(writer, { schema });
+  const tx = queriesOn(writer);
   let queue: Promise<unknown> = Promise.resolve();
   // Follows everything that a `work` calls; what it leaves behind (a timer, say) may write once it has ended.
   const current = new AsyncLocalStorage<{ open: boolean }>();
@@ -74,7 +61,7 @@ export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOption
   }
 
   return {
-    read: drizzle(reader, { schema }),
+    read: queriesOn(reader),
     write(work) {
       if (current.getStore()?.open) {
         throw new Error('write was called inside a write: use the transaction that is open');
@@ -110,12 +97,19 @@ export function openDatabaseToRead(path: string, { busyTimeoutMs = 5_000 }: Open
     throw error;
   }
   return {
-    read: drizzle(sqlite, { schema }) as Queries,
+    read: queriesOn(sqlite),
     /** The connection beneath. */
     sqlite,
     close: () => void sqlite.close(),
   };
 }
+
+/**
+ * The query builder on this connection. Drizzle types better-sqlite3 as synchronous; every builder can be awaited all
+ * the same, and the rest of the code sees nothing else.
+ */
+export const queriesOn = (sqlite: BetterSqlite3.Database): Queries =>
+  drizzle(sqlite, { schema }) as unknown as Queries;
 
 /**
  * How much of the database each connection keeps in memory at most, in KiB: what a growing one adds to the process.
@@ -151,3 +145,7 @@ export function configure(sqlite: BetterSqlite3.Database, cacheKib = CACHE_KIB.w
     }
   }
 }
+
+/** Whether somebody else holds the lock that a statement needed. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');

@@ -6,7 +6,7 @@ import { migrate } from './migrate.server';
  *
  * @returns a sentence; null when nothing is.
  */
-export function damage(sqlite: BetterSqlite3.Database): string | null {
+export function findCorruption(sqlite: BetterSqlite3.Database): string | null {
   const [first] = sqlite.pragma('integrity_check') as { integrity_check: string }[];
   if (first?.integrity_check !== 'ok') return `The database is damaged: ${first?.integrity_check}.`;
   const orphans = sqlite.pragma('foreign_key_check') as { table: string }[];
@@ -20,7 +20,7 @@ export function damage(sqlite: BetterSqlite3.Database): string | null {
  *
  * @returns a sentence; null when it does not.
  */
-export function schemaDifference(sqlite: BetterSqlite3.Database): string | null {
+export function findSchemaDifference(sqlite: BetterSqlite3.Database): string | null {
   const made = new BetterSqlite3(':memory:');
   migrate(made);
   const [expected, actual] = [readSchema(made), readSchema(sqlite)];

@@ -2,13 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTRPCClient, httpBatchLink } from '@trpc/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createHandler } from '~/http/handler.server';
 import type { AppRouter } from '~/api/router.server';
+import { createHandler } from '~/http/handler.server';
 import { testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
 import { join, setUpAdmin } from '../helpers/form-client';
 
-/** The API behind its own front door, and a client that puts what is asked at once into one request. */
+/** The API behind its own front endpoint, and a client that puts what is asked at once into one request. */
 async function served() {
   const app = await testApp();
   const admin = await setUpAdmin(app);

@@ -1,13 +1,13 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
-import { action as accountAction } from '~/routes/admin/ai/service-accounts/service-account';
+import { createContext } from '~/api/context.server';
 import { action as disableAction } from '~/routes/admin/ai/service-accounts/disable-service-account';
 import { action as revokeAction } from '~/routes/admin/ai/service-accounts/revoke-service-account-key';
+import { action as accountAction } from '~/routes/admin/ai/service-accounts/service-account';
 import { action as toolAction } from '~/routes/admin/ai/tools/tool';
 import { loader as exportLoader } from '~/routes/admin/audit/export';
 import { action as personAction } from '~/routes/admin/users/person';
-import { createContext } from '~/api/context.server';
+import type { App } from '~/server/create-app.server';
 import { auditEntries, keys, serviceAccounts, tools, users } from '~db/schema';
 import { TEST_ORIGIN } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';

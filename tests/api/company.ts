@@ -2,12 +2,12 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import type { App } from '~/app-context.server';
-import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
-import { createLogger } from '~/core/logger.server';
 import { createContext } from '~/api/context.server';
 import { appRouter, type createCaller } from '~/api/router.server';
+import { readConfig } from '~/core/config.server';
+import { createLogger } from '~/core/logger.server';
+import type { App } from '~/server/create-app.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { TEST_ORIGIN, temporaryFolder, testApp } from '../helpers/app';
 import { GOOD_PASSWORD, visitor } from '../helpers/form-client';
 
@@ -44,13 +44,13 @@ export interface Company {
 
 type Api = ReturnType<typeof createCaller>;
 
-/** Founds a company through the product's own doors. Takes about a second; copies of it take none. */
+/** Founds a company through the product's own endpoints. Takes about a second; copies of it take none. */
 export async function foundCompany(): Promise<Company> {
   const dataDir = mkdtempSync(join(tmpdir(), 'my-ai-keys-company-'));
   const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
   const app = await createApp(config, createLogger(config));
   const ada = visitor(app);
-  const token = app.setup?.token ?? '';
+  const token = app.setupToken?.token ?? '';
   const password = GOOD_PASSWORD;
   const first = await ada.call((api) =>
     api.auth.setUp({ token, name: 'Ada', email: 'ada@example.com', password }),

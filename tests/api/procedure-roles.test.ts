@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Reason } from '~/core/error-catalogue';
 import { appRouter } from '~/api/router.server';
+import type { ErrorReason } from '~/core/error-catalogue';
 import { entriesOf } from '../helpers/audit';
-import { type Call, calls, rightActor } from './procedure-table';
 import { type Actor, actors, type Company, callApi, foundCompany } from './company';
+import { type Call, calls, rightActor } from './procedure-table';
 
 let company: Company;
 
@@ -16,7 +16,7 @@ afterAll(() => company.remove());
 const procedures: Record<string, object> = appRouter._def.procedures;
 
 /** What must become of this call by this actor: a refusal's reason, or null when it is carried out. */
-function expectedOf({ may, refused }: Call, actor: Actor): Reason | null {
+function expectedOf({ may, refused }: Call, actor: Actor): ErrorReason | null {
   const isSignedIn = actor !== 'nobody' && actor !== 'dan';
   if (may !== 'everybody' && !isSignedIn) return 'signed-out';
   if (may === 'admins' && actor !== 'ada' && actor !== 'bea') return 'not-admin';

@@ -1,4 +1,4 @@
-import type { Reason } from '~/core/error-catalogue';
+import type { ErrorReason } from '~/core/error-catalogue';
 import type { Actor, Company } from './company';
 
 /** Who may call a procedure at all. */
@@ -10,7 +10,7 @@ export interface Call {
   may: Audience;
   input?(company: Company): unknown;
   /** Refusals that are not about the role: what becomes of the same call by somebody else than its own actor. */
-  refused?: Partial<Record<Actor, Reason>>;
+  refused?: Partial<Record<Actor, ErrorReason>>;
   /** The one for whom it succeeds; else the first of its audience: nobody, Mara, Ada. */
   by?: Actor;
   /** It answers with a stream, which goes to callers inside the server; over HTTP as one answer it cannot. */
@@ -235,7 +235,7 @@ export const calls: Record<string, Call> = {
   'users.endSessions': { type: 'mutation', may: 'admins', input: ({ ids }) => ({ userId: ids.mara }) },
 };
 
-function refusedToAll(reason: Reason): Record<Actor, Reason> {
+function refusedToAll(reason: ErrorReason): Record<Actor, ErrorReason> {
   return { nobody: reason, mara: reason, otto: reason, ada: reason, bea: reason, dan: reason };
 }
 

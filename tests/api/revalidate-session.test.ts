@@ -1,14 +1,14 @@
 import { and, eq, isNull, ne } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { createContext } from '~/api/context.server';
 import { type Caller, createCaller } from '~/api/router.server';
-import type { Queries } from '~db/sqlite/connection.server';
+import type { App } from '~/server/create-app.server';
+import type { Queries } from '~db/database';
 import { auditEntries, invitations, keys, requests, sessions, users } from '~db/schema';
 import { reasonOf, TEST_ORIGIN } from '../helpers/app';
 import { visitor } from '../helpers/form-client';
-import { calls, rightActor } from './procedure-table';
 import { type Company, foundCompany } from './company';
+import { calls, rightActor } from './procedure-table';
 
 let company: Company;
 

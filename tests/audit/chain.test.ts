@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GENESIS, hashEntry, readHead, record, SYSTEM } from '~/audit/record.server';
-import { verifyTrail } from '~/audit/verify-chain.server';
+import { verifyAuditTrail } from '~/audit/verify-chain.server';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { tools } from '~db/schema';
 import { addTool, addUser, testApp } from '../helpers/app';
@@ -85,7 +85,7 @@ describe('recording', () => {
         }),
       );
     }
-    expect((await verifyTrail(app)).ok).toBe(true);
+    expect((await verifyAuditTrail(app)).ok).toBe(true);
   });
 
   it('undoes the change when its entry cannot be written', async () => {
@@ -113,7 +113,7 @@ describe('recording', () => {
         ),
       ),
     );
-    expect(await verifyTrail(app)).toMatchObject({ ok: true, head: { seq: before.seq + 50 } });
+    expect(await verifyAuditTrail(app)).toMatchObject({ ok: true, head: { seq: before.seq + 50 } });
   });
 });
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatHead } from '~/audit/audit.schema';
+import { readAuditExport } from '~/audit/read-export.server';
 import { readHead } from '~/audit/record.server';
-import { readAuditFile } from '~/audit/read-export.server';
-import { readAuditParams } from '~/ui/audit/audit-params';
 import { verifyChain } from '~/audit/verify-chain.server';
+import { readAuditParams } from '~/ui/audit/audit-params';
 import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { actorOf, addEntries, allEntries } from './fixtures';
 
@@ -35,9 +35,9 @@ describe('audit.export', () => {
     const head = await readHead(app.db.read);
     const file = join(temporaryFolder(), 'export.ndjson');
     writeFileSync(file, await textOf(await caller.audit.export({})));
-    expect(await verifyChain(readAuditFile(file), head)).toEqual({ ok: true, head });
+    expect(await verifyChain(readAuditExport(file), head)).toEqual({ ok: true, head });
     const entries = [];
-    for await (const batch of readAuditFile(file)) entries.push(...batch);
+    for await (const batch of readAuditExport(file)) entries.push(...batch);
     expect(entries).toEqual((await allEntries(app)).slice(0, head.seq));
   });
 

@@ -1,7 +1,7 @@
-import type { App } from '~/app-context.server';
-import { type Actor, type AuditEntry, record, SYSTEM } from '~/audit/record.server';
 import type { AuditAction } from '~/audit/audit-actions';
-import { walkTrail } from '~/audit/read-batches.server';
+import { readBatches } from '~/audit/read-batches.server';
+import { type Actor, type AuditEntry, record, SYSTEM } from '~/audit/record.server';
+import type { App } from '~/server/create-app.server';
 
 /** Entries of different actors, actions, keys and tools, one a second, beginning at `startAt`. */
 export async function addEntries(
@@ -27,7 +27,7 @@ export async function addEntries(
 /** Every entry of the trail, oldest first. */
 export async function allEntries(app: App): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = [];
-  for await (const batch of walkTrail(app.db.read, Number.MAX_SAFE_INTEGER)) entries.push(...batch);
+  for await (const batch of readBatches(app.db.read, Number.MAX_SAFE_INTEGER)) entries.push(...batch);
   return entries;
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { App } from '~/app-context.server';
-import type { AuditListInput } from '~/audit/audit.schema';
-import { readHead, SYSTEM } from '~/audit/record.server';
-import { PAGE_SIZE, toView } from '~/audit/list-entries.server';
 import type { Caller } from '~/api/router.server';
+import type { AuditListInput } from '~/audit/audit.schema';
+import { AUDIT_PAGE_SIZE, toAuditView } from '~/audit/list-entries.server';
+import { readHead, SYSTEM } from '~/audit/record.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 import { actorOf, addEntries, allEntries, tamper } from './fixtures';
 
@@ -36,17 +36,17 @@ describe('audit.list', () => {
 
   it('answers pages of fifty, newest first, until the first entry, each entry once', async () => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, 2 * PAGE_SIZE + 7);
+    await addEntries(app, 2 * AUDIT_PAGE_SIZE + 7);
     const { seq } = await readHead(app.db.read);
     const first = await caller.audit.list();
-    expect(first.entries).toHaveLength(PAGE_SIZE);
+    expect(first.entries).toHaveLength(AUDIT_PAGE_SIZE);
     expect(first.newerCursor).toBeNull();
     expect(await readAll(caller, {})).toEqual(Array.from({ length: seq }, (_, index) => seq - index));
   });
 
   it('leads back from an older page to the newest by newer pages', async () => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, 3 * PAGE_SIZE);
+    await addEntries(app, 3 * AUDIT_PAGE_SIZE);
     const first = await caller.audit.list();
     const second = await caller.audit.list({ cursor: first.nextCursor ?? 0 });
     const third = await caller.audit.list({ cursor: second.nextCursor ?? 0 });
@@ -57,7 +57,7 @@ describe('audit.list', () => {
 
   it('shows the newest page whole when only a few entries are newer', async () => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, PAGE_SIZE + 3);
+    await addEntries(app, AUDIT_PAGE_SIZE + 3);
     const newest = await caller.audit.list();
     const { seq } = await readHead(app.db.read);
     expect(await caller.audit.list({ after: seq - 2 })).toEqual(newest);
@@ -107,7 +107,7 @@ describe('audit.list', () => {
     const [entry] = (await caller.audit.list()).entries;
     expect(entry?.details).toEqual({ unreadable: '{"purpose":' });
     const [stored] = (await allEntries(app)).slice(-1);
-    if (stored) expect(toView({ ...stored, details: '7' }).details).toEqual({ unreadable: '7' });
+    if (stored) expect(toAuditView({ ...stored, details: '7' }).details).toEqual({ unreadable: '7' });
   });
 });
 

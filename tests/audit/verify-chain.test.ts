@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AuditEntry, GENESIS, hashEntry, readHead } from '~/audit/record.server';
-import { verifyChain, verifyTrail } from '~/audit/verify-chain.server';
+import { verifyAuditTrail, verifyChain } from '~/audit/verify-chain.server';
 import { testApp } from '../helpers/app';
 import { addEntries, allEntries, tamper } from './fixtures';
 
@@ -15,8 +15,8 @@ async function withTrail() {
 describe('verifying the trail in the database', () => {
   it('finds nothing on a trail as recorded, and says where it ends', async () => {
     const { app, head } = await withTrail();
-    expect(await verifyTrail(app)).toEqual({ ok: true, head });
-    expect(await verifyTrail(app, head)).toEqual({ ok: true, head });
+    expect(await verifyAuditTrail(app)).toEqual({ ok: true, head });
+    expect(await verifyAuditTrail(app, head)).toEqual({ ok: true, head });
   });
 
   it('takes an empty trail for whole', async () => {
@@ -26,13 +26,13 @@ describe('verifying the trail in the database', () => {
   it('verifies on from a head kept earlier', async () => {
     const { app, head } = await withTrail();
     await addEntries(app, 3);
-    expect(await verifyTrail(app, head)).toMatchObject({ ok: true, head: { seq: head.seq + 3 } });
+    expect(await verifyAuditTrail(app, head)).toMatchObject({ ok: true, head: { seq: head.seq + 3 } });
   });
 
   it('names a changed entry', async () => {
     const { app } = await withTrail();
     tamper(app, `update audit_entries set details = '{"purpose":"another"}' where seq = 4`);
-    expect(await verifyTrail(app)).toMatchObject({
+    expect(await verifyAuditTrail(app)).toMatchObject({
       ok: false,
       head: { seq: 3 },
       fault: { seq: 4, kind: 'changed', message: expect.stringContaining('Entry 4 was changed') },
@@ -42,9 +42,9 @@ describe('verifying the trail in the database', () => {
   it('names a removed entry, and removed ones, by the first that is missing', async () => {
     const { app } = await withTrail();
     tamper(app, 'delete from audit_entries where seq = 5');
-    expect(await verifyTrail(app)).toMatchObject({ fault: { seq: 5, kind: 'removed' } });
+    expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 5, kind: 'removed' } });
     tamper(app, 'delete from audit_entries where seq in (4, 6)');
-    expect(await verifyTrail(app)).toMatchObject({
+    expect(await verifyAuditTrail(app)).toMatchObject({
       fault: { seq: 4, kind: 'removed', message: 'Entries 4 to 6 are missing: they were removed.' },
     });
   });
@@ -52,7 +52,7 @@ describe('verifying the trail in the database', () => {
   it('names the first entry when the beginning was removed', async () => {
     const { app } = await withTrail();
     tamper(app, 'delete from audit_entries where seq <= 2');
-    expect(await verifyTrail(app)).toMatchObject({ fault: { seq: 1, kind: 'removed' } });
+    expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 1, kind: 'removed' } });
   });
 
   it.each([
@@ -63,7 +63,7 @@ describe('verifying the trail in the database', () => {
     tamper(app, 'update audit_entries set seq = -seq where seq in (?, ?)', one, other);
     tamper(app, 'update audit_entries set seq = ? where seq = ?', other, -one);
     tamper(app, 'update audit_entries set seq = ? where seq = ?', one, -other);
-    expect(await verifyTrail(app)).toMatchObject({
+    expect(await verifyAuditTrail(app)).toMatchObject({
       fault: { seq: one, kind: 'moved', message: expect.stringContaining(`as entry ${other}`) },
     });
   });
@@ -71,7 +71,7 @@ describe('verifying the trail in the database', () => {
   it('names an entry whose previous hash was changed', async () => {
     const { app } = await withTrail();
     tamper(app, 'update audit_entries set previous_hash = ? where seq = 6', 'f'.repeat(64));
-    expect(await verifyTrail(app)).toMatchObject({ fault: { seq: 6, kind: 'relinked' } });
+    expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 6, kind: 'relinked' } });
   });
 
   it('names the link that breaks when one entry was changed together with its hash', async () => {
@@ -80,20 +80,20 @@ describe('verifying the trail in the database', () => {
     if (entry === undefined) throw new Error('there is no entry 5');
     const hash = hashEntry({ ...entry, action: 'tool.restored' });
     tamper(app, `update audit_entries set action = 'tool.restored', hash = ? where seq = 5`, hash);
-    expect(await verifyTrail(app)).toMatchObject({ fault: { seq: 6, kind: 'unlinked' } });
+    expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 6, kind: 'unlinked' } });
   });
 
   it('names an entry that stands before the beginning', async () => {
     const { app } = await withTrail();
     tamper(app, 'update audit_entries set seq = 0 where seq = 2');
-    expect(await verifyTrail(app)).toMatchObject({ fault: { seq: 0, kind: 'misplaced' } });
+    expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 0, kind: 'misplaced' } });
   });
 
   it('misses a truncated tail by itself, and catches it against a head kept elsewhere', async () => {
     const { app, head } = await withTrail();
     tamper(app, 'delete from audit_entries where seq > ?', head.seq - 3);
-    expect((await verifyTrail(app)).ok).toBe(true);
-    expect(await verifyTrail(app, head)).toMatchObject({
+    expect((await verifyAuditTrail(app)).ok).toBe(true);
+    expect(await verifyAuditTrail(app, head)).toMatchObject({
       ok: false,
       fault: { seq: head.seq - 2, kind: 'truncated' },
     });
@@ -102,7 +102,7 @@ describe('verifying the trail in the database', () => {
   it('catches a trail emptied altogether against a kept head', async () => {
     const { app, head } = await withTrail();
     tamper(app, 'delete from audit_entries');
-    expect(await verifyTrail(app, head)).toMatchObject({ fault: { seq: 1, kind: 'truncated' } });
+    expect(await verifyAuditTrail(app, head)).toMatchObject({ fault: { seq: 1, kind: 'truncated' } });
   });
 
   it('catches a chain rewritten from some entry on against a head kept elsewhere', async () => {
@@ -120,14 +120,14 @@ describe('verifying the trail in the database', () => {
         entry.seq,
       );
     }
-    expect((await verifyTrail(app)).ok).toBe(true);
-    expect(await verifyTrail(app, head)).toMatchObject({ fault: { seq: head.seq, kind: 'rewritten' } });
+    expect((await verifyAuditTrail(app)).ok).toBe(true);
+    expect(await verifyAuditTrail(app, head)).toMatchObject({ fault: { seq: head.seq, kind: 'rewritten' } });
   });
 
   it('ends, and names the gap, when an entry was given a number beyond all counting', async () => {
     const { app, head } = await withTrail();
     tamper(app, 'update audit_entries set seq = 9000000000000000 where seq = ?', head.seq);
-    expect(await verifyTrail(app)).toMatchObject({ fault: { seq: head.seq, kind: 'removed' } });
+    expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: head.seq, kind: 'removed' } });
   });
 
   it('lets other work go on while it walks a long trail', async () => {
@@ -135,7 +135,7 @@ describe('verifying the trail in the database', () => {
     await addEntries(app, 2_000);
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
-    await verifyTrail(app);
+    await verifyAuditTrail(app);
     clearInterval(timer);
     expect(turns).toBeGreaterThan(0);
   });

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { resetPassword } from '~/users/admin-accounts.server';
 import { passwordResets } from '~db/schema';
 import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
-import { atOnce } from '../helpers/browser-flows';
 import { entriesOf } from '../helpers/audit';
+import { atOnce } from '../helpers/browser-flows';
 import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/form-client';
 
 const NEW_PASSWORD = 'nine herons above tin';

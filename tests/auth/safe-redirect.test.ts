@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { safeNextPath } from '~/auth/safe-redirect';
+import { safeRedirect } from '~/auth/safe-redirect';
 
 describe('where to go after signing in', () => {
   it.each([
@@ -8,7 +8,7 @@ describe('where to go after signing in', () => {
     '/me/ai-keys/request/openai?environment=production',
     '/admin/audit?actor=a%40b.c',
     '/',
-  ])('is a path on this server: %s', (path) => expect(safeNextPath(path)).toBe(path));
+  ])('is a path on this server: %s', (path) => expect(safeRedirect(path)).toBe(path));
 
   it.each([
     null,
@@ -29,7 +29,7 @@ describe('where to go after signing in', () => {
     '/sign-in?next=/sign-in',
     '/sign-out',
   ])('is never elsewhere: %j', (next) => {
-    expect(safeNextPath(next)).toBeNull();
+    expect(safeRedirect(next)).toBeNull();
   });
 
   it('stays on this server for any text whatever, as browsers resolve it', () => {
@@ -55,10 +55,10 @@ describe('where to go after signing in', () => {
     );
     fc.assert(
       fc.property(texts, (text) => {
-        const path = safeNextPath(text);
+        const path = safeRedirect(text);
         if (path !== null) {
           expect(new URL(path, 'https://keys.example.com/sign-in').origin).toBe('https://keys.example.com');
-          expect(safeNextPath(path)).toBe(path);
+          expect(safeRedirect(path)).toBe(path);
         }
       }),
       { numRuns: 2_000 },

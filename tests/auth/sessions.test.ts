@@ -3,7 +3,7 @@ import { join as joinPath } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS } from '~/auth/session-store.server';
-import { peekSession, purgeExpiredSessions } from '~/auth/sessions.server';
+import { getSession, purgeExpiredSessions } from '~/auth/sessions.server';
 import { sessions } from '~db/schema';
 import { testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
@@ -87,11 +87,11 @@ describe('sessions', () => {
   it('are not prolonged by a look that cannot renew the cookie', async () => {
     const { app, ada } = await clockedApp();
     vi.setSystemTime(START + 5 * DAY_MS);
-    expect(await peekSession(app, ada.cookies())).toMatchObject({ user: { id: ada.id } });
+    expect(await getSession(app, ada.cookies())).toMatchObject({ user: { id: ada.id } });
     const [row] = await app.db.read.select().from(sessions);
     expect(row?.expiresAt).toBe(START + SESSION_IDLE_MS);
     vi.setSystemTime(START + SESSION_IDLE_MS);
-    expect(await peekSession(app, ada.cookies())).toBeNull();
+    expect(await getSession(app, ada.cookies())).toBeNull();
   });
 
   it('are removed from the database once they are over, whichever limit ended them', async () => {

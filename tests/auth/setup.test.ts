@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { setupNotice } from '~/auth/setup.server';
 import { ConfigError, readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
 import { createLogger } from '~/core/logger.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { users } from '~db/schema';
 import { reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
@@ -29,7 +29,7 @@ describe('setting up', () => {
   it('is refused to who does not bear this start’s token', async () => {
     const app = await testApp();
     const other = await testApp();
-    for (const token of ['x', other.setup?.token ?? '', (app.setup?.token ?? '').slice(0, -1)]) {
+    for (const token of ['x', other.setupToken?.token ?? '', (app.setupToken?.token ?? '').slice(0, -1)]) {
       expect(await reasonOf(visitor(app).call((api) => api.auth.setUp({ token, ...ADA })))).toBe(
         'bad-setup-link',
       );
@@ -39,7 +39,7 @@ describe('setting up', () => {
 
   it('is refused with a password that is easy to guess, and the link goes on working', async () => {
     const app = await testApp();
-    const token = app.setup?.token ?? '';
+    const token = app.setupToken?.token ?? '';
     const weak = { ...ADA, password: 'ada@example.com' };
     expect(await reasonOf(visitor(app).call((api) => api.auth.setUp({ token, ...weak })))).toBe(
       'weak-password',
@@ -53,7 +53,7 @@ describe('setting up', () => {
 
   it('happens once: of twenty at once one wins, and later ones are told so', async () => {
     const app = await testApp();
-    const token = app.setup?.token ?? '';
+    const token = app.setupToken?.token ?? '';
     const tries = Array.from({ length: 20 }, (_, n) =>
       visitor(app)
         .call((api) => api.auth.setUp({ token, ...ADA, email: `ada${n}@example.com` }))
@@ -80,7 +80,7 @@ describe('setting up', () => {
       isSetUp: false,
       linkWorks: false,
     });
-    const token = app.setup?.token ?? '';
+    const token = app.setupToken?.token ?? '';
     await setUpAdmin(app);
     expect(await stranger.call((api) => api.auth.setupState({ token }))).toEqual({
       isSetUp: true,
@@ -94,8 +94,8 @@ describe('setting up', () => {
     const first = await start();
     await closeApp(first);
     const second = await start();
-    expect(second.setup?.token).not.toBe(first.setup?.token);
-    expect(second.setup?.accepts(first.setup?.token ?? '')).toBe(false);
+    expect(second.setupToken?.token).not.toBe(first.setupToken?.token);
+    expect(second.setupToken?.accepts(first.setupToken?.token ?? '')).toBe(false);
     await setUpAdmin(second);
     expect(setupNotice(second)).toBeNull();
     await closeApp(second);

@@ -2,16 +2,16 @@ import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } 
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { formatHead } from '~/audit/audit.schema';
 import { readHead } from '~/audit/record.server';
 import { databaseFile } from '~/core/config.server';
+import type { App } from '~/server/create-app.server';
 import { closeApp } from '~/server/create-app.server';
 import { migrate, migrations } from '~db/sqlite/migrate.server';
 import { addEntries, tamper } from '../audit/fixtures';
 import { temporaryFolder, testApp } from '../helpers/app';
-import { runWords } from '../helpers/command';
 import { activeKey, team } from '../helpers/browser-flows';
+import { runWords } from '../helpers/command';
 
 const backup = (app: App, file: string) => runWords(['backup', file], app.config.dataDir);
 

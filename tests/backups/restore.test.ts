@@ -12,19 +12,19 @@ import {
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { formatHead } from '~/audit/audit.schema';
 import { readHead } from '~/audit/record.server';
 import { databaseFile } from '~/core/config.server';
+import { acquireDataDirLock } from '~/data-dir/data-dir-lock.server';
+import type { App } from '~/server/create-app.server';
 import { closeApp } from '~/server/create-app.server';
-import { holdDataFolder } from '~/data-dir/data-dir-lock.server';
-import { migrate, migrations } from '~db/sqlite/migrate.server';
 import { invitations, keys, passwordResets, sessions, users } from '~db/schema';
+import { migrate, migrations } from '~db/sqlite/migrate.server';
 import { addEntries } from '../audit/fixtures';
 import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
-import { runWords } from '../helpers/command';
-import { activeKey, keyRow, pendingKey, serviceAccount, serviceKey, team } from '../helpers/browser-flows';
 import { entriesOf } from '../helpers/audit';
+import { activeKey, keyRow, pendingKey, serviceAccount, serviceKey, team } from '../helpers/browser-flows';
+import { runWords } from '../helpers/command';
 import { join as joinTeam, setUpAdmin } from '../helpers/form-client';
 
 async function backupOf(app: App): Promise<string> {
@@ -360,7 +360,7 @@ describe('restore refuses, and replaces nothing, when the backup', () => {
   it('is fine, but a server is at work in the folder', async () => {
     const app = await testApp();
     const file = await backupOf(app);
-    const hold = holdDataFolder(app.config);
+    const hold = acquireDataDirLock(app.config);
     expect(await refusal(file, app.config.dataDir)).toMatchObject({
       code: 2,
       err: expect.stringContaining('Another server, or a restore, is at work'),

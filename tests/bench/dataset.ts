@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { App } from '~/app-context.server';
 import { GENESIS, hashEntry } from '~/audit/record.server';
 import { databaseFile, readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
 import { newId } from '~/core/ids.server';
-import { mintRawKey } from '~/crypto/key-format.server';
 import { createLogger } from '~/core/logger.server';
-import { prepareLookup } from '~/gateway/key-repository.server';
+import { mintRawKey } from '~/crypto/key-format.server';
+import { createKeyRepository } from '~/gateway/key-repository.server';
+import type { App } from '~/server/create-app.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { toolCredentials, tools, users } from '~db/schema';
 import { ADMIN } from '../helpers/server';
 
@@ -49,7 +49,7 @@ export async function addTool(app: App, slug: string, upstreamUrl: string): Prom
       needsCredential: true,
       createdAt: app.now(),
     });
-    const sealed = app.vault.seal(id, CREDENTIAL);
+    const sealed = app.encryption.seal(id, CREDENTIAL);
     await tx.insert(toolCredentials).values({ toolId: id, ...sealed, setAt: app.now(), setBy });
   });
   return id;
@@ -156,7 +156,9 @@ export function gatewayQueries(): { VERIFY_QUERY: string; ROUTE_QUERY: string } 
     prepared.push(sql);
     return statement;
   };
-  prepareLookup({ connections: { read: { prepare } } } as unknown as Parameters<typeof prepareLookup>[0]);
+  createKeyRepository({ connections: { read: { prepare } } } as unknown as Parameters<
+    typeof createKeyRepository
+  >[0]);
   const [VERIFY_QUERY, ROUTE_QUERY] = prepared.filter(
     (sql) => sql.includes('k.hash = ?') && sql.includes('k.holder_id'),
   );

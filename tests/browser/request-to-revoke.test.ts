@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { launchBrowser, newPerson, type Person } from '../helpers/browser';
-import { type RunningServer, startServer } from '../helpers/server';
 import { startTap, type Tap } from '../helpers/recording-proxy';
+import { type RunningServer, startServer } from '../helpers/server';
 import { expectShownOnce } from './shown-once';
 import {
   ADA,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { dataFiles, type RunningServer } from '../helpers/server';
 import type { Tap } from '../helpers/recording-proxy';
+import { dataFiles, type RunningServer } from '../helpers/server';
 
 /** A raw key is in the one answer that revealed it, and in nothing else that was sent, logged or stored. */
 export function expectShownOnce({ server, tap }: { server: RunningServer; tap: Tap }, rawKey: string): void {

@@ -1,11 +1,11 @@
 import type { View } from './gallery';
-import { auditViews } from './views/audit';
-import { doorViews } from './views/sign-in';
 import { keyViews } from './views/all-keys';
+import { auditViews } from './views/audit';
 import { ownViews } from './views/own-keys';
-import { peopleViews } from './views/people';
 import { queueViews } from './views/pending-requests';
+import { peopleViews } from './views/people';
 import { serviceAccountViews } from './views/service-accounts';
+import { doorViews } from './views/sign-in';
 import { toolViews } from './views/tools';
 
 /** Files in `app/routes` that show nothing of their own. */

@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { databaseFile } from '~/core/config.server';
+import type { App } from '~/server/create-app.server';
 import { users } from '~db/schema';
 import { addUser, reasonOf, temporaryFolder, testApp } from '../helpers/app';
-import { runWords } from '../helpers/command';
 import { entriesOf } from '../helpers/audit';
+import { runWords } from '../helpers/command';
 import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/form-client';
 
 const EMAIL = 'rescue@example.com';
@@ -41,7 +41,7 @@ describe('admin create', () => {
     const password = /password is (\S+) /.exec(out)?.[1] ?? '';
     expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
     const app = await testApp({ DATA_DIR });
-    expect(app.setup).toBeNull();
+    expect(app.setupToken).toBeNull();
     expect(await signIn(app, EMAIL, password)).toMatchObject({ name: 'rescue', role: 'admin' });
   });
 

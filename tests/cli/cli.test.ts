@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { formatHead } from '~/audit/audit.schema';
+import { toExportLine } from '~/audit/read-export.server';
 import { readHead } from '~/audit/record.server';
-import { toLine } from '~/audit/read-export.server';
 import { runCommandLine } from '~/cli/run-cli.server';
 import { ConfigError } from '~/core/config.server';
+import type { App } from '~/server/create-app.server';
 import { version } from '../../package.json';
 import { addEntries, allEntries, tamper } from '../audit/fixtures';
 import { temporaryFolder, testApp } from '../helpers/app';
@@ -19,12 +19,12 @@ async function run(words: string[], app: App | null = null, program: { serve?: (
     words,
     {
       serve: program.serve ?? (() => Promise.reject(new Error('nothing was to be served'))),
-      explain: (error) => (error instanceof ConfigError ? error.message : null),
+      describeError: (error) => (error instanceof ConfigError ? error.message : null),
     },
     {
-      say: (line) => out.push(line),
-      complain: (line) => err.push(line),
-      secret: () => Promise.reject(new Error('nothing was to be asked')),
+      print: (line) => out.push(line),
+      printError: (line) => err.push(line),
+      readSecret: () => Promise.reject(new Error('nothing was to be asked')),
       env: { DATA_DIR: app?.config.dataDir ?? temporaryFolder() },
     },
   );
@@ -36,7 +36,7 @@ async function withTrail() {
   await addEntries(app, 10);
   const head = await readHead(app.db.read);
   const file = join(temporaryFolder(), 'export.ndjson');
-  writeFileSync(file, (await allEntries(app)).map(toLine).join(''));
+  writeFileSync(file, (await allEntries(app)).map(toExportLine).join(''));
   return { app, head, file };
 }
 

@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { runCommandLine } from '~/cli/run-cli.server';
 import { MasterKeyError } from '~/master-key/master-key-files.server';
+import type { App } from '~/server/create-app.server';
 import { toolCredentials, tools } from '~db/schema';
 import { addUser, callerAs, temporaryFolder, testApp } from '../helpers/app';
 
@@ -16,12 +16,12 @@ async function run(words: string[], app: App | null, settings: Record<string, st
     words,
     {
       serve: () => Promise.reject(new Error('nothing was to be served')),
-      explain: (error) => (error instanceof MasterKeyError ? error.message : null),
+      describeError: (error) => (error instanceof MasterKeyError ? error.message : null),
     },
     {
-      say: (line) => out.push(line),
-      complain: (line) => err.push(line),
-      secret: () => Promise.reject(new Error('nothing was to be asked')),
+      print: (line) => out.push(line),
+      printError: (line) => err.push(line),
+      readSecret: () => Promise.reject(new Error('nothing was to be asked')),
       env: { DATA_DIR: app?.config.dataDir ?? temporaryFolder(), ...settings },
     },
   );
@@ -40,7 +40,7 @@ async function openedForOpenai(app: App): Promise<string | null> {
     .select({ credential: toolCredentials })
     .from(toolCredentials)
     .innerJoin(tools, eq(tools.id, toolCredentials.toolId));
-  return row === undefined ? null : app.vault.open(row.credential.toolId, row.credential);
+  return row === undefined ? null : app.encryption.open(row.credential.toolId, row.credential);
 }
 
 describe('master-key rotate', () => {
@@ -49,7 +49,7 @@ describe('master-key rotate', () => {
     const { code, out, err } = await run(['master-key', 'rotate'], app);
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/^Sealed 1 provider credential anew under the master key mk_[0-9a-f]{16}\./);
-    expect(out).not.toContain(app.vault.keyId);
+    expect(out).not.toContain(app.encryption.keyId);
     expect(await openedForOpenai(app)).toBe('sk-secret');
   });
 

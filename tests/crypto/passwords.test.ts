@@ -1,10 +1,10 @@
 import { parseOptions } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
 import { newPassword } from '~/auth/auth.schema';
-import { checkPassword, hashPassword, verifyPassword } from '~/crypto/passwords.server';
+import { checkPasswordStrength, hashPassword, verifyPassword } from '~/crypto/passwords.server';
 
 const verdict = (password: string, about: string[] = []) => {
-  const outcome = checkPassword(password, about);
+  const outcome = checkPasswordStrength(password, about);
   return outcome.ok ? 'accepted' : outcome.reason;
 };
 
@@ -69,7 +69,7 @@ describe('passwords', () => {
   });
 
   it('say why they are refused', () => {
-    const refusal = checkPassword('password1234', []);
+    const refusal = checkPasswordStrength('password1234', []);
     expect(refusal).toMatchObject({ ok: false, details: { why: 'it is close to a common password' } });
   });
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
-import { DataFolderInUse, holdDataFolder } from '~/data-dir/data-dir-lock.server';
+import { acquireDataDirLock, DataDirInUseError } from '~/data-dir/data-dir-lock.server';
 import { migrate, migrations, readSchemaVersion } from '~db/sqlite/migrate.server';
 import { temporaryFolder } from '../helpers/app';
 import { runWords } from '../helpers/command';
@@ -10,10 +10,10 @@ import { runCommand, startServer } from '../helpers/server';
 
 it('is held by one at a time, and free again when let go of', () => {
   const dataDir = temporaryFolder();
-  const first = holdDataFolder({ dataDir });
-  expect(() => holdDataFolder({ dataDir })).toThrow(DataFolderInUse);
+  const first = acquireDataDirLock({ dataDir });
+  expect(() => acquireDataDirLock({ dataDir })).toThrow(DataDirInUseError);
   first.release();
-  holdDataFolder({ dataDir }).release();
+  acquireDataDirLock({ dataDir }).release();
   expect(readdirSync(dataDir)).toEqual(['in-use.lock']);
 });
 
@@ -32,7 +32,7 @@ it('keeps commands from migrating the database beneath an earlier version’s se
   const dataDir = temporaryFolder();
   const earlier = new BetterSqlite3(databaseFile({ dataDir }));
   migrate(earlier, migrations.slice(0, 1));
-  const server = holdDataFolder({ dataDir });
+  const server = acquireDataDirLock({ dataDir });
   const makeAdmin = () => runWords(['admin', 'create', 'ada@example.com', '--generate'], dataDir);
 
   expect(await makeAdmin()).toMatchObject({
@@ -51,7 +51,7 @@ it('lets commands work beside a server of the same version', async () => {
   const database = new BetterSqlite3(databaseFile({ dataDir }));
   migrate(database);
   database.close();
-  const server = holdDataFolder({ dataDir });
+  const server = acquireDataDirLock({ dataDir });
   expect(await runWords(['admin', 'create', 'ada@example.com', '--generate'], dataDir)).toMatchObject({
     code: 0,
     err: '',

@@ -11,10 +11,10 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
-import { giveToFolderOwner } from '~/data-dir/ownership.server';
 import { createLogger } from '~/core/logger.server';
+import { chownToFolderOwner } from '~/data-dir/ownership.server';
 import { UnreadableKeyError } from '~/master-key/master-key-files.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { temporaryFolder } from '../helpers/app';
 import { runWords } from '../helpers/command';
 import { BUILT_SERVER } from '../helpers/server';
@@ -117,7 +117,7 @@ describe('what commands make in a data folder as root', () => {
     writeFileSync(elsewhere, 'of root');
     const before = lstatSync(elsewhere).uid;
     symlinkSync(elsewhere, join(folder, 'link'));
-    giveToFolderOwner(join(folder, 'link'));
+    chownToFolderOwner(join(folder, 'link'));
     expect([lstatSync(elsewhere).uid, lstatSync(join(folder, 'link')).uid]).toEqual([before, SERVICE]);
   });
 });

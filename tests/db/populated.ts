@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { keys } from '~db/schema';
 import { callerAs } from '../helpers/app';
 import { join, setUpAdmin } from '../helpers/form-client';

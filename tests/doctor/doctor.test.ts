@@ -2,14 +2,14 @@ import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { record, SYSTEM } from '~/audit/record.server';
 import { databaseFile } from '~/core/config.server';
+import type { App } from '~/server/create-app.server';
 import { closeApp } from '~/server/create-app.server';
 import { addEntries, tamper } from '../audit/fixtures';
+import { listen } from '../gateway/harness';
 import { addUser, callerAs, temporaryFolder, testApp } from '../helpers/app';
 import { runWords } from '../helpers/command';
-import { listen } from '../gateway/harness';
 
 const doctor = (dataDir: string, settings: Record<string, string> = {}) =>
   runWords(['doctor'], dataDir, { settings: { PORT: '3479', ...settings } });

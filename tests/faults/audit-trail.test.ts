@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatHead, type Head } from '~/audit/audit.schema';
+import { readBatches } from '~/audit/read-batches.server';
 import { hashEntry } from '~/audit/record.server';
 import { verifyChain } from '~/audit/verify-chain.server';
-import { walkTrail } from '~/audit/read-batches.server';
 import { databaseFile } from '~/core/config.server';
-import * as schema from '~db/schema';
+import { queriesOn } from '~db/sqlite/connection.server';
 import { type Company, callApi, foundCompany } from '../api/company';
 import { runCli, temporaryFolder } from './processes';
 import { amount, counted, limit, teller } from './report';
@@ -65,7 +64,7 @@ type Verify = (sqlite: BetterSqlite3.Database, kept?: Head) => Promise<number | 
 
 /** The product's verifier: the number of the first bad entry, or null. */
 const verify: Verify = async (sqlite, kept) => {
-  const verdict = await verifyChain(walkTrail(drizzle(sqlite, { schema }), Number.MAX_SAFE_INTEGER), kept);
+  const verdict = await verifyChain(readBatches(queriesOn(sqlite), Number.MAX_SAFE_INTEGER), kept);
   return verdict.ok ? null : verdict.fault.seq;
 };
 
@@ -129,7 +128,7 @@ describe('Tampering with the audit trail', () => {
   it('control: a verifier that does not follow the links is caught', async ({ task }) => {
     await recordTrail(20);
     const withoutLinks: Verify = async (sqlite) => {
-      for await (const batch of walkTrail(drizzle(sqlite, { schema }), Number.MAX_SAFE_INTEGER))
+      for await (const batch of readBatches(queriesOn(sqlite), Number.MAX_SAFE_INTEGER))
         for (const entry of batch) if (hashEntry(entry) !== entry.hash) return entry.seq;
       return null;
     };

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
-import type { App } from '~/app-context.server';
 import { readConfig } from '~/core/config.server';
-import { createApp } from '~/server/create-app.server';
-import { createHandler } from '~/http/handler.server';
-import { createHttpServer } from '~/http/http-server.server';
 import { createLogger } from '~/core/logger.server';
 import { createGateway, type Gateway } from '~/gateway/gateway.server';
-import * as schema from '~db/schema';
+import { createHandler } from '~/http/handler.server';
+import { createHttpServer } from '~/http/http-server.server';
+import type { App } from '~/server/create-app.server';
+import { createApp } from '~/server/create-app.server';
+import { queriesOn } from '~db/sqlite/connection.server';
 
 /**
  * Servers for control runs, made of the product's own parts with one protection taken away around them: what
@@ -43,7 +42,7 @@ const COMMIT_DELAY_MS = 40;
 /** Acknowledges changes that are not committed yet, as a server would that gathers commits to be faster. */
 function answerBeforeCommit({ db }: App): void {
   const { write: connection } = db.connections;
-  const tx = drizzle(connection, { schema });
+  const tx = queriesOn(connection);
   let queue: Promise<unknown> = Promise.resolve();
   const next = <T>(work: () => Promise<T> | T): Promise<T> => {
     const turn = queue.then(work);
@@ -72,7 +71,7 @@ function answerBeforeCommit({ db }: App): void {
 /** How long a key that was accepted is accepted again without a look. */
 const REMEMBERED_MS = 500;
 
-/** Puts a cache of accepted keys in front of the verify door. */
+/** Puts a cache of accepted keys in front of the verify endpoint. */
 function rememberAcceptances(gateway: Gateway): void {
   const accepted = new Map<string, number>();
   const { handle } = gateway;

@@ -2,10 +2,10 @@ import { createDecipheriv } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
-import type { Vault } from '~/crypto/encryption.server';
+import type { Encryption } from '~/crypto/encryption.server';
+import type { App } from '~/server/create-app.server';
+import { addKey, CREDENTIAL, giveCredential, serveGateway, serveRecorder } from '../gateway/harness';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveRecorder, serveGateway } from '../gateway/harness';
 import { amount, counted, limit, teller } from './report';
 
 interface Row {
@@ -96,15 +96,15 @@ describe('Sealed credentials with a bit changed', () => {
     },
   );
 
-  it('control: a vault that does not check what it opens is caught', async ({ task }) => {
+  it('control: a encryption that does not check what it opens is caught', async ({ task }) => {
     const { good, ofOther, call } = await setUp((app) => {
       const secret = Buffer.from(readFileSync(join(app.config.dataDir, 'master.key'), 'utf8'), 'base64');
-      const open: Vault['open'] = (_, { nonce, sealed }) => {
+      const open: Encryption['open'] = (_, { nonce, sealed }) => {
         const decipher = createDecipheriv('aes-256-gcm', secret, nonce, { authTagLength: 16 });
         return decipher.update(sealed.subarray(0, -16)).toString('latin1');
       };
-      const { seal, use } = app.vault;
-      app.vault = { keyId: app.vault.keyId, seal, use, open };
+      const { seal, use } = app.encryption;
+      app.encryption = { keyId: app.encryption.keyId, seal, use, open };
     });
     const sent: string[] = [];
     for (const [what, row] of everyChange(good, ofOther, 7)) {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Contest } from './races';
 import { type Call, doublyLive, explain, type KeyHistory, type Operation } from './history';
-import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
-import { amount, counted, limit, pick, randomFrom, SEED, teller } from './report';
 import { unsoundness } from './integrity';
+import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
+import { Contest } from './races';
+import { amount, counted, limit, pick, randomFrom, SEED, teller } from './report';
 import { hire } from './staff';
 
 const MEMBERS = 6;

@@ -1,6 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3';
+import { readBatches } from '~/audit/read-batches.server';
 import { verifyChain } from '~/audit/verify-chain.server';
-import { walkTrail } from '~/audit/read-batches.server';
 import { databaseFile } from '~/core/config.server';
 import { openDatabaseToRead } from '~db/sqlite/connection.server';
 import { disagreements } from './replay';
@@ -27,7 +27,7 @@ export async function unsoundness(dataDir: string): Promise<string[]> {
   }
   const { read, close } = openDatabaseToRead(path);
   try {
-    const verdict = await verifyChain(walkTrail(read, Number.MAX_SAFE_INTEGER));
+    const verdict = await verifyChain(readBatches(read, Number.MAX_SAFE_INTEGER));
     if (!verdict.ok) problems.push(verdict.fault.message);
   } finally {
     close();

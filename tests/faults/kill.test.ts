@@ -1,9 +1,9 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
+import { unsoundness } from './integrity';
 import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { amount, counted, limit, pick, randomFrom, SEED, teller, wait } from './report';
-import { unsoundness } from './integrity';
 import { atNewAddress, hire, type Staff } from './staff';
 import { type KnownKey, keepBusy, Ledger, takeStock } from './traffic';
 
@@ -31,7 +31,7 @@ function lostChanges(dataDir: string, ledger: Ledger): string[] {
   }
 }
 
-/** Presents these keys at the verify door: which of them are not answered as they must be. */
+/** Presents these keys at the verify endpoint: which of them are not answered as they must be. */
 async function wronglyVerified(url: string, keys: KnownKey[]): Promise<string[]> {
   const wrong: string[] = [];
   for (const { id, tool, rawKey, acknowledged, endingSent } of keys) {

@@ -1,13 +1,13 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { App } from '~/app-context.server';
-import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
-import { createLogger } from '~/core/logger.server';
 import type { Caller } from '~/api/router.server';
-import { check } from '~/gateway/verify-key.server';
-import { type Lookup, prepareLookup } from '~/gateway/key-repository.server';
+import { readConfig } from '~/core/config.server';
+import { createLogger } from '~/core/logger.server';
+import { createKeyRepository, type KeyRepository } from '~/gateway/key-repository.server';
+import { verifyKey } from '~/gateway/verify-key.server';
+import type { App } from '~/server/create-app.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { addTool, addUser, callerAs, reasonOf } from '../helpers/app';
 import type { Model, Step } from './model';
 
@@ -18,7 +18,7 @@ export const TOOLS = ['guarded', 'open'] as const;
 /** The real thing: the router on a database of its own, with the people and tools of the model. */
 export interface World {
   app: App;
-  lookup: Lookup;
+  lookup: KeyRepository;
   people: string[];
   keys: { id: string; rawKey: string | null }[];
 }
@@ -49,7 +49,7 @@ export async function openWorld({ dataDir, people }: Beginning): Promise<World> 
   const copy = mkdtempSync(join(tmpdir(), 'my-ai-keys-walk-'));
   cpSync(dataDir, copy, { recursive: true });
   const app = await openApp(copy);
-  return { app, lookup: prepareLookup(app.db), people, keys: [] };
+  return { app, lookup: createKeyRepository(app.db), people, keys: [] };
 }
 
 export async function closeWorld({ app }: World): Promise<void> {
@@ -65,7 +65,7 @@ export const perform: Perform = async (world, taken) => {
   if (taken.does === 'verify') {
     const presented = keys[taken.key]?.rawKey ?? '';
     const slug = TOOLS[taken.tool] ?? '';
-    const verdict = check([presented], (hash, kind) => world.lookup.verified(hash, slug, kind));
+    const verdict = verifyKey([presented], (hash, kind) => world.lookup.verified(hash, slug, kind));
     return verdict.ok ? null : verdict.reason;
   }
   const api = callerAs(world.app, people[taken.by] ?? '');

@@ -1,7 +1,7 @@
-import type { Reason } from '~/core/error-catalogue';
+import type { ErrorReason } from '~/core/error-catalogue';
+import type { GatewayErrorCode } from '~/gateway/error-catalogue';
 import { isLive, type KeyEvent, transitions } from '~/keys/key-state-machine';
 import { mayDecide, needsApproval } from '~/requests/approval-rule';
-import type { GatewayReason } from '~/gateway/error-catalogue';
 import type { Environment, KeyStatus, UserRole } from '~db/schema/enums';
 import { mayHappen } from '../keys/transition-allowed';
 
@@ -36,7 +36,7 @@ export interface Model {
 
 /** What must become of a step: refused with this reason, or done with so many entries on the audit trail. */
 export type Expectation =
-  | { refused: Reason | GatewayReason; entries: number }
+  | { refused: ErrorReason | GatewayErrorCode; entries: number }
   | { refused: null; entries: number; change(): void };
 
 const done = (entries: number, change: () => void = () => undefined): Expectation => ({
@@ -44,7 +44,10 @@ const done = (entries: number, change: () => void = () => undefined): Expectatio
   entries,
   change,
 });
-const refused = (reason: Reason | GatewayReason, entries = 0): Expectation => ({ refused: reason, entries });
+const refused = (reason: ErrorReason | GatewayErrorCode, entries = 0): Expectation => ({
+  refused: reason,
+  entries,
+});
 
 const FOR_ADMINS = new Set<Step['does']>([
   'approve',
@@ -120,7 +123,7 @@ function ofRequest(
 }
 
 /** The words for what the state machine does not allow. */
-const TOO_LATE: Record<KeyEvent, (key: ModelKey) => Reason> = {
+const TOO_LATE: Record<KeyEvent, (key: ModelKey) => ErrorReason> = {
   approve: () => 'already-decided',
   reject: () => 'already-decided',
   withdraw: () => 'not-pending',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expectation, type Step } from './model';
-import { disagreements } from './replay';
 import { asModel, type Beginning, closeWorld, newModel, openWorld, type Perform } from './model-world';
+import { disagreements } from './replay';
 
 export interface Walked {
   taken: number;

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Beginning, makeBeginning, type Perform, perform } from './model-world';
+import { walk } from './random-walk';
 import { amount, counted, limit, SEED, teller } from './report';
 import { walks } from './steps';
-import { walk } from './random-walk';
-import { type Beginning, makeBeginning, type Perform, perform } from './model-world';
 
 let beginning: Beginning;
 

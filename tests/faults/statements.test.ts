@@ -1,17 +1,17 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { App } from '~/app-context.server';
 import { type Actor as AuditActor, record } from '~/audit/record.server';
-import { createThrottle } from '~/auth/sign-in-rate-limiter.server';
+import { createSignInRateLimiter } from '~/auth/sign-in-rate-limiter.server';
 import { databaseFile } from '~/core/config.server';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { createGateway } from '~/gateway/gateway.server';
+import type { App } from '~/server/create-app.server';
 import { keys } from '~db/schema';
-import { TEST_ORIGIN, testApp } from '../helpers/app';
-import { calls, rightActor } from '../api/procedure-table';
 import { type Company, callApi, foundCompany } from '../api/company';
+import { calls, rightActor } from '../api/procedure-table';
 import { serveGateway } from '../gateway/harness';
+import { TEST_ORIGIN, testApp } from '../helpers/app';
 import { FAILURES, type Failure, makeFailable } from './failing-connection';
 import { disagreements } from './replay';
 import { amount, counted, limit, teller } from './report';
@@ -74,7 +74,7 @@ async function failEach(
     const { app, write, failing, announced, sqlite, everything } = copy;
     const before = everything();
     announced.length = 0;
-    app.throttle = createThrottle(); // failed tries count there, as they should
+    app.signInRateLimiter = createSignInRateLimiter(); // failed tries count there, as they should
     failing.failAt(number, failure);
     const { done, told } = await attempt(app);
     const { failed } = failing.heal();
@@ -140,7 +140,7 @@ describe('Failing statements', () => {
     const failure = FAILURES['an I/O error'] as Failure;
     // The same link each time: one that a failure had closed would be refused, and never get through.
     const attempt: Try = async (app) => {
-      const token = app.setup?.token ?? 'worn-out';
+      const token = app.setupToken?.token ?? 'worn-out';
       const admin = { token, name: 'Ada', email: 'ada@example.com', password: company.password };
       const answer = await callApi(app, '', 'auth.setUp', 'mutation', admin);
       const clean = answer.status === 200 || answer.reason === 'internal';

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Misbehaviour, misbehaviours, type Seen, serveMisbehaviour } from './broken-upstreams';
+import { addTool, issueKey } from './gateway-tools';
 import { launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { amount, counted, limit, teller, wait } from './report';
 import { hire } from './staff';
-import { addTool, issueKey } from './gateway-tools';
 
 /** The ways a request goes through the proxy: without a body, with one in hand whole, and with one on its way. */
 const REQUESTS = {

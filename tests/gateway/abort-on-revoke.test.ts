@@ -1,10 +1,10 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { tools } from '~db/schema';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveUpstream, serveGateway, signal } from './harness';
+import { addKey, type IssuedKey, serveGateway, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -109,8 +109,8 @@ describe.each(ENDINGS)('when %s', (_, end, status, words) => {
 
   test('the next call is refused', async () => {
     await end();
-    for (const door of ['gateway', 'verify']) {
-      const response = await fetch(`${origin}/${door}/acme/x`, { headers: headersOf(key) });
+    for (const endpoint of ['gateway', 'verify']) {
+      const response = await fetch(`${origin}/${endpoint}/acme/x`, { headers: headersOf(key) });
       expect(response.status).toBe(status);
     }
   });

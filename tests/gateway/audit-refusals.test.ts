@@ -1,9 +1,9 @@
 import { asc, eq } from 'drizzle-orm';
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { App } from '~/app-context.server';
 import { mintRawKey } from '~/crypto/key-format.server';
-import { createRefusalTrail, type GatewayRefusal } from '~/gateway/audit-refusals.server';
+import { type AuditedRefusal, createRefusalAuditor } from '~/gateway/audit-refusals.server';
 import type { Gateway } from '~/gateway/gateway.server';
+import type { App } from '~/server/create-app.server';
 import { auditEntries } from '~db/schema';
 import { addTool, callerAs, testApp } from '../helpers/app';
 import { addKey, type IssuedKey, serveGateway } from './harness';
@@ -58,7 +58,7 @@ test('a refused key stands on the trail: which, whose, for what, from where and 
     requestId: expect.stringMatching(/^call_/),
     details: {
       reason: 'key-revoked',
-      door: 'proxy',
+      endpoint: 'proxy',
       tool: 'acme',
       environment: 'production',
       holder: key.holderEmail,
@@ -109,16 +109,16 @@ test('no entry holds what was presented, whole or in part', async () => {
   for (const rawKey of [foreign, key.rawKey]) expect(text).not.toContain(rawKey.slice(-32));
 });
 
-const stranger = (address: string): GatewayRefusal => ({
+const stranger = (address: string): AuditedRefusal => ({
   reason: 'key-unknown',
-  door: 'verify',
+  endpoint: 'verify',
   key: null,
   tool: null,
   origin: { address, userAgent: null, requestId: null },
 });
 
 test('strangers with ever new addresses fill neither the trail nor the memory', async () => {
-  const trail = createRefusalTrail(app);
+  const trail = createRefusalAuditor(app);
   const write = vi.spyOn(app.db, 'write');
   for (let index = 0; index < 5_000; index++) trail.note(stranger(`10.1.${index >> 8}.${index & 255}`));
   await trail.close();
@@ -130,7 +130,7 @@ test('strangers with ever new addresses fill neither the trail nor the memory', 
 });
 
 test('one IPv6 customer counts as one address', async () => {
-  const trail = createRefusalTrail(app);
+  const trail = createRefusalAuditor(app);
   for (let index = 0; index < 50; index++) trail.note(stranger(`2001:db8:1:2::${index.toString(16)}`));
   trail.note(stranger('2001:db8:1:3::1'));
   await trail.close();

@@ -1,7 +1,7 @@
 import OpenAI, { AzureOpenAI } from 'openai';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { addUser, callerAs, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, type IssuedKey, type Recorded, serveRecorder, serveGateway } from './harness';
+import { addKey, CREDENTIAL, type IssuedKey, type Recorded, serveGateway, serveRecorder } from './harness';
 
 let key: IssuedKey;
 let gatewayUrl: string;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { addTool, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
+import { addKey, serveGateway, serveRecorder, serveUpstream, signal } from './harness';
 import { type Front, fitted, recipes, runCaddy, runNginx } from './reverse-proxies';
-import { addKey, serveRecorder, serveUpstream, serveGateway, signal } from './harness';
 
 /** The recipes for standing in front of My AI Keys itself. TLS, which only needs a certificate, is left out. */
 const IN_FRONT: Record<string, (myAiKeys: string) => Promise<Front>> = {

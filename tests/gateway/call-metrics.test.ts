@@ -1,16 +1,16 @@
 import { connect, type Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { App } from '~/app-context.server';
-import { createHttpServer } from '~/http/http-server.server';
-import { GatewayMeter } from '~/gateway/call-metrics';
+import { CallMetrics } from '~/gateway/call-metrics';
 import { createGateway } from '~/gateway/gateway.server';
+import { createHttpServer } from '~/http/http-server.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, callerAs, testApp } from '../helpers/app';
 import { addKey, type IssuedKey, listen, serveBytes, serveUpstream, signal } from './harness';
 import { Stalled } from './stalled-request';
 
 let app: App;
 let key: IssuedKey;
-let meter: GatewayMeter;
+let meter: CallMetrics;
 let port: number;
 /** The stand-in's side of the connection, once it has been asked. */
 let upstream: ReturnType<typeof signal<Socket>>;
@@ -24,7 +24,7 @@ beforeEach(async () => {
   );
   const tool = await addTool(app, { slug: 'acme', upstreamUrl, needsCredential: false });
   key = await addKey(app, tool.id);
-  meter = new GatewayMeter();
+  meter = new CallMetrics();
   const gateway = createGateway(app, meter);
   onTestFinished(() => gateway.close());
   const server = createHttpServer(gateway, () => undefined);

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, arrival, type IssuedKey, serveBytes, serveUpstream, serveGateway, signal } from './harness';
+import { addKey, arrival, type IssuedKey, serveBytes, serveGateway, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { beforeEach, expect, test } from 'vitest';
-import type { App } from '~/app-context.server';
-import { createHttpServer } from '~/http/http-server.server';
 import { createGateway } from '~/gateway/gateway.server';
+import { createHttpServer } from '~/http/http-server.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, serveRecorder, serveUpstream, serveGateway } from './harness';
+import { addKey, exchange, serveGateway, serveRecorder, serveUpstream } from './harness';
 
 let app: App;
 

@@ -10,7 +10,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveUpstream, serveGateway } from './harness';
+import { addKey, CREDENTIAL, giveCredential, serveGateway, serveUpstream } from './harness';
 
 /** A request as a client makes it. */
 interface Ask {

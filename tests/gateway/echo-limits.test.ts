@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { App } from '~/app-context.server';
-import { createHttpServer } from '~/http/http-server.server';
 import { createGateway } from '~/gateway/gateway.server';
+import { createHttpServer } from '~/http/http-server.server';
+import type { App } from '~/server/create-app.server';
 import { addUser, callerAs, testApp } from '../helpers/app';
 import { exchange, serveGateway } from './harness';
 import { Stalled } from './stalled-request';

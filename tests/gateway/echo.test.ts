@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { addUser, callerAs, testApp } from '../helpers/app';
 import { exchange, serveGateway } from './harness';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { presentedKeys, withoutKeyParameters } from '~/gateway/extract-keys';
+import { extractKeys, withoutKeyParameters } from '~/gateway/extract-keys';
 
 describe('what is presented as a key', () => {
   test.each([
@@ -30,7 +30,7 @@ describe('what is presented as a key', () => {
       ['one', 'two', 'three', 'four'],
     ],
   ])('in %j and %j is %j', (rawHeaders, query, keys) => {
-    expect(presentedKeys(rawHeaders, query)).toEqual(keys);
+    expect(extractKeys(rawHeaders, query)).toEqual(keys);
   });
 });
 

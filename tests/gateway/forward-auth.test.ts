@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
+import { addKey, serveGateway, serveRecorder, serveUpstream } from './harness';
 import { type Front, fitted, recipes, runCaddy, runNginx } from './reverse-proxies';
-import { addKey, serveRecorder, serveUpstream, serveGateway } from './harness';
 
 const SECTION = 'Keys for a service of your own (forward auth)';
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
@@ -60,12 +60,12 @@ describe.each(Object.keys(FRONTS))('forward auth with %s, as docs/operating.md h
       const answer = await front.send('/v1/search?q=a%20b', {
         method: 'POST',
         headers: { [header]: value, 'Content-Type': 'text/plain' },
-        body: 'a body that the verify door must not wait for',
+        body: 'a body that the verify endpoint must not wait for',
       });
       expect(answer).toMatchObject({ status: 200, body: 'served' });
       const seen = recorded.pop();
       expect(seen).toMatchObject({ method: 'POST', url: '/v1/search?q=a%20b' });
-      expect(seen?.body.toString()).toBe('a body that the verify door must not wait for');
+      expect(seen?.body.toString()).toBe('a body that the verify endpoint must not wait for');
       expect(seen?.headers).toMatchObject({
         'x-key-id': key.id,
         'x-key-holder': holder.email,

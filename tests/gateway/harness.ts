@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import type { App } from '~/app-context.server';
-import { createHttpServer } from '~/http/http-server.server';
 import { newId } from '~/core/ids.server';
 import { type MintedKey, mintRawKey } from '~/crypto/key-format.server';
 import { createGateway, type Gateway } from '~/gateway/gateway.server';
+import { createHttpServer } from '~/http/http-server.server';
+import type { App } from '~/server/create-app.server';
 import { keys, requests, toolCredentials } from '~db/schema';
 import type { Environment } from '~db/schema/enums';
 import { addUser } from '../helpers/app';
@@ -100,7 +100,7 @@ export async function serveRecorder(
 /** Seals a credential for the tool, as an admin would. */
 export async function giveCredential(app: App, toolId: string, secret = CREDENTIAL): Promise<void> {
   const admin = await addUser(app, 'admin');
-  const row = { ...app.vault.seal(toolId, secret), setAt: app.now(), setBy: admin.id };
+  const row = { ...app.encryption.seal(toolId, secret), setAt: app.now(), setBy: admin.id };
   await app.db.write(async (tx) => {
     await tx
       .insert(toolCredentials)

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { App } from '~/app-context.server';
-import { createHttpServer } from '~/http/http-server.server';
 import { createGateway } from '~/gateway/gateway.server';
+import { createHttpServer } from '~/http/http-server.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, serveBytes, serveUpstream, serveGateway, signal } from './harness';
+import { addKey, serveBytes, serveGateway, serveUpstream, signal } from './harness';
 import { Stalled } from './stalled-request';
 
 let app: App;

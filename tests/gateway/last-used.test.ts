@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { App } from '~/app-context.server';
-import { createUsageNotes } from '~/gateway/last-used.server';
+import { createLastUsedRecorder } from '~/gateway/last-used.server';
+import type { App } from '~/server/create-app.server';
 import { keys } from '~db/schema';
 import { addTool, callerAs, testApp } from '../helpers/app';
 import { addKey, type IssuedKey, serveGateway } from './harness';
@@ -30,7 +30,7 @@ async function lastUsedAt(id = key.id) {
 test('a use is written after two seconds at the latest, together with the others of that time', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const write = vi.spyOn(app.db, 'write');
-  const notes = createUsageNotes(app);
+  const notes = createLastUsedRecorder(app);
   const [tool] = [await addTool(app, { slug: 'other' })];
   const other = await addKey(app, tool.id);
   write.mockClear();
@@ -50,14 +50,14 @@ test('a use is written after two seconds at the latest, together with the others
 test('nothing is written while nothing is used', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const write = vi.spyOn(app.db, 'write');
-  const notes = createUsageNotes(app);
+  const notes = createLastUsedRecorder(app);
   vi.advanceTimersByTime(60_000);
   await notes.close();
   expect(write).not.toHaveBeenCalled();
 });
 
 test('last used never moves back, even if the clock does', async () => {
-  const notes = createUsageNotes(app);
+  const notes = createLastUsedRecorder(app);
   notes.note(key.id);
   await notes.flush();
   const first = now;
@@ -68,7 +68,7 @@ test('last used never moves back, even if the clock does', async () => {
 });
 
 test('what is noted is written at the end', async () => {
-  const notes = createUsageNotes(app);
+  const notes = createLastUsedRecorder(app);
   notes.note(key.id);
   await notes.close();
   expect(await lastUsedAt()).toBe(now);
@@ -77,7 +77,7 @@ test('what is noted is written at the end', async () => {
 test('each key used is announced once a batch, with its holder and nothing secret', async () => {
   const told: unknown[] = [];
   app.events.on('key-used', (use) => told.push(use));
-  const notes = createUsageNotes(app);
+  const notes = createLastUsedRecorder(app);
   for (let use = 0; use < 10; use++) notes.note(key.id);
   notes.note('key_that_is_not_there');
   await notes.flush();
@@ -86,7 +86,7 @@ test('each key used is announced once a batch, with its holder and nothing secre
 
 test('a batch that cannot be written is reported, and harms neither calls nor later batches', async () => {
   const error = vi.spyOn(app.log, 'error').mockReturnValue();
-  const notes = createUsageNotes(app);
+  const notes = createLastUsedRecorder(app);
   vi.spyOn(app.db, 'write').mockRejectedValueOnce(new Error('disk full'));
   notes.note(key.id);
   await notes.flush();
@@ -97,14 +97,14 @@ test('a batch that cannot be written is reported, and harms neither calls nor la
 });
 
 test('a revoked key keeps the time of its last use', async () => {
-  const notes = createUsageNotes(app);
+  const notes = createLastUsedRecorder(app);
   notes.note(key.id);
   await callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
   await notes.flush();
   expect(await lastUsedAt()).toBe(now);
 });
 
-test('both doors note an accepted key, and neither a refused one', async () => {
+test('both endpoints note an accepted key, and neither a refused one', async () => {
   const [verified, refused] = [key, await addKey(app, (await addTool(app, { slug: 'other' })).id)];
   const unserved = await addKey(app, (await addTool(app, { slug: 'unserved', needsCredential: true })).id);
   const [row] = await app.db.read.query.tools.findMany({ where: (tools) => eq(tools.slug, 'echo') });

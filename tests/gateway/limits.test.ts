@@ -1,9 +1,9 @@
 import { request as httpRequest, type ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { App } from '~/app-context.server';
-import { OpenCalls } from '~/gateway/active-calls.server';
+import { ActiveCalls } from '~/gateway/active-calls.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveUpstream, serveGateway } from './harness';
+import { addKey, type IssuedKey, serveGateway, serveUpstream } from './harness';
 
 let app: App;
 let origin: string;
@@ -78,7 +78,7 @@ describe('calls at once', () => {
     await expectBusy(call('other', elsewhere), 'Too many calls are under way. Try');
   });
 
-  test('do not count calls to the verify door, which are over at once', async () => {
+  test('do not count calls to the verify endpoint, which are over at once', async () => {
     await start({ GATEWAY_MAX_CONCURRENT: '1' });
     const { id } = await make('acme', { maxConcurrentPerKey: 1 });
     const key = await addKey(app, id);
@@ -155,20 +155,20 @@ describe('the list of open calls', () => {
   const none = { maxConcurrentPerKey: null, maxConcurrent: null };
 
   test('counts each call once, however often it is removed', () => {
-    const calls = new OpenCalls({ overall: 3, perKey: 2 });
+    const calls = new ActiveCalls({ overall: 3, perKey: 2 });
     const [a, b, c] = [open('a'), open('a'), open('b')];
     for (const call of [a, b, c]) calls.add(call);
-    expect(calls.full('a', 'tool', none)).toBe('key-busy');
-    expect(calls.full('b', 'tool', none)).toBe('server-busy');
+    expect(calls.limitReached('a', 'tool', none)).toBe('key-busy');
+    expect(calls.limitReached('b', 'tool', none)).toBe('server-busy');
     for (const call of [a, a, b, a]) calls.remove(call);
     expect(calls.size).toBe(1);
-    expect(calls.full('a', 'tool', none)).toBeNull();
+    expect(calls.limitReached('a', 'tool', none)).toBeNull();
     calls.remove(c);
     expect(calls.size).toBe(0);
   });
 
   test('cuts those concerned and no other, also while calls end meanwhile', () => {
-    const calls = new OpenCalls({ overall: 100, perKey: 100 });
+    const calls = new ActiveCalls({ overall: 100, perKey: 100 });
     const cut: string[] = [];
     const make = (keyId: string, name: string) => {
       const call = open(keyId, () => {

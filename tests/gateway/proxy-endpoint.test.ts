@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, exchange, giveCredential, serveRecorder, serveGateway } from './harness';
+import { addKey, CREDENTIAL, exchange, giveCredential, serveGateway, serveRecorder } from './harness';
 
 async function proxied(changes: Parameters<typeof addTool>[1] = {}) {
   const app = await testApp();

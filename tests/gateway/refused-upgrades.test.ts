@@ -3,9 +3,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { App } from '~/app-context.server';
-import { createHttpServer } from '~/http/http-server.server';
 import { createGateway, type Gateway } from '~/gateway/gateway.server';
+import { createHttpServer } from '~/http/http-server.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, testApp } from '../helpers/app';
 import { addKey, arrival, exchange, listen, serveUpstream, signal } from './harness';
 

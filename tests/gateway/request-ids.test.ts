@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { App } from '~/app-context.server';
 import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
 import { createLogger } from '~/core/logger.server';
+import type { App } from '~/server/create-app.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { toolCredentials } from '~db/schema';
 import { addTool, temporaryFolder } from '../helpers/app';
-import { addKey, exchange, giveCredential, serveBytes, serveUpstream, serveGateway } from './harness';
+import { addKey, exchange, giveCredential, serveBytes, serveGateway, serveUpstream } from './harness';
 
 let app: App;
 let log: Record<string, unknown>[];
@@ -64,7 +64,14 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
       expect([tool.slug, refused.status]).toEqual([tool.slug, status]);
       expect(refused.id).toMatch(/^call_/);
       expect(linesOf(refused.id)).toMatchObject([
-        { level: 40, msg: 'gateway refused', reason, tool: tool.slug, door: 'proxy', ...(code && { code }) },
+        {
+          level: 40,
+          msg: 'gateway refused',
+          reason,
+          tool: tool.slug,
+          endpoint: 'proxy',
+          ...(code && { code }),
+        },
       ]);
     }
   });

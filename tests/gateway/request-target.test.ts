@@ -1,33 +1,42 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isPlainPath, parseTarget } from '~/gateway/request-target';
+import { isPlainPath, parseRequestTarget } from '~/gateway/request-target';
 
 describe('a request target', () => {
   test.each([
-    ['/gateway/openai/v1/models?a=b', { door: 'proxy', slug: 'openai', path: '/v1/models', query: '?a=b' }],
-    ['/gateway/openai', { door: 'proxy', slug: 'openai', path: '', query: '' }],
-    ['/gateway/openai/', { door: 'proxy', slug: 'openai', path: '/', query: '' }],
-    ['/gateway/openai?x', { door: 'proxy', slug: 'openai', path: '', query: '?x' }],
-    ['/gateway/openai/a?b?c=/d', { door: 'proxy', slug: 'openai', path: '/a', query: '?b?c=/d' }],
+    [
+      '/gateway/openai/v1/models?a=b',
+      { endpoint: 'proxy', slug: 'openai', path: '/v1/models', query: '?a=b' },
+    ],
+    ['/gateway/openai', { endpoint: 'proxy', slug: 'openai', path: '', query: '' }],
+    ['/gateway/openai/', { endpoint: 'proxy', slug: 'openai', path: '/', query: '' }],
+    ['/gateway/openai?x', { endpoint: 'proxy', slug: 'openai', path: '', query: '?x' }],
+    ['/gateway/openai/a?b?c=/d', { endpoint: 'proxy', slug: 'openai', path: '/a', query: '?b?c=/d' }],
     [
       '/gateway/gemini/v1beta/models/m:generate',
-      { door: 'proxy', slug: 'gemini', path: '/v1beta/models/m:generate', query: '' },
+      { endpoint: 'proxy', slug: 'gemini', path: '/v1beta/models/m:generate', query: '' },
     ],
     [
       '/verify/openai/anything/at/all',
-      { door: 'verify', slug: 'openai', path: '/anything/at/all', query: '' },
+      { endpoint: 'verify', slug: 'openai', path: '/anything/at/all', query: '' },
     ],
-    ['http://elsewhere.example/gateway/openai/v1', { door: 'proxy', slug: 'openai', path: '/v1', query: '' }],
-    ['HTTPS://user@elsewhere:1/gateway/openai/v1', { door: 'proxy', slug: 'openai', path: '/v1', query: '' }],
-    ['/gateway', { door: 'proxy', slug: '', path: '', query: '' }],
-    ['/gateway/', { door: 'proxy', slug: '', path: '', query: '' }],
-    ['/gateway//evil.example/v1', { door: 'proxy', slug: '', path: '/evil.example/v1', query: '' }],
+    [
+      'http://elsewhere.example/gateway/openai/v1',
+      { endpoint: 'proxy', slug: 'openai', path: '/v1', query: '' },
+    ],
+    [
+      'HTTPS://user@elsewhere:1/gateway/openai/v1',
+      { endpoint: 'proxy', slug: 'openai', path: '/v1', query: '' },
+    ],
+    ['/gateway', { endpoint: 'proxy', slug: '', path: '', query: '' }],
+    ['/gateway/', { endpoint: 'proxy', slug: '', path: '', query: '' }],
+    ['/gateway//evil.example/v1', { endpoint: 'proxy', slug: '', path: '/evil.example/v1', query: '' }],
     [
       '/gateway/openai@evil.example/v1',
-      { door: 'proxy', slug: 'openai@evil.example', path: '/v1', query: '' },
+      { endpoint: 'proxy', slug: 'openai@evil.example', path: '/v1', query: '' },
     ],
-  ])('%s is read for its door, tool, path and query', (url, target) => {
-    expect(parseTarget(url)).toEqual(target);
+  ])('%s is read for its endpoint, tool, path and query', (url, target) => {
+    expect(parseRequestTarget(url)).toEqual(target);
   });
 
   test.each([
@@ -41,7 +50,7 @@ describe('a request target', () => {
     'ftp://x/gateway/openai',
     '/a/gateway/openai',
   ])('%s is not the gateway’s', (url) => {
-    expect(parseTarget(url)).toBeNull();
+    expect(parseRequestTarget(url)).toBeNull();
   });
 });
 

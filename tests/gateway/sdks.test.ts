@@ -4,7 +4,7 @@ import AnthropicOld from 'anthropic-sdk-old';
 import { eq } from 'drizzle-orm';
 import OpenAI from 'openai';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { tools } from '~db/schema';
 import type { Dialect } from '~db/schema/enums';
 import { addTool, callerAs, testApp } from '../helpers/app';
@@ -14,8 +14,8 @@ import {
   giveCredential,
   type IssuedKey,
   type Recorded,
-  serveRecorder,
   serveGateway,
+  serveRecorder,
 } from './harness';
 
 let app: App;

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
-import { mintRawKey } from '~/crypto/key-format.server';
 import { createLogger } from '~/core/logger.server';
+import { mintRawKey } from '~/crypto/key-format.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { addTool, callerAs, temporaryFolder } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveBytes, serveRecorder, serveGateway } from './harness';
+import { addKey, CREDENTIAL, giveCredential, serveBytes, serveGateway, serveRecorder } from './harness';
 
 test('after calls of every kind, neither the log at its most talkative nor the database holds a secret', async () => {
   const folder = temporaryFolder();

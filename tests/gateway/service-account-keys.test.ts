@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { keys, serviceAccounts } from '~db/schema';
 import { addTool } from '../helpers/app';
-import { serviceAccount, serviceKey, type Team, team } from '../helpers/browser-flows';
 import { entriesOf } from '../helpers/audit';
-import { serveUpstream, serveGateway, signal } from './harness';
+import { serviceAccount, serviceKey, type Team, team } from '../helpers/browser-flows';
+import { serveGateway, serveUpstream, signal } from './harness';
 
 let story: Team;
 let origin: string;
@@ -35,10 +35,10 @@ beforeEach(async () => {
   ({ origin, gateway } = await serveGateway(story.app));
 });
 
-const DOORS = ['gateway', 'verify'] as const;
+const ENDPOINTS = ['gateway', 'verify'] as const;
 const bearer = (rawKey: string) => ({ authorization: `Bearer ${rawKey}` });
-const ask = (door: string, rawKey = held.rawKey, slug = 'acme') =>
-  fetch(`${origin}/${door}/${slug}/x`, { headers: bearer(rawKey) });
+const ask = (endpoint: string, rawKey = held.rawKey, slug = 'acme') =>
+  fetch(`${origin}/${endpoint}/${slug}/x`, { headers: bearer(rawKey) });
 
 /** A call under way, its answer begun. */
 async function openStream(rawKey = held.rawKey) {
@@ -56,7 +56,7 @@ async function openStream(rawKey = held.rawKey) {
 }
 
 describe('a key of a service account', () => {
-  test('works at both doors, and costs one read at each, as a person’s does', async () => {
+  test('works at both endpoints, and costs one read at each, as a person’s does', async () => {
     await ask('verify', 'none'); // the tool's dialect is known from here on
     const reads = vi.spyOn(Object.getPrototypeOf(story.app.db.connections.read.prepare('select 1')), 'get');
     const served = await ask('gateway');
@@ -66,7 +66,7 @@ describe('a key of a service account', () => {
     expect(reads).toHaveBeenCalledTimes(2);
   });
 
-  test('is told to services behind the verify door by the account’s name and id, as they are now', async () => {
+  test('is told to services behind the verify endpoint by the account’s name and id, as they are now', async () => {
     const headersOf = async () => Object.fromEntries((await ask('verify')).headers);
     expect(await headersOf()).toMatchObject({
       'x-key-id': held.keyId,
@@ -81,7 +81,7 @@ describe('a key of a service account', () => {
 
   test('goes on working when the admin who made the account and issued the key has left', async () => {
     await story.asSecondAdmin.users.disable({ userId: story.admin.id });
-    for (const door of DOORS) expect((await ask(door)).status).toBe(200);
+    for (const endpoint of ENDPOINTS) expect((await ask(endpoint)).status).toBe(200);
   });
 
   test('works beside a second one of the same tool and environment, until the first is revoked', async () => {
@@ -116,8 +116,8 @@ describe('a key of a service account', () => {
   });
 
   test('is for its own tool alone', async () => {
-    for (const door of DOORS) {
-      const answer = await ask(door, held.rawKey, 'echo');
+    for (const endpoint of ENDPOINTS) {
+      const answer = await ask(endpoint, held.rawKey, 'echo');
       expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('for Acme')]);
     }
   });
@@ -167,10 +167,10 @@ const ENDINGS: [name: string, end: () => Promise<unknown>, status: number, words
 ];
 
 describe.each(ENDINGS)('when %s', (_, end, status, words) => {
-  test('the very next call is refused at both doors, saying so, and once on the trail', async () => {
+  test('the very next call is refused at both endpoints, saying so, and once on the trail', async () => {
     await end();
-    for (const door of DOORS) {
-      const answer = await ask(door);
+    for (const endpoint of ENDPOINTS) {
+      const answer = await ask(endpoint);
       expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(words)]);
     }
     await gateway.close();

@@ -9,9 +9,9 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, type IssuedKey, serveBytes, serveUpstream, serveGateway, signal } from './harness';
+import { addKey, exchange, type IssuedKey, serveBytes, serveGateway, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;

@@ -2,16 +2,16 @@ import { lookup } from 'node:dns';
 import type { ServerResponse } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { App } from '~/app-context.server';
 import type { Gateway } from '~/gateway/gateway.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, addUser, callerAs, testApp } from '../helpers/app';
 import {
   addKey,
   CREDENTIAL,
   giveCredential,
+  serveGateway,
   serveRecorder,
   serveUpstream,
-  serveGateway,
   signal,
 } from './harness';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressKind } from '~/net/ip-address';
 import { mayConnect, upstreamProblem } from '~/gateway/upstream-url';
+import { addressKind } from '~/net/ip-address';
 
 const ownOrigin = 'https://keys.example.com';
 const strict = { allowsPlainHttp: false, ownOrigin };

@@ -15,7 +15,7 @@ function documented(): number[] {
   return cells.map(Number).sort();
 }
 
-test('the verify door answers with the statuses that its documentation lists, and a key’s are 200, 401 and 403', async () => {
+test('the verify endpoint answers with the statuses that its documentation lists, and a key’s are 200, 401 and 403', async () => {
   const app = await testApp();
   const errors = vi.spyOn(app.log, 'error').mockReturnValue();
   const { id } = await addTool(app, { slug: 'acme' });

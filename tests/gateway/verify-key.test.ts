@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { App } from '~/app-context.server';
 import { mintRawKey } from '~/crypto/key-format.server';
+import type { App } from '~/server/create-app.server';
 import { keys, tools, users } from '~db/schema';
 import { type Dialect, dialects } from '~db/schema/enums';
 import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, exchange, type IssuedKey, serveRecorder, serveUpstream, serveGateway } from './harness';
+import { addKey, exchange, type IssuedKey, serveGateway, serveRecorder, serveUpstream } from './harness';
 
 let app: App;
 let origin: string;
@@ -24,11 +24,11 @@ beforeEach(async () => {
 });
 
 const asBearer = (rawKey: string) => ({ authorization: `Bearer ${rawKey}` });
-const DOORS = ['gateway', 'verify'] as const;
+const ENDPOINTS = ['gateway', 'verify'] as const;
 
-/** Asks one door about the tool `acme`. */
-async function ask(door: (typeof DOORS)[number], headers: HeadersInit, path = '/acme/x') {
-  const response = await fetch(`${origin}/${door}${path}`, { headers });
+/** Asks one endpoint about the tool `acme`. */
+async function ask(endpoint: (typeof ENDPOINTS)[number], headers: HeadersInit, path = '/acme/x') {
+  const response = await fetch(`${origin}/${endpoint}${path}`, { headers });
   const text = await response.text();
   return {
     status: response.status,
@@ -38,7 +38,7 @@ async function ask(door: (typeof DOORS)[number], headers: HeadersInit, path = '/
   };
 }
 
-describe.each(DOORS)('at the %s door, a key', (door) => {
+describe.each(ENDPOINTS)('at the %s endpoint, a key', (endpoint) => {
   test.each([
     ['Authorization: Bearer', (raw: string) => ({ Authorization: `Bearer ${raw}` })],
     ['Authorization: bearer, in any case', (raw: string) => ({ authorization: `bEARER ${raw}` })],
@@ -55,15 +55,15 @@ describe.each(DOORS)('at the %s door, a key', (door) => {
     ],
     ['two carriers at once', (raw: string) => ({ authorization: `Bearer ${raw}`, 'x-api-key': raw })],
   ])('is accepted in %s', async (_, headers) => {
-    expect((await ask(door, headers(key.rawKey))).status).toBe(200);
+    expect((await ask(endpoint, headers(key.rawKey))).status).toBe(200);
   });
 
   test('is accepted in ?key=', async () => {
-    expect((await ask(door, {}, `/acme/x?a=b&key=${key.rawKey}`)).status).toBe(200);
+    expect((await ask(endpoint, {}, `/acme/x?a=b&key=${key.rawKey}`)).status).toBe(200);
   });
 
   test('must be there', async () => {
-    const { status, error, headers } = await ask(door, {});
+    const { status, error, headers } = await ask(endpoint, {});
     expect(status).toBe(401);
     expect(error.message).toContain('No key was presented');
     expect(error.message).toContain('/me/ai-keys');
@@ -71,29 +71,29 @@ describe.each(DOORS)('at the %s door, a key', (door) => {
   });
 
   test('that is a provider’s own, or mistyped, is refused without asking the database', async () => {
-    await ask(door, {}); // the tool's dialect is known from here on
+    await ask(endpoint, {}); // the tool's dialect is known from here on
     const reads = vi.spyOn(Object.getPrototypeOf(app.db.connections.read.prepare('select 1')), 'get');
     const last = key.rawKey.at(-1) === 'a' ? 'b' : 'a';
     for (const bad of ['sk-proj-123', key.rawKey.slice(0, -1), key.rawKey.slice(0, -1) + last, 'aik_dev_x']) {
-      const { status, error, text } = await ask(door, asBearer(bad));
+      const { status, error, text } = await ask(endpoint, asBearer(bad));
       expect(status).toBe(401);
       expect(error.message).toContain('not a key of this server');
       expect(text).not.toContain(bad);
     }
     expect(reads).not.toHaveBeenCalled();
-    await ask(door, asBearer(key.rawKey));
+    await ask(endpoint, asBearer(key.rawKey));
     expect(reads).toHaveBeenCalledTimes(1); // and one is all that a good key costs
   });
 
   test('beside a different key of ours is refused', async () => {
     const second = await addKey(app, tool.id);
-    const { status, error } = await ask(door, { ...asBearer(key.rawKey), 'x-api-key': second.rawKey });
+    const { status, error } = await ask(endpoint, { ...asBearer(key.rawKey), 'x-api-key': second.rawKey });
     expect(status).toBe(401);
     expect(error.message).toContain('Two different keys');
   });
 
   test('that was never issued is refused', async () => {
-    const { status, error } = await ask(door, asBearer(mintRawKey('production').rawKey));
+    const { status, error } = await ask(endpoint, asBearer(mintRawKey('production').rawKey));
     expect(status).toBe(401);
     expect(error.message).toContain('was not issued by this server');
   });
@@ -101,7 +101,7 @@ describe.each(DOORS)('at the %s door, a key', (door) => {
   test('that is revoked is refused, saying when it was and where to get another', async () => {
     app.now = () => Date.UTC(2026, 10, 7, 14, 3);
     await callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
-    const { status, error } = await ask(door, asBearer(key.rawKey));
+    const { status, error } = await ask(endpoint, asBearer(key.rawKey));
     expect(status).toBe(401);
     expect(error.message).toContain('revoked on 7 Nov 2026, 14:03 UTC');
     expect(error.message).toContain('/me/ai-keys');
@@ -111,34 +111,34 @@ describe.each(DOORS)('at the %s door, a key', (door) => {
     await app.db.write(async (tx) => {
       await tx.update(users).set({ disabledAt: app.now() }).where(eq(users.id, key.holderId));
     });
-    const { status, error } = await ask(door, asBearer(key.rawKey));
+    const { status, error } = await ask(endpoint, asBearer(key.rawKey));
     expect(status).toBe(401);
     expect(error.message).toContain('disabled');
   });
 
   test('of another tool is refused with 403, naming the tool that it is for', async () => {
-    const { status, error } = await ask(door, asBearer(key.rawKey), '/other/x');
+    const { status, error } = await ask(endpoint, asBearer(key.rawKey), '/other/x');
     expect(status).toBe(403);
     expect(error.message).toContain('This key is for Acme');
   });
 
   test('is refused with 403 where there is no such tool', async () => {
-    expect((await ask(door, asBearer(key.rawKey), '/nothing/x')).status).toBe(403);
+    expect((await ask(endpoint, asBearer(key.rawKey), '/nothing/x')).status).toBe(403);
   });
 
   test('of an archived tool is refused with 403, and works again when the tool is restored', async () => {
     await setArchived(app.now());
-    const refused = await ask(door, asBearer(key.rawKey));
+    const refused = await ask(endpoint, asBearer(key.rawKey));
     expect(refused.status).toBe(403);
     expect(refused.error.message).toContain('Acme has been archived');
     await setArchived(null);
-    expect((await ask(door, asBearer(key.rawKey))).status).toBe(200);
+    expect((await ask(endpoint, asBearer(key.rawKey))).status).toBe(200);
   });
 
   test('is judged in order: revoked before its holder, its tool and the tool’s state', async () => {
     const { rawKey, holderId, id } = key;
     await setArchived(app.now());
-    const reasonAt = async (path: string) => (await ask(door, asBearer(rawKey), path)).error.message;
+    const reasonAt = async (path: string) => (await ask(endpoint, asBearer(rawKey), path)).error.message;
     expect(await reasonAt('/acme/x')).toContain('archived');
     expect(await reasonAt('/other/x')).toContain('This key is for Acme');
     await app.db.write(async (tx) => {
@@ -152,8 +152,8 @@ describe.each(DOORS)('at the %s door, a key', (door) => {
   });
 
   test('that is refused never reaches the upstream', async () => {
-    await ask(door, asBearer(mintRawKey('production').rawKey));
-    await ask(door, {});
+    await ask(endpoint, asBearer(mintRawKey('production').rawKey));
+    await ask(endpoint, {});
     expect(upstream.recorded).toEqual([]);
   });
 });
@@ -164,7 +164,7 @@ async function setArchived(at: number | null) {
   });
 }
 
-describe('the verify door', () => {
+describe('the verify endpoint', () => {
   test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
     'tells who holds the key, for %s',
     async (method) => {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { addTool, callerAs, testApp } from '../helpers/app';
 import {
   addKey,
@@ -12,8 +12,8 @@ import {
   exchange,
   giveCredential,
   type IssuedKey,
-  serveUpstream,
   serveGateway,
+  serveUpstream,
   signal,
 } from './harness';
 
@@ -245,7 +245,7 @@ describe('an upgrade to anything else', () => {
     expect(asked).toBeUndefined();
   });
 
-  test('at the verify door is a plain question', async () => {
+  test('at the verify endpoint is a plain question', async () => {
     const { origin } = new URL(url);
     const answer = await exchange(
       origin,

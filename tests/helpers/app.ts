@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { onTestFinished } from 'vitest';
-import type { App } from '~/app-context.server';
-import type { Origin } from '~/audit/record.server';
+import { type Caller, createCaller } from '~/api/router.server';
+import type { ClientInfo } from '~/audit/record.server';
+import type { Session } from '~/auth/sessions.server';
 import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
 import { newId } from '~/core/ids.server';
 import { createLogger } from '~/core/logger.server';
-import type { SignedIn } from '~/api/procedures.server';
-import { type Caller, createCaller } from '~/api/router.server';
+import type { App } from '~/server/create-app.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { sessions, tools, users } from '~db/schema';
 import type { UserRole } from '~db/schema/enums';
 
@@ -75,7 +75,7 @@ export async function addTool(
   return tool;
 }
 
-export const TEST_ORIGIN: Origin = { address: '127.0.0.1', userAgent: 'tests', requestId: 'call_test' };
+export const TEST_ORIGIN: ClientInfo = { address: '127.0.0.1', userAgent: 'tests', requestId: 'call_test' };
 
 /** The stored id of a session of this user's that never ends by itself; begun anew when it was ended. */
 async function sessionOf(app: App, userId: string): Promise<string> {
@@ -91,7 +91,7 @@ async function sessionOf(app: App, userId: string): Promise<string> {
 
 /** The API as seen by the user with this id; signed out for null. Role and enabled state are the database's. */
 export function callerAs(app: App, userId: string | null): Caller {
-  const sessionNow = async (): Promise<SignedIn | null> => {
+  const currentSession = async (): Promise<Session | null> => {
     if (userId === null) return null;
     const [user] = await app.db.read.select().from(users).where(eq(users.id, userId));
     if (user === undefined || user.disabledAt !== null) return null;
@@ -101,8 +101,8 @@ export function callerAs(app: App, userId: string | null): Caller {
   return createCaller({
     app,
     origin: TEST_ORIGIN,
-    session: sessionNow,
-    sessionNow,
+    session: currentSession,
+    currentSession,
     setCookie: () => undefined,
   });
 }
@@ -112,8 +112,8 @@ export async function reasonOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
   } catch (error) {
-    const cause = (error as { cause?: { refusal?: { reason?: string }; name?: string } }).cause;
-    if (cause?.refusal?.reason) return cause.refusal.reason;
+    const cause = (error as { cause?: { error?: { reason?: string }; name?: string } }).cause;
+    if (cause?.error?.reason) return cause.error.reason;
     if (cause?.name === 'ZodError' || cause?.name === '$ZodError') return 'bad-input';
     throw error;
   }

@@ -1,6 +1,6 @@
 import { asc, eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
 import type { AuditAction } from '~/audit/audit-actions';
+import type { App } from '~/server/create-app.server';
 import { auditEntries } from '~db/schema';
 
 /** The audit entries of one kind, oldest first, with their details parsed. */

@@ -1,5 +1,5 @@
 import { asc, eq } from 'drizzle-orm';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { auditEntries, keys } from '~db/schema';
 import { addTool, addUser, callerAs, testApp } from './app';
 

@@ -1,10 +1,10 @@
 import { runCommandLine } from '~/cli/run-cli.server';
-import { CommandError } from '~/cli/command.server';
+import { CommandError } from '~/core/command-error';
 import { ConfigError } from '~/core/config.server';
-import { DataFolderInUse } from '~/data-dir/data-dir-lock.server';
+import { DataDirInUseError } from '~/data-dir/data-dir-lock.server';
 import { MigrationError } from '~db/sqlite/migrate.server';
 
-const TOLD = [CommandError, ConfigError, DataFolderInUse, MigrationError];
+const TOLD = [CommandError, ConfigError, DataDirInUseError, MigrationError];
 
 /** Runs the words on a data folder, in this process; `secret` is what is typed when asked. */
 export async function runWords(
@@ -18,14 +18,14 @@ export async function runWords(
     words,
     {
       serve: () => Promise.reject(new Error('nothing was to be served')),
-      explain: (error) =>
+      describeError: (error) =>
         error instanceof Error && TOLD.some((kind) => error instanceof kind) ? error.message : null,
     },
     {
-      say: (line) => out.push(line),
-      complain: (line) => err.push(line),
+      print: (line) => out.push(line),
+      printError: (line) => err.push(line),
       env: { DATA_DIR: dataDir, ...settings },
-      secret: () =>
+      readSecret: () =>
         secret === undefined ? Promise.reject(new Error('nothing was to be asked')) : Promise.resolve(secret),
     },
   );

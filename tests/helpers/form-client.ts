@@ -1,7 +1,7 @@
-import type { App } from '~/app-context.server';
-import type { Origin } from '~/audit/record.server';
 import { createContext } from '~/api/context.server';
 import { type Caller, createCaller } from '~/api/router.server';
+import type { ClientInfo } from '~/audit/record.server';
+import type { App } from '~/server/create-app.server';
 import { TEST_ORIGIN } from './app';
 
 export interface Visitor {
@@ -16,7 +16,7 @@ export interface Visitor {
 /** Somebody with a browser of their own: real sessions, found by real cookies. */
 export function visitor(
   app: App,
-  origin: Partial<Origin> = {},
+  origin: Partial<ClientInfo> = {},
   cookies: Record<string, string> = {},
 ): Visitor {
   const jar = new Map(Object.entries(cookies));
@@ -40,14 +40,14 @@ export function visitor(
 /** A password that is let in. */
 export const GOOD_PASSWORD = 'seven otters under glass';
 
-/** The first admin, set up and signed in through the front door. */
+/** The first admin, set up and signed in through the front endpoint. */
 export async function setUpAdmin(
   app: App,
   email = 'ada@example.com',
   name = 'Ada',
 ): Promise<Visitor & { id: string }> {
   const admin = visitor(app);
-  const token = app.setup?.token ?? '';
+  const token = app.setupToken?.token ?? '';
   const { id } = await admin.call((api) => api.auth.setUp({ token, name, email, password: GOOD_PASSWORD }));
   return { ...admin, id };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { wordsToConfirm } from '~/keys/raw-key-patterns';
-import type { RegisterInput } from '~/keys/keys.schema';
-import { mintRawKey } from '~/crypto/key-format.server';
-import { REGISTER_PAGE_SIZE } from '~/keys/list-keys.server';
-import { backToRegister, registerAddress } from '~/ui/keys/all-keys-href';
-import { readRegisterParams } from '~/ui/keys/all-keys-params';
 import type { Caller } from '~/api/router.server';
+import { mintRawKey } from '~/crypto/key-format.server';
+import type { ListKeysInput } from '~/keys/keys.schema';
+import { KEYS_PAGE_SIZE } from '~/keys/list-keys.server';
+import { allKeysHref, allKeysReturnHref } from '~/ui/keys/all-keys-href';
+import { readAllKeysParams } from '~/ui/keys/all-keys-params';
+import { confirmationText } from '~/ui/keys/revoke-confirmation';
 import { keys, requests } from '~db/schema';
 import type { KeyStatus } from '~db/schema/enums';
 import { addTool, addUser, reasonOf } from '../helpers/app';
@@ -45,7 +45,7 @@ async function addKeys(
   return ids;
 }
 
-async function readAll(caller: Caller, input: NonNullable<RegisterInput> = {}): Promise<string[]> {
+async function readAll(caller: Caller, input: NonNullable<ListKeysInput> = {}): Promise<string[]> {
   const seen: string[] = [];
   for (let cursor: string | undefined; ; ) {
     const page = await caller.keys.register({ ...input, cursor });
@@ -86,7 +86,7 @@ describe('keys.register', () => {
 
   it('answers pages, newest first, each key once, though several were made in one millisecond', async () => {
     const story = await team();
-    const ids = await addKeys(story, 2 * REGISTER_PAGE_SIZE + 3);
+    const ids = await addKeys(story, 2 * KEYS_PAGE_SIZE + 3);
     expect(await readAll(story.asAdmin)).toEqual(ids.toReversed());
     expect((await story.asAdmin.keys.register()).count).toBe(ids.length);
   });
@@ -94,7 +94,7 @@ describe('keys.register', () => {
   it('answers the same pages the other way round, oldest first, and leads back by them', async () => {
     const story = await team();
     const { asAdmin } = story;
-    const ids = await addKeys(story, 2 * REGISTER_PAGE_SIZE + 3);
+    const ids = await addKeys(story, 2 * KEYS_PAGE_SIZE + 3);
     expect(await readAll(asAdmin, { sort: 'oldest' })).toEqual(ids);
     const read = (place: { cursor?: string; after?: string }) =>
       asAdmin.keys.register({ sort: 'oldest', ...place });
@@ -109,7 +109,7 @@ describe('keys.register', () => {
 
   it('leads back by newer pages, and shows the newest page whole', async () => {
     const story = await team();
-    const ids = await addKeys(story, 3 * REGISTER_PAGE_SIZE);
+    const ids = await addKeys(story, 3 * KEYS_PAGE_SIZE);
     const { asAdmin } = story;
     const first = await asAdmin.keys.register();
     const second = await asAdmin.keys.register({ cursor: first.nextCursor ?? '' });
@@ -165,7 +165,7 @@ describe('keys.register', () => {
   it('finds a key once though both its holder and its tool have the words', async () => {
     const story = await team();
     const opener = await addUser(story.app, 'member', 'Open Olga');
-    const ids = await addKeys(story, REGISTER_PAGE_SIZE + 5, () => ({ holderId: opener.id }));
+    const ids = await addKeys(story, KEYS_PAGE_SIZE + 5, () => ({ holderId: opener.id }));
     expect(await readAll(story.asAdmin, { q: 'open' })).toEqual(ids.toReversed());
     expect((await story.asAdmin.keys.register({ q: 'open' })).count).toBe(ids.length);
   });
@@ -296,17 +296,17 @@ describe('revoking from the register', () => {
   });
 
   it('takes a click for one idle key, its tool’s slug for a busy one, and the number for several', () => {
-    expect(wordsToConfirm([], now)).toBeNull();
-    expect(wordsToConfirm([key(null)], now)).toBeNull();
-    expect(wordsToConfirm([key(now - 8 * 86_400_000)], now)).toBeNull();
-    expect(wordsToConfirm([key(now - 6 * 86_400_000)], now)).toBe('open');
-    expect(wordsToConfirm([key(null), key(null), key(now)], now)).toBe('revoke 3 keys');
+    expect(confirmationText([], now)).toBeNull();
+    expect(confirmationText([key(null)], now)).toBeNull();
+    expect(confirmationText([key(now - 8 * 86_400_000)], now)).toBeNull();
+    expect(confirmationText([key(now - 6 * 86_400_000)], now)).toBe('open');
+    expect(confirmationText([key(null), key(null), key(now)], now)).toBe('revoke 3 keys');
   });
 
   it('takes the name of the service account for one of its keys, busy or idle', () => {
-    expect(wordsToConfirm([key(null, null)], now)).toBe('ci/deploy');
-    expect(wordsToConfirm([key(now, null)], now)).toBe('ci/deploy');
-    expect(wordsToConfirm([key(null, null), key(null, null)], now)).toBe('revoke 2 keys');
+    expect(confirmationText([key(null, null)], now)).toBe('ci/deploy');
+    expect(confirmationText([key(now, null)], now)).toBe('ci/deploy');
+    expect(confirmationText([key(null, null), key(null, null)], now)).toBe('revoke 2 keys');
   });
 });
 
@@ -314,26 +314,26 @@ describe('the register’s address', () => {
   const id = `key_${'0'.repeat(20)}`;
 
   it('is read into filters and place, leaving out what cannot be understood', () => {
-    expect(readRegisterParams(new URLSearchParams(`q=+ada+&status=live&cursor=${id}&after=${id}`))).toEqual({
+    expect(readAllKeysParams(new URLSearchParams(`q=+ada+&status=live&cursor=${id}&after=${id}`))).toEqual({
       input: { q: 'ada', status: 'live', cursor: id },
       problem: null,
     });
-    expect(readRegisterParams(new URLSearchParams('sort=oldest')).input.sort).toBe('oldest');
-    expect(readRegisterParams(new URLSearchParams('sort=loudest')).input.sort).toBeUndefined();
-    expect(readRegisterParams(new URLSearchParams('q=&status=EATEN&cursor=7&after=x'))).toEqual({
+    expect(readAllKeysParams(new URLSearchParams('sort=oldest')).input.sort).toBe('oldest');
+    expect(readAllKeysParams(new URLSearchParams('sort=loudest')).input.sort).toBeUndefined();
+    expect(readAllKeysParams(new URLSearchParams('q=&status=EATEN&cursor=7&after=x'))).toEqual({
       input: {},
       problem: null,
     });
-    const { input, problem } = readRegisterParams(new URLSearchParams({ q: mintRawKey('staging').rawKey }));
+    const { input, problem } = readAllKeysParams(new URLSearchParams({ q: mintRawKey('staging').rawKey }));
     expect(input.q).toBeUndefined();
     expect(problem).toContain('Look it up');
   });
 
   it('keeps the filters from page to page, and on the way back from a dialog', () => {
     const params = new URLSearchParams(`q=ada&status=&sort=oldest&cursor=${id}&keyId=${id}&revoked=2`);
-    expect(registerAddress(params)).toBe('/admin/ai/keys?q=ada&sort=oldest');
-    expect(registerAddress(params, { after: id })).toBe(`/admin/ai/keys?q=ada&sort=oldest&after=${id}`);
-    expect(backToRegister(params, [['revoked', '1']])).toBe(
+    expect(allKeysHref(params)).toBe('/admin/ai/keys?q=ada&sort=oldest');
+    expect(allKeysHref(params, { after: id })).toBe(`/admin/ai/keys?q=ada&sort=oldest&after=${id}`);
+    expect(allKeysReturnHref(params, [['revoked', '1']])).toBe(
       `/admin/ai/keys?q=ada&sort=oldest&cursor=${id}&revoked=1`,
     );
   });

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
-import { HowEnded } from '~/ui/keys/key-end-note';
+import { KeyEndNote } from '~/ui/keys/key-end-note';
 import { requests } from '~db/schema';
 import { reasonOf } from '../helpers/app';
 import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/browser-flows';
@@ -194,7 +194,7 @@ describe('a key that ended', () => {
     [{ as: 'revoked', by: null, reason: 'restored' }, 'Revoked 2 hours ago: restored'],
   ] as const)('is told on its row: %o', (ended, words) => {
     const now = 1_800_000_000_000;
-    const row = createElement(HowEnded, { ended: { ...ended, at: now - 7_200_000 }, now, holder: 'you' });
+    const row = createElement(KeyEndNote, { ended: { ...ended, at: now - 7_200_000 }, now, holder: 'you' });
     expect(renderToStaticMarkup(row).replace(/<[^>]+>/g, '')).toBe(words);
   });
 });

@@ -10,14 +10,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
 import { createLogger } from '~/core/logger.server';
 import { MasterKeyError } from '~/master-key/master-key-files.server';
 import { forgetLostCredentials, rotateMasterKey } from '~/master-key/master-key-rotation.server';
-import { openDatabase } from '~db/sqlite/connection.server';
+import type { App } from '~/server/create-app.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { auditEntries, masterKeyInUse, toolCredentials, tools } from '~db/schema';
+import { openDatabase } from '~db/sqlite/connection.server';
 import { addUser, temporaryFolder } from '../helpers/app';
 
 const KEY_A = Buffer.alloc(32, 1).toString('base64');
@@ -53,7 +53,7 @@ async function seal(app: App, ...slugs: string[]): Promise<void> {
     for (const slug of slugs) {
       const tool = rows.find((row) => row.slug === slug);
       if (tool === undefined) throw new Error(`no tool ${slug}`);
-      const sealed = app.vault.seal(tool.id, `secret of ${slug}`);
+      const sealed = app.encryption.seal(tool.id, `secret of ${slug}`);
       await tx
         .insert(toolCredentials)
         .values({ toolId: tool.id, ...sealed, setAt: app.now(), setBy: admin.id });
@@ -65,7 +65,7 @@ async function seal(app: App, ...slugs: string[]): Promise<void> {
 async function opened(app: App): Promise<Record<string, string>> {
   const rows = await app.db.read.select().from(toolCredentials);
   const names = new Map((await app.db.read.select().from(tools)).map(({ id, slug }) => [id, slug]));
-  return Object.fromEntries(rows.map((row) => [names.get(row.toolId), app.vault.open(row.toolId, row)]));
+  return Object.fromEntries(rows.map((row) => [names.get(row.toolId), app.encryption.open(row.toolId, row)]));
 }
 
 const own = (folder: string) => join(folder, 'master.key');
@@ -74,9 +74,9 @@ const next = (folder: string) => join(folder, 'master.key.next');
 describe('the master key of a new server', () => {
   it('is made once, readable by its owner only, and is the same at the next start', async () => {
     const folder = temporaryFolder();
-    const first = await running(folder, async (app) => app.vault.keyId);
+    const first = await running(folder, async (app) => app.encryption.keyId);
     const text = readFileSync(own(folder), 'utf8');
-    const second = await running(folder, async (app) => app.vault.keyId);
+    const second = await running(folder, async (app) => app.encryption.keyId);
     expect(Buffer.from(text.trim(), 'base64')).toHaveLength(32);
     expect(statSync(own(folder)).mode & 0o777).toBe(0o600);
     expect(second).toBe(first);
@@ -105,9 +105,9 @@ describe('the master key of a new server', () => {
     const file = join(folder, 'given');
     writeFileSync(file, `${Buffer.alloc(32, 1).toString('base64url')}\n`);
     const ids = [
-      await running(folder, async (app) => app.vault.keyId, { MASTER_KEY: KEY_A }),
-      await running(folder, async (app) => app.vault.keyId, { MASTER_KEY_FILE: file }),
-      await running(folder, async (app) => app.vault.keyId, { MASTER_KEY: '01'.repeat(32) }),
+      await running(folder, async (app) => app.encryption.keyId, { MASTER_KEY: KEY_A }),
+      await running(folder, async (app) => app.encryption.keyId, { MASTER_KEY_FILE: file }),
+      await running(folder, async (app) => app.encryption.keyId, { MASTER_KEY: '01'.repeat(32) }),
     ];
     expect(new Set(ids).size).toBe(1);
     expect(existsSync(own(folder))).toBe(false);
@@ -173,15 +173,15 @@ describe('rotating the master key', () => {
     const folder = temporaryFolder();
     await running(folder, async (app) => {
       await seal(app, 'openai', 'gemini');
-      const before = { id: app.vault.keyId, file: readFileSync(own(folder), 'utf8') };
+      const before = { id: app.encryption.keyId, file: readFileSync(own(folder), 'utf8') };
       const rows = await app.db.read.select().from(toolCredentials);
       const outcome = await rotateMasterKey(app);
       expect(outcome).toMatchObject({ ok: true, value: { credentials: 2, moveKeyFrom: null } });
-      expect(app.vault.keyId).not.toBe(before.id);
+      expect(app.encryption.keyId).not.toBe(before.id);
       expect(readFileSync(own(folder), 'utf8')).not.toBe(before.file);
       expect(existsSync(next(folder))).toBe(false);
       for (const row of await app.db.read.select().from(toolCredentials)) {
-        expect(row.masterKeyId).toBe(app.vault.keyId);
+        expect(row.masterKeyId).toBe(app.encryption.keyId);
         expect(rows.find(({ toolId }) => toolId === row.toolId)?.sealed).not.toEqual(row.sealed);
       }
       const entries = await app.db.read.select().from(auditEntries);
@@ -301,7 +301,7 @@ describe('rotating the master key', () => {
     });
     await running(folder, async (app) => {
       const [inUse] = await app.db.read.select().from(masterKeyInUse);
-      expect(inUse?.keyId).toBe(app.vault.keyId);
+      expect(inUse?.keyId).toBe(app.encryption.keyId);
       expect(await opened(app)).toEqual({ openai: 'secret of openai' });
     });
   });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { CallMetrics } from '~/gateway/call-metrics';
+import { gatewayErrors } from '~/gateway/error-catalogue';
 import { createMetrics } from '~/metrics/metrics.server';
-import { GatewayMeter } from '~/gateway/call-metrics';
-import { gatewayRefusals } from '~/gateway/error-catalogue';
 import { testApp } from '../helpers/app';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
@@ -10,7 +10,7 @@ const NAMES = /\b(?:my_ai_keys|nodejs|process)_\w+/g;
 
 async function offeredMetrics(): Promise<string[]> {
   const app = await testApp();
-  const text = await createMetrics(app, new GatewayMeter(), { openCalls: () => 0 }).text();
+  const text = await createMetrics(app, new CallMetrics(), { openCalls: () => 0 }).text();
   return [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => String(name));
 }
 
@@ -45,6 +45,6 @@ it('the dashboard and the alarms tell outcomes by names that calls end with', ()
   );
   expect(told.length).toBeGreaterThan(5);
   const known = (name: string) =>
-    name in gatewayRefusals || other.includes(name) || /^(\d|\[1-5\])xx$/.test(name);
+    name in gatewayErrors || other.includes(name) || /^(\d|\[1-5\])xx$/.test(name);
   expect(told.filter((name) => !known(name))).toEqual([]);
 });

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { App } from '~/app-context.server';
+import { CallMetrics, Histogram } from '~/gateway/call-metrics';
+import { createGateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { createMetrics } from '~/metrics/metrics.server';
-import { Tally, GatewayMeter } from '~/gateway/call-metrics';
-import { createGateway } from '~/gateway/gateway.server';
+import type { App } from '~/server/create-app.server';
+import { addKey, listen, serveUpstream } from '../gateway/harness';
 import { addTool, testApp } from '../helpers/app';
 import {
   activeKey,
@@ -14,11 +15,10 @@ import {
   serviceKey,
   team,
 } from '../helpers/browser-flows';
-import { addKey, listen, serveUpstream } from '../gateway/harness';
 
 /** The gateway and the metrics of one application, on the product's own HTTP server. */
 async function watched(app: App) {
-  const meter = new GatewayMeter();
+  const meter = new CallMetrics();
   const gateway = createGateway(app, meter);
   const origin = await listen(createHttpServer(gateway, (_, response) => response.writeHead(404).end()));
   onTestFinished(() => gateway.close());
@@ -37,8 +37,8 @@ function parse(text: string): Map<string, number> {
   );
 }
 
-const requests = (door: string, tool: string, outcome: string) =>
-  `my_ai_keys_gateway_requests_total{door="${door}",tool="${tool}",outcome="${outcome}"}`;
+const requests = (endpoint: string, tool: string, outcome: string) =>
+  `my_ai_keys_gateway_requests_total{endpoint="${endpoint}",tool="${tool}",outcome="${outcome}"}`;
 
 /** Until a count arrives: an answer's end is noted after the client has it. */
 async function eventually(read: () => Promise<number | undefined>, expected: number): Promise<void> {
@@ -47,7 +47,7 @@ async function eventually(read: () => Promise<number | undefined>, expected: num
 }
 
 describe('the metrics', () => {
-  it('count calls and refusals at the gateway by door, tool and outcome, each once', async () => {
+  it('count calls and refusals at the gateway by endpoint, tool and outcome, each once', async () => {
     const app = await testApp();
     const upstreamUrl = await serveUpstream((request, response) =>
       response.writeHead(request.url === '/missing' ? 404 : 200).end('hello'),
@@ -125,7 +125,7 @@ describe('the metrics', () => {
     await pendingKey({ ...story, asMember: story.asOther });
     await serviceKey(story, await serviceAccount(story));
     const { app } = story;
-    const metrics = createMetrics({ ...app, now: () => app.now() + 3_600_000 }, new GatewayMeter(), {
+    const metrics = createMetrics({ ...app, now: () => app.now() + 3_600_000 }, new CallMetrics(), {
       openCalls: () => 0,
     });
     const series = parse(await metrics.text());
@@ -153,7 +153,7 @@ describe('the metrics', () => {
     const app = await testApp();
     const tool = await addTool(app, { slug: 'local', upstreamUrl: null, needsCredential: false });
     const key = await addKey(app, tool.id);
-    const meter = new GatewayMeter();
+    const meter = new CallMetrics();
     const gateway = createGateway(app, meter);
     onTestFinished(() => gateway.close());
     const origin = await listen(createHttpServer(gateway, (_, response) => response.writeHead(404).end()));
@@ -165,7 +165,7 @@ describe('the metrics', () => {
 });
 
 it('a tally puts each value under the first bound that holds it', () => {
-  const tally = new Tally([1, 2]);
+  const tally = new Histogram([1, 2]);
   for (const value of [0, 1, 1.5, 2, 3]) tally.add(value);
   expect([tally.counts, tally.sum]).toEqual([[2, 2, 1], 7.5]);
 });

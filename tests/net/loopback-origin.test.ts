@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOnThisMachineAlone } from '~/net/loopback-origin';
+import { isLoopbackOrigin } from '~/net/loopback-origin';
 import { httpClient } from '../helpers/http';
 import { ADMIN, startServer } from '../helpers/server';
 
@@ -11,7 +11,7 @@ it.each([
   'http://keys.localhost',
   'http://[::1]:3000',
 ])('%s leads everybody to their own machine', (origin) => {
-  expect(isOnThisMachineAlone(origin)).toBe(true);
+  expect(isLoopbackOrigin(origin)).toBe(true);
 });
 
 it.each([
@@ -21,7 +21,7 @@ it.each([
   'http://[fd00::1]',
   'https://localhost.example.com',
 ])('%s leads others here, too', (origin) => {
-  expect(isOnThisMachineAlone(origin)).toBe(false);
+  expect(isLoopbackOrigin(origin)).toBe(false);
 });
 
 it('whoever makes a link for somebody is told beforehand that it leads nowhere from elsewhere, and only where it does not', async () => {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
+import { type Actor, actors, type Company, foundCompany } from '../api/company';
 import { type HttpClient, httpClient } from '../helpers/http';
 import { type RunningServer, startServer } from '../helpers/server';
-import { type Actor, actors, type Company, foundCompany } from '../api/company';
 import { addressOf, audiences, type Route, readRoutes } from './routes';
 
 let company: Company;

@@ -1,6 +1,6 @@
-import type { HttpClient } from '../helpers/http';
-import type { Audience } from '../api/procedure-table';
 import type { Company } from '../api/company';
+import type { Audience } from '../api/procedure-table';
+import type { HttpClient } from '../helpers/http';
 
 /** One page or resource of the server, as its own build lists them. */
 export interface Route {

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keys, serviceAccounts } from '~db/schema';
 import { addUser, callerAs, reasonOf } from '../helpers/app';
+import { entriesOf } from '../helpers/audit';
 import {
   atOnce,
   keyRow,
@@ -11,7 +12,6 @@ import {
   team,
   trailOf,
 } from '../helpers/browser-flows';
-import { entriesOf } from '../helpers/audit';
 
 let story: Team;
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { newId } from '~/core/ids.server';
+import type { App } from '~/server/create-app.server';
 import { keys, requests, tools } from '~db/schema';
 import { type Environment, environments, type KeyStatus, keyStatuses } from '~db/schema/enums';
 import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';

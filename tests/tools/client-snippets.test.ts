@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { clientPath, modelsPath } from '~/tools/client-path';
-import type { SettingsTool } from '~/tools/client-snippet-parts';
-import { clientSettings } from '~/tools/client-snippets';
+import type { SnippetTool } from '~/tools/client-snippet-parts';
+import { clientSnippets } from '~/tools/client-snippets';
 import { ECHO, type Preset, presets } from '~/tools/presets';
 import { dotenvValue, literal, powershellString, shellWord } from '~/tools/shell-quote';
 
@@ -14,7 +14,7 @@ const KEY = 'aik_dev_0123456789ABCDEFGHIJKLMNOPQRSTUV012345';
 const ORIGIN = 'https://keys.example.com';
 
 /** A tool as the presets make it. */
-function toolOf(preset: Preset): SettingsTool {
+function toolOf(preset: Preset): SnippetTool {
   const { slug, displayName, dialect, credentialHeader, upstreamUrl, id } = preset;
   const upstream = { dialect, preset: id, upstreamUrl };
   return {
@@ -35,8 +35,8 @@ const named = (id: string) => {
   return tool;
 };
 
-function textOf(tool: SettingsTool, id: string, origin = ORIGIN): string {
-  const setting = clientSettings({ origin, tool, key: KEY }).find((candidate) => candidate.id === id);
+function textOf(tool: SnippetTool, id: string, origin = ORIGIN): string {
+  const setting = clientSnippets({ origin, tool, key: KEY }).find((candidate) => candidate.id === id);
   if (setting === undefined) throw new Error(`${tool.slug} has no ${id}`);
   return setting.text;
 }
@@ -78,7 +78,7 @@ const run = promisify(execFile);
 describe('the settings of every tool', () => {
   it('hold the key and the tool’s place at the gateway in each client’s text, and no other address', () => {
     for (const tool of all) {
-      for (const { id, text } of clientSettings({ origin: ORIGIN, tool, key: KEY })) {
+      for (const { id, text } of clientSnippets({ origin: ORIGIN, tool, key: KEY })) {
         expect(text, `${tool.slug} ${id}`).toContain(KEY);
         expect(text, `${tool.slug} ${id}`).toContain(`${ORIGIN}/gateway/${tool.slug}`);
         expect(text.match(/https?:\/\/[\w.-]+/g)?.every((url) => url === ORIGIN)).toBe(true);
@@ -100,7 +100,7 @@ describe('the settings of every tool', () => {
 
   it('have Claude Code, Codex, aider and Gemini CLI exactly where they speak the tool’s language', () => {
     const clients = (id: string) =>
-      clientSettings({ origin: ORIGIN, tool: named(id), key: KEY }).map((setting) => setting.id);
+      clientSnippets({ origin: ORIGIN, tool: named(id), key: KEY }).map((setting) => setting.id);
     const common = ['shell', 'powershell', 'env', 'curl', 'python', 'typescript'];
     expect(clients('openai')).toEqual([...common, 'aider', 'codex']);
     expect(clients('echo')).toEqual([...common, 'aider', 'codex']);
@@ -110,7 +110,7 @@ describe('the settings of every tool', () => {
   });
 
   it('tell of a custom generic API its address and a header that the gateway looks in', () => {
-    const custom: SettingsTool = {
+    const custom: SnippetTool = {
       ...named('openai'),
       slug: 'internal',
       preset: null,
@@ -213,7 +213,7 @@ describe('the path of a tool’s clients', () => {
   const path = (
     preset: string | null,
     upstreamUrl: string | null,
-    dialect: SettingsTool['dialect'] = 'openai',
+    dialect: SnippetTool['dialect'] = 'openai',
   ) => {
     const tool = { dialect, preset, upstreamUrl };
     return [clientPath(tool), modelsPath(tool)];

@@ -1,7 +1,7 @@
 import { RAW_KEY_PATTERN } from '~/crypto/key-format.server';
 import { clientPath, modelsPath } from '~/tools/client-path';
-import type { ClientSetting } from '~/tools/client-snippet-parts';
-import { clientSettings } from '~/tools/client-snippets';
+import type { ClientSnippet } from '~/tools/client-snippet-parts';
+import { clientSnippets } from '~/tools/client-snippets';
 import { ECHO, type Preset, presets } from '~/tools/presets';
 
 const ORIGIN = 'https://keys.example.com';
@@ -42,25 +42,25 @@ function introduction(): string[] {
     'A 401 or 403 comes in the error shape of the provider, so that its own SDK raises its own error. Every refusal',
     'carries a request id to ask an admin about, who finds those of 500 and above by it in the server’s log.',
     '',
-    'Behind a proxy that asks the verify door (`<server>/verify/<slug>`), only 200, 401 and 403 are about the key.',
+    'Behind a proxy that asks the verify endpoint (`<server>/verify/<slug>`), only 200, 401 and 403 are about the key.',
     'With 500 or 503 from there nothing was decided: try again. [operating.md](operating.md) lists every status.',
     '',
   ];
 }
 
-const settingsOf = (preset: Preset): ClientSetting[] => {
+const settingsOf = (preset: Preset): ClientSnippet[] => {
   const { slug, displayName, dialect, credentialHeader, upstreamUrl, id } = preset;
   const upstream = { dialect, preset: id, upstreamUrl };
   const paths = { clientPath: clientPath(upstream), modelsPath: modelsPath(upstream) };
   const tool = { slug, displayName, dialect, preset: id, credentialHeader, ...paths };
-  return clientSettings({ origin: ORIGIN, tool, key: KEY });
+  return clientSnippets({ origin: ORIGIN, tool, key: KEY });
 };
 
 function section(preset: Preset): string[] {
   return [`## ${preset.displayName}`, '', ...settingsOf(preset).flatMap(snippet)];
 }
 
-const snippet = ({ label, language, text }: ClientSetting): string[] => [
+const snippet = ({ label, language, text }: ClientSnippet): string[] => [
   `### ${label}`,
   '',
   `\`\`\`${language}`,
@@ -114,7 +114,7 @@ function custom(): string[] {
     'version already. One in the generic dialect has whatever paths its upstream has:',
     '',
     '```sh',
-    ...clientSettings({ origin: ORIGIN, tool, key: KEY })
+    ...clientSnippets({ origin: ORIGIN, tool, key: KEY })
       .filter(({ id }) => id === 'curl')
       .map(({ text }) => text),
     '```',

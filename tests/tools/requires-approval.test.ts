@@ -1,6 +1,6 @@
 import { desc } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { auditEntries, keys, requests } from '~db/schema';
 import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 

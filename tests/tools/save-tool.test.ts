@@ -1,6 +1,6 @@
 import { desc } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { presets } from '~/tools/presets';
 import { auditEntries, tools as toolsTable } from '~db/schema';
 import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';

@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '~/core/config.server';
-import { closeApp, createApp } from '~/server/create-app.server';
 import { createLogger } from '~/core/logger.server';
+import { closeApp, createApp } from '~/server/create-app.server';
 import { ECHO, FIRST_TOOLS, presets } from '~/tools/presets';
 import { auditEntries, tools } from '~db/schema';
 import { temporaryFolder, testApp } from '../helpers/app';

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { desc } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { App } from '~/app-context.server';
-import { explainAnswer, explainFailure } from '~/tools/connection-result-text';
+import type { App } from '~/server/create-app.server';
+import { describeConnectionFailure, describeUpstreamResponse } from '~/tools/connection-result-text';
 import { auditEntries, toolCredentials, type tools as toolsTable } from '~db/schema';
 import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 
@@ -210,11 +210,11 @@ describe('tools.testConnection', () => {
 describe('the words of a connection test', () => {
   it('call good only what took the credential and listed models', () => {
     for (const status of [200, 201, 301, 400, 401, 403, 404, 405, 418, 429, 500, 503]) {
-      const { ok, message } = explainAnswer({ status, models: status < 300 ? 1 : null });
+      const { ok, message } = describeUpstreamResponse({ status, models: status < 300 ? 1 : null });
       expect(ok).toBe(status < 300);
       expect(message).toMatch(/\.$/);
     }
-    expect(explainAnswer({ status: 200, models: undefined }).ok).toBe(true);
+    expect(describeUpstreamResponse({ status: 200, models: undefined }).ok).toBe(true);
   });
 
   it('have something to say about every failure, known or not', () => {
@@ -225,7 +225,7 @@ describe('the words of a connection test', () => {
       'CERT_HAS_EXPIRED',
       'UPSTREAM_NOT_ALLOWED',
     ];
-    const messages = [...codes, 'UNHEARD_OF'].map((code) => explainFailure(code).message);
+    const messages = [...codes, 'UNHEARD_OF'].map((code) => describeConnectionFailure(code).message);
     expect(new Set(messages).size).toBe(messages.length - 1);
   });
 });

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { desc, eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { rotateMasterKey } from '~/master-key/master-key-rotation.server';
+import type { App } from '~/server/create-app.server';
 import { auditEntries, toolCredentials, tools as toolsTable } from '~db/schema';
 import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 
@@ -26,7 +26,7 @@ async function openedFor(app: App, slug: string): Promise<string | null> {
     .from(toolCredentials)
     .innerJoin(toolsTable, eq(toolsTable.id, toolCredentials.toolId))
     .where(eq(toolsTable.slug, slug));
-  return row === undefined ? null : app.vault.open(row.credential.toolId, row.credential);
+  return row === undefined ? null : app.encryption.open(row.credential.toolId, row.credential);
 }
 
 describe('tools.setCredential', () => {
@@ -62,11 +62,14 @@ describe('tools.setCredential', () => {
 
   it('seals under the new master key when another process has just rotated it', async () => {
     const { app, tools } = await withAdmin();
-    // The vault of a server that has not heard of the rotation yet.
-    const { vault } = app;
-    const [before, stale] = [vault.keyId, { ...app, vault: { ...vault, use: () => undefined } }];
+    // The encryption of a server that has not heard of the rotation yet.
+    const { encryption } = app;
+    const [before, stale] = [
+      encryption.keyId,
+      { ...app, encryption: { ...encryption, use: () => undefined } },
+    ];
     await rotateMasterKey(stale);
-    expect(vault.keyId).toBe(before);
+    expect(encryption.keyId).toBe(before);
     await tools.setCredential({ tool: 'openai', credential: SECRET });
     const [row] = await app.db.read.select().from(toolCredentials);
     expect(row?.masterKeyId).not.toBe(before);

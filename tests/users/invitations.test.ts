@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { invitations, users } from '~db/schema';
 import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { App } from '~/app-context.server';
+import type { App } from '~/server/create-app.server';
 import { requests, users } from '~db/schema';
 import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';

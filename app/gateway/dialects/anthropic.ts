@@ -1,6 +1,6 @@
-import type { DialectRules, Refusal } from './dialect';
+import type { DialectRules, ErrorResponse } from './dialect';
 
-const TYPES: Record<Refusal['status'], string> = {
+const TYPES: Record<ErrorResponse['status'], string> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
   403: 'permission_error',
@@ -16,7 +16,7 @@ const TYPES: Record<Refusal['status'], string> = {
 export const anthropic: DialectRules = {
   requestIdHeader: 'request-id',
   credential: (secret) => ['x-api-key', secret],
-  refusalBody: ({ status, message, requestId }) => ({
+  errorBody: ({ status, message, requestId }) => ({
     type: 'error',
     error: { type: TYPES[status], message },
     request_id: requestId,

@@ -1,5 +1,5 @@
 /** A refusal by the gateway itself, in no dialect yet. */
-export interface Refusal {
+export interface ErrorResponse {
   status: 400 | 401 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504;
   /** For machines, such as `key-revoked`. */
   reason: string;
@@ -19,5 +19,5 @@ export interface DialectRules {
    */
   credential(secret: string, headerName: string | null): [name: string, value: string];
   /** The error body that this family's SDKs turn into their own error classes. */
-  refusalBody(refusal: Refusal): object;
+  errorBody(refusal: ErrorResponse): object;
 }

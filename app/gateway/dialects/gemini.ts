@@ -1,6 +1,6 @@
-import type { DialectRules, Refusal } from './dialect';
+import type { DialectRules, ErrorResponse } from './dialect';
 
-const STATUSES: Record<Refusal['status'], string> = {
+const STATUSES: Record<ErrorResponse['status'], string> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
@@ -16,5 +16,5 @@ const STATUSES: Record<Refusal['status'], string> = {
 export const gemini: DialectRules = {
   requestIdHeader: 'x-request-id',
   credential: (secret) => ['x-goog-api-key', secret],
-  refusalBody: ({ status, message }) => ({ error: { code: status, message, status: STATUSES[status] } }),
+  errorBody: ({ status, message }) => ({ error: { code: status, message, status: STATUSES[status] } }),
 };

@@ -4,5 +4,5 @@ import type { DialectRules } from './dialect';
 export const generic: DialectRules = {
   requestIdHeader: 'x-request-id',
   credential: (secret, headerName) => [headerName?.toLowerCase() ?? 'authorization', secret],
-  refusalBody: ({ reason, message }) => ({ error: { message, code: reason } }),
+  errorBody: ({ reason, message }) => ({ error: { message, code: reason } }),
 };

@@ -1,6 +1,6 @@
-import type { DialectRules, Refusal } from './dialect';
+import type { DialectRules, ErrorResponse } from './dialect';
 
-type Status = Refusal['status'];
+type Status = ErrorResponse['status'];
 
 const TYPES: Record<Status, string> = {
   400: 'invalid_request_error',
@@ -24,7 +24,7 @@ const CODES: Partial<Record<Status, string>> = {
 export const openai: DialectRules = {
   requestIdHeader: 'x-request-id',
   credential: (secret) => ['authorization', `Bearer ${secret}`],
-  refusalBody: ({ status, message }) => ({
+  errorBody: ({ status, message }) => ({
     error: { message, type: TYPES[status], param: null, code: CODES[status] ?? null },
   }),
 };

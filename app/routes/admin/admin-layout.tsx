@@ -1,10 +1,10 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Outlet } from '@remix-run/react';
-import { ProblemPage } from '~/ui/error-page';
-import { unlessOnlyQueryChanged } from '~/ui/should-revalidate';
 import { load } from '~/api/call-from-route.server';
+import { ErrorPage } from '~/ui/error-page';
+import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
 
-export const shouldRevalidate = unlessOnlyQueryChanged;
+export const shouldRevalidate = skipIfOnlyQueryChanged;
 
 /** The admin area's layout: a member who comes here is told so. The pages' own procedures refuse by themselves. */
 export async function loader(args: LoaderFunctionArgs) {
@@ -16,4 +16,4 @@ export default function AdminLayout() {
   return <Outlet />;
 }
 
-export const ErrorBoundary = ProblemPage;
+export const ErrorBoundary = ErrorPage;

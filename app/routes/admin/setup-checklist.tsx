@@ -2,9 +2,9 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { Circle, CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { load } from '~/api/call-from-route.server';
 import { LinkButton } from '~/ui/button';
 import { PageHeader, Panel } from '~/ui/page';
-import { load } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Set-up · My AI Keys' }];
 

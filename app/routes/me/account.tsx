@@ -5,15 +5,15 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { PasswordField } from '~/ui/auth/password-field';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { PASSWORD_HINT } from '~/auth/password-rule';
+import { PasswordField } from '~/ui/auth/password-field';
 import { SessionList } from '~/ui/auth/session-list';
 import { Button } from '~/ui/button';
 import { IntentButton } from '~/ui/description-list';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem, Notice } from '~/ui/notice';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { FormError, Notice } from '~/ui/notice';
 import { PageHeader, Panel, Section } from '~/ui/page';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Account · My AI Keys' }];
 
@@ -39,7 +39,7 @@ export async function action(args: ActionFunctionArgs) {
     api.auth.changePassword({ currentPassword: currentPassword ?? '', newPassword: newPassword ?? '' }),
   );
   if (result.ok) return redirect(`${HERE}?done=password`, 303);
-  return refusedForm(
+  return formErrorResponse(
     result,
     {},
     {
@@ -58,7 +58,7 @@ const DONE: Record<string, string> = {
 export default function Account() {
   const { user, sessions, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const done = DONE[params.get('done') ?? ''];
   return (
     <>
@@ -95,14 +95,14 @@ export default function Account() {
   );
 }
 
-type Result = ReturnType<typeof useAnswer<typeof action>>;
+type Result = ReturnType<typeof useStickyActionData<typeof action>>;
 
 function ChangePassword({ email, result }: { email: string; result: Result }) {
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   return (
     <Form ref={form} method="post" preventScrollReset noValidate className="grid max-w-[26rem] gap-4">
-      <FormProblem result={result} />
+      <FormError result={result} />
       {/* Tells password managers whose password it is. */}
       <input type="text" name="email" autoComplete="username" value={email} readOnly hidden />
       <PasswordField

@@ -5,15 +5,15 @@ import {
   redirect,
 } from '@remix-run/node';
 import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react';
-import { Door } from '~/ui/auth/auth-layout';
-import { DoorForm } from '~/ui/auth/auth-form';
-import { PasswordField } from '~/ui/auth/password-field';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { PASSWORD_HINT } from '~/auth/password-rule';
+import { AuthForm } from '~/ui/auth/auth-form';
+import { AuthLayout } from '~/ui/auth/auth-layout';
+import { PasswordField } from '~/ui/auth/password-field';
 import { LinkButton } from '~/ui/button';
+import { ErrorPage } from '~/ui/error-page';
 import { TextField } from '~/ui/field';
-import { useAnswer } from '~/ui/form';
-import { ProblemPage } from '~/ui/error-page';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { useStickyActionData } from '~/ui/form';
 
 export const meta: MetaFunction = () => [{ title: 'Join · My AI Keys' }];
 
@@ -29,19 +29,19 @@ export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) =>
     api.auth.acceptInvitation({ token: tokenOf(args.request), name, password }),
   );
-  if (!result.ok) return refusedForm(result, { name }, { 'weak-password': 'password' });
+  if (!result.ok) return formErrorResponse(result, { name }, { 'weak-password': 'password' });
   return redirect(result.value.role === 'admin' ? '/admin' : '/me/ai-keys', 303);
 }
 
 export default function Invitation() {
   const { email, role, invitedBy } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   return (
-    <Door
+    <AuthLayout
       title="Join My AI Keys"
       lead={`${invitedBy} invited you${role === 'admin' ? ' as an admin' : ''}. Say what you are called and choose a password.`}
     >
-      <DoorForm result={result} words={['Join', 'Joining…']}>
+      <AuthForm result={result} words={['Join', 'Joining…']}>
         <TextField
           label="Email"
           name="email"
@@ -67,22 +67,22 @@ export default function Invitation() {
           hint={PASSWORD_HINT}
           error={result?.fields.password}
         />
-      </DoorForm>
-    </Door>
+      </AuthForm>
+    </AuthLayout>
   );
 }
 
 export function ErrorBoundary() {
   const error = useRouteError();
-  if (!isRouteErrorResponse(error) || (error.status !== 404 && error.status !== 400)) return <ProblemPage />;
+  if (!isRouteErrorResponse(error) || (error.status !== 404 && error.status !== 400)) return <ErrorPage />;
   return (
-    <Door title="This invitation does not work">
+    <AuthLayout title="This invitation does not work">
       <div className="grid justify-items-start gap-4">
         <p className="text-muted">
           It was used, withdrawn or has expired, or the link was not copied whole. Ask an admin for a new one.
         </p>
         <LinkButton to="/sign-in">Sign in instead</LinkButton>
       </div>
-    </Door>
+    </AuthLayout>
   );
 }

@@ -5,15 +5,15 @@ import {
   redirect,
 } from '@remix-run/node';
 import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react';
-import { Door } from '~/ui/auth/auth-layout';
-import { DoorForm } from '~/ui/auth/auth-form';
-import { PasswordField } from '~/ui/auth/password-field';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { PASSWORD_HINT } from '~/auth/password-rule';
+import { AuthForm } from '~/ui/auth/auth-form';
+import { AuthLayout } from '~/ui/auth/auth-layout';
+import { PasswordField } from '~/ui/auth/password-field';
 import { LinkButton } from '~/ui/button';
+import { ErrorPage } from '~/ui/error-page';
 import { TextField } from '~/ui/field';
-import { useAnswer } from '~/ui/form';
-import { ProblemPage } from '~/ui/error-page';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { useStickyActionData } from '~/ui/form';
 
 export const meta: MetaFunction = () => [{ title: 'Choose a new password · My AI Keys' }];
 
@@ -28,19 +28,19 @@ export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) =>
     api.auth.resetPassword({ token: tokenOf(args.request), password }),
   );
-  if (!result.ok) return refusedForm(result, {}, { 'weak-password': 'password' });
+  if (!result.ok) return formErrorResponse(result, {}, { 'weak-password': 'password' });
   return redirect('/me/ai-keys', 303);
 }
 
 export default function ResetPassword() {
   const { email } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   return (
-    <Door
+    <AuthLayout
       title="Choose a new password"
       lead="It takes the place of the old one and signs you out wherever you are signed in."
     >
-      <DoorForm result={result} words={['Set password', 'Setting…']}>
+      <AuthForm result={result} words={['Set password', 'Setting…']}>
         <TextField
           label="Email"
           name="email"
@@ -58,22 +58,22 @@ export default function ResetPassword() {
           hint={PASSWORD_HINT}
           error={result?.fields.password}
         />
-      </DoorForm>
-    </Door>
+      </AuthForm>
+    </AuthLayout>
   );
 }
 
 export function ErrorBoundary() {
   const error = useRouteError();
-  if (!isRouteErrorResponse(error) || (error.status !== 404 && error.status !== 400)) return <ProblemPage />;
+  if (!isRouteErrorResponse(error) || (error.status !== 404 && error.status !== 400)) return <ErrorPage />;
   return (
-    <Door title="This link does not work">
+    <AuthLayout title="This link does not work">
       <div className="grid justify-items-start gap-4">
         <p className="text-muted">
           It was used, replaced or has expired, or it was not copied whole. Ask an admin for a new one.
         </p>
         <LinkButton to="/sign-in">Sign in instead</LinkButton>
       </div>
-    </Door>
+    </AuthLayout>
   );
 }

@@ -5,13 +5,13 @@ import {
   redirect,
 } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
-import { Door } from '~/ui/auth/auth-layout';
-import { DoorForm } from '~/ui/auth/auth-form';
-import { PasswordField } from '~/ui/auth/password-field';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { PASSWORD_HINT } from '~/auth/password-rule';
+import { AuthForm } from '~/ui/auth/auth-form';
+import { AuthLayout } from '~/ui/auth/auth-layout';
+import { PasswordField } from '~/ui/auth/password-field';
 import { TextField } from '~/ui/field';
-import { useAnswer } from '~/ui/form';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { useStickyActionData } from '~/ui/form';
 
 export const meta: MetaFunction = () => [{ title: 'Set up · My AI Keys' }];
 
@@ -31,28 +31,30 @@ export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) =>
     api.auth.setUp({ token: tokenOf(args.request), ...values, password: field('password') }),
   );
-  return result.ok ? redirect('/admin', 303) : refusedForm(result, values, { 'weak-password': 'password' });
+  return result.ok
+    ? redirect('/admin', 303)
+    : formErrorResponse(result, values, { 'weak-password': 'password' });
 }
 
 export default function SetUp() {
   const { linkWorks } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   if (!linkWorks) {
     return (
-      <Door title="This link does not set up the server">
+      <AuthLayout title="This link does not set up the server">
         <p className="text-muted">
           The server prints a set-up link each time it starts, and only the newest one works. Copy it from the
           console whole, or restart the server to get another.
         </p>
-      </Door>
+      </AuthLayout>
     );
   }
   return (
-    <Door
+    <AuthLayout
       title="Create the first admin"
       lead="Admins set up the tools, invite people and decide on requests. You can name more of them later."
     >
-      <DoorForm result={result} words={['Create admin and sign in', 'Creating…']}>
+      <AuthForm result={result} words={['Create admin and sign in', 'Creating…']}>
         <TextField
           label="Name"
           name="name"
@@ -78,7 +80,7 @@ export default function SetUp() {
           hint={PASSWORD_HINT}
           error={result?.fields.password}
         />
-      </DoorForm>
-    </Door>
+      </AuthForm>
+    </AuthLayout>
   );
 }

@@ -5,22 +5,22 @@ import {
   redirect,
 } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
-import { Door } from '~/ui/auth/auth-layout';
-import { DoorForm } from '~/ui/auth/auth-form';
-import { safeNextPath } from '~/auth/safe-redirect';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { safeRedirect } from '~/auth/safe-redirect';
+import { err, errorMessage } from '~/core/error-catalogue';
+import { AuthForm } from '~/ui/auth/auth-form';
+import { AuthLayout } from '~/ui/auth/auth-layout';
 import { PasswordField } from '~/ui/auth/password-field';
 import { TextField } from '~/ui/field';
-import { useAnswer } from '~/ui/form';
+import { useStickyActionData } from '~/ui/form';
 import { Notice } from '~/ui/notice';
-import { refusalWords, refuse } from '~/core/error-catalogue';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · My AI Keys' }];
 
 const FIRST_PAGE = '/me/ai-keys';
 
 const nextOf = (request: Request) =>
-  safeNextPath(new URL(request.url).searchParams.get('next')) ?? FIRST_PAGE;
+  safeRedirect(new URL(request.url).searchParams.get('next')) ?? FIRST_PAGE;
 
 export async function loader(args: LoaderFunctionArgs) {
   const [session, { isSetUp }] = await load(args, (api) =>
@@ -28,30 +28,30 @@ export async function loader(args: LoaderFunctionArgs) {
   );
   if (session !== null) throw redirect(nextOf(args.request));
   const ended = new URL(args.request.url).searchParams.has('ended');
-  return { isSetUp, ended: ended ? refusalWords(refuse('signed-out')) : null };
+  return { isSetUp, ended: ended ? errorMessage(err('signed-out')) : null };
 }
 
 export async function action(args: ActionFunctionArgs) {
   const form = await args.request.formData();
   const [email, password] = [String(form.get('email') ?? ''), String(form.get('password') ?? '')];
   const result = await submit(args, (api) => api.auth.signIn({ email, password }));
-  return result.ok ? redirect(nextOf(args.request), 303) : refusedForm(result, { email });
+  return result.ok ? redirect(nextOf(args.request), 303) : formErrorResponse(result, { email });
 }
 
 export default function SignIn() {
   const { isSetUp, ended } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   if (!isSetUp) {
     return (
-      <Door title="Nobody can sign in yet">
+      <AuthLayout title="Nobody can sign in yet">
         <p className="text-muted">
           Open the set-up link that the server printed when it started, and create the first admin.
         </p>
-      </Door>
+      </AuthLayout>
     );
   }
   return (
-    <Door title="Sign in">
+    <AuthLayout title="Sign in">
       {ended && !result ? (
         <div className="mb-4">
           <Notice tone="wait" announce>
@@ -59,7 +59,7 @@ export default function SignIn() {
           </Notice>
         </div>
       ) : null}
-      <DoorForm result={result} words={['Sign in', 'Signing in…']}>
+      <AuthForm result={result} words={['Sign in', 'Signing in…']}>
         <TextField
           label="Email"
           name="email"
@@ -76,8 +76,8 @@ export default function SignIn() {
           required
           error={result?.fields.password}
         />
-      </DoorForm>
+      </AuthForm>
       <p className="mt-4 text-sm text-muted">Forgot your password? Ask an admin for a reset link.</p>
-    </Door>
+    </AuthLayout>
   );
 }

@@ -1,10 +1,10 @@
 import { Form } from '@remix-run/react';
 import { ListFilter } from 'lucide-react';
+import { auditActions } from '~/audit/audit-actions';
 import { Button, LinkButton } from '~/ui/button';
 import { SelectField, TextField } from '~/ui/field';
-import { auditActions } from '~/audit/audit-actions';
+import { actionLabel } from './audit-labels';
 import type { AuditParams } from './audit-params';
-import { actionWords } from './audit-labels';
 
 interface AuditFilterFormProps {
   /** The page's address as given; fields show what was typed, understood or not. */
@@ -32,7 +32,7 @@ export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
             <option value="">Every action</option>
             {auditActions.map((action) => (
               <option key={action} value={action}>
-                {actionWords(action)}
+                {actionLabel(action)}
               </option>
             ))}
           </SelectField>

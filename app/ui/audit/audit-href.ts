@@ -1,8 +1,5 @@
 /** The list's address with some parameters replaced, and begun anew unless a place is among them. */
-export function auditAddress(
-  params: URLSearchParams,
-  changes: Record<string, string | number | null>,
-): string {
+export function auditHref(params: URLSearchParams, changes: Record<string, string | number | null>): string {
   const next = new URLSearchParams(params);
   for (const name of ['cursor', 'after']) next.delete(name);
   for (const [name, value] of Object.entries(changes)) {

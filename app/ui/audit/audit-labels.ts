@@ -1,8 +1,8 @@
-import { formatUtc } from '~/core/format-time';
 import type { AuditRow, Detail } from '~/audit/audit.schema';
+import { formatUtc } from '~/core/format-time';
 
 /** `Key revoked` for `key.revoked`. */
-export function actionWords(action: string): string {
+export function actionLabel(action: string): string {
   const words = action.replace(/[._]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -11,7 +11,7 @@ export function actionWords(action: string): string {
 const subjectId = (subject: string): string => subject.slice(subject.indexOf(':') + 1);
 
 /** What the subject is called: its word where there is one, else as it was recorded. */
-export function subjectWords({ subject }: AuditRow, names: Record<string, string>): string {
+export function subjectLabel({ subject }: AuditRow, names: Record<string, string>): string {
   const noun = subject.slice(0, subject.indexOf(':')).replaceAll('_', ' ');
   const id = subjectId(subject);
   return `${noun} ${names[id] ?? id}`;

@@ -1,11 +1,11 @@
 import { Link, useSearchParams } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import { EnvironmentPill } from '~/ui/badge';
+import type { AuditRow } from '~/audit/audit.schema';
+import { EnvironmentBadge } from '~/ui/badge';
 import { Time } from '~/ui/time';
 import { environments } from '~db/schema/enums';
-import type { AuditRow } from '~/audit/audit.schema';
-import { auditAddress, auditPage } from './audit-href';
-import { actionWords, isSubjectSaid, otherDetails, subjectWords } from './audit-labels';
+import { auditHref, auditPage } from './audit-href';
+import { actionLabel, isSubjectSaid, otherDetails, subjectLabel } from './audit-labels';
 
 interface AuditTableProps {
   entries: AuditRow[];
@@ -108,8 +108,8 @@ function What({ entry, names }: { entry: AuditRow; names: Record<string, string>
   return (
     <div className="grid min-w-0 gap-1">
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <Narrow by={{ action }} label={`Only ${actionWords(action)}`} plain>
-          {actionWords(action)}
+        <Narrow by={{ action }} label={`Only ${actionLabel(action)}`} plain>
+          {actionLabel(action)}
         </Narrow>
         {toolId === null ? null : (
           <Narrow
@@ -119,14 +119,14 @@ function What({ entry, names }: { entry: AuditRow; names: Record<string, string>
             {names[toolId] ?? toolId}
           </Narrow>
         )}
-        {known ? <EnvironmentPill environment={known} /> : null}
+        {known ? <EnvironmentBadge environment={known} /> : null}
         {keyId === null ? null : (
           <Narrow by={{ key: keyId }} label={`Only entries about the key ${names[keyId] ?? keyId}`}>
             <span className="font-mono text-xs">{names[keyId] ? `${names[keyId]}…` : keyId}</span>
           </Narrow>
         )}
         {isSubjectSaid(entry) ? null : (
-          <span className="min-w-0 wrap-anywhere text-muted">{subjectWords(entry, names)}</span>
+          <span className="min-w-0 wrap-anywhere text-muted">{subjectLabel(entry, names)}</span>
         )}
       </p>
       {purpose ? <p className="wrap-anywhere text-muted">“{String(purpose)}”</p> : null}
@@ -156,7 +156,7 @@ function Narrow({ by, label, plain = false, children }: NarrowProps) {
   const [params] = useSearchParams();
   return (
     <Link
-      to={auditAddress(params, by)}
+      to={auditHref(params, by)}
       title={label}
       className={`min-w-0 max-w-full wrap-anywhere hover:underline ${plain ? 'font-medium' : 'text-accent'}`}
     >

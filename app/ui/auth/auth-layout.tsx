@@ -1,8 +1,16 @@
 import { KeyRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-/** The frame of the pages in front of the door: sign-in, set-up and joining. */
-export function Door({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
+/** The frame of the pages in front of the endpoint: sign-in, set-up and joining. */
+export function AuthLayout({
+  title,
+  lead,
+  children,
+}: {
+  title: string;
+  lead?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <main className="mx-auto grid min-h-dvh max-w-[25rem] content-start gap-6 px-4 py-10 sm:py-[12vh]">
       <p className="flex items-center gap-2 font-semibold">

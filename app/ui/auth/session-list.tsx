@@ -1,6 +1,6 @@
-import { Pill } from '~/ui/badge';
-import { Time } from '~/ui/time';
 import type { SessionView } from '~/auth/auth.schema';
+import { Badge } from '~/ui/badge';
+import { Time } from '~/ui/time';
 import { browserName } from './browser-name';
 
 /** The browsers in which a person is signed in. */
@@ -16,7 +16,7 @@ export function SessionList({ sessions, now }: { sessions: SessionView[]; now: n
             <span className="font-medium" title={session.userAgent}>
               {browserName(session.userAgent)}
             </span>
-            {session.current ? <Pill tone="good">this one</Pill> : null}
+            {session.current ? <Badge tone="good">this one</Badge> : null}
           </p>
           <p className="text-muted">
             {session.address ? `From ${session.address}. ` : null}

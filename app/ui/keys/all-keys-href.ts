@@ -1,5 +1,5 @@
 /** The list's address with these filters, at the place given or at the beginning. */
-export function registerAddress(
+export function allKeysHref(
   params: URLSearchParams,
   place: { cursor?: string; after?: string } = {},
 ): string {
@@ -18,5 +18,5 @@ export function listParams(params: URLSearchParams): [string, string][] {
 }
 
 /** Where leaving a page above the list leads: the list as it was. */
-export const backToRegister = (params: URLSearchParams, more: [string, string][] = []): string =>
+export const allKeysReturnHref = (params: URLSearchParams, more: [string, string][] = []): string =>
   `/admin/ai/keys?${new URLSearchParams([...listParams(params), ...more])}`;

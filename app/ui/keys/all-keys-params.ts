@@ -1,16 +1,16 @@
-import { keyId, type RegisterInput, registerInput, registerStatuses } from '~/keys/keys.schema';
+import { keyId, keyListStatuses, type ListKeysInput, listKeysInput } from '~/keys/keys.schema';
 
 /** What the address of the register says; what cannot be understood is left out, `problem` says so. */
-export function readRegisterParams(params: URLSearchParams): {
-  input: NonNullable<RegisterInput>;
+export function readAllKeysParams(params: URLSearchParams): {
+  input: NonNullable<ListKeysInput>;
   problem: string | null;
 } {
-  const status = registerStatuses.find((one) => one === params.get('status'));
+  const status = keyListStatuses.find((one) => one === params.get('status'));
   const sort = params.get('sort') === 'oldest' ? ('oldest' as const) : undefined;
-  const input: NonNullable<RegisterInput> = { status, sort, ...readPlace(params) };
+  const input: NonNullable<ListKeysInput> = { status, sort, ...readPlace(params) };
   const q = params.get('q')?.trim();
   if (!q) return { input, problem: null };
-  const parsed = registerInput.safeParse({ q });
+  const parsed = listKeysInput.safeParse({ q });
   if (parsed.success) return { input: { ...input, q }, problem: null };
   return { input, problem: parsed.error.issues[0]?.message ?? null };
 }

@@ -1,15 +1,15 @@
-import { GoButton } from '~/ui/button';
+import type { AdminKeyView } from '~/keys/keys.schema';
+import { Badge, EnvironmentBadge, StatusBadge } from '~/ui/badge';
+import { DialogLinkButton } from '~/ui/button';
 import { Icon } from '~/ui/icon';
-import { EnvironmentPill, Pill, StatusPill } from '~/ui/badge';
 import { RowMenu } from '~/ui/row-menu';
 import { Time } from '~/ui/time';
-import { ToolMark } from '~/ui/tool-avatar';
-import { HowEnded } from './key-end-note';
-import { isOfService, keyName } from '~/keys/raw-key-patterns';
-import type { RegisterKey } from '~/keys/keys.schema';
+import { ToolAvatar } from '~/ui/tool-avatar';
+import { KeyEndNote } from './key-end-note';
+import { isServiceAccountKey, keyName } from './revoke-confirmation';
 
-interface RegisterTableProps {
-  keys: RegisterKey[];
+interface AllKeysTableProps {
+  keys: AdminKeyView[];
   now: number;
   /** The id of the form that revokes several at once. */
   bulkForm: string;
@@ -25,7 +25,7 @@ const HEADINGS = [
 ] as const;
 
 /** Every key, for admins. Narrow screens stack each row; the roles keep it a table to screen readers. */
-export function RegisterTable({ keys, ...rest }: RegisterTableProps) {
+export function AllKeysTable({ keys, ...rest }: AllKeysTableProps) {
   return (
     <table role="table" aria-label="Keys" className="block w-full text-sm xl:table xl:table-fixed" data-list>
       <thead role="rowgroup" className="hidden xl:table-header-group">
@@ -54,7 +54,7 @@ export function RegisterTable({ keys, ...rest }: RegisterTableProps) {
 
 const CELL = 'px-4 py-0.5 align-top xl:table-cell xl:py-3';
 
-function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> & { held: RegisterKey }) {
+function Row({ held, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'> & { held: AdminKeyView }) {
   const name = `${keyName(held)}, of ${held.holder.name}`;
   return (
     <tr
@@ -82,7 +82,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
       </td>
       <td role="cell" className={CELL}>
         <p className="min-w-0 font-medium wrap-anywhere">
-          {held.holder.name} {held.holder.disabled ? <Pill>disabled</Pill> : null}
+          {held.holder.name} {held.holder.disabled ? <Badge>disabled</Badge> : null}
         </p>
         <p className="min-w-0 wrap-anywhere text-muted">{held.holder.email ?? 'Service account'}</p>
       </td>
@@ -101,12 +101,12 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
         </p>
       </td>
       <td role="cell" className={CELL}>
-        <StatusPill status={held.status} />
+        <StatusBadge status={held.status} />
       </td>
       <td role="cell" className="absolute top-2 right-2 xl:static xl:table-cell xl:px-4 xl:py-2 xl:align-top">
         <div className="flex items-center justify-end gap-1">
           {held.status === 'ACTIVE' ? (
-            <GoButton
+            <DialogLinkButton
               to="/admin/ai/keys/revoke"
               fields={[...filters, ['keyId', held.id]]}
               look="quiet"
@@ -116,7 +116,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
               className="hover:bg-danger-tint hover:text-danger"
             >
               <Icon name="revoke" />
-            </GoButton>
+            </DialogLinkButton>
           ) : null}
           <RowMenu
             label={`More for ${name}`}
@@ -126,7 +126,7 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
                 to: `/admin/ai/keys?q=${encodeURIComponent(held.holder.email ?? held.holder.name)}`,
                 label: 'All keys of its holder',
               },
-              ...(isOfService(held)
+              ...(isServiceAccountKey(held)
                 ? [{ to: `/admin/ai/service-accounts/${held.holder.id}`, label: 'Its service account' }]
                 : []),
             ]}
@@ -137,16 +137,16 @@ function Row({ held, now, bulkForm, filters }: Omit<RegisterTableProps, 'keys'> 
   );
 }
 
-function What({ held, now }: { held: RegisterKey; now: number }) {
+function What({ held, now }: { held: AdminKeyView; now: number }) {
   return (
     <div className="flex gap-3">
       <span className="hidden xl:block">
-        <ToolMark name={held.tool.displayName} />
+        <ToolAvatar name={held.tool.displayName} />
       </span>
       <div className="grid min-w-0 gap-1">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span className="min-w-0 font-medium wrap-anywhere">{held.tool.displayName}</span>
-          <EnvironmentPill environment={held.environment} />
+          <EnvironmentBadge environment={held.environment} />
         </p>
         <p className="wrap-anywhere text-muted">{held.purpose}</p>
         {held.prefix ? (
@@ -157,7 +157,7 @@ function What({ held, now }: { held: RegisterKey; now: number }) {
         ) : held.status === 'ACTIVE' ? (
           <p className="text-muted">Not revealed yet</p>
         ) : null}
-        {held.ended === null ? null : <HowEnded ended={held.ended} now={now} holder="its holder" />}
+        {held.ended === null ? null : <KeyEndNote ended={held.ended} now={now} holder="its holder" />}
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
-import { Time } from '~/ui/time';
 import type { KeyEnd } from '~/keys/key-types';
+import { Time } from '~/ui/time';
 
 const WORDS: Record<KeyEnd['as'], string> = {
   rejected: 'Rejected',
@@ -7,7 +7,7 @@ const WORDS: Record<KeyEnd['as'], string> = {
   revoked: 'Revoked',
 };
 
-interface HowEndedProps {
+interface KeyEndNoteProps {
   ended: KeyEnd;
   now: number;
   /** How the key's holder is called here: *you* on their own page. */
@@ -15,7 +15,7 @@ interface HowEndedProps {
 }
 
 /** Who ended a key, when, and with what reason: *Revoked by Ada Byron 2 days ago: found in a paste*. */
-export function HowEnded({ ended: { as, at, by, reason }, now, holder }: HowEndedProps) {
+export function KeyEndNote({ ended: { as, at, by, reason }, now, holder }: KeyEndNoteProps) {
   return (
     <p className="wrap-anywhere">
       {WORDS[as]}

@@ -1,15 +1,15 @@
 import { Form } from '@remix-run/react';
-import { Button, GoButton } from '~/ui/button';
+import type { KeyView } from '~/keys/key-types';
+import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
+import { Button, DialogLinkButton } from '~/ui/button';
 import { useSubmitting } from '~/ui/form';
 import { Icon } from '~/ui/icon';
-import { EnvironmentPill, StatusPill } from '~/ui/badge';
 import { RowMenu } from '~/ui/row-menu';
-import { FactCell, StackingTable } from '~/ui/table';
+import { LabelledCell, StackingTable } from '~/ui/table';
 import { Time } from '~/ui/time';
-import { ToolMark } from '~/ui/tool-avatar';
-import { HowEnded } from './key-end-note';
-import type { KeyView } from '~/keys/key-types';
-import { keyName } from '~/keys/raw-key-patterns';
+import { ToolAvatar } from '~/ui/tool-avatar';
+import { KeyEndNote } from './key-end-note';
+import { keyName } from './revoke-confirmation';
 
 interface KeyTableProps {
   keys: KeyView[];
@@ -51,13 +51,13 @@ function KeyRow({ held, now, filters }: KeyRowProps) {
     >
       <td role="cell" className={`${CELL} col-span-2`}>
         <div className="flex gap-3">
-          <ToolMark name={held.tool.displayName} />
+          <ToolAvatar name={held.tool.displayName} />
           <div className="grid min-w-0 gap-1">
             <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
               <span className={`min-w-0 font-medium wrap-anywhere ${final ? 'text-muted' : ''}`}>
                 {held.tool.displayName}
               </span>
-              <EnvironmentPill environment={held.environment} />
+              <EnvironmentBadge environment={held.environment} />
             </p>
             <p className="wrap-anywhere text-muted">{held.purpose}</p>
             {held.prefix ? (
@@ -70,14 +70,14 @@ function KeyRow({ held, now, filters }: KeyRowProps) {
           </div>
         </div>
       </td>
-      <FactCell label="Created" className={FACT}>
+      <LabelledCell label="Created" className={FACT}>
         <Time at={held.createdAt} now={now} />
-      </FactCell>
-      <FactCell label="Last used" className={FACT}>
+      </LabelledCell>
+      <LabelledCell label="Last used" className={FACT}>
         {held.lastUsedAt === null ? 'Never' : <Time at={held.lastUsedAt} now={now} />}
-      </FactCell>
+      </LabelledCell>
       <td role="cell" className={`${CELL} col-start-1 self-center pl-15 md:pl-4`}>
-        <StatusPill status={held.status} />
+        <StatusBadge status={held.status} />
       </td>
       <td role="cell" className={`${CELL} col-start-2 self-center md:pl-0 md:text-right`}>
         <Actions held={held} filters={filters} />
@@ -103,7 +103,7 @@ function Situation({ held, now }: { held: KeyView; now: number }) {
   if (held.status === 'ACTIVE' && !held.revealed) {
     return <p className="font-medium text-good">Approved. Reveal the key to start using it.</p>;
   }
-  return held.ended === null ? null : <HowEnded ended={held.ended} now={now} holder="you" />;
+  return held.ended === null ? null : <KeyEndNote ended={held.ended} now={now} holder="you" />;
 }
 
 function Actions({ held, filters }: Omit<KeyRowProps, 'now'>) {
@@ -113,16 +113,16 @@ function Actions({ held, filters }: Omit<KeyRowProps, 'now'>) {
   const elsewhere = `/me/ai-keys/request/${held.tool.slug}${search}`;
   if (held.status === 'PENDING') {
     return (
-      <GoButton to={`${at}/withdraw`} fields={filters} aria-label={`Withdraw ${name}`}>
+      <DialogLinkButton to={`${at}/withdraw`} fields={filters} aria-label={`Withdraw ${name}`}>
         Withdraw
-      </GoButton>
+      </DialogLinkButton>
     );
   }
   if (held.status !== 'ACTIVE') return null;
   return (
     <div className="flex items-center justify-end gap-1">
       {held.revealed ? null : <RevealButton action={`${at}/reveal${search}`} name={name} />}
-      <GoButton
+      <DialogLinkButton
         to={`${at}/revoke`}
         fields={filters}
         look="quiet"
@@ -132,7 +132,7 @@ function Actions({ held, filters }: Omit<KeyRowProps, 'now'>) {
         className="hover:bg-danger-tint hover:text-danger"
       >
         <Icon name="revoke" />
-      </GoButton>
+      </DialogLinkButton>
       <RowMenu
         label={`More for ${name}`}
         items={[

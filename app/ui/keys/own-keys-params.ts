@@ -13,7 +13,7 @@ export const ownKeysParams = (params: URLSearchParams): [string, string][] =>
   [...params].filter(([name, value]) => ['q', 'show', 'sort', 'ended'].includes(name) && value !== '');
 
 /** Where leaving a page above the list leads: the list as it was. */
-export function backToOwnKeys(params: URLSearchParams, more: [string, string][] = []): string {
+export function ownKeysReturnHref(params: URLSearchParams, more: [string, string][] = []): string {
   const kept = new URLSearchParams([...ownKeysParams(params), ...more]);
   return `/me/ai-keys${kept.size > 0 ? `?${kept}` : ''}`;
 }

@@ -1,23 +1,23 @@
 import { useBlocker } from '@remix-run/react';
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Button, GoButton } from '~/ui/button';
-import { CopyButton } from '~/ui/copy';
-import { useHydrated } from '~/ui/use-hydrated';
-import { Notice } from '~/ui/notice';
-import { OneTimeModal } from '~/ui/dialogs';
-import { EnvironmentPill } from '~/ui/badge';
-import type { SettingsTool } from '~/tools/client-snippet-parts';
-import { clientSettings } from '~/tools/client-snippets';
-import { ClientSettings } from '~/ui/tools/client-snippet-tabs';
-import { NotConnected } from '~/ui/tools/not-connected';
-import type { ToolForMember } from '~/tools/tool-types';
 import type { KeyView } from '~/keys/key-types';
+import type { SnippetTool } from '~/tools/client-snippet-parts';
+import { clientSnippets } from '~/tools/client-snippets';
+import type { ToolForMember } from '~/tools/tool-types';
+import { EnvironmentBadge } from '~/ui/badge';
+import { Button, DialogLinkButton } from '~/ui/button';
+import { CopyButton } from '~/ui/copy';
+import { OneTimeModal } from '~/ui/dialogs';
+import { Notice } from '~/ui/notice';
+import { ClientSnippetTabs } from '~/ui/tools/client-snippet-tabs';
+import { NotConnected } from '~/ui/tools/not-connected';
+import { useHydrated } from '~/ui/use-hydrated';
 
 interface RevealModalProps {
   rawKey: string;
   held: KeyView;
-  tool: SettingsTool & Pick<ToolForMember, 'connected'>;
+  tool: SnippetTool & Pick<ToolForMember, 'connected'>;
   /** The server's public address, for the settings. */
   origin: string;
   title?: string;
@@ -51,7 +51,7 @@ export function RevealModal({
   }, [copied]);
 
   const [pathname = '', search] = backTo.split('?');
-  const settings = clientSettings({ origin, tool, key: rawKey });
+  const settings = clientSnippets({ origin, tool, key: rawKey });
   return (
     <OneTimeModal
       title={title}
@@ -61,7 +61,7 @@ export function RevealModal({
         <NotConnected tool={tool} />
         <div className="grid gap-3 rounded-md border border-line bg-canvas p-3">
           <p className="flex flex-wrap items-center gap-2 text-sm">
-            <EnvironmentPill environment={held.environment} />
+            <EnvironmentBadge environment={held.environment} />
             <span className="text-muted">
               Shown from now on as <span className="font-mono">{held.prefix}…</span>
             </span>
@@ -87,7 +87,7 @@ export function RevealModal({
           <h3 id="use-it" className="text-sm font-semibold">
             Use it
           </h3>
-          <ClientSettings settings={settings} onCopied={() => setCopied(true)} />
+          <ClientSnippetTabs settings={settings} onCopied={() => setCopied(true)} />
         </section>
         {blocker.state === 'blocked' ? (
           <Notice tone="wait" announce>
@@ -95,7 +95,7 @@ export function RevealModal({
           </Notice>
         ) : null}
         <div className="flex justify-end border-t border-line pt-4">
-          <GoButton
+          <DialogLinkButton
             to={pathname}
             fields={[...new URLSearchParams(search)]}
             onGo={() => {
@@ -103,7 +103,7 @@ export function RevealModal({
             }}
           >
             I have saved the key
-          </GoButton>
+          </DialogLinkButton>
         </div>
       </div>
     </OneTimeModal>
@@ -116,7 +116,7 @@ function DownloadButton({
   slug,
   onSaved,
 }: {
-  settings: ReturnType<typeof clientSettings>;
+  settings: ReturnType<typeof clientSnippets>;
   slug: string;
   onSaved: () => void;
 }) {

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import type { KeyView } from '~/keys/key-types';
-import { keyName } from '~/keys/raw-key-patterns';
+import { keyName } from './revoke-confirmation';
 
 /**
  * Says aloud what has become of a key while its page stands open: an admin's decision, or one's own revoking,
  * changes the pill in silence.
  */
-export function StatusNews({ keys }: { keys: KeyView[] }) {
+export function StatusAnnouncer({ keys }: { keys: KeyView[] }) {
   const before = useRef(keys);
   const [news, setNews] = useState('');
   useEffect(() => {

@@ -1,10 +1,10 @@
 import { Form } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import { Button, GoButton } from '~/ui/button';
-import { useSubmitting } from '~/ui/form';
-import { EnvironmentPill, StatusPill } from '~/ui/badge';
-import { Time } from '~/ui/time';
 import type { PendingRequest } from '~/requests/requests.schema';
+import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
+import { Button, DialogLinkButton } from '~/ui/button';
+import { useSubmitting } from '~/ui/form';
+import { Time } from '~/ui/time';
 
 interface PendingRequestCardProps {
   request: PendingRequest;
@@ -44,7 +44,7 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }
         </p>
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span className="min-w-0 wrap-anywhere">{key.tool.displayName}</span>
-          <EnvironmentPill environment={key.environment} />
+          <EnvironmentBadge environment={key.environment} />
           <span className="text-sm text-muted">
             requested <Time at={key.createdAt} now={now} />
           </span>
@@ -72,9 +72,9 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }
               Approve<span className="sr-only"> {name}</span>
             </Button>
           </Form>
-          <GoButton to={rejectTo} fields={[...filters, ['keyId', key.id]]} data-shortcut="d">
+          <DialogLinkButton to={rejectTo} fields={[...filters, ['keyId', key.id]]} data-shortcut="d">
             Reject<span className="sr-only"> {name}</span>
-          </GoButton>
+          </DialogLinkButton>
         </div>
       )}
     </li>
@@ -88,9 +88,9 @@ function Context({ request: { otherKeys, pastDecisions }, now }: { request: Pend
         {otherKeys.map(({ id, tool, environment, status, lastUsedAt }) => (
           <li key={id} className="flex flex-wrap items-center gap-x-2 gap-y-1">
             <span className="min-w-0 wrap-anywhere">{tool.displayName}</span>
-            <EnvironmentPill environment={environment} />
+            <EnvironmentBadge environment={environment} />
             {status === 'PENDING' ? (
-              <StatusPill status={status} />
+              <StatusBadge status={status} />
             ) : (
               <span className="text-muted">
                 {lastUsedAt === null ? (
@@ -112,7 +112,7 @@ function Context({ request: { otherKeys, pastDecisions }, now }: { request: Pend
             className="flex flex-wrap items-center gap-x-2 gap-y-1"
           >
             <span className="min-w-0 wrap-anywhere">{tool.displayName}</span>
-            <EnvironmentPill environment={environment} />
+            <EnvironmentBadge environment={environment} />
             <span className="text-muted">
               {decision} <Time at={decidedAt} now={now} />
             </span>

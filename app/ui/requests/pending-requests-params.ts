@@ -11,12 +11,12 @@ export interface PendingFilter {
 }
 
 /** What of an address belongs to the queue, for the page above it to take along and come back to. */
-export const queueParams = (params: URLSearchParams): [string, string][] =>
+export const pendingRequestsParams = (params: URLSearchParams): [string, string][] =>
   [...params].filter(([name, value]) => ['q', 'tool', 'person', 'sort'].includes(name) && value !== '');
 
 /** Where leaving the page above the queue leads: the queue as it was. */
-export const backToQueue = (params: URLSearchParams, more: [string, string][] = []): string =>
-  `/admin/ai/pending-keys?${new URLSearchParams([...queueParams(params), ...more])}`;
+export const pendingRequestsReturnHref = (params: URLSearchParams, more: [string, string][] = []): string =>
+  `/admin/ai/pending-keys?${new URLSearchParams([...pendingRequestsParams(params), ...more])}`;
 
 /** Reads the filter from an address; what is missing or unknown there means all, longest waiting first. */
 export function readPendingFilter(params: URLSearchParams): PendingFilter {

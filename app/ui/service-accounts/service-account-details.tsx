@@ -1,11 +1,11 @@
-import { GoButton } from '~/ui/button';
-import { Facts, Group, IntentButton } from '~/ui/description-list';
+import type { ServiceAccountWithKeys } from '~/service-accounts/service-accounts.schema';
+import { DialogLinkButton } from '~/ui/button';
+import { DescriptionList, Group, IntentButton } from '~/ui/description-list';
 import { useFocusOnError } from '~/ui/form';
-import { FormProblem, Notice } from '~/ui/notice';
+import { FormError, Notice } from '~/ui/notice';
 import { Time } from '~/ui/time';
 import { ServiceAccountKeys } from './service-account-keys';
-import { StatePill } from './service-account-table';
-import type { ServiceAccountWithKeys } from '~/service-accounts/service-accounts.schema';
+import { StateBadge } from './service-account-table';
 
 interface ServiceAccountDetailsProps {
   account: ServiceAccountWithKeys;
@@ -38,7 +38,7 @@ export function ServiceAccountDetails({ account, now, refused, done, kept }: Ser
           {notice}
         </Notice>
       ) : null}
-      <FormProblem result={refused} />
+      <FormError result={refused} />
       <AccountFacts account={account} now={now} />
       <Group
         title="Keys"
@@ -50,28 +50,28 @@ export function ServiceAccountDetails({ account, now, refused, done, kept }: Ser
       >
         {/* Before the list: what comes first has the focus when the drawer opens, and this only asks. */}
         {enabled ? (
-          <GoButton
+          <DialogLinkButton
             to={to('issue-key')}
             fields={kept}
             look={account.activeKeys === 0 ? 'primary' : 'secondary'}
           >
             Issue key
-          </GoButton>
+          </DialogLinkButton>
         ) : null}
         {account.keys.length === 0 ? null : (
           <ServiceAccountKeys accountId={account.id} keys={account.keys} now={now} kept={kept} />
         )}
       </Group>
       <Group title="Settings" note="Name and purpose. Its keys go on working.">
-        <GoButton to={to('edit')} fields={kept}>
+        <DialogLinkButton to={to('edit')} fields={kept}>
           Edit
-        </GoButton>
+        </DialogLinkButton>
       </Group>
       {enabled ? (
         <Group title="Account" note="For a workload that is shut down: revokes all its active keys.">
-          <GoButton to={to('disable')} fields={kept}>
+          <DialogLinkButton to={to('disable')} fields={kept}>
             Disable…
-          </GoButton>
+          </DialogLinkButton>
         </Group>
       ) : (
         <Group title="Account" note="Lets keys be issued for it again. Those that were revoked stay so.">
@@ -85,10 +85,10 @@ export function ServiceAccountDetails({ account, now, refused, done, kept }: Ser
 function AccountFacts({ account, now }: Pick<ServiceAccountDetailsProps, 'account' | 'now'>) {
   const { createdAt, createdBy, disabledAt, lastUsedAt } = account;
   return (
-    <Facts>
+    <DescriptionList>
       <dt>State</dt>
       <dd>
-        <StatePill disabledAt={disabledAt} />
+        <StateBadge disabledAt={disabledAt} />
       </dd>
       <dt>Created</dt>
       <dd className="wrap-anywhere">
@@ -106,6 +106,6 @@ function AccountFacts({ account, now }: Pick<ServiceAccountDetailsProps, 'accoun
       <dd>{lastUsedAt === null ? 'Never' : <Time at={lastUsedAt} now={now} />}</dd>
       <dt>Active keys</dt>
       <dd>{account.activeKeys.toLocaleString('en')}</dd>
-    </Facts>
+    </DescriptionList>
   );
 }

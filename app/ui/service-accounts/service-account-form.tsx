@@ -1,9 +1,9 @@
 import { Form } from '@remix-run/react';
+import type { ErrorReason } from '~/core/error-catalogue';
 import { Button, LinkButton } from '~/ui/button';
 import { TextField } from '~/ui/field';
 import { useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import type { Reason } from '~/core/error-catalogue';
+import { FormError } from '~/ui/notice';
 
 /** What the form holds. */
 export interface ServiceAccountValues extends Record<string, string> {
@@ -18,7 +18,7 @@ export const readServiceAccountForm = (form: FormData): ServiceAccountValues => 
 });
 
 /** The field to which a refusal belongs that the schema does not make. */
-export const REFUSED_FIELDS: Partial<Record<Reason, string>> = { 'account-name-taken': 'name' };
+export const REFUSED_FIELDS: Partial<Record<ErrorReason, string>> = { 'account-name-taken': 'name' };
 
 interface ServiceAccountFormProps {
   initial: ServiceAccountValues;
@@ -36,7 +36,7 @@ export function ServiceAccountForm({ initial, refused, submitWords, backTo }: Se
   const values = refused?.values ?? initial;
   return (
     <Form ref={form} method="post" preventScrollReset className="grid gap-5">
-      <FormProblem result={refused} />
+      <FormError result={refused} />
       <TextField
         label="Name"
         name="name"
@@ -45,7 +45,7 @@ export function ServiceAccountForm({ initial, refused, submitWords, backTo }: Se
         maxLength={60}
         defaultValue={values.name}
         error={refused?.fields.name}
-        hint="Plain letters and digits: services behind the verify door get it in a header."
+        hint="Plain letters and digits: services behind the verify endpoint get it in a header."
         placeholder="ci/release-notes"
       />
       <TextField

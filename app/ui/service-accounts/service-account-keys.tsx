@@ -1,11 +1,11 @@
-import { GoButton } from '~/ui/button';
+import type { KeyView } from '~/keys/key-types';
+import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
+import { DialogLinkButton } from '~/ui/button';
 import { Icon } from '~/ui/icon';
-import { EnvironmentPill, StatusPill } from '~/ui/badge';
+import { KeyEndNote } from '~/ui/keys/key-end-note';
+import { keyName } from '~/ui/keys/revoke-confirmation';
 import { RowMenu } from '~/ui/row-menu';
 import { Time } from '~/ui/time';
-import { HowEnded } from '~/ui/keys/key-end-note';
-import type { KeyView } from '~/keys/key-types';
-import { keyName } from '~/keys/raw-key-patterns';
 
 interface ServiceAccountKeysProps {
   accountId: string;
@@ -38,8 +38,8 @@ function KeyItem({ accountId, held, now, kept }: Omit<ServiceAccountKeysProps, '
           <span className={`font-medium wrap-anywhere ${active ? '' : 'text-muted'}`}>
             {held.tool.displayName}
           </span>
-          <EnvironmentPill environment={held.environment} />
-          <StatusPill status={held.status} />
+          <EnvironmentBadge environment={held.environment} />
+          <StatusBadge status={held.status} />
         </p>
         <p className="wrap-anywhere text-muted">{held.purpose}</p>
         <p className="font-mono text-xs text-muted select-all">
@@ -57,11 +57,11 @@ function KeyItem({ accountId, held, now, kept }: Omit<ServiceAccountKeysProps, '
             </>
           )}
         </p>
-        {held.ended === null ? null : <HowEnded ended={held.ended} now={now} holder="its holder" />}
+        {held.ended === null ? null : <KeyEndNote ended={held.ended} now={now} holder="its holder" />}
       </div>
       <div className="flex items-center gap-1">
         {active ? (
-          <GoButton
+          <DialogLinkButton
             to={`/admin/ai/service-accounts/${accountId}/keys/${held.id}/revoke`}
             fields={kept}
             look="quiet"
@@ -71,7 +71,7 @@ function KeyItem({ accountId, held, now, kept }: Omit<ServiceAccountKeysProps, '
             className="hover:bg-danger-tint hover:text-danger"
           >
             <Icon name="revoke" />
-          </GoButton>
+          </DialogLinkButton>
         ) : null}
         <RowMenu
           label={`More for ${name}`}

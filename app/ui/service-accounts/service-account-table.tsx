@@ -1,8 +1,8 @@
 import { Link, useLocation } from '@remix-run/react';
-import { Pill } from '~/ui/badge';
-import { FactCell, StackingTable } from '~/ui/table';
-import { Time } from '~/ui/time';
 import type { ServiceAccountView } from '~/service-accounts/service-accounts.schema';
+import { Badge } from '~/ui/badge';
+import { LabelledCell, StackingTable } from '~/ui/table';
+import { Time } from '~/ui/time';
 
 interface ServiceAccountTableProps {
   accounts: ServiceAccountView[];
@@ -47,23 +47,23 @@ function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now:
         </Link>
         <p className="wrap-anywhere text-muted">{purpose}</p>
       </td>
-      <FactCell label="Active keys" className={FACT}>
+      <LabelledCell label="Active keys" className={FACT}>
         {activeKeys.toLocaleString('en')}
-      </FactCell>
-      <FactCell label="Last used" className={FACT}>
+      </LabelledCell>
+      <LabelledCell label="Last used" className={FACT}>
         {lastUsedAt === null ? 'Never' : <Time at={lastUsedAt} now={now} />}
-      </FactCell>
-      <FactCell label="Created" className={FACT}>
+      </LabelledCell>
+      <LabelledCell label="Created" className={FACT}>
         <Time at={createdAt} now={now} />
-      </FactCell>
-      <FactCell label="State" className={FACT}>
-        <StatePill disabledAt={disabledAt} />
-      </FactCell>
+      </LabelledCell>
+      <LabelledCell label="State" className={FACT}>
+        <StateBadge disabledAt={disabledAt} />
+      </LabelledCell>
     </tr>
   );
 }
 
 /** Whether keys can be issued for an account, in a word. */
-export function StatePill({ disabledAt }: Pick<ServiceAccountView, 'disabledAt'>) {
-  return disabledAt === null ? <Pill tone="good">enabled</Pill> : <Pill>disabled</Pill>;
+export function StateBadge({ disabledAt }: Pick<ServiceAccountView, 'disabledAt'>) {
+  return disabledAt === null ? <Badge tone="good">enabled</Badge> : <Badge>disabled</Badge>;
 }

@@ -1,7 +1,7 @@
-import { GoButton } from '~/ui/button';
-import { Pill } from '~/ui/badge';
-import { ToolMark } from '~/ui/tool-avatar';
 import type { ToolForMember } from '~/tools/tool-types';
+import { Badge } from '~/ui/badge';
+import { DialogLinkButton } from '~/ui/button';
+import { ToolAvatar } from '~/ui/tool-avatar';
 
 type AvailableTool = Pick<ToolForMember, 'slug' | 'displayName' | 'requiresApproval' | 'connected'>;
 
@@ -24,18 +24,18 @@ export function AvailableTools({ tools, label, filters }: AvailableToolsProps) {
           data-row
           className="flex items-center gap-3 border-b border-line px-4 py-3 last:border-b-0"
         >
-          <ToolMark name={displayName} />
+          <ToolAvatar name={displayName} />
           <div className="min-w-0 flex-1">
             <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
               <span className="min-w-0 font-medium wrap-anywhere">{displayName}</span>
-              {requiresApproval ? <Pill tone="wait">Requires approval</Pill> : null}
-              {connected ? null : <Pill>Not connected yet</Pill>}
+              {requiresApproval ? <Badge tone="wait">Requires approval</Badge> : null}
+              {connected ? null : <Badge>Not connected yet</Badge>}
             </p>
             <p className="truncate font-mono text-xs text-muted">{slug}</p>
           </div>
-          <GoButton to={`/me/ai-keys/request/${slug}`} fields={filters} data-shortcut="n">
+          <DialogLinkButton to={`/me/ai-keys/request/${slug}`} fields={filters} data-shortcut="n">
             Request<span className="sr-only"> {displayName}</span>
-          </GoButton>
+          </DialogLinkButton>
         </li>
       ))}
     </ul>

@@ -1,16 +1,16 @@
 import * as Tabs from '@radix-ui/react-tabs';
 import { useRef } from 'react';
+import type { ClientSnippet } from '~/tools/client-snippet-parts';
 import { CopyButton } from '~/ui/copy';
 import { useHydrated } from '~/ui/use-hydrated';
-import type { ClientSetting } from '~/tools/client-snippet-parts';
 
-interface ClientSettingsProps {
-  settings: ClientSetting[];
+interface ClientSnippetTabsProps {
+  settings: ClientSnippet[];
   onCopied?: () => void;
 }
 
 /** Ready-to-paste settings, a tab a client; without JavaScript one under the other. */
-export function ClientSettings({ settings, onCopied }: ClientSettingsProps) {
+export function ClientSnippetTabs({ settings, onCopied }: ClientSnippetTabsProps) {
   const hydrated = useHydrated();
   const [first] = settings;
   if (first === undefined) return null;
@@ -48,7 +48,7 @@ export function ClientSettings({ settings, onCopied }: ClientSettingsProps) {
   );
 }
 
-function Snippet({ setting, onCopied }: { setting: ClientSetting; onCopied?: () => void }) {
+function Snippet({ setting, onCopied }: { setting: ClientSnippet; onCopied?: () => void }) {
   const shown = useRef<HTMLElement>(null);
   return (
     <div className="grid min-w-0 gap-2">

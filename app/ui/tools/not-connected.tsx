@@ -1,5 +1,5 @@
-import { Notice } from '~/ui/notice';
 import type { ToolForMember } from '~/tools/tool-types';
+import { Notice } from '~/ui/notice';
 
 /** Tells whoever asks for a key or gets one that it cannot work yet; nothing for a tool that is connected. */
 export function NotConnected({ tool }: { tool: Pick<ToolForMember, 'displayName' | 'connected'> }) {

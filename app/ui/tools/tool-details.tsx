@@ -1,11 +1,11 @@
 import { Link } from '@remix-run/react';
-import { GoButton } from '~/ui/button';
-import { Facts, Group, IntentButton } from '~/ui/description-list';
+import type { ConnectionTest, ToolView } from '~/tools/tool-types';
+import { DialogLinkButton } from '~/ui/button';
+import { DescriptionList, Group, IntentButton } from '~/ui/description-list';
 import { useFocusOnError } from '~/ui/form';
-import { FormProblem, Notice } from '~/ui/notice';
+import { FormError, Notice } from '~/ui/notice';
 import { Time } from '~/ui/time';
 import { Connection } from './tool-table';
-import type { ConnectionTest, ToolView } from '~/tools/tool-types';
 
 interface ToolDetailsProps {
   tool: ToolView;
@@ -44,7 +44,7 @@ export function ToolDetails({ tool, now, tested, refused, done, kept }: ToolDeta
           {notice}
         </Notice>
       ) : null}
-      <FormProblem result={refused} />
+      <FormError result={refused} />
       <ToolFacts tool={tool} now={now} />
       {tool.upstreamUrl === null ? null : (
         <CredentialGroup tool={tool} now={now} tested={tested} kept={kept} />
@@ -62,18 +62,18 @@ export function ToolDetails({ tool, now, tested, refused, done, kept }: ToolDeta
         </IntentButton>
       </Group>
       <Group title="Settings" note="Name, slug, upstream, dialect, limits.">
-        <GoButton to={to('edit')} fields={kept}>
+        <DialogLinkButton to={to('edit')} fields={kept}>
           Edit
-        </GoButton>
+        </DialogLinkButton>
       </Group>
       {tool.archivedAt === null ? (
         <Group
           title="Archive"
           note="Hides the tool from members and stops its keys at the gateway. It can be restored."
         >
-          <GoButton to={to('archive')} fields={kept}>
+          <DialogLinkButton to={to('archive')} fields={kept}>
             Archive…
-          </GoButton>
+          </DialogLinkButton>
         </Group>
       ) : (
         <Group title="Restore" note="Shows the tool to members again; its keys that were active work again.">
@@ -108,13 +108,13 @@ function CredentialGroup({
   return (
     <Group title="Provider credential" note={note}>
       <div className="flex flex-wrap gap-2">
-        <GoButton to={to('credential')} fields={kept} look={tool.connected ? 'secondary' : 'primary'}>
+        <DialogLinkButton to={to('credential')} fields={kept} look={tool.connected ? 'secondary' : 'primary'}>
           {credential === null ? 'Set credential' : 'Replace'}
-        </GoButton>
+        </DialogLinkButton>
         {credential === null ? null : (
-          <GoButton to={to('credential/remove')} fields={kept}>
+          <DialogLinkButton to={to('credential/remove')} fields={kept}>
             Remove…
-          </GoButton>
+          </DialogLinkButton>
         )}
         {tool.connected ? <IntentButton intent="test">Test connection</IntentButton> : null}
       </div>
@@ -139,7 +139,7 @@ function Tested({ result }: { result: ConnectionTest }) {
 
 function ToolFacts({ tool, now }: { tool: ToolView; now: number }) {
   return (
-    <Facts>
+    <DescriptionList>
       <dt>Connection</dt>
       <dd>
         <Connection tool={tool} />
@@ -178,6 +178,6 @@ function ToolFacts({ tool, now }: { tool: ToolView; now: number }) {
           </dd>
         </>
       )}
-    </Facts>
+    </DescriptionList>
   );
 }

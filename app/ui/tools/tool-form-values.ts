@@ -1,6 +1,6 @@
-import type { Dialect } from '~db/schema/enums';
 import type { Preset } from '~/tools/presets';
 import type { ToolView } from '~/tools/tool-types';
+import type { Dialect } from '~db/schema/enums';
 
 /** The fields of the form that adds or edits a tool, as a browser sends them: checkboxes as `on` or nothing. */
 const TEXT_FIELDS = [

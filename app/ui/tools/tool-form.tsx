@@ -2,7 +2,7 @@ import { Form } from '@remix-run/react';
 import { Button, LinkButton } from '~/ui/button';
 import { CheckField, SelectField, TextField } from '~/ui/field';
 import { useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
+import { FormError } from '~/ui/notice';
 import type { ToolFormValues } from './tool-form-values';
 
 interface ToolFormProps {
@@ -24,7 +24,7 @@ export function ToolForm({ initial, refused, hasUpstream, slugFixed, submitWords
   const errors = refused?.fields ?? {};
   return (
     <Form ref={form} method="post" preventScrollReset noValidate className="group grid gap-5">
-      <FormProblem result={refused} />
+      <FormError result={refused} />
       <TextField
         label="Name"
         name="displayName"

@@ -1,8 +1,8 @@
 import { Link, useLocation } from '@remix-run/react';
-import { Pill } from '~/ui/badge';
-import { FactCell, StackingTable } from '~/ui/table';
-import { ToolMark } from '~/ui/tool-avatar';
 import type { ToolView } from '~/tools/tool-types';
+import { Badge } from '~/ui/badge';
+import { LabelledCell, StackingTable } from '~/ui/table';
+import { ToolAvatar } from '~/ui/tool-avatar';
 
 /** The catalogue. */
 export function ToolTable({ tools }: { tools: ToolView[] }) {
@@ -29,7 +29,7 @@ function ToolRow({ tool }: { tool: ToolView }) {
     >
       <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
         <div className="flex items-start gap-3">
-          <ToolMark name={tool.displayName} />
+          <ToolAvatar name={tool.displayName} />
           <div className="min-w-0">
             <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
               {/* The link's area is the whole row. */}
@@ -40,31 +40,35 @@ function ToolRow({ tool }: { tool: ToolView }) {
               >
                 {tool.displayName}
               </Link>
-              {archived ? <Pill>archived</Pill> : null}
-              {tool.requiresApproval ? <Pill tone="wait">Requires approval</Pill> : null}
+              {archived ? <Badge>archived</Badge> : null}
+              {tool.requiresApproval ? <Badge tone="wait">Requires approval</Badge> : null}
             </p>
             <p className="font-mono text-xs break-all text-muted">{tool.slug}</p>
           </div>
         </div>
       </td>
-      <FactCell label="Connection" className={`${FACT} md:whitespace-nowrap`}>
+      <LabelledCell label="Connection" className={`${FACT} md:whitespace-nowrap`}>
         <Connection tool={tool} />
-      </FactCell>
-      <FactCell label="Upstream" className={FACT}>
+      </LabelledCell>
+      <LabelledCell label="Upstream" className={FACT}>
         <span className="font-mono text-xs break-all">{hostOf(tool.upstreamUrl)}</span>
-      </FactCell>
-      <FactCell label="Live keys" className={FACT}>
+      </LabelledCell>
+      <LabelledCell label="Live keys" className={FACT}>
         {tool.liveKeys.toLocaleString('en')}
-      </FactCell>
+      </LabelledCell>
     </tr>
   );
 }
 
 /** Whether the tool's keys can work, in a word. */
 export function Connection({ tool }: { tool: ToolView }) {
-  if (tool.upstreamUrl === null) return <Pill>Built in</Pill>;
-  if (tool.credential !== null) return <Pill tone="good">Credential set</Pill>;
-  return tool.needsCredential ? <Pill tone="wait">No credential</Pill> : <Pill>No credential needed</Pill>;
+  if (tool.upstreamUrl === null) return <Badge>Built in</Badge>;
+  if (tool.credential !== null) return <Badge tone="good">Credential set</Badge>;
+  return tool.needsCredential ? (
+    <Badge tone="wait">No credential</Badge>
+  ) : (
+    <Badge>No credential needed</Badge>
+  );
 }
 
 const hostOf = (url: string | null): string => (url === null ? 'this server' : new URL(url).host);

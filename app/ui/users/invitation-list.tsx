@@ -1,5 +1,5 @@
-import { GoButton } from '~/ui/button';
-import { Pill } from '~/ui/badge';
+import { Badge } from '~/ui/badge';
+import { DialogLinkButton } from '~/ui/button';
 import { Time } from '~/ui/time';
 import type { InvitationView } from '~/users/users.schema';
 
@@ -19,19 +19,19 @@ export function InvitationList({ invitations, now, filters }: InvitationListProp
           <div className="min-w-0">
             <p className="flex flex-wrap items-center gap-2">
               <span className="min-w-0 font-medium wrap-anywhere">{email}</span>
-              <Pill tone={role === 'admin' ? 'accent' : 'neutral'}>{role}</Pill>
+              <Badge tone={role === 'admin' ? 'accent' : 'neutral'}>{role}</Badge>
             </p>
             <p className="wrap-anywhere text-muted">
               Invited by {invitedBy.name}; the link expires <Time at={expiresAt} now={now} />
             </p>
           </div>
-          <GoButton
+          <DialogLinkButton
             to={`/admin/users/invitations/${id}/withdraw`}
             fields={filters}
             aria-label={`Withdraw the invitation of ${email}`}
           >
             Withdraw
-          </GoButton>
+          </DialogLinkButton>
         </li>
       ))}
     </ul>

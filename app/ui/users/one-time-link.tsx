@@ -1,9 +1,9 @@
 import { useRef } from 'react';
+import { isLoopbackOrigin } from '~/net/loopback-origin';
 import { LinkButton } from '~/ui/button';
 import { CopyButton } from '~/ui/copy';
-import { Notice } from '~/ui/notice';
 import { OneTimeModal } from '~/ui/dialogs';
-import { isOnThisMachineAlone } from '~/net/loopback-origin';
+import { Notice } from '~/ui/notice';
 
 /** A link to hand over that is shown this once; `description` says what whoever opens it can do. */
 export function OneTimeLink({
@@ -38,7 +38,7 @@ export function OneTimeLink({
 
 /** Said before a link is made that would lead whoever gets it to their own machine; `then` is what to do after. */
 export function LeadsNowhere({ origin, then }: { origin: string; then: string }) {
-  if (!isOnThisMachineAlone(origin)) return null;
+  if (!isLoopbackOrigin(origin)) return null;
   return (
     <Notice tone="wait">
       The link begins with <code className="break-all">{origin}</code>, which leads nowhere from another

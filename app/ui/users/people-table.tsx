@@ -1,6 +1,6 @@
 import { Link, useLocation } from '@remix-run/react';
-import { Pill } from '~/ui/badge';
-import { FactCell, StackingTable } from '~/ui/table';
+import { Badge } from '~/ui/badge';
+import { LabelledCell, StackingTable } from '~/ui/table';
 import { Time } from '~/ui/time';
 import type { UserView } from '~/users/users.schema';
 
@@ -36,21 +36,21 @@ function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isS
           >
             {person.name}
           </Link>
-          {isSelf ? <Pill>you</Pill> : null}
-          {disabled ? <Pill>disabled</Pill> : null}
+          {isSelf ? <Badge>you</Badge> : null}
+          {disabled ? <Badge>disabled</Badge> : null}
         </p>
         <p className="wrap-anywhere text-muted">{person.email}</p>
       </td>
-      <FactCell label="Role" className={FACT}>
-        <Pill tone={person.role === 'admin' ? 'accent' : 'neutral'}>{person.role}</Pill>
-      </FactCell>
-      <FactCell label="Active keys" className={FACT}>
+      <LabelledCell label="Role" className={FACT}>
+        <Badge tone={person.role === 'admin' ? 'accent' : 'neutral'}>{person.role}</Badge>
+      </LabelledCell>
+      <LabelledCell label="Active keys" className={FACT}>
         {person.activeKeys}
         {person.pendingRequests > 0 ? ` (${person.pendingRequests} pending)` : null}
-      </FactCell>
-      <FactCell label="Joined" className={FACT}>
+      </LabelledCell>
+      <LabelledCell label="Joined" className={FACT}>
         <Time at={person.createdAt} now={now} />
-      </FactCell>
+      </LabelledCell>
     </tr>
   );
 }

@@ -1,12 +1,12 @@
 import { Link } from '@remix-run/react';
-import { GoButton } from '~/ui/button';
-import { Facts, Group, IntentButton } from '~/ui/description-list';
+import { Badge } from '~/ui/badge';
+import { DialogLinkButton } from '~/ui/button';
+import { DescriptionList, Group, IntentButton } from '~/ui/description-list';
 import { useFocusOnError } from '~/ui/form';
-import { FormProblem, Notice } from '~/ui/notice';
-import { Pill } from '~/ui/badge';
+import { FormError, Notice } from '~/ui/notice';
 import { Time } from '~/ui/time';
-import { LeadsNowhere } from './one-time-link';
 import type { UserView } from '~/users/users.schema';
+import { LeadsNowhere } from './one-time-link';
 
 interface PersonDetailsProps {
   person: UserView;
@@ -39,7 +39,7 @@ export function PersonDetails({ person, isSelf, origin, now, refused, done, sear
           {notice}
         </Notice>
       ) : null}
-      <FormProblem result={refused} />
+      <FormError result={refused} />
       <PersonFacts person={person} now={now} />
       {isSelf ? (
         <p className="text-muted">
@@ -63,9 +63,9 @@ function Ways({ person, origin, kept }: WaysProps) {
   return (
     <>
       <Group title="Role" note="Their sessions end, and they sign in again with the new role.">
-        <GoButton to={`/admin/users/${person.id}/role/${otherRole}`} fields={kept}>
+        <DialogLinkButton to={`/admin/users/${person.id}/role/${otherRole}`} fields={kept}>
           Make {otherRole}…
-        </GoButton>
+        </DialogLinkButton>
       </Group>
       {person.disabledAt === null ? (
         <>
@@ -85,9 +85,9 @@ function Ways({ person, origin, kept }: WaysProps) {
             title="Account"
             note="For somebody who leaves: ends their sessions, revokes their active keys and withdraws their requests."
           >
-            <GoButton to={`/admin/users/${person.id}/disable`} fields={kept}>
+            <DialogLinkButton to={`/admin/users/${person.id}/disable`} fields={kept}>
               Disable…
-            </GoButton>
+            </DialogLinkButton>
           </Group>
         </>
       ) : (
@@ -101,10 +101,10 @@ function Ways({ person, origin, kept }: WaysProps) {
 
 function PersonFacts({ person, now }: { person: UserView; now: number }) {
   return (
-    <Facts>
+    <DescriptionList>
       <dt>Role</dt>
       <dd>
-        <Pill tone={person.role === 'admin' ? 'accent' : 'neutral'}>{person.role}</Pill>
+        <Badge tone={person.role === 'admin' ? 'accent' : 'neutral'}>{person.role}</Badge>
       </dd>
       <dt>Joined</dt>
       <dd>
@@ -132,6 +132,6 @@ function PersonFacts({ person, now }: { person: UserView; now: number }) {
       <dd>{person.pendingRequests}</dd>
       <dt>Sessions</dt>
       <dd>{person.sessions}</dd>
-    </Facts>
+    </DescriptionList>
   );
 }

@@ -20,12 +20,12 @@ const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding'];
 
 const server = createServer((request, response) => {
   const { url = '', headers } = request;
-  const [, door, slug, ...rest] = url.split('/');
+  const [, endpoint, slug, ...rest] = url.split('/');
   const hash = createHash('sha256')
     .update(headers.authorization?.slice(7) ?? '')
     .digest('hex');
-  const known = (door === 'gateway' ? routed : verified).get(slug, hash) !== undefined;
-  if (door !== 'gateway' || !known) {
+  const known = (endpoint === 'gateway' ? routed : verified).get(slug, hash) !== undefined;
+  if (endpoint !== 'gateway' || !known) {
     response.writeHead(known ? 200 : 401, { 'content-length': '0' }).end();
     return;
   }

@@ -112,7 +112,7 @@ async function revocationMs(admin: HttpClient, url: string, key: string): Promis
   return performance.now() - started;
 }
 
-/** The verify door says which key it is. */
+/** The verify endpoint says which key it is. */
 export async function idOf(url: string, key: string): Promise<string> {
   const verify = new URL(`/verify/${SLUG}`, url);
   const { headers } = await fetch(verify, { headers: { authorization: `Bearer ${key}` } });

@@ -7,8 +7,8 @@ import {
   addTool,
   addUsers,
   databaseFile,
-  makeData,
   gatewayQueries,
+  makeData,
 } from '../dataset';
 import { type Beside, startListening } from '../processes';
 

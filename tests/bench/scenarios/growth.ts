@@ -8,7 +8,7 @@ import { SLUG } from './calls';
 const MUST = 0.9;
 const ACTIVE = 1_000;
 
-/** The verify door on a small and on a large table of keys; the same number of different keys is presented. */
+/** The verify endpoint on a small and on a large table of keys; the same number of different keys is presented. */
 export async function growth(bench: Bench): Promise<Row[]> {
   const large = bench.quick ? 50_000 : 1_000_000;
   const contenders = {

@@ -26,7 +26,7 @@ async function contenders(bench: Bench) {
   } satisfies Record<string, Contender>;
 }
 
-/** The proxy door beside everything else that could stand there. */
+/** The proxy endpoint beside everything else that could stand there. */
 export async function proxy(bench: Bench): Promise<Row[]> {
   const { direct, nginx, bare, ours, portkey } = await contenders(bench);
   const rounds = await compare(bench, { bare, ours, nginx, portkey }, 32);

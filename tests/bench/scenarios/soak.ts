@@ -7,8 +7,8 @@ import { type Bench, mib, type Row, whole } from '../bench';
 import { CHAT, putLoad } from '../load';
 import { startBeside, startListening } from '../processes';
 import { look, typical, type Vitals } from '../vitals';
-import { SLUG, startGateway, type Gateway } from './calls';
 import { call } from './abort-on-revoke';
+import { type Gateway, SLUG, startGateway } from './calls';
 import { startUpstream } from './upstream';
 
 const CONNECTIONS = 32;

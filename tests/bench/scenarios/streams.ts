@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, kib, median, mib, type Row, spread } from '../bench';
 import { residentBytes, startBeside, startListening } from '../processes';
-import { SLUG, startGateway, type Gateway } from './calls';
+import { type Gateway, SLUG, startGateway } from './calls';
 
 const MUST_LATENCY = 2;
 const MUST_KIB = 64;

@@ -6,7 +6,7 @@ import { startUpstream } from './upstream';
 
 const MUST = 0.8;
 
-/** The verify door beside a bare server that does the same hash and the same read. */
+/** The verify endpoint beside a bare server that does the same hash and the same read. */
 export async function verify(bench: Bench): Promise<Row[]> {
   const { server, bare, keys } = await startGateway(bench, await startUpstream(bench));
   const call = { body: CHAT, headers: { 'content-type': 'application/json' }, keys };

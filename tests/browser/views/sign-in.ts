@@ -1,6 +1,6 @@
 import type { View } from '../gallery';
 
-/** In front of the door: set-up, sign-in, joining, a new password. */
+/** In front of the endpoint: set-up, sign-in, joining, a new password. */
 export const doorViews: View[] = [
   {
     name: 'set-up',

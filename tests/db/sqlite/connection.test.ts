@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '~db/sqlite/connection.server';
 import { users } from '~db/schema';
+import { openDatabase } from '~db/sqlite/connection.server';
 import { temporaryFolder } from '../../helpers/app';
 
 const somebody = (id: string) => ({

@@ -6,12 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
 import { closeApp } from '~/server/create-app.server';
 import { openDatabase } from '~db/sqlite/connection.server';
+import { findSchemaDifference } from '~db/sqlite/integrity.server';
 import { MigrationError, migrate, migrations } from '~db/sqlite/migrate.server';
-import { schemaDifference } from '~db/sqlite/integrity.server';
 import { version } from '../../../package.json';
+import { serveGateway } from '../../gateway/harness';
 import { temporaryFolder, testApp } from '../../helpers/app';
 import { runWords } from '../../helpers/command';
-import { serveGateway } from '../../gateway/harness';
 import { dump, load, rowCounts } from '../dump';
 import { MASTER_KEY, populate } from '../populated';
 
@@ -119,7 +119,7 @@ describe('the migration that lets service accounts hold keys', () => {
     expect(rowsOf(sqlite, 'keys')).toEqual(keysBefore.map((row) => ({ ...row, service_account_id: null })));
     expect(rowsOf(sqlite, 'requests')).toEqual(requestsBefore);
     expect(indexesOf(sqlite)).toEqual(expect.arrayContaining(indexes));
-    expect(schemaDifference(sqlite)).toBeNull();
+    expect(findSchemaDifference(sqlite)).toBeNull();
     sqlite.close();
   });
 
@@ -205,7 +205,7 @@ describe('the migrator', () => {
     const sqlite = new BetterSqlite3(':memory:');
     expect(migrate(sqlite)).toEqual(migrations.map(({ tag }) => tag));
     expect(migrate(sqlite)).toEqual([]);
-    expect(schemaDifference(sqlite)).toBeNull();
+    expect(findSchemaDifference(sqlite)).toBeNull();
     sqlite.close();
   });
 });

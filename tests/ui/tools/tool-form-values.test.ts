@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { presets } from '~/tools/presets';
-import { newToolValues, readToolForm, toFormValues, toToolInput } from '~/ui/tools/tool-form-values';
 import { createToolInput, updateToolInput } from '~/tools/tools.schema';
+import { newToolValues, readToolForm, toFormValues, toToolInput } from '~/ui/tools/tool-form-values';
 
 function formOf(fields: Record<string, string>): FormData {
   const form = new FormData();

@@ -1,11 +1,11 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Link, useLoaderData, useSearchParams } from '@remix-run/react';
+import { load } from '~/api/call-from-route.server';
+import { formatUtc } from '~/core/format-time';
 import { auditPage } from '~/ui/audit/audit-href';
-import { actionWords, otherDetails, subjectWords } from '~/ui/audit/audit-labels';
+import { actionLabel, otherDetails, subjectLabel } from '~/ui/audit/audit-labels';
 import { Drawer } from '~/ui/dialogs';
 import { Time } from '~/ui/time';
-import { formatUtc } from '~/core/format-time';
-import { load } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `Entry ${data?.entry.seq ?? ''} · Audit trail · My AI Keys` },
@@ -26,7 +26,7 @@ export default function AuditEntry() {
     ['Environment', environment === undefined ? null : String(environment)],
     ['Reason', reason === undefined ? null : String(reason)],
     ...otherDetails(entry, names),
-    ['Subject', subjectWords(entry, names)],
+    ['Subject', subjectLabel(entry, names)],
     ['Tool', entry.toolId && (names[entry.toolId] ?? entry.toolId)],
     ['Key', entry.keyId && (names[entry.keyId] ?? entry.keyId)],
   ];
@@ -43,7 +43,7 @@ export default function AuditEntry() {
   ];
   return (
     <Drawer
-      title={actionWords(entry.action)}
+      title={actionLabel(entry.action)}
       description={
         <>
           Entry {entry.seq}, {formatUtc(entry.at)}, <Time at={entry.at} now={now} />

@@ -1,16 +1,16 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { load } from '~/api/call-from-route.server';
 import { type AuditPage, type AuditRow, type AuditView, formatHead } from '~/audit/audit.schema';
-import { auditAddress, auditPage } from '~/ui/audit/audit-href';
+import { AUDIT_PAGE_SIZE } from '~/audit/list-entries.server';
 import { AuditFilterForm } from '~/ui/audit/audit-filter-form';
-import { PAGE_SIZE } from '~/audit/list-entries.server';
+import { auditHref, auditPage } from '~/ui/audit/audit-href';
 import { readAuditParams } from '~/ui/audit/audit-params';
 import { AuditTable } from '~/ui/audit/audit-table';
 import { ChainHead } from '~/ui/audit/chain-head';
-import { GoButton, LinkButton } from '~/ui/button';
+import { DialogLinkButton, LinkButton } from '~/ui/button';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { Pager } from '~/ui/pager';
-import { load } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Audit trail · My AI Keys' }];
 
@@ -40,7 +40,7 @@ const entriesInWords = (amount: number): string =>
 /** How many entries match, told from one page: for the exact number the whole trail would have to be walked. */
 function countMatching({ entries, nextCursor, newerCursor }: AuditPage): string {
   const isWhole = nextCursor === null && newerCursor === null;
-  return isWhole ? entriesInWords(entries.length) : `more than ${entriesInWords(PAGE_SIZE)}`;
+  return isWhole ? entriesInWords(entries.length) : `more than ${entriesInWords(AUDIT_PAGE_SIZE)}`;
 }
 
 /** Half of an entry is its hashes and where the call came from, which its drawer loads by itself. */
@@ -56,9 +56,12 @@ export default function AuditTrail() {
         title="Audit trail"
         actions={
           <>
-            <GoButton to="/admin/audit/verify" fields={[...params].filter(([, value]) => value !== '')}>
+            <DialogLinkButton
+              to="/admin/audit/verify"
+              fields={[...params].filter(([, value]) => value !== '')}
+            >
               Verify the chain
-            </GoButton>
+            </DialogLinkButton>
             <LinkButton to={auditPage('/export', params)} reloadDocument>
               Export
               {Object.keys(filters).length > 0 ? (
@@ -91,9 +94,9 @@ export default function AuditTrail() {
       </Panel>
       <Pager
         label="Pages of the audit trail"
-        newer={newerCursor === null ? null : auditAddress(params, { after: newerCursor })}
-        older={nextCursor === null ? null : auditAddress(params, { cursor: nextCursor })}
-        newest={auditAddress(params, {})}
+        newer={newerCursor === null ? null : auditHref(params, { after: newerCursor })}
+        older={nextCursor === null ? null : auditHref(params, { cursor: nextCursor })}
+        newest={auditHref(params, {})}
       />
       <div className="mt-6 flex border-t border-line pt-4">
         <ChainHead head={head} />

@@ -1,15 +1,15 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { load, submit } from '~/api/call-from-route.server';
 import { formatHead } from '~/audit/audit.schema';
+import type { ChainVerdict } from '~/audit/verify-chain.server';
 import { auditPage } from '~/ui/audit/audit-href';
 import { ChainHead } from '~/ui/audit/chain-head';
-import type { Verdict } from '~/audit/verify-chain.server';
 import { Button } from '~/ui/button';
-import { TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { Notice } from '~/ui/notice';
 import { Drawer } from '~/ui/dialogs';
-import { load, submit } from '~/api/call-from-route.server';
+import { TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { Notice } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Verify the chain · My AI Keys' }];
 
@@ -27,7 +27,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function VerifyTrail() {
   const { head } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
   const [params] = useSearchParams();
@@ -68,7 +68,7 @@ export default function VerifyTrail() {
   );
 }
 
-function VerdictNotice({ verdict, kept }: { verdict: Verdict; kept: string }) {
+function VerdictNotice({ verdict, kept }: { verdict: ChainVerdict; kept: string }) {
   const entries = verdict.head.seq.toLocaleString('en');
   if (verdict.ok) {
     return (

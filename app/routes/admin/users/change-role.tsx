@@ -6,11 +6,11 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Button } from '~/ui/button';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { ConfirmDialog } from '~/ui/dialogs';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { FormError } from '~/ui/notice';
 import { userRoles } from '~db/schema/enums';
 
 export const meta: MetaFunction = () => [{ title: 'Change a role · My AI Keys' }];
@@ -30,7 +30,7 @@ export async function loader(args: LoaderFunctionArgs) {
 export async function action(args: ActionFunctionArgs) {
   const userId = args.params.userId ?? '';
   const result = await submit(args, (api) => api.users.setRole({ userId, role: roleOf(args) }));
-  if (!result.ok) return refusedForm(result, {});
+  if (!result.ok) return formErrorResponse(result, {});
   const url = new URL(args.request.url);
   url.searchParams.set('done', 'set-role');
   return redirect(`/admin/users/${userId}${url.search}`, 303);
@@ -38,12 +38,12 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function ChangeRole() {
   const { person, role } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   const [params] = useSearchParams();
   return (
-    <Confirm
+    <ConfirmDialog
       title={role === 'admin' ? `Make ${person.name} an admin?` : `Make ${person.name} a member?`}
       description={
         <>
@@ -60,12 +60,12 @@ export default function ChangeRole() {
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
         <div className="order-first grid w-full gap-3 empty:hidden">
-          <FormProblem result={result} />
+          <FormError result={result} />
         </div>
         <Button look={role === 'admin' ? 'danger' : 'primary'} busy={busy}>
           {role === 'admin' ? 'Make admin' : 'Make member'}
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

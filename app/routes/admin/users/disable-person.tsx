@@ -5,13 +5,13 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Button } from '~/ui/button';
+import { ConfirmDialog } from '~/ui/dialogs';
 import { TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
 import { counted } from '~/ui/list-toolbar';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Disable somebody · My AI Keys' }];
 
@@ -26,7 +26,7 @@ export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) =>
     api.users.disable({ userId, reason: reason.trim() || undefined }),
   );
-  if (!result.ok) return refusedForm(result, { reason });
+  if (!result.ok) return formErrorResponse(result, { reason });
   const url = new URL(args.request.url);
   url.searchParams.set('done', 'disable');
   return redirect(`/admin/users/${userId}${url.search}`, 303);
@@ -34,12 +34,12 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function DisablePerson() {
   const { person } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   const [params] = useSearchParams();
   return (
-    <Confirm
+    <ConfirmDialog
       title={`Disable ${person.name}?`}
       description={
         <>
@@ -56,7 +56,7 @@ export default function DisablePerson() {
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
         <div className="order-first grid w-full gap-3">
-          <FormProblem result={result} />
+          <FormError result={result} />
           <TextField
             label="Reason"
             name="reason"
@@ -70,6 +70,6 @@ export default function DisablePerson() {
           Disable
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

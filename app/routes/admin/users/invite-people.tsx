@@ -1,12 +1,12 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useSearchParams } from '@remix-run/react';
-import { Button, LinkButton } from '~/ui/button';
-import { SelectField, TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import { Drawer } from '~/ui/dialogs';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { useOrigin } from '~/routes/app-layout';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { Button, LinkButton } from '~/ui/button';
+import { Drawer } from '~/ui/dialogs';
+import { SelectField, TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { FormError } from '~/ui/notice';
 import { LeadsNowhere, OneTimeLink } from '~/ui/users/one-time-link';
 import type { UserRole } from '~db/schema/enums';
 
@@ -24,12 +24,13 @@ export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) =>
     api.users.invite({ email: values.email, role: values.role as UserRole }),
   );
-  if (!result.ok) return refusedForm(result, values, { 'email-taken': 'email', 'already-invited': 'email' });
+  if (!result.ok)
+    return formErrorResponse(result, values, { 'email-taken': 'email', 'already-invited': 'email' });
   return { ok: true as const, email: values.email, url: result.value.url };
 }
 
 export default function Invite() {
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   const origin = useOrigin();
@@ -46,7 +47,7 @@ export default function Invite() {
       backTo={backTo}
     >
       <Form ref={form} method="post" preventScrollReset noValidate className="grid gap-5">
-        <FormProblem result={result} />
+        <FormError result={result} />
         <LeadsNowhere origin={origin} then="invite them" />
         <TextField
           label="Email"

@@ -1,13 +1,13 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { UserPlus } from 'lucide-react';
+import { load } from '~/api/call-from-route.server';
 import { LinkButton } from '~/ui/button';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { EmptyState, PageHeader, Panel, Section } from '~/ui/page';
-import { load } from '~/api/call-from-route.server';
 import { InvitationList } from '~/ui/users/invitation-list';
-import { PeopleTable } from '~/ui/users/people-table';
 import { PEOPLE_ORDERS, sortPeople } from '~/ui/users/people-params';
+import { PeopleTable } from '~/ui/users/people-table';
 import type { ListUsersInput } from '~/users/users.schema';
 
 export const meta: MetaFunction = () => [{ title: 'People · My AI Keys' }];

@@ -5,10 +5,10 @@ import {
   redirect,
 } from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
-import { useAnswer } from '~/ui/form';
-import { Drawer } from '~/ui/dialogs';
+import { dispatchIntent, formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { useOrigin } from '~/routes/app-layout';
-import { load, press, refusedForm, submit } from '~/api/call-from-route.server';
+import { Drawer } from '~/ui/dialogs';
+import { useStickyActionData } from '~/ui/form';
 import { OneTimeLink } from '~/ui/users/one-time-link';
 import { PersonDetails } from '~/ui/users/person-details';
 
@@ -30,16 +30,16 @@ export async function action(args: ActionFunctionArgs) {
   const intent = String(form.get('intent') ?? '');
   if (intent === 'reset-link') {
     const made = await submit(args, (api) => api.users.makeResetLink({ userId }));
-    return made.ok ? { ok: true as const, url: made.value.url } : refusedForm(made, {});
+    return made.ok ? { ok: true as const, url: made.value.url } : formErrorResponse(made, {});
   }
   const result = await submit(args, (api) => {
     const ways = {
       'end-sessions': () => api.users.endSessions({ userId }),
       enable: () => api.users.enable({ userId }),
     };
-    return press(intent, ways, () => api.users.get({ userId }));
+    return dispatchIntent(intent, ways, () => api.users.get({ userId }));
   });
-  if (!result.ok) return refusedForm(result, {});
+  if (!result.ok) return formErrorResponse(result, {});
   const url = new URL(args.request.url);
   url.searchParams.set('done', intent);
   return redirect(`/admin/users/${userId}${url.search}`, 303);
@@ -47,7 +47,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function Person() {
   const { person, isSelf, now } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const origin = useOrigin();
   const [params] = useSearchParams();
   const kept = new URLSearchParams(params);

@@ -6,11 +6,11 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Button } from '~/ui/button';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { ConfirmDialog } from '~/ui/dialogs';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Withdraw an invitation · My AI Keys' }];
 
@@ -29,30 +29,30 @@ export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) =>
     api.users.revokeInvitation({ invitationId: args.params.invitationId ?? '' }),
   );
-  if (!result.ok) return refusedForm(result, {});
+  if (!result.ok) return formErrorResponse(result, {});
   return redirect(`/admin/users${new URL(args.request.url).search}`, 303);
 }
 
 export default function WithdrawInvitation() {
   const { email } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   const [params] = useSearchParams();
   return (
-    <Confirm
+    <ConfirmDialog
       title="Withdraw the invitation?"
       description={<p>The link for {email} stops working. You can invite them again.</p>}
       backTo={`/admin/users?${params}`}
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
         <div className="order-first grid w-full gap-3 empty:hidden">
-          <FormProblem result={result} />
+          <FormError result={result} />
         </div>
         <Button look="danger" busy={busy}>
           Withdraw
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

@@ -6,11 +6,9 @@ import {
   useLoaderData,
   useSearchParams,
 } from '@remix-run/react';
+import { load } from '~/api/call-from-route.server';
+import { useIsAdmin } from '~/routes/app-layout';
 import { LinkButton } from '~/ui/button';
-import { counted, ListToolbar } from '~/ui/list-toolbar';
-import { Notice } from '~/ui/notice';
-import { EmptyState, PageHeader, Panel, Section } from '~/ui/page';
-import { unlessOnlyQueryChanged } from '~/ui/should-revalidate';
 import { KeyTable } from '~/ui/keys/key-table';
 import {
   endedAskedFor,
@@ -20,17 +18,19 @@ import {
   ownKeysParams,
   readFilter,
 } from '~/ui/keys/own-keys-params';
-import { StatusNews } from '~/ui/keys/status-announcer';
-import { useIsAdmin } from '~/routes/app-layout';
+import { StatusAnnouncer } from '~/ui/keys/status-announcer';
+import { counted, ListToolbar } from '~/ui/list-toolbar';
+import { Notice } from '~/ui/notice';
+import { EmptyState, PageHeader, Panel, Section } from '~/ui/page';
+import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
 import { AvailableTools } from '~/ui/tools/available-tools';
-import { load } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'My AI Keys' }];
 
 /** The browser filters what it has; only how many ended keys are listed is the server's to answer. */
 export const shouldRevalidate: ShouldRevalidateFunction = (args) => {
   const asked = ({ searchParams }: URL) => endedAskedFor(searchParams);
-  return asked(args.currentUrl) !== asked(args.nextUrl) || unlessOnlyQueryChanged(args);
+  return asked(args.currentUrl) !== asked(args.nextUrl) || skipIfOnlyQueryChanged(args);
 };
 
 export async function loader(args: LoaderFunctionArgs) {
@@ -137,7 +137,7 @@ export default function OwnKeys() {
         }}
         count={`${counted(shownKeys.length, 'key')}, ${counted(shownTools.length, 'tool')}`}
       />
-      <StatusNews keys={keys} />
+      <StatusAnnouncer keys={keys} />
       {/* Who holds nothing yet came to request: the tools come first. */}
       {keys.length === 0 ? [available, own] : [own, available]}
       <Outlet />

@@ -5,16 +5,16 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { Button, LinkButton } from '~/ui/button';
-import { SelectField, TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem, Notice } from '~/ui/notice';
-import { Drawer } from '~/ui/dialogs';
-import { backToOwnKeys } from '~/ui/keys/own-keys-params';
-import { RevealModal } from '~/ui/keys/reveal-modal';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { useOrigin } from '~/routes/app-layout';
+import { Button, LinkButton } from '~/ui/button';
+import { Drawer } from '~/ui/dialogs';
+import { SelectField, TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { RevealModal } from '~/ui/keys/reveal-modal';
+import { FormError, Notice } from '~/ui/notice';
 import { NotConnected } from '~/ui/tools/not-connected';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
 import type { Environment } from '~db/schema/enums';
 
 export const meta: MetaFunction = () => [{ title: 'Request a key · My AI Keys' }];
@@ -36,22 +36,22 @@ export async function action(args: ActionFunctionArgs) {
       environment: values.environment as Environment,
     }),
   );
-  if (!result.ok) return refusedForm(result, values);
+  if (!result.ok) return formErrorResponse(result, values);
   if (result.value.outcome === 'pending') {
     const { searchParams } = new URL(args.request.url);
-    return redirect(backToOwnKeys(searchParams, [['submitted', result.value.key.id]]));
+    return redirect(ownKeysReturnHref(searchParams, [['submitted', result.value.key.id]]));
   }
   return { ok: true as const, ...result.value };
 }
 
 export default function RequestKey() {
   const { tool, environments } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const origin = useOrigin();
   const [params] = useSearchParams();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
-  const backTo = backToOwnKeys(params);
+  const backTo = ownKeysReturnHref(params);
 
   if (result?.ok) {
     const { rawKey, key } = result;
@@ -77,7 +77,7 @@ export default function RequestKey() {
         </div>
       ) : (
         <Form ref={form} method="post" preventScrollReset className="group grid gap-5">
-          <FormProblem result={result} />
+          <FormError result={result} />
           <NotConnected tool={tool} />
           <SelectField
             label="Environment"

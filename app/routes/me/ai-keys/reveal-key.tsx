@@ -1,13 +1,13 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { Button, LinkButton } from '~/ui/button';
-import { useAnswer, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import { Confirm, Drawer } from '~/ui/dialogs';
-import { backToOwnKeys } from '~/ui/keys/own-keys-params';
-import { RevealModal } from '~/ui/keys/reveal-modal';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { useOrigin } from '~/routes/app-layout';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { Button, LinkButton } from '~/ui/button';
+import { ConfirmDialog, Drawer } from '~/ui/dialogs';
+import { useStickyActionData, useSubmitting } from '~/ui/form';
+import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { RevealModal } from '~/ui/keys/reveal-modal';
+import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Reveal a key · My AI Keys' }];
 
@@ -20,17 +20,17 @@ export async function loader(args: LoaderFunctionArgs) {
 
 export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) => api.keys.reveal({ keyId: args.params.keyId ?? '' }));
-  if (!result.ok) return refusedForm(result, {});
+  if (!result.ok) return formErrorResponse(result, {});
   return { ok: true as const, ...result.value };
 }
 
 export default function RevealKey() {
   const { held, tool } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const origin = useOrigin();
   const submitting = useSubmitting();
   const [params] = useSearchParams();
-  const backTo = backToOwnKeys(params);
+  const backTo = ownKeysReturnHref(params);
 
   if (result?.ok) {
     const { rawKey, key } = result;
@@ -41,7 +41,7 @@ export default function RevealKey() {
       <Drawer title="This key can't be revealed" backTo={backTo}>
         <div className="grid justify-items-start gap-4">
           {result ? (
-            <FormProblem result={result} />
+            <FormError result={result} />
           ) : (
             <p>Only an approved key that nobody has revealed yet can be.</p>
           )}
@@ -51,7 +51,7 @@ export default function RevealKey() {
     );
   }
   return (
-    <Confirm
+    <ConfirmDialog
       title={`Reveal your ${held.tool.displayName} key?`}
       description={
         <p>The {held.environment} key is shown once. Have the place ready where you will keep it.</p>
@@ -63,6 +63,6 @@ export default function RevealKey() {
           Reveal key
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

@@ -6,16 +6,16 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { Button } from '~/ui/button';
-import { TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
-import { EnvironmentPill } from '~/ui/badge';
-import { Time } from '~/ui/time';
-import { needsTypedConfirmation } from '~/keys/raw-key-patterns';
-import { backToOwnKeys } from '~/ui/keys/own-keys-params';
 import { load, submit } from '~/api/call-from-route.server';
+import { EnvironmentBadge } from '~/ui/badge';
+import { Button } from '~/ui/button';
+import { ConfirmDialog } from '~/ui/dialogs';
+import { TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { needsTypedConfirmation } from '~/ui/keys/revoke-confirmation';
+import { FormError } from '~/ui/notice';
+import { Time } from '~/ui/time';
 
 export const meta: MetaFunction = () => [{ title: 'Revoke a key · My AI Keys' }];
 
@@ -43,22 +43,22 @@ export async function action(args: ActionFunctionArgs) {
       { ok: false as const, message: result.message, fields: { confirmation: '' } },
       { status: result.status },
     );
-  return redirect(backToOwnKeys(new URL(args.request.url).searchParams));
+  return redirect(ownKeysReturnHref(new URL(args.request.url).searchParams));
 }
 
 export default function RevokeKey() {
   const { held, now } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
   const [params] = useSearchParams();
   return (
-    <Confirm
+    <ConfirmDialog
       title={`Revoke the ${held.tool.displayName} key?`}
       description={
         <>
           <p className="flex flex-wrap items-center gap-2">
-            <EnvironmentPill environment={held.environment} />
+            <EnvironmentBadge environment={held.environment} />
             {held.prefix ? <span className="font-mono text-sm">{held.prefix}…</span> : 'Not revealed yet'}
           </p>
           <p>
@@ -68,11 +68,11 @@ export default function RevokeKey() {
           </p>
         </>
       }
-      backTo={backToOwnKeys(params)}
+      backTo={ownKeysReturnHref(params)}
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
         <div className="order-first grid w-full gap-3 empty:hidden">
-          <FormProblem result={result} />
+          <FormError result={result} />
           {needsTypedConfirmation(held, now) ? (
             <TextField
               label={
@@ -90,6 +90,6 @@ export default function RevokeKey() {
           Revoke
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

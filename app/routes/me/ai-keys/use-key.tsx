@@ -1,12 +1,12 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
-import { Drawer } from '~/ui/dialogs';
-import { backToOwnKeys } from '~/ui/keys/own-keys-params';
-import { useOrigin } from '~/routes/app-layout';
-import { clientSettings } from '~/tools/client-snippets';
-import { ClientSettings } from '~/ui/tools/client-snippet-tabs';
-import { NotConnected } from '~/ui/tools/not-connected';
 import { load } from '~/api/call-from-route.server';
+import { useOrigin } from '~/routes/app-layout';
+import { clientSnippets } from '~/tools/client-snippets';
+import { Drawer } from '~/ui/dialogs';
+import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { ClientSnippetTabs } from '~/ui/tools/client-snippet-tabs';
+import { NotConnected } from '~/ui/tools/not-connected';
 
 export const meta: MetaFunction = () => [{ title: 'Use a key · My AI Keys' }];
 
@@ -21,16 +21,16 @@ export async function loader(args: LoaderFunctionArgs) {
 export default function KeySettings() {
   const { held, tool } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const settings = clientSettings({ origin: useOrigin(), tool, key: `${held.prefix ?? 'your-key'}…` });
+  const settings = clientSnippets({ origin: useOrigin(), tool, key: `${held.prefix ?? 'your-key'}…` });
   return (
     <Drawer
       title={`Use your ${held.tool.displayName} key`}
       description={`Put the ${held.environment} key where it says ${held.prefix ?? 'your-key'}…`}
-      backTo={backToOwnKeys(params)}
+      backTo={ownKeysReturnHref(params)}
     >
       <div className="grid gap-5">
         <NotConnected tool={tool} />
-        <ClientSettings settings={settings} />
+        <ClientSnippetTabs settings={settings} />
       </div>
     </Drawer>
   );

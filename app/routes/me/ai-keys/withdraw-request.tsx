@@ -5,12 +5,12 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Button } from '~/ui/button';
-import { useAnswer, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
-import { backToOwnKeys } from '~/ui/keys/own-keys-params';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { ConfirmDialog } from '~/ui/dialogs';
+import { useStickyActionData, useSubmitting } from '~/ui/form';
+import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Withdraw a request · My AI Keys' }];
 
@@ -20,17 +20,17 @@ export async function loader(args: LoaderFunctionArgs) {
 
 export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) => api.keys.withdraw({ keyId: args.params.keyId ?? '' }));
-  if (!result.ok) return refusedForm(result, {});
-  return redirect(backToOwnKeys(new URL(args.request.url).searchParams));
+  if (!result.ok) return formErrorResponse(result, {});
+  return redirect(ownKeysReturnHref(new URL(args.request.url).searchParams));
 }
 
 export default function WithdrawRequest() {
   const held = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const submitting = useSubmitting();
   const [params] = useSearchParams();
   return (
-    <Confirm
+    <ConfirmDialog
       title={`Withdraw your request for ${held.tool.displayName}?`}
       description={
         <>
@@ -38,16 +38,16 @@ export default function WithdrawRequest() {
             The admins will no longer see the request for a {held.environment} key. You can ask again at any
             time.
           </p>
-          <FormProblem result={result} />
+          <FormError result={result} />
         </>
       }
-      backTo={backToOwnKeys(params)}
+      backTo={ownKeysReturnHref(params)}
     >
       <Form method="post" preventScrollReset>
         <Button look="primary" busy={submitting}>
           Withdraw
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

@@ -1,20 +1,20 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
-import { Button, GoButton, LinkButton } from '~/ui/button';
+import { load } from '~/api/call-from-route.server';
+import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH } from '~/keys/raw-key-patterns';
+import { Button, DialogLinkButton, LinkButton } from '~/ui/button';
+import { allKeysHref, listParams } from '~/ui/keys/all-keys-href';
+import { readAllKeysParams } from '~/ui/keys/all-keys-params';
+import { AllKeysTable } from '~/ui/keys/all-keys-table';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { Notice } from '~/ui/notice';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { Pager } from '~/ui/pager';
-import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH } from '~/keys/raw-key-patterns';
-import { listParams, registerAddress } from '~/ui/keys/all-keys-href';
-import { readRegisterParams } from '~/ui/keys/all-keys-params';
-import { RegisterTable } from '~/ui/keys/all-keys-table';
-import { load } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'All keys · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
-  const { input, problem } = readRegisterParams(new URL(args.request.url).searchParams);
+  const { input, problem } = readAllKeysParams(new URL(args.request.url).searchParams);
   const page = await load(args, (api) => api.keys.register(input));
   return { page, problem, now: args.context.trpc.app.now() };
 }
@@ -33,9 +33,9 @@ export default function Keys() {
       <PageHeader
         title="All keys"
         actions={
-          <GoButton to="/admin/ai/keys/look-up" fields={filters}>
+          <DialogLinkButton to="/admin/ai/keys/look-up" fields={filters}>
             Look up a leaked key
-          </GoButton>
+          </DialogLinkButton>
         }
       >
         Every key in the organisation, whoever holds it. Revoking one stops it at once.
@@ -74,7 +74,7 @@ export default function Keys() {
       />
       <Panel>
         {page.keys.length > 0 ? (
-          <RegisterTable keys={page.keys} now={now} bulkForm={BULK_FORM} filters={filters} />
+          <AllKeysTable keys={page.keys} now={now} bulkForm={BULK_FORM} filters={filters} />
         ) : narrowed ? (
           <EmptyState
             title="No key matches"
@@ -106,9 +106,9 @@ export default function Keys() {
       ) : null}
       <Pager
         label="Pages of the list of keys"
-        newer={page.newerCursor && registerAddress(params, { after: page.newerCursor })}
-        older={page.nextCursor && registerAddress(params, { cursor: page.nextCursor })}
-        newest={registerAddress(params)}
+        newer={page.newerCursor && allKeysHref(params, { after: page.newerCursor })}
+        older={page.nextCursor && allKeysHref(params, { cursor: page.nextCursor })}
+        newest={allKeysHref(params)}
         words={params.get('sort') === 'oldest' ? ['Oldest', 'Older', 'Newer'] : undefined}
       />
       <Outlet />

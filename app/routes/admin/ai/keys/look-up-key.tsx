@@ -1,15 +1,15 @@
 import { type ActionFunctionArgs, data, type MetaFunction } from '@remix-run/node';
 import { Form, useSearchParams } from '@remix-run/react';
-import { Button, GoButton } from '~/ui/button';
-import { TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { Notice } from '~/ui/notice';
-import { Drawer } from '~/ui/dialogs';
-import { EnvironmentPill, StatusPill } from '~/ui/badge';
-import { Time } from '~/ui/time';
-import type { RegisterKey } from '~/keys/keys.schema';
-import { backToRegister, listParams } from '~/ui/keys/all-keys-href';
 import { submit } from '~/api/call-from-route.server';
+import type { AdminKeyView } from '~/keys/keys.schema';
+import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
+import { Button, DialogLinkButton } from '~/ui/button';
+import { Drawer } from '~/ui/dialogs';
+import { TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { allKeysReturnHref, listParams } from '~/ui/keys/all-keys-href';
+import { Notice } from '~/ui/notice';
+import { Time } from '~/ui/time';
 
 export const meta: MetaFunction = () => [{ title: 'Look up a leaked key · My AI Keys' }];
 
@@ -24,7 +24,7 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 export default function LookUpKey() {
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
   const [params] = useSearchParams();
@@ -32,7 +32,7 @@ export default function LookUpKey() {
     <Drawer
       title="Look up a leaked key"
       description="Whose is a key that turned up in a chat, a paste or a repository? It is found by its hash; what you paste is neither kept nor logged."
-      backTo={backToRegister(params)}
+      backTo={allKeysReturnHref(params)}
     >
       <div className="grid gap-5">
         {result?.ok ? <Found held={result.found} now={result.now} filters={listParams(params)} /> : null}
@@ -58,7 +58,7 @@ export default function LookUpKey() {
 }
 
 interface FoundProps {
-  held: RegisterKey;
+  held: AdminKeyView;
   now: number;
   filters: [name: string, value: string][];
 }
@@ -69,8 +69,8 @@ function Found({ held, now, filters }: FoundProps) {
       <div className="grid gap-1.5">
         <p className="flex flex-wrap items-center gap-2 font-medium">
           <span className="min-w-0 wrap-anywhere">{held.tool.displayName}</span>{' '}
-          <EnvironmentPill environment={held.environment} />
-          <StatusPill status={held.status} />
+          <EnvironmentBadge environment={held.environment} />
+          <StatusBadge status={held.status} />
         </p>
         <p className="wrap-anywhere">
           Held by {held.holder.name}, {held.holder.email ?? 'a service account'}, for “{held.purpose}”.
@@ -81,9 +81,13 @@ function Found({ held, now, filters }: FoundProps) {
         </p>
         {held.status === 'ACTIVE' ? (
           <div className="mt-1.5">
-            <GoButton to="/admin/ai/keys/revoke" fields={[...filters, ['keyId', held.id]]} look="danger">
+            <DialogLinkButton
+              to="/admin/ai/keys/revoke"
+              fields={[...filters, ['keyId', held.id]]}
+              look="danger"
+            >
               Revoke it
-            </GoButton>
+            </DialogLinkButton>
           </div>
         ) : (
           <p>It is refused at the gateway already.</p>

@@ -6,19 +6,19 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { Button } from '~/ui/button';
-import { TextAreaField, TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { counted } from '~/ui/list-toolbar';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
-import { EnvironmentPill } from '~/ui/badge';
-import { Time } from '~/ui/time';
-import { isOfService, wordsToConfirm } from '~/keys/raw-key-patterns';
-import { reason as reasonRule } from '~/keys/keys.schema';
-import { backToRegister } from '~/ui/keys/all-keys-href';
 import { load } from '~/api/call-from-route.server';
-import { submitSeveral } from '~/api/submit-many.server';
+import { submitMany } from '~/api/submit-many.server';
+import { reason as reasonRule } from '~/keys/keys.schema';
+import { EnvironmentBadge } from '~/ui/badge';
+import { Button } from '~/ui/button';
+import { ConfirmDialog } from '~/ui/dialogs';
+import { TextAreaField, TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { allKeysReturnHref } from '~/ui/keys/all-keys-href';
+import { confirmationText, isServiceAccountKey } from '~/ui/keys/revoke-confirmation';
+import { counted } from '~/ui/list-toolbar';
+import { FormError } from '~/ui/notice';
+import { Time } from '~/ui/time';
 
 export const meta: MetaFunction = () => [{ title: 'Revoke keys · My AI Keys' }];
 
@@ -47,31 +47,31 @@ export async function action(args: ActionFunctionArgs) {
   }
   const chosen = await stillActive(args, form.getAll('keyId').map(String));
   // A guard against haste, not a rule: whoever may revoke keys may do so through the API without it.
-  const words = wordsToConfirm(chosen, args.context.trpc.app.now());
+  const words = confirmationText(chosen, args.context.trpc.app.now());
   if (words !== null && typed.confirmation.trim() !== words) {
     return again(400, 'Nothing was revoked yet: it is not confirmed.', {
       confirmation: `Type ${words} exactly.`,
     });
   }
-  const { done, refused } = await submitSeveral(
+  const { done, refused } = await submitMany(
     args,
     chosen.map(({ id }) => id),
     (api, keyId) => api.keys.revoke({ keyId, reason: reason.data }),
   );
   if (refused.length === 0) {
     const params = new URL(args.request.url).searchParams;
-    return redirect(backToRegister(params, [['revoked', String(done)]]));
+    return redirect(allKeysReturnHref(params, [['revoked', String(done)]]));
   }
   return again(409, [done > 0 ? `${counted(done, 'key')} revoked.` : '', ...refused].join(' ').trim());
 }
 
 export default function RevokeKeys() {
   const { chosen, now } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
   const [params] = useSearchParams();
-  const words = wordsToConfirm(chosen, now);
+  const words = confirmationText(chosen, now);
   const [only] = chosen;
   const title =
     chosen.length === 1 && only
@@ -80,7 +80,7 @@ export default function RevokeKeys() {
         ? 'No active key is selected'
         : `Revoke ${counted(chosen.length, 'key')}?`;
   return (
-    <Confirm
+    <ConfirmDialog
       title={title}
       description={
         chosen.length === 0 ? (
@@ -95,7 +95,7 @@ export default function RevokeKeys() {
                       {held.tool.displayName} of {held.holder.name}
                     </span>
                   ) : null}
-                  <EnvironmentPill environment={held.environment} />
+                  <EnvironmentBadge environment={held.environment} />
                   {held.prefix ? (
                     <span className="font-mono text-xs">{held.prefix}…</span>
                   ) : (
@@ -115,12 +115,12 @@ export default function RevokeKeys() {
           </>
         )
       }
-      backTo={backToRegister(params)}
+      backTo={allKeysReturnHref(params)}
     >
       {chosen.length === 0 ? null : (
         <Form ref={form} method="post" preventScrollReset className="contents">
           <div className="order-first grid w-full gap-3">
-            <FormProblem result={result} />
+            <FormError result={result} />
             {chosen.map(({ id }) => (
               <input key={id} type="hidden" name="keyId" value={id} />
             ))}
@@ -139,7 +139,7 @@ export default function RevokeKeys() {
               <TextField
                 label={
                   <>
-                    {chosen.length === 1 && !chosen.some(isOfService) ? 'It is in use. ' : ''}Type{' '}
+                    {chosen.length === 1 && !chosen.some(isServiceAccountKey) ? 'It is in use. ' : ''}Type{' '}
                     <span className="font-mono">{words}</span> to confirm
                   </>
                 }
@@ -155,6 +155,6 @@ export default function RevokeKeys() {
           </Button>
         </Form>
       )}
-    </Confirm>
+    </ConfirmDialog>
   );
 }

@@ -1,25 +1,25 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { load } from '~/api/call-from-route.server';
+import { submitMany } from '~/api/submit-many.server';
 import { Button, LinkButton } from '~/ui/button';
-import { useAnswer, useSubmitting } from '~/ui/form';
+import { useStickyActionData, useSubmitting } from '~/ui/form';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
-import { useFocusInList } from '~/ui/use-list-focus';
 import { Notice } from '~/ui/notice';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
-import { unlessOnlyQueryChanged } from '~/ui/should-revalidate';
 import { PendingRequestCard } from '~/ui/requests/pending-request-card';
 import {
   filterPending,
   pendingChoices,
-  queueParams,
+  pendingRequestsParams,
   readPendingFilter,
 } from '~/ui/requests/pending-requests-params';
-import { load } from '~/api/call-from-route.server';
-import { submitSeveral } from '~/api/submit-many.server';
+import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
+import { useListFocus } from '~/ui/use-list-focus';
 
 export const meta: MetaFunction = () => [{ title: 'Pending key requests · My AI Keys' }];
 
-export const shouldRevalidate = unlessOnlyQueryChanged;
+export const shouldRevalidate = skipIfOnlyQueryChanged;
 
 export async function loader(args: LoaderFunctionArgs) {
   const requests = await load(args, (api) => api.requests.pending());
@@ -28,7 +28,7 @@ export async function loader(args: LoaderFunctionArgs) {
 
 export async function action(args: ActionFunctionArgs) {
   const form = await args.request.formData();
-  const decided = await submitSeveral(args, form.getAll('keyId').map(String), (api, keyId) =>
+  const decided = await submitMany(args, form.getAll('keyId').map(String), (api, keyId) =>
     api.requests.approve({ keyId }),
   );
   return data(decided, { status: decided.refused.length > 0 && decided.done === 0 ? 409 : 200 });
@@ -40,14 +40,14 @@ const REJECT = `${QUEUE}/reject`;
 
 export default function PendingKeys() {
   const { requests, now } = useLoaderData<typeof loader>();
-  const decided = useAnswer<typeof action>();
+  const decided = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   const submitting = useSubmitting();
   const shown = filterPending(requests, readPendingFilter(params));
   const choices = pendingChoices(requests);
   const rejected = Number(params.get('rejected') ?? 0);
-  const filters = queueParams(params);
-  const keepsFocus = useFocusInList();
+  const filters = pendingRequestsParams(params);
+  const keepsFocus = useListFocus();
 
   return (
     <>

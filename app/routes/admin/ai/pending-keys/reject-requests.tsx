@@ -6,16 +6,16 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { Button, LinkButton } from '~/ui/button';
-import { TextAreaField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import { Drawer } from '~/ui/dialogs';
-import { EnvironmentPill } from '~/ui/badge';
-import { backToQueue } from '~/ui/requests/pending-requests-params';
-import { rejectInput } from '~/requests/requests.schema';
 import { load } from '~/api/call-from-route.server';
-import { submitSeveral } from '~/api/submit-many.server';
+import { submitMany } from '~/api/submit-many.server';
+import { rejectInput } from '~/requests/requests.schema';
+import { EnvironmentBadge } from '~/ui/badge';
+import { Button, LinkButton } from '~/ui/button';
+import { Drawer } from '~/ui/dialogs';
+import { TextAreaField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { FormError } from '~/ui/notice';
+import { pendingRequestsReturnHref } from '~/ui/requests/pending-requests-params';
 
 export const meta: MetaFunction = () => [{ title: 'Reject requests · My AI Keys' }];
 
@@ -36,12 +36,12 @@ export async function action(args: ActionFunctionArgs) {
       { status: 400 },
     );
   }
-  const { done, refused } = await submitSeveral(args, form.getAll('keyId').map(String), (api, keyId) =>
+  const { done, refused } = await submitMany(args, form.getAll('keyId').map(String), (api, keyId) =>
     api.requests.reject({ keyId, reason: reason.data }),
   );
   if (refused.length === 0) {
     const params = new URL(args.request.url).searchParams;
-    return redirect(backToQueue(params, [['rejected', String(done)]]));
+    return redirect(pendingRequestsReturnHref(params, [['rejected', String(done)]]));
   }
   const message = [done > 0 ? `${done} rejected.` : '', ...refused].join(' ').trim();
   return data({ ok: false as const, message, fields: { reason: undefined }, typed }, { status: 409 });
@@ -49,11 +49,11 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function RejectRequests() {
   const chosen = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
   const [params] = useSearchParams();
-  const backTo = backToQueue(params);
+  const backTo = pendingRequestsReturnHref(params);
 
   return (
     <Drawer
@@ -62,7 +62,7 @@ export default function RejectRequests() {
       backTo={backTo}
     >
       <div className="grid gap-5">
-        <FormProblem result={result} />
+        <FormError result={result} />
         {chosen.length === 0 ? (
           <div className="grid justify-items-start gap-3">
             <p>
@@ -81,7 +81,7 @@ export default function RejectRequests() {
                   <p className="flex flex-wrap items-center gap-2">
                     <span className="min-w-0 font-medium wrap-anywhere">{requester.name}</span>
                     <span className="min-w-0 wrap-anywhere">{key.tool.displayName}</span>
-                    <EnvironmentPill environment={key.environment} />
+                    <EnvironmentBadge environment={key.environment} />
                   </p>
                   <p className="wrap-anywhere text-muted">“{key.purpose}”</p>
                 </li>

@@ -6,13 +6,13 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { Button } from '~/ui/button';
-import { TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { counted } from '~/ui/list-toolbar';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
 import { load, submit } from '~/api/call-from-route.server';
+import { Button } from '~/ui/button';
+import { ConfirmDialog } from '~/ui/dialogs';
+import { TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { counted } from '~/ui/list-toolbar';
+import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Disable a service account · My AI Keys' }];
 
@@ -49,12 +49,12 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function DisableServiceAccount() {
   const { account } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   const [params] = useSearchParams();
   return (
-    <Confirm
+    <ConfirmDialog
       title={`Disable ${account.name}?`}
       description={
         <p>
@@ -68,7 +68,7 @@ export default function DisableServiceAccount() {
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
         <div className="order-first grid w-full gap-3">
-          <FormProblem result={result} />
+          <FormError result={result} />
           <TextField
             label="Reason"
             name="reason"
@@ -93,6 +93,6 @@ export default function DisableServiceAccount() {
           Disable
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

@@ -5,14 +5,14 @@ import {
   redirect,
 } from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
-import { useAnswer } from '~/ui/form';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Drawer } from '~/ui/dialogs';
+import { useStickyActionData } from '~/ui/form';
 import {
   REFUSED_FIELDS,
   readServiceAccountForm,
   ServiceAccountForm,
 } from '~/ui/service-accounts/service-account-form';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Edit a service account · My AI Keys' }];
 
@@ -25,7 +25,7 @@ export async function action(args: ActionFunctionArgs) {
   const serviceAccountId = args.params.accountId ?? '';
   const values = readServiceAccountForm(await args.request.formData());
   const result = await submit(args, (api) => api.serviceAccounts.update({ ...values, serviceAccountId }));
-  if (!result.ok) return refusedForm(result, values, REFUSED_FIELDS);
+  if (!result.ok) return formErrorResponse(result, values, REFUSED_FIELDS);
   const { searchParams } = new URL(args.request.url);
   searchParams.set('done', 'updated');
   return redirect(`/admin/ai/service-accounts/${serviceAccountId}?${searchParams}`, 303);
@@ -33,7 +33,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function EditServiceAccount() {
   const { account } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   const backTo = `/admin/ai/service-accounts/${account.id}?${params}`;
   return (

@@ -1,13 +1,13 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { Button, LinkButton } from '~/ui/button';
-import { SelectField, TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import { Drawer } from '~/ui/dialogs';
-import { RevealModal } from '~/ui/keys/reveal-modal';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { useOrigin } from '~/routes/app-layout';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { Button, LinkButton } from '~/ui/button';
+import { Drawer } from '~/ui/dialogs';
+import { SelectField, TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { RevealModal } from '~/ui/keys/reveal-modal';
+import { FormError } from '~/ui/notice';
 import { type Environment, environments } from '~db/schema/enums';
 
 export const meta: MetaFunction = () => [{ title: 'Issue a key · My AI Keys' }];
@@ -34,13 +34,14 @@ export async function action(args: ActionFunctionArgs) {
       environment: values.environment as Environment,
     }),
   );
-  if (!result.ok) return refusedForm(result, values, { 'tool-archived': 'tool', 'no-such-tool': 'tool' });
+  if (!result.ok)
+    return formErrorResponse(result, values, { 'tool-archived': 'tool', 'no-such-tool': 'tool' });
   return { ok: true as const, ...result.value };
 }
 
 export default function IssueKey() {
   const { account, tools } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const origin = useOrigin();
   const [params] = useSearchParams();
   const form = useFocusOnError(result);
@@ -78,7 +79,7 @@ export default function IssueKey() {
     >
       {why === null ? (
         <Form ref={form} method="post" preventScrollReset className="grid gap-5">
-          <FormProblem result={result} />
+          <FormError result={result} />
           <SelectField
             label="Tool"
             name="tool"
@@ -129,7 +130,7 @@ export default function IssueKey() {
         </Form>
       ) : (
         <div className="grid justify-items-start gap-3">
-          <FormProblem result={result} />
+          <FormError result={result} />
           <p>{why}</p>
           <LinkButton to={backTo} preventScrollReset>
             Back to {account.name}

@@ -5,14 +5,14 @@ import {
   redirect,
 } from '@remix-run/node';
 import { useSearchParams } from '@remix-run/react';
-import { useAnswer } from '~/ui/form';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Drawer } from '~/ui/dialogs';
+import { useStickyActionData } from '~/ui/form';
 import {
   REFUSED_FIELDS,
   readServiceAccountForm,
   ServiceAccountForm,
 } from '~/ui/service-accounts/service-account-form';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'New service account · My AI Keys' }];
 
@@ -25,14 +25,14 @@ export async function loader(args: LoaderFunctionArgs) {
 export async function action(args: ActionFunctionArgs) {
   const values = readServiceAccountForm(await args.request.formData());
   const result = await submit(args, (api) => api.serviceAccounts.create(values));
-  if (!result.ok) return refusedForm(result, values, REFUSED_FIELDS);
+  if (!result.ok) return formErrorResponse(result, values, REFUSED_FIELDS);
   const { searchParams } = new URL(args.request.url);
   searchParams.set('done', 'created');
   return redirect(`/admin/ai/service-accounts/${result.value.id}?${searchParams}`, 303);
 }
 
 export default function NewServiceAccount() {
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   const backTo = `/admin/ai/service-accounts?${params}`;
   return (

@@ -6,14 +6,14 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { Button } from '~/ui/button';
-import { TextAreaField, TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
-import { EnvironmentPill } from '~/ui/badge';
-import { Time } from '~/ui/time';
 import { load, submit } from '~/api/call-from-route.server';
+import { EnvironmentBadge } from '~/ui/badge';
+import { Button } from '~/ui/button';
+import { ConfirmDialog } from '~/ui/dialogs';
+import { TextAreaField, TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { FormError } from '~/ui/notice';
+import { Time } from '~/ui/time';
 
 export const meta: MetaFunction = () => [{ title: 'Revoke a key · My AI Keys' }];
 
@@ -59,29 +59,29 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function RevokeServiceKey() {
   const { account, held, now } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   const [params] = useSearchParams();
   const backTo = `/admin/ai/service-accounts/${account.id}?${params}`;
   if (held === null) {
     return (
-      <Confirm
+      <ConfirmDialog
         title="This key is not active"
         description={<p>Only a key that {account.name} holds, and that still works, can be revoked.</p>}
         backTo={backTo}
       >
-        <FormProblem result={result} />
-      </Confirm>
+        <FormError result={result} />
+      </ConfirmDialog>
     );
   }
   return (
-    <Confirm
+    <ConfirmDialog
       title={`Revoke the ${held.tool.displayName} key of ${account.name}?`}
       description={
         <>
           <p className="flex flex-wrap items-center gap-2">
-            <EnvironmentPill environment={held.environment} />
+            <EnvironmentBadge environment={held.environment} />
             <span className="font-mono text-sm">{held.prefix}…</span>
           </p>
           <p>
@@ -95,7 +95,7 @@ export default function RevokeServiceKey() {
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
         <div className="order-first grid w-full gap-3">
-          <FormProblem result={result} />
+          <FormError result={result} />
           <TextAreaField
             label="Reason"
             name="reason"
@@ -123,6 +123,6 @@ export default function RevokeServiceKey() {
           Revoke
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

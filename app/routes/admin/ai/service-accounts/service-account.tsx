@@ -5,10 +5,10 @@ import {
   redirect,
 } from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
-import { useAnswer } from '~/ui/form';
+import { dispatchIntent, formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Drawer } from '~/ui/dialogs';
+import { useStickyActionData } from '~/ui/form';
 import { ServiceAccountDetails } from '~/ui/service-accounts/service-account-details';
-import { load, press, refusedForm, submit } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.account.name ?? 'Service account'} · My AI Keys` },
@@ -24,11 +24,11 @@ export async function action(args: ActionFunctionArgs) {
   const serviceAccountId = args.params.accountId ?? '';
   const intent = String((await args.request.formData()).get('intent') ?? '');
   const result = await submit(args, (api) =>
-    press<unknown>(intent, { enable: () => api.serviceAccounts.enable({ serviceAccountId }) }, () =>
+    dispatchIntent<unknown>(intent, { enable: () => api.serviceAccounts.enable({ serviceAccountId }) }, () =>
       api.serviceAccounts.get({ serviceAccountId }),
     ),
   );
-  if (!result.ok) return refusedForm(result, {});
+  if (!result.ok) return formErrorResponse(result, {});
   const { searchParams } = new URL(args.request.url);
   searchParams.set('done', 'enabled');
   return redirect(`/admin/ai/service-accounts/${serviceAccountId}?${searchParams}`, 303);
@@ -36,7 +36,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function ServiceAccount() {
   const { account, now } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   const kept = new URLSearchParams(params);
   kept.delete('done');

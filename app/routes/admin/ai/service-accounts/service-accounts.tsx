@@ -1,13 +1,13 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Plus } from 'lucide-react';
-import { GoButton, LinkButton } from '~/ui/button';
+import { load } from '~/api/call-from-route.server';
+import { serviceAccountStates } from '~/service-accounts/service-accounts.schema';
+import { DialogLinkButton, LinkButton } from '~/ui/button';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { ServiceAccountTable } from '~/ui/service-accounts/service-account-table';
-import { serviceAccountStates } from '~/service-accounts/service-accounts.schema';
 import { ACCOUNT_ORDERS, sortAccounts } from '~/ui/service-accounts/service-accounts-params';
-import { load } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Service accounts · My AI Keys' }];
 
@@ -28,10 +28,10 @@ export default function ServiceAccounts() {
       <PageHeader
         title="Service accounts"
         actions={
-          <GoButton to="/admin/ai/service-accounts/new" fields={[...params]} look="primary">
+          <DialogLinkButton to="/admin/ai/service-accounts/new" fields={[...params]} look="primary">
             <Plus aria-hidden className="size-4" />
             New service account
-          </GoButton>
+          </DialogLinkButton>
         }
       >
         Production workloads with keys of their own, which go on working whoever leaves.
@@ -64,7 +64,9 @@ export default function ServiceAccounts() {
         ) : (
           <EmptyState
             title="There are no service accounts yet"
-            action={<GoButton to="/admin/ai/service-accounts/new">New service account</GoButton>}
+            action={
+              <DialogLinkButton to="/admin/ai/service-accounts/new">New service account</DialogLinkButton>
+            }
           >
             A deploy pipeline, a bot or a nightly job gets an identity of its own here, apart from any person,
             and keys that outlast whoever set it up.

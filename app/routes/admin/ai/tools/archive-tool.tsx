@@ -5,12 +5,12 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Button } from '~/ui/button';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
+import { ConfirmDialog } from '~/ui/dialogs';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
 import { counted } from '~/ui/list-toolbar';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Archive a tool · My AI Keys' }];
 
@@ -21,7 +21,7 @@ export async function loader(args: LoaderFunctionArgs) {
 export async function action(args: ActionFunctionArgs) {
   const tool = args.params.tool ?? '';
   const result = await submit(args, (api) => api.tools.archive({ tool }));
-  if (!result.ok) return refusedForm(result, {});
+  if (!result.ok) return formErrorResponse(result, {});
   const url = new URL(args.request.url);
   url.searchParams.set('done', 'archived');
   return redirect(`/admin/ai/tools/${tool}${url.search}`, 303);
@@ -29,12 +29,12 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function ArchiveTool() {
   const { tool } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   const [params] = useSearchParams();
   return (
-    <Confirm
+    <ConfirmDialog
       title={`Archive ${tool.displayName}?`}
       description={
         <>
@@ -45,7 +45,7 @@ export default function ArchiveTool() {
               : `Its ${counted(tool.liveKeys, 'live key')} stop working at once, streams under way included.`}{' '}
             Restoring the tool brings all of that back.
           </p>
-          <FormProblem result={result} />
+          <FormError result={result} />
         </>
       }
       backTo={`/admin/ai/tools/${tool.slug}?${params}`}
@@ -55,6 +55,6 @@ export default function ArchiveTool() {
           Archive
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

@@ -5,11 +5,11 @@ import {
   redirect,
 } from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
-import { useAnswer } from '~/ui/form';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Drawer } from '~/ui/dialogs';
+import { useStickyActionData } from '~/ui/form';
 import { ToolForm } from '~/ui/tools/tool-form';
 import { REFUSED_FIELDS, readToolForm, toFormValues, toToolInput } from '~/ui/tools/tool-form-values';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Edit a tool · My AI Keys' }];
 
@@ -21,7 +21,7 @@ export async function action(args: ActionFunctionArgs) {
   const values = readToolForm(await args.request.formData());
   const tool = args.params.tool ?? '';
   const result = await submit(args, (api) => api.tools.update({ ...toToolInput(values), tool }));
-  if (!result.ok) return refusedForm(result, values, REFUSED_FIELDS);
+  if (!result.ok) return formErrorResponse(result, values, REFUSED_FIELDS);
   const url = new URL(args.request.url);
   url.searchParams.set('done', 'updated');
   return redirect(`/admin/ai/tools/${result.value.slug}${url.search}`, 303);
@@ -29,7 +29,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function EditTool() {
   const { tool } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   const backTo = `/admin/ai/tools/${tool.slug}?${params}`;
   return (

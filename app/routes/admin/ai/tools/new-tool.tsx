@@ -5,12 +5,12 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Link, useLoaderData, useSearchParams } from '@remix-run/react';
-import { useAnswer } from '~/ui/form';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Drawer } from '~/ui/dialogs';
-import { ToolMark } from '~/ui/tool-avatar';
+import { useStickyActionData } from '~/ui/form';
+import { ToolAvatar } from '~/ui/tool-avatar';
 import { ToolForm } from '~/ui/tools/tool-form';
 import { newToolValues, REFUSED_FIELDS, readToolForm, toToolInput } from '~/ui/tools/tool-form-values';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Add a tool · My AI Keys' }];
 
@@ -28,7 +28,7 @@ export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) =>
     api.tools.create({ ...toToolInput(values), preset: chosen === CUSTOM ? null : chosen }),
   );
-  if (!result.ok) return refusedForm(result, values, REFUSED_FIELDS);
+  if (!result.ok) return formErrorResponse(result, values, REFUSED_FIELDS);
   url.searchParams.delete('preset');
   url.searchParams.set('done', 'created');
   return redirect(`/admin/ai/tools/${result.value.slug}?${url.searchParams}`, 303);
@@ -36,7 +36,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function AddTool() {
   const { presets } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   const kept = new URLSearchParams(params);
   kept.delete('preset');
@@ -76,7 +76,7 @@ export default function AddTool() {
               preventScrollReset
               className="flex items-center gap-3 rounded-md border border-line p-2.5 font-medium hover:bg-sunken"
             >
-              <ToolMark name={id === CUSTOM ? '+' : displayName} />
+              <ToolAvatar name={id === CUSTOM ? '+' : displayName} />
               {displayName}
             </Link>
           </li>

@@ -5,12 +5,12 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Button } from '~/ui/button';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
+import { ConfirmDialog } from '~/ui/dialogs';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
 import { counted } from '~/ui/list-toolbar';
-import { FormProblem } from '~/ui/notice';
-import { Confirm } from '~/ui/dialogs';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Remove a credential · My AI Keys' }];
 
@@ -21,7 +21,7 @@ export async function loader(args: LoaderFunctionArgs) {
 export async function action(args: ActionFunctionArgs) {
   const tool = args.params.tool ?? '';
   const result = await submit(args, (api) => api.tools.removeCredential({ tool }));
-  if (!result.ok) return refusedForm(result, {});
+  if (!result.ok) return formErrorResponse(result, {});
   const url = new URL(args.request.url);
   url.searchParams.set('done', 'credential-removed');
   return redirect(`/admin/ai/tools/${tool}${url.search}`, 303);
@@ -29,12 +29,12 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function RemoveCredential() {
   const { tool } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   const [params] = useSearchParams();
   return (
-    <Confirm
+    <ConfirmDialog
       title={`Remove the credential of ${tool.displayName}?`}
       description={
         <>
@@ -45,7 +45,7 @@ export default function RemoveCredential() {
             {tool.liveKeys === 0 ? 'It has no live keys.' : `It has ${counted(tool.liveKeys, 'live key')}.`}{' '}
             What is removed cannot be brought back from here.
           </p>
-          <FormProblem result={result} />
+          <FormError result={result} />
         </>
       }
       backTo={`/admin/ai/tools/${tool.slug}?${params}`}
@@ -55,6 +55,6 @@ export default function RemoveCredential() {
           Remove credential
         </Button>
       </Form>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

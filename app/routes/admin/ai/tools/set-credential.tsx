@@ -5,12 +5,12 @@ import {
   redirect,
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Button, LinkButton } from '~/ui/button';
-import { TextField } from '~/ui/field';
-import { useAnswer, useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormProblem } from '~/ui/notice';
 import { Drawer } from '~/ui/dialogs';
-import { load, refusedForm, submit } from '~/api/call-from-route.server';
+import { TextField } from '~/ui/field';
+import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Set a credential · My AI Keys' }];
 
@@ -23,7 +23,7 @@ export async function action(args: ActionFunctionArgs) {
   const credential = String((await args.request.formData()).get('credential') ?? '');
   const result = await submit(args, (api) => api.tools.setCredential({ tool, credential }));
   // What was pasted is not sent back: the field is empty again.
-  if (!result.ok) return refusedForm(result, {}, { 'bad-credential': 'credential' });
+  if (!result.ok) return formErrorResponse(result, {}, { 'bad-credential': 'credential' });
   const url = new URL(args.request.url);
   url.searchParams.set('done', 'credential');
   return redirect(`/admin/ai/tools/${tool}${url.search}`, 303);
@@ -31,7 +31,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function SetCredential() {
   const { tool } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   const [params] = useSearchParams();
@@ -50,7 +50,7 @@ export default function SetCredential() {
       backTo={backTo}
     >
       <Form ref={form} method="post" preventScrollReset noValidate className="grid gap-5">
-        <FormProblem result={result} />
+        <FormError result={result} />
         <TextField
           label="Provider credential"
           name="credential"

@@ -5,10 +5,10 @@ import {
   redirect,
 } from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
-import { useAnswer } from '~/ui/form';
+import { dispatchIntent, formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Drawer } from '~/ui/dialogs';
+import { useStickyActionData } from '~/ui/form';
 import { ToolDetails } from '~/ui/tools/tool-details';
-import { load, press, refusedForm, submit } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.tool.displayName ?? 'Tool'} · My AI Keys` },
@@ -27,7 +27,7 @@ export async function action(args: ActionFunctionArgs) {
   const intent = String((await args.request.formData()).get('intent') ?? '');
   if (intent === 'test') {
     const result = await submit(args, (api) => api.tools.testConnection({ tool }));
-    return result.ok ? { ok: true as const, tested: result.value } : refusedForm(result, {});
+    return result.ok ? { ok: true as const, tested: result.value } : formErrorResponse(result, {});
   }
   const result = await submit(args, (api) => {
     const ways = {
@@ -35,9 +35,9 @@ export async function action(args: ActionFunctionArgs) {
       waive: () => api.tools.setRequiresApproval({ tool, requiresApproval: false }),
       restore: () => api.tools.restore({ tool }),
     };
-    return press(intent, ways, () => api.tools.get({ tool }));
+    return dispatchIntent(intent, ways, () => api.tools.get({ tool }));
   });
-  if (!result.ok) return refusedForm(result, {});
+  if (!result.ok) return formErrorResponse(result, {});
   const url = new URL(args.request.url);
   url.searchParams.set('done', DONE[intent] ?? '');
   return redirect(`/admin/ai/tools/${tool}${url.search}`, 303);
@@ -45,7 +45,7 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function Tool() {
   const { tool, now } = useLoaderData<typeof loader>();
-  const result = useAnswer<typeof action>();
+  const result = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   const kept = new URLSearchParams(params);
   kept.delete('done');

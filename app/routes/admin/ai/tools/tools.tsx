@@ -1,13 +1,13 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { Plus } from 'lucide-react';
-import { GoButton, LinkButton } from '~/ui/button';
+import { load } from '~/api/call-from-route.server';
+import { toolStates } from '~/tools/tools.schema';
+import { DialogLinkButton, LinkButton } from '~/ui/button';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { ToolTable } from '~/ui/tools/tool-table';
-import { toolStates } from '~/tools/tools.schema';
 import { sortTools, TOOL_ORDERS } from '~/ui/tools/tools-params';
-import { load } from '~/api/call-from-route.server';
 
 export const meta: MetaFunction = () => [{ title: 'Tools · My AI Keys' }];
 
@@ -27,10 +27,10 @@ export default function Tools() {
       <PageHeader
         title="Tools"
         actions={
-          <GoButton to="/admin/ai/tools/new" fields={[...params]} look="primary">
+          <DialogLinkButton to="/admin/ai/tools/new" fields={[...params]} look="primary">
             <Plus aria-hidden className="size-4" />
             Add tool
-          </GoButton>
+          </DialogLinkButton>
         }
       >
         The AI tools that members can request keys for, and the credentials with which this server calls them.
@@ -63,7 +63,7 @@ export default function Tools() {
         ) : (
           <EmptyState
             title="The catalogue is empty"
-            action={<GoButton to="/admin/ai/tools/new">Add tool</GoButton>}
+            action={<DialogLinkButton to="/admin/ai/tools/new">Add tool</DialogLinkButton>}
           >
             Members request keys for the tools that are listed here.
           </EmptyState>
