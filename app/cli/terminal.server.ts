@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { CommandError } from '~/core/command-error';
-import { type Terminal } from './command.server';
+import type { Terminal } from './command.server';
 
 /** The process's own terminal, or what stands in its place. */
 export function processTerminal(): Terminal {
