@@ -117,7 +117,7 @@ async function reasonOfNone(carriedOut: Promise<unknown>): Promise<string | null
   const reason = reasonOf(
     carriedOut.then(() => {
       refused = false;
-      throw { cause: { refusal: { reason: 'none' } } };
+      throw { cause: { error: { reason: 'none' } } };
     }),
   );
   return (await reason) === 'none' && !refused ? null : await reason;

@@ -114,7 +114,7 @@ export async function atOnce<T>(times: number, call: () => Promise<T>) {
   return {
     values: settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
     reasons: settled.flatMap((result) =>
-      result.status === 'rejected' ? [result.reason.cause?.refusal?.reason ?? String(result.reason)] : [],
+      result.status === 'rejected' ? [result.reason.cause?.error?.reason ?? String(result.reason)] : [],
     ),
   };
 }
