@@ -5,7 +5,7 @@ export default [
   index('routes/home.ts'),
   route('sign-in', 'routes/sign-in/sign-in.tsx'),
   route('sign-out', 'routes/sign-in/sign-out.tsx'),
-  route('setupToken', 'routes/sign-in/setup.tsx'),
+  route('setup', 'routes/sign-in/setup.tsx'),
   route('invite', 'routes/sign-in/invite.tsx'),
   route('reset-password', 'routes/sign-in/reset-password.tsx'),
 
