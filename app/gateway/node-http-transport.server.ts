@@ -122,7 +122,6 @@ class NodeHttpTransport implements Transport {
     }
     this.#call.progress();
     const taken = this.#upstream.write(chunk);
-    this.#call.notePassed(chunk.length);
     if (this.#ended) this.#finish();
     else if (taken) this.#call.request.resume();
     else this.#upstream.once('drain', () => this.#call.request.resume());

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ActiveCall } from './active-calls.server';
 import { statusClass } from './call-metrics';
-import type { NotePassed } from './collection.server';
 import { abortResponse, drainThenClose, keepAliveForBody } from './connection-close.server';
 import type { GatewayErrorCode } from './error-catalogue';
 import { headerPairs, headText, type RawHeaders, returnedHeaders } from './headers';
@@ -22,7 +21,6 @@ export interface ProxiedCallOptions {
   refuse(reason: GatewayErrorCode, code?: string): void;
   /** The upstream has broken off an answer that had begun, so that nobody can be told why. */
   onBroken(code: string): void;
-  notePassed: NotePassed;
   /** The call is over, however it ended. */
   onEnd(call: ProxiedCall): void;
 }
@@ -36,7 +34,6 @@ export class ProxiedCall implements ActiveCall {
   readonly holderId: string;
   readonly toolId: string;
   readonly request: IncomingMessage;
-  readonly notePassed: NotePassed;
   slot: number | null = null;
   /** What the metrics count; times of `performance.now()`. */
   readonly arrivedAt = performance.now();
@@ -60,7 +57,6 @@ export class ProxiedCall implements ActiveCall {
     this.holderId = options.holderId;
     this.toolId = options.toolId;
     this.request = request;
-    this.notePassed = options.notePassed;
     this.#response = response;
     this.#options = options;
     this.#silence = setTimeout(() => this.refuse('upstream-silent'), options.headersTimeoutMs);
@@ -115,7 +111,6 @@ export class ProxiedCall implements ActiveCall {
     if (this.#held !== null) this.#write(this.#held);
     this.#held = chunk;
     this.#flushSoon();
-    this.notePassed(chunk.length);
   }
 
   /** The answer is whole. */

@@ -3,7 +3,6 @@ import type { AppContext } from '~/app-context.server';
 import type { ActiveCalls } from './active-calls.server';
 import type { Authorizer } from './authorize.server';
 import type { CallMetrics } from './call-metrics';
-import type { NotePassed } from './collection.server';
 import { createEchoTool } from './echo-tool.server';
 import { hasKeyParameter } from './extract-keys';
 import { sendWithNodeHttp } from './node-http-transport.server';
@@ -32,12 +31,8 @@ export interface ProxyParts {
   meter: CallMetrics;
 }
 
-interface Parts extends ProxyParts {
-  notePassed: NotePassed;
-}
-
 /** The proxy endpoint: carries accepted calls to their tool's upstream and the answers back. */
-export function createProxyEndpoint({ app, admit, gate, calls, meter, notePassed }: Parts) {
+export function createProxyEndpoint({ app, admit, gate, calls, meter }: ProxyParts) {
   const answerEcho = createEchoTool();
   return (request: IncomingMessage, response: ServerResponse, target: RequestTarget): void => {
     const admission = admit(request, target);
@@ -55,7 +50,6 @@ export function createProxyEndpoint({ app, admit, gate, calls, meter, notePassed
       refuse: (reason, code) =>
         sendError(request, response, gate.gatewayError(request, reason, target, code)),
       onBroken: (code) => gate.logBrokenResponse(request, target.slug, code),
-      notePassed,
       onEnd(ended) {
         calls.remove(ended);
         meter.ended(target.slug, ended, performance.now());
