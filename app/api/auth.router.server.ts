@@ -20,7 +20,7 @@ import {
   signIn,
   signOut,
 } from '~/auth/sign-in.server';
-import type { Result } from '~/core/error-catalogue';
+import type { Result } from '~/core/result';
 import { acceptInvitation, getInvitation } from '~/users/accept-invitation.server';
 import { type Context, memberProcedure, publicProcedure, router, unwrap } from './procedures.server';
 

@@ -1,7 +1,8 @@
 import { type AppLoadContext, data, redirect } from '@remix-run/node';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { type ErrorReason, err, errorMessage } from '~/core/error-catalogue';
+import { type ErrorReason, errorMessage } from '~/core/error-catalogue';
+import { err } from '~/core/result';
 import { toDomainError, toTrpcError } from './procedures.server';
 import { type Caller, createCaller } from './router.server';
 
@@ -58,7 +59,7 @@ export async function submit<T>(
 }
 
 /**
- * Does what the button that was pressed stands for. A button that the form does not have is refused (bad-input), to
+ * Does what the button that was pressed stands for. A button that the form does not have is refused (invalid-input), to
  * those who may `look` at the page; whoever may not is refused by that.
  */
 export async function dispatchIntent<T>(
@@ -69,7 +70,7 @@ export async function dispatchIntent<T>(
   const way = Object.hasOwn(ways, intent) ? ways[intent] : undefined;
   if (way !== undefined) return await way();
   await look();
-  throw toTrpcError(err('bad-input'));
+  throw toTrpcError(err('invalid-input'));
 }
 
 /**

@@ -4,14 +4,8 @@ import type { AppContext } from '~/app-context.server';
 import { type Actor, type ClientInfo, record } from '~/audit/record.server';
 import { SessionEndedError, withSessionCheck } from '~/auth/revalidate-session.server';
 import type { Session } from '~/auth/sessions.server';
-import {
-  type Err,
-  type ErrorReason,
-  err,
-  errorCatalogue,
-  errorMessage,
-  type Result,
-} from '~/core/error-catalogue';
+import { type ErrorReason, errorCatalogue, errorMessage } from '~/core/error-catalogue';
+import { type Err, err, type Result } from '~/core/result';
 
 export interface Context {
   app: AppContext;
@@ -61,7 +55,7 @@ export function toDomainError(error: TRPCError): { refusal: Err | null; fields: 
   if (error.cause instanceof ZodError) {
     const fields: Record<string, string> = {};
     for (const issue of error.cause.issues) fields[issue.path.join('.')] ??= issue.message;
-    return { refusal: err('bad-input'), fields };
+    return { refusal: err('invalid-input'), fields };
   }
   if (
     error.code === 'NOT_FOUND' ||
@@ -70,7 +64,7 @@ export function toDomainError(error: TRPCError): { refusal: Err | null; fields: 
     error.code === 'UNSUPPORTED_MEDIA_TYPE' ||
     error.code === 'BAD_REQUEST'
   )
-    return { refusal: err('bad-input'), fields: {} };
+    return { refusal: err('invalid-input'), fields: {} };
   return { refusal: null, fields: {} };
 }
 

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { AppContext } from '~/app-context.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import type { Queries } from '~db/database';
 import { auditEntries, keys, tools } from '~db/schema';
 import {
@@ -95,7 +95,7 @@ export async function getAuditEntry(
   number: number,
 ): Promise<Result<Pick<AuditPage, 'names'> & { entry: AuditView }>> {
   const [found] = await db.read.select().from(auditEntries).where(eq(seq, number));
-  if (found === undefined) return err('no-such-entry');
+  if (found === undefined) return err('audit-entry-not-found');
   const entry = toAuditView(found);
   return ok({ entry, names: await resolveNames(db.read, [entry]) });
 }

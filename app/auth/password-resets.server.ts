@@ -2,8 +2,8 @@ import { and, eq, gt, isNull, or } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { AppContext } from '~/app-context.server';
 import { type Actor, type AuditEvent, type ClientInfo, record } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
+import { err, ok, type Result } from '~/core/result';
 import { hashOneTimeToken, newOneTimeToken } from '~/crypto/one-time-token.server';
 import { checkPasswordStrength, hashPassword } from '~/crypto/passwords.server';
 import type { Queries } from '~db/database';
@@ -28,7 +28,7 @@ const isOpen = () => and(isNull(passwordResets.usedAt), isNull(passwordResets.re
  * hash is kept: the link is in this answer and nowhere else. Never for oneself: an admin's session that somebody
  * else has must not become their password.
  *
- * Refuses: own-account, no-such-user, account-disabled.
+ * Refuses: own-account, user-not-found, account-disabled.
  */
 export async function createResetLink(
   app: Needs,
@@ -42,7 +42,7 @@ export async function createResetLink(
   const expiresAt = at + RESET_LINK_TTL_MS;
   const outcome = await app.db.write(async (tx): Promise<Result<null>> => {
     const [user] = await tx.select().from(users).where(eq(users.id, userId));
-    if (user === undefined) return err('no-such-user');
+    if (user === undefined) return err('user-not-found');
     if (user.disabledAt !== null) return err('account-disabled');
     await revokeResetLinks(tx, at, actor, { for: userId });
     await tx.insert(passwordResets).values({
@@ -92,13 +92,13 @@ export async function revokeResetLinks(
   }
 }
 
-/** Whose password the bearer of a link may choose. Refuses: bad-reset-link. */
+/** Whose password the bearer of a link may choose. Refuses: invalid-reset-link. */
 export async function getResetLink(
   { db, now }: Pick<AppContext, 'db' | 'now'>,
   token: string,
 ): Promise<Result<{ email: string; expiresAt: number }>> {
   const open = await findOpen(db.read, now(), token);
-  if (open === null) return err('bad-reset-link');
+  if (open === null) return err('invalid-reset-link');
   return ok({ email: open.user.email, expiresAt: open.expiresAt });
 }
 
@@ -106,7 +106,7 @@ export async function getResetLink(
  * Gives the person whom a link is for the password that its bearer chose, ends all their sessions and starts one
  * for this browser. A link works once: of several at once, one wins.
  *
- * Refuses: bad-reset-link, weak-password.
+ * Refuses: invalid-reset-link, weak-password.
  *
  * @param presented the stored id of the session that the browser came with, which ends.
  */
@@ -117,7 +117,7 @@ export async function resetPasswordByLink(
   input: { token: string; password: string },
 ): Promise<Result<Entry>> {
   const open = await findOpen(app.db.read, app.now(), input.token);
-  if (open === null) return err('bad-reset-link');
+  if (open === null) return err('invalid-reset-link');
   const strong = checkPasswordStrength(input.password, [open.user.email, open.user.name]);
   if (!strong.ok) return strong;
   const passwordHash = await hashPassword(input.password);
@@ -126,7 +126,7 @@ export async function resetPasswordByLink(
     const at = app.now();
     // Used, replaced or without its maker's powers since it was looked at.
     const still = await findOpen(tx, at, input.token);
-    if (still === null) return err('bad-reset-link');
+    if (still === null) return err('invalid-reset-link');
     const { id, madeBy, user } = still;
     await tx.update(passwordResets).set({ usedAt: at }).where(eq(passwordResets.id, id));
     await tx.update(users).set({ passwordHash }).where(eq(users.id, user.id));

@@ -2,8 +2,8 @@ import { count } from 'drizzle-orm';
 import type { AppContext, SetupToken } from '~/app-context.server';
 import { type Actor, type ClientInfo, record, SYSTEM } from '~/audit/record.server';
 import { ConfigError } from '~/core/config.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
+import { err, ok, type Result } from '~/core/result';
 import { checkPasswordStrength, hashPassword } from '~/crypto/passwords.server';
 import type { Queries } from '~db/database';
 import { users } from '~db/schema';
@@ -64,7 +64,7 @@ export async function prepareSetup(
 /**
  * Creates the first admin and signs them in. Of several at once, one wins.
  *
- * Refuses: already-set-up, bad-setup-link, weak-password.
+ * Refuses: already-set-up, invalid-setup-link, weak-password.
  */
 export async function setUp(
   app: Pick<AppContext, 'config' | 'db' | 'now' | 'setupToken'>,
@@ -73,7 +73,7 @@ export async function setUp(
   input: { token: string; name: string; email: string; password: string },
 ): Promise<Result<SignInResult>> {
   if (await isSetUp(app.db.read)) return err('already-set-up');
-  if (app.setupToken?.accepts(input.token) !== true) return err('bad-setup-link');
+  if (app.setupToken?.accepts(input.token) !== true) return err('invalid-setup-link');
   const strong = checkPasswordStrength(input.password, [input.email, input.name]);
   if (!strong.ok) return strong;
   const passwordHash = await hashPassword(input.password);

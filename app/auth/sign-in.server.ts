@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, eq, isNull } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { type Actor, type AnonymousActor, type ClientInfo, record } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { checkPasswordStrength, hashPassword, verifyPassword } from '~/crypto/passwords.server';
 import { users } from '~db/schema';
 import { revokeResetLinks } from './password-resets.server';
@@ -22,7 +22,7 @@ export interface SignInResult {
 /**
  * Lets a person in by e-mail and password and starts a new session.
  *
- * Refuses: too-many-tries; sign-in-failed, in the same words and after the same work whether the account is
+ * Refuses: too-many-attempts; sign-in-failed, in the same words and after the same work whether the account is
  * unknown, disabled or has another password. Refusals stand on the audit trail with the e-mail typed.
  *
  * @param presented the stored id of the session that the browser came with, which ends.
@@ -40,8 +40,8 @@ export async function signIn(
     origin.address,
   );
   if (!attempt.ok) {
-    if (attempt.first) await recordRefusal(app, stranger, null, 'too-many-tries');
-    return err('too-many-tries', { minutes: attempt.waitMinutes });
+    if (attempt.first) await recordRefusal(app, stranger, null, 'too-many-attempts');
+    return err('too-many-attempts', { minutes: attempt.waitMinutes });
   }
 
   const matches = await verifyPassword(account?.passwordHash ?? null, input.password);
@@ -105,7 +105,7 @@ export async function signOut(app: Needs, origin: ClientInfo, session: Session |
 /**
  * Changes the actor's own password, ends all their sessions and starts a new one for this browser.
  *
- * Refuses: too-many-tries, wrong-password (recorded), unchanged, weak-password.
+ * Refuses: too-many-attempts, wrong-password (recorded), unchanged, weak-password.
  *
  * @returns the new session's Set-Cookie value, and how many other sessions ended.
  */
@@ -116,7 +116,7 @@ export async function changePassword(
   input: { currentPassword: string; newPassword: string },
 ): Promise<Result<{ cookie: string; othersEnded: number }>> {
   const attempt = await app.signInRateLimiter.begin(`password:${actor.id}`, actor.address);
-  if (!attempt.ok) return err('too-many-tries', { minutes: attempt.waitMinutes });
+  if (!attempt.ok) return err('too-many-attempts', { minutes: attempt.waitMinutes });
 
   const [account] = await app.db.read.select().from(users).where(eq(users.id, actor.id));
   if (account === undefined || !(await verifyPassword(account.passwordHash, input.currentPassword))) {

@@ -50,12 +50,12 @@ export const gatewayErrors = {
     403,
     ({ tool }) => `${tool} has been archived, so its keys do not work. Ask an admin.`,
   ),
-  'no-credential': row(
+  'credential-missing': row(
     503,
     ({ tool, origin }) =>
       `${tool} has no provider credential yet. An admin sets it at ${origin}/admin/ai/tools.`,
   ),
-  'credential-sealed': row(
+  'credential-undecryptable': row(
     503,
     ({ tool, origin }) =>
       `The provider credential of ${tool} cannot be opened. An admin sets it anew at ${origin}/admin/ai/tools.`,

@@ -53,13 +53,13 @@ export function createRouteCall({ app, gate, lookup, calls, upstreams }: Parts):
     key: RoutedKey,
     slug: string,
   ): GatewayErrorCode | [name: string, value: string] | null {
-    if (key.sealed === null) return key.needsCredential ? 'no-credential' : null;
+    if (key.sealed === null) return key.needsCredential ? 'credential-missing' : null;
     try {
       const secret = openCredential(key.toolId, key.sealed);
       return dialectRules[key.dialect].credential(secret, key.credentialHeader);
     } catch (error) {
       app.log.error({ err: error, tool: slug }, 'a provider credential could not be opened');
-      return 'credential-sealed';
+      return 'credential-undecryptable';
     }
   }
 

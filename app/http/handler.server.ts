@@ -8,7 +8,8 @@ import { type Context, toDomainError } from '~/api/procedures.server';
 import { appRouter } from '~/api/router.server';
 import type { AppContext } from '~/app-context.server';
 import type { ClientInfo } from '~/audit/record.server';
-import { type Err, err, errorCatalogue, errorMessage } from '~/core/error-catalogue';
+import { errorCatalogue, errorMessage } from '~/core/error-catalogue';
+import { type Err, err } from '~/core/result';
 import { maskRawKeys } from '~/crypto/key-format.server';
 import { createClientAddress, createRequestId } from '~/net/client-address.server';
 import { auditEntries } from '~db/schema';
@@ -55,7 +56,7 @@ export function createHandler(
     if (pathname === '/healthz') return plain(200, 'ok');
     if (pathname === '/readyz') return await readiness(app);
     if (isForeignMutation(received.method, received.headers, app.config.origin)) {
-      return plain(403, errorMessage(err('foreign-origin')));
+      return plain(403, errorMessage(err('cross-site-request')));
     }
     const request = await withinLimit(received);
     if (request === null) {

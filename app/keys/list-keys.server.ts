@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { findRawKey, hashRawKey } from '~/crypto/key-format.server';
 import type { Queries } from '~db/database';
 import { keys, serviceAccounts, users } from '~db/schema';
@@ -50,16 +50,16 @@ export async function listKeys({ db }: Pick<AppContext, 'db'>, input: ListKeysIn
 
 /**
  * The key that a pasted text holds, for one that leaked: found by its hash. The text itself is neither kept nor
- * logged. Refuses: not-a-raw-key, unknown-raw-key.
+ * logged. Refuses: invalid-raw-key, raw-key-not-found.
  */
 export async function findByRawKey(
   { db }: Pick<AppContext, 'db'>,
   text: string,
 ): Promise<Result<AdminKeyView>> {
   const rawKey = findRawKey(text);
-  if (rawKey === null) return err('not-a-raw-key');
+  if (rawKey === null) return err('invalid-raw-key');
   const [found] = await describeKeys(db.read, eq(keys.hash, hashRawKey(rawKey)));
-  return found === undefined ? err('unknown-raw-key') : ok(found);
+  return found === undefined ? err('raw-key-not-found') : ok(found);
 }
 
 /** The keys with these ids as admins see them, newest first. */

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, notInArray, or, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { prepareOnce } from '~db/prepare-once.server';
 import { keys } from '~db/schema';
 import { LIVE_STATUSES } from './key-state-machine';
@@ -38,5 +38,5 @@ export async function getOwnKey(
   id: string,
 ): Promise<Result<KeyView>> {
   const row = await findKey(db.read, id, eq(keys.holderId, actor.id));
-  return row === null ? err('no-such-key') : ok(toKeyView(row));
+  return row === null ? err('key-not-found') : ok(toKeyView(row));
 }

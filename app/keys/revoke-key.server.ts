@@ -1,7 +1,7 @@
 import { and, eq, type SQL } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import type { Queries } from '~db/database';
 import { keys, requests } from '~db/schema';
 import { LIVE_STATUSES, transitions } from './key-state-machine';
@@ -12,7 +12,7 @@ import { transitionAllowed } from './transition-condition.server';
 
 type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 
-/** Takes a pending request back. Refuses: no-such-key (or not the actor's own), not-pending. */
+/** Takes a pending request back. Refuses: key-not-found (or not the actor's own), not-pending. */
 export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise<Result<KeyView>> {
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
@@ -23,7 +23,7 @@ export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise
       .returning({ requestId: keys.requestId });
     if (won === undefined) {
       const row = await findKey(tx, id, eq(keys.holderId, actor.id));
-      return row === null ? err('no-such-key') : err('not-pending', { status: row.status });
+      return row === null ? err('key-not-found') : err('not-pending', { status: row.status });
     }
     await tx
       .update(requests)
@@ -41,7 +41,7 @@ export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise
 /**
  * Ends a key: its holder at will, an admin with a reason. It is refused at the gateway before this answers.
  *
- * Refuses: no-such-key (a member for another's key, too), reason-required, not-active.
+ * Refuses: key-not-found (a member for another's key, too), reason-required, not-active.
  */
 export async function revokeKey(
   app: Needs,
@@ -53,7 +53,7 @@ export async function revokeKey(
   const own = actor.role === 'admin' ? [] : [eq(keys.holderId, actor.id)];
   const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
     const before = await findKey(tx, id, ...own);
-    if (before === null) return err('no-such-key');
+    if (before === null) return err('key-not-found');
     if (before.holderId !== actor.id && reason === undefined) return err('reason-required');
     const [won] = await tx
       .update(keys)

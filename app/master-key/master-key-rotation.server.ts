@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { eq } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { record, SYSTEM } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { createEncryption } from '~/crypto/encryption.server';
 import type { Queries } from '~db/database';
 import { toolCredentials } from '~db/schema';

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { transitions } from '~/keys/key-state-machine';
 import type { KeyView } from '~/keys/key-types';
 import { findKey, holderOf, type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
@@ -16,7 +16,7 @@ type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 
 /**
  * Lets a pending request become an active key that its holder has yet to reveal; no secret is made here.
- * Refuses: no-such-key, own-request, already-decided (naming who decided what).
+ * Refuses: key-not-found, own-request, already-decided (naming who decided what).
  */
 export async function approveRequest(app: Needs, actor: Actor, keyId: string): Promise<Result<KeyView>> {
   return decide(app, actor, keyId, { decision: 'approved' });
@@ -45,7 +45,7 @@ async function decide(
 
   const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
     const before = await findKey(tx, keyId);
-    if (before === null) return err('no-such-key');
+    if (before === null) return err('key-not-found');
     const may = mayDecide(actor.id, holderOf(before), await countEnabledAdmins(tx));
     if (before.status === transition.from && may === 'no') return err('own-request');
 

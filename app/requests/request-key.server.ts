@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
+import { err, ok, type Result } from '~/core/result';
 import { mintRawKey } from '~/crypto/key-format.server';
 import type { KeyView } from '~/keys/key-types';
 import { type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
@@ -20,7 +20,7 @@ export type RequestResult =
  * Asks for a key. Issued at once with its raw key, the only time that it is ever answered, unless the
  * approval rule says that an admin decides first; then no secret exists yet.
  *
- * Refuses: no-such-tool, tool-archived, already-live.
+ * Refuses: tool-not-found, tool-archived, live-key-exists.
  */
 export async function requestKey(
   app: Pick<AppContext, 'db' | 'events' | 'now'>,
@@ -33,7 +33,7 @@ export async function requestKey(
 
   const outcome = await app.db.write(async (tx): Promise<Result<RequestResult & { row: KeyRow }>> => {
     const [tool] = await tx.select().from(tools).where(eq(tools.slug, input.tool));
-    if (tool === undefined) return err('no-such-tool');
+    if (tool === undefined) return err('tool-not-found');
     if (tool.archivedAt !== null) return err('tool-archived', { tool: tool.displayName });
     const [live] = await tx
       .select({ status: keys.status })
@@ -47,7 +47,7 @@ export async function requestKey(
         ),
       );
     if (live !== undefined) {
-      return err('already-live', {
+      return err('live-key-exists', {
         tool: tool.displayName,
         environment: input.environment,
         status: live.status,

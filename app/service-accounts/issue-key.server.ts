@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
+import { err, ok, type Result } from '~/core/result';
 import { mintRawKey } from '~/crypto/key-format.server';
 import type { KeyView } from '~/keys/key-types';
 import { type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
@@ -15,7 +15,7 @@ import type { IssueKeyInput } from './service-accounts.schema';
  * whatever the tool requires: an admin asks, who is the one to decide on members' requests. The account may hold other
  * live keys of the same tool and environment, or it could not be given a new one without an outage.
  *
- * Refuses: no-such-service-account, account-disabled, no-such-tool, tool-archived.
+ * Refuses: service-account-not-found, account-disabled, tool-not-found, tool-archived.
  */
 export async function issueKey(
   app: Pick<AppContext, 'db' | 'events' | 'now'>,
@@ -28,10 +28,10 @@ export async function issueKey(
 
   const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
     const [account] = await tx.select().from(serviceAccounts).where(eq(serviceAccounts.id, serviceAccountId));
-    if (account === undefined) return err('no-such-service-account');
+    if (account === undefined) return err('service-account-not-found');
     if (account.disabledAt !== null) return err('account-disabled');
     const [tool] = await tx.select().from(tools).where(eq(tools.slug, slug));
-    if (tool === undefined) return err('no-such-tool');
+    if (tool === undefined) return err('tool-not-found');
     if (tool.archivedAt !== null) return err('tool-archived', { tool: tool.displayName });
 
     await tx.insert(requests).values({

@@ -1,6 +1,6 @@
 import { asc, count, eq, inArray, isNotNull, isNull, max, type SQL, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { selectKeys, toKeyView } from '~/keys/key-view.server';
 import type { Queries } from '~db/database';
 import { keys, serviceAccounts, users } from '~db/schema';
@@ -27,10 +27,10 @@ export async function listServiceAccounts(
   return found.filter(({ name, purpose }) => `${name}\n${purpose}`.toLowerCase().includes(query));
 }
 
-/** One account with all its keys. Refuses: no-such-service-account. */
+/** One account with all its keys. Refuses: service-account-not-found. */
 export async function getServiceAccount({ db }: Reads, id: string): Promise<Result<ServiceAccountWithKeys>> {
   const account = await findServiceAccount(db.read, id);
-  if (account === null) return err('no-such-service-account');
+  if (account === null) return err('service-account-not-found');
   const rows = await selectKeys(db.read, eq(keys.serviceAccountId, id));
   return ok({ ...account, keys: rows.map(toKeyView) });
 }

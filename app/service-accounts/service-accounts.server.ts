@@ -1,8 +1,8 @@
 import { and, eq, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
-import { type Err, err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
+import { type Err, err, ok, type Result } from '~/core/result';
 import type { KeyRow } from '~/keys/key-view.server';
 import { announceKey } from '~/keys/record-key-event.server';
 import { revokeKeysOf } from '~/keys/revoke-key.server';
@@ -19,7 +19,7 @@ type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 
 const subjectOf = (id: string) => `service_account:${id}` as const;
 
-/** Makes an account, which holds no key yet. Refuses: account-name-taken. */
+/** Makes an account, which holds no key yet. Refuses: service-account-name-taken. */
 export async function createServiceAccount(
   app: Needs,
   actor: Actor,
@@ -47,7 +47,7 @@ export async function createServiceAccount(
  * Changes an account's name or purpose, enabled or not; its keys go on working, and the verify endpoint answers the new
  * name from the next call on. Nothing to change is answered, and leaves no trace.
  *
- * Refuses: no-such-service-account, account-name-taken.
+ * Refuses: service-account-not-found, service-account-name-taken.
  */
 export async function updateServiceAccount(
   app: Needs,
@@ -57,7 +57,7 @@ export async function updateServiceAccount(
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<ServiceAccountView>> => {
     const before = await findServiceAccount(tx, id);
-    if (before === null) return err('no-such-service-account');
+    if (before === null) return err('service-account-not-found');
     const { name = before.name, purpose = before.purpose } = given;
     if (name === before.name && purpose === before.purpose) return ok(before);
     const refusal = await nameRefusal(tx, { id, name });
@@ -83,7 +83,7 @@ export async function updateServiceAccount(
 /**
  * Ends a workload's access: all its keys are revoked, in one transaction with an audit entry for each.
  *
- * Refuses: no-such-service-account, unchanged.
+ * Refuses: service-account-not-found, unchanged.
  */
 export async function disableServiceAccount(
   app: Needs,
@@ -122,7 +122,7 @@ export async function disableServiceAccount(
 
 /**
  * Lets keys be issued for a disabled account again; those that were revoked stay so.
- * Refuses: no-such-service-account, unchanged.
+ * Refuses: service-account-not-found, unchanged.
  */
 export async function enableServiceAccount(
   app: Needs,
@@ -156,12 +156,12 @@ async function nameRefusal(tx: Queries, { id, name }: { id: string; name: string
     .select({ name: serviceAccounts.name })
     .from(serviceAccounts)
     .where(and(sameName, ne(serviceAccounts.id, id)));
-  return other === undefined ? null : err('account-name-taken', { name: other.name });
+  return other === undefined ? null : err('service-account-name-taken', { name: other.name });
 }
 
 async function unchanged(tx: Queries, id: string, state: string): Promise<Err> {
   const account = await findServiceAccount(tx, id);
-  return account === null ? err('no-such-service-account') : err('unchanged', { state });
+  return account === null ? err('service-account-not-found') : err('unchanged', { state });
 }
 
 /** Tells admins' pages and the gateway, once the change is committed. */

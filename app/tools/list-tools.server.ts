@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, isNull, notInArray, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { isLiveKey } from '~/keys/live-keys.server';
 import { needsApproval } from '~/requests/approval-rule';
 import { prepareOnce } from '~db/prepare-once.server';
@@ -36,7 +36,7 @@ export async function listAvailableTools({ db }: Reads, actor: Actor): Promise<T
 
 /**
  * One tool as the request drawer shows it: each environment with whether an admin decides, and the actor's own
- * live key there. Refuses: no-such-tool, tool-archived.
+ * live key there. Refuses: tool-not-found, tool-archived.
  */
 export async function getToolForRequest(
   { db }: Reads,
@@ -44,7 +44,7 @@ export async function getToolForRequest(
   slug: string,
 ): Promise<Result<ToolForRequest>> {
   const [row] = await selectTools(db.read).where(eq(tools.slug, slug));
-  if (row === undefined) return err('no-such-tool');
+  if (row === undefined) return err('tool-not-found');
   if (row.tool.archivedAt !== null) return err('tool-archived', { tool: row.tool.displayName });
   const live = await db.read
     .select({
@@ -68,10 +68,10 @@ export async function getToolForRequest(
   });
 }
 
-/** One tool as its clients' settings need it, archived or not. Refuses: no-such-tool. */
+/** One tool as its clients' settings need it, archived or not. Refuses: tool-not-found. */
 export async function getToolForSnippets({ db }: Reads, slug: string): Promise<Result<ToolForMember>> {
   const [row] = await selectTools(db.read).where(eq(tools.slug, slug));
-  return row === undefined ? err('no-such-tool') : ok(toMemberView(row));
+  return row === undefined ? err('tool-not-found') : ok(toMemberView(row));
 }
 
 /** The catalogue for admins, by name; in part where a search or a state is given. */
@@ -86,8 +86,8 @@ export async function listTools({ db }: Reads, input: ListToolsInput): Promise<T
   return await toAdminView(db.read, matching);
 }
 
-/** One tool for admins. Refuses: no-such-tool. */
+/** One tool for admins. Refuses: tool-not-found. */
 export async function getTool({ db }: Reads, slug: string): Promise<Result<ToolView>> {
   const [view] = await toAdminView(db.read, await selectTools(db.read).where(eq(tools.slug, slug)));
-  return view === undefined ? err('no-such-tool') : ok(view);
+  return view === undefined ? err('tool-not-found') : ok(view);
 }

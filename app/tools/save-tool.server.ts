@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
+import { err, ok, type Result } from '~/core/result';
 import { tools } from '~db/schema';
 import { dropCredential } from './tool-credentials.server';
 import type { ToolView } from './tool-types';
@@ -12,7 +12,7 @@ import { checkChange, checkSlug, checkUpstream, concernsUpstream, type Tool } fr
 
 type Needs = Pick<AppContext, 'config' | 'db' | 'events' | 'now'>;
 
-/** Adds a tool. Refuses: slug-taken, upstream-not-allowed, header-required. */
+/** Adds a tool. Refuses: slug-taken, upstream-not-allowed, credential-header-required. */
 export async function createTool(
   app: Needs,
   actor: Actor,
@@ -57,7 +57,7 @@ const CHANGEABLE = [
  * given for the old one, and whoever could send it elsewhere could read it. Nothing to change is answered, and
  * leaves no trace.
  *
- * Refuses: no-such-tool, builtin-tool, slug-fixed, slug-taken, upstream-not-allowed, header-required.
+ * Refuses: tool-not-found, builtin-tool, slug-in-use, slug-taken, upstream-not-allowed, credential-header-required.
  */
 export async function updateTool(
   app: Needs,
@@ -67,7 +67,7 @@ export async function updateTool(
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<ToolChange>> => {
     const [before] = await tx.select().from(tools).where(eq(tools.slug, slug));
-    if (before === undefined) return err('no-such-tool');
+    if (before === undefined) return err('tool-not-found');
     const changed = CHANGEABLE.filter(
       (field) => given[field] !== undefined && given[field] !== before[field],
     );

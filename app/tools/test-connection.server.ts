@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { DecryptionError, type Sealed } from '~/crypto/encryption.server';
 import { dialectRules } from '~/gateway/dialects/dialect-rules';
 import { createUpstreamPool } from '~/gateway/upstream-pool.server';
@@ -27,7 +27,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
  * Asks a tool's upstream for its list of models, with the credential, as the gateway would: the same connections
  * and rules, no redirects followed. Archived tools too: test before restoring.
  *
- * Refuses: no-such-tool, builtin-tool, no-credential, credential-sealed.
+ * Refuses: tool-not-found, builtin-tool, credential-missing, credential-undecryptable.
  */
 export async function testConnection(
   app: Needs,
@@ -39,10 +39,10 @@ export async function testConnection(
     .from(tools)
     .leftJoin(toolCredentials, eq(toolCredentials.toolId, tools.id))
     .where(eq(tools.slug, slug));
-  if (row === undefined) return err('no-such-tool');
+  if (row === undefined) return err('tool-not-found');
   const { tool, credential } = row;
   if (tool.upstreamUrl === null) return err('builtin-tool');
-  if (credential === null && tool.needsCredential) return err('no-credential');
+  if (credential === null && tool.needsCredential) return err('credential-missing');
   const opened = credential === null ? ok(null) : open(app, tool, credential);
   if (!opened.ok) return opened;
 
@@ -67,7 +67,7 @@ function open({ encryption, log }: Needs, { id, slug }: Tool, credential: Sealed
   } catch (error) {
     if (!(error instanceof DecryptionError)) throw error;
     log.error({ err: error, tool: slug }, 'a provider credential could not be opened');
-    return err('credential-sealed');
+    return err('credential-undecryptable');
   }
 }
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { parseRawKey } from '~/crypto/key-format.server';
 import { isKeyInUse } from '~/master-key/master-key.server';
 import type { Queries } from '~db/database';
@@ -18,7 +18,7 @@ const MOST_TRIES = 3;
 /**
  * Sets or replaces a tool's provider credential. That it was set is recorded, never what.
  *
- * Refuses: no-such-tool, builtin-tool, bad-credential.
+ * Refuses: tool-not-found, builtin-tool, invalid-credential.
  */
 export async function setCredential(
   app: Needs,
@@ -27,10 +27,10 @@ export async function setCredential(
 ): Promise<Result<ToolView>> {
   for (let tries = 1; ; tries++) {
     const [tool] = await app.db.read.select().from(tools).where(eq(tools.slug, slug));
-    if (tool === undefined) return err('no-such-tool');
+    if (tool === undefined) return err('tool-not-found');
     if (tool.upstreamUrl === null) return err('builtin-tool');
     const why = credentialProblem(tool, credential);
-    if (why !== null) return err('bad-credential', { why });
+    if (why !== null) return err('invalid-credential', { why });
     const outcome = await store(app, actor, tool, credential);
     if (outcome !== 'rotated') return announceTool(app, outcome);
     if (tries === MOST_TRIES) throw new Error('the master key keeps changing');
@@ -73,12 +73,12 @@ async function store(
   return 'rotated';
 }
 
-/** Removes a tool's credential: its keys are answered 503 from now on. Refuses: no-such-tool, unchanged. */
+/** Removes a tool's credential: its keys are answered 503 from now on. Refuses: tool-not-found, unchanged. */
 export async function removeCredential(app: Needs, actor: Actor, slug: string): Promise<Result<ToolView>> {
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<ToolChange>> => {
     const [tool] = await tx.select().from(tools).where(eq(tools.slug, slug));
-    if (tool === undefined) return err('no-such-tool');
+    if (tool === undefined) return err('tool-not-found');
     const dropped = await dropCredential(tx, { at, by: actor, tool });
     return dropped
       ? ok(await toolChange(tx, tool.id, true))

@@ -2,7 +2,7 @@ import { and, eq, isNotNull, isNull, ne, type SQL } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import type { AuditAction } from '~/audit/audit-actions';
 import { type Actor, record } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import { tools } from '~db/schema';
 import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
@@ -11,7 +11,7 @@ type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 
 /**
  * Says whether production keys of a tool need an admin's approval from now on; keys and requests that exist
- * stay as they are. Asking for what is so already is answered, and leaves no trace. Refuses: no-such-tool.
+ * stay as they are. Asking for what is so already is answered, and leaves no trace. Refuses: tool-not-found.
  */
 export async function setRequiresApproval(
   app: Needs,
@@ -26,7 +26,7 @@ export async function setRequiresApproval(
   return announceTool(app, outcome);
 }
 
-/** Hides a tool from members and stops its keys at the gateway. Refuses: no-such-tool, unchanged. */
+/** Hides a tool from members and stops its keys at the gateway. Refuses: tool-not-found, unchanged. */
 export async function archiveTool(app: Needs, actor: Actor, slug: string): Promise<Result<ToolView>> {
   const outcome = await turn(app, actor, slug, {
     change: (at) => ({ archivedAt: at }),
@@ -36,7 +36,7 @@ export async function archiveTool(app: Needs, actor: Actor, slug: string): Promi
   return announceTool(app, refuseUnchanged(outcome, 'archived'));
 }
 
-/** Brings an archived tool and its keys back. Refuses: no-such-tool, unchanged. */
+/** Brings an archived tool and its keys back. Refuses: tool-not-found, unchanged. */
 export async function restoreTool(app: Needs, actor: Actor, slug: string): Promise<Result<ToolView>> {
   const outcome = await turn(app, actor, slug, {
     change: () => ({ archivedAt: null }),
@@ -70,7 +70,7 @@ async function turn(
       .returning({ id: tools.id });
     if (changed === undefined) {
       const [known] = await tx.select({ id: tools.id }).from(tools).where(eq(tools.slug, slug));
-      return known === undefined ? err('no-such-tool') : ok(await toolChange(tx, known.id, false));
+      return known === undefined ? err('tool-not-found') : ok(await toolChange(tx, known.id, false));
     }
     await record(tx, { at, by: actor, action, ...subjectOf(changed.id), details: { tool: slug } });
     return ok(await toolChange(tx, changed.id, true));

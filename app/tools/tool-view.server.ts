@@ -1,6 +1,6 @@
 import { and, asc, eq, exists, inArray, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
-import { ok, type Result } from '~/core/error-catalogue';
+import { ok, type Result } from '~/core/result';
 import { isLiveKey } from '~/keys/live-keys.server';
 import type { Queries } from '~db/database';
 import { keys, toolCredentials, tools, users } from '~db/schema';

@@ -1,6 +1,6 @@
 import { and, eq, ne } from 'drizzle-orm';
 import type { Config } from '~/core/config.server';
-import { type Err, err } from '~/core/error-catalogue';
+import { type Err, err } from '~/core/result';
 import { upstreamProblem } from '~/gateway/upstream-url';
 import type { Queries } from '~db/database';
 import { keys, tools } from '~db/schema';
@@ -23,7 +23,7 @@ export const concernsUpstream = (changed: (keyof Tool)[]): boolean =>
 /** Why a tool's upstream cannot be as it is; null when it can. */
 export function checkUpstream(config: Pick<Config, 'origin' | 'port'>, tool: Tool): Err | null {
   if (tool.dialect === 'generic' && tool.needsCredential && tool.credentialHeader === null) {
-    return err('header-required');
+    return err('credential-header-required');
   }
   if (tool.upstreamUrl === null) return null;
   const rules = { allowsPlainHttp: tool.allowsPlainHttp, ownOrigin: config.origin, ownPort: config.port };
@@ -47,5 +47,5 @@ export async function checkChange(tx: Queries, before: Tool, changed: (keyof Too
   }
   if (!changed.includes('slug')) return null;
   const [key] = await tx.select({ id: keys.id }).from(keys).where(eq(keys.toolId, before.id)).limit(1);
-  return key === undefined ? null : err('slug-fixed');
+  return key === undefined ? null : err('slug-in-use');
 }

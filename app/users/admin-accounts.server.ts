@@ -3,8 +3,8 @@ import type { AppContext } from '~/app-context.server';
 import { record, SYSTEM } from '~/audit/record.server';
 import { revokeResetLinks } from '~/auth/password-resets.server';
 import { endSessionsOf } from '~/auth/sessions.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
+import { err, ok, type Result } from '~/core/result';
 import { checkPasswordStrength, hashPassword } from '~/crypto/passwords.server';
 import { users } from '~db/schema';
 
@@ -39,14 +39,14 @@ export async function createAdmin(
 
 /**
  * Gives anybody a new password, at the word of somebody who has this machine, and ends all their sessions.
- * Refuses: no-such-user, weak-password.
+ * Refuses: user-not-found, weak-password.
  */
 export async function resetPassword(
   app: Needs,
   { email, password }: { email: string; password: string },
 ): Promise<Result<{ sessionsEnded: number; disabled: boolean }>> {
   const [user] = await app.db.read.select({ name: users.name }).from(users).where(eq(users.email, email));
-  if (user === undefined) return err('no-such-user');
+  if (user === undefined) return err('user-not-found');
   const strong = checkPasswordStrength(password, [email, user.name]);
   if (!strong.ok) return strong;
   const passwordHash = await hashPassword(password);
@@ -57,7 +57,7 @@ export async function resetPassword(
       .set({ passwordHash })
       .where(eq(users.email, email))
       .returning({ id: users.id, disabledAt: users.disabledAt });
-    if (changed === undefined) return err('no-such-user');
+    if (changed === undefined) return err('user-not-found');
     const sessionsEnded = await endSessionsOf(tx, changed.id);
     await revokeResetLinks(tx, at, SYSTEM, { for: changed.id });
     await record(tx, {

@@ -1,8 +1,8 @@
 import { and, desc, eq, gt, isNull, lte, type SQL } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { type Actor, type AuditEvent, record } from '~/audit/record.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
 import { newId } from '~/core/ids.server';
+import { err, ok, type Result } from '~/core/result';
 import { hashOneTimeToken, newOneTimeToken } from '~/crypto/one-time-token.server';
 import type { Queries } from '~db/database';
 import { invitations, users } from '~db/schema';
@@ -77,11 +77,11 @@ export async function listInvitations({
   );
 }
 
-/** Makes an open invitation's link worthless. Refuses: no-such-invitation. */
+/** Makes an open invitation's link worthless. Refuses: invitation-not-found. */
 export async function revokeInvitation(app: Needs, actor: Actor, id: string): Promise<Result<null>> {
   return await app.db.write(async (tx) => {
     const revoked = await revokeOpen(tx, app.now(), actor, eq(invitations.id, id));
-    return revoked === 0 ? err('no-such-invitation') : ok(null);
+    return revoked === 0 ? err('invitation-not-found') : ok(null);
   });
 }
 

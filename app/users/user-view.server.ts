@@ -1,6 +1,6 @@
 import { and, eq, gt, isNotNull, isNull, type SQL } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import type { Queries } from '~db/database';
 import { keys, sessions, users } from '~db/schema';
 import type { KeyStatus } from '~db/schema/enums';
@@ -34,13 +34,13 @@ export async function listUsers(
 
 const byName = new Intl.Collator('en');
 
-/** One person as admins see them. Refuses: no-such-user. */
+/** One person as admins see them. Refuses: user-not-found. */
 export async function getUser(
   { db, now }: Pick<AppContext, 'db' | 'now'>,
   id: string,
 ): Promise<Result<UserView>> {
   const user = await findUser(db.read, now(), id);
-  return user === null ? err('no-such-user') : ok(user);
+  return user === null ? err('user-not-found') : ok(user);
 }
 
 export async function findUser(queries: Queries, now: number, id: string): Promise<UserView | null> {

@@ -3,7 +3,7 @@ import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
 import { revokeResetLinks } from '~/auth/password-resets.server';
 import { endSessionsOf } from '~/auth/sessions.server';
-import { err, ok, type Result } from '~/core/error-catalogue';
+import { err, ok, type Result } from '~/core/result';
 import type { KeyRow } from '~/keys/key-view.server';
 import { announceKey } from '~/keys/record-key-event.server';
 import { revokeKeysOf } from '~/keys/revoke-key.server';
@@ -21,7 +21,7 @@ type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
  * Gives a person another role. Their sessions end, so that no page of the old role stays open; links that a
  * demoted admin handed out end too.
  *
- * Refuses: own-account, no-such-user, unchanged, last-admin.
+ * Refuses: own-account, user-not-found, unchanged, last-admin.
  */
 export async function setRole(
   app: Needs,
@@ -32,7 +32,7 @@ export async function setRole(
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
     const before = await findUser(tx, at, userId);
-    if (before === null) return err('no-such-user');
+    if (before === null) return err('user-not-found');
     if (role === 'member' && (await isLastAdmin(tx, before))) return err('last-admin');
     const [changed] = await tx
       .update(users)
@@ -60,7 +60,7 @@ export async function setRole(
  * Shuts a person out: sessions end, active keys are revoked, pending requests withdrawn and the links they
  * handed out end, in one transaction with an audit entry for each.
  *
- * Refuses: own-account, no-such-user, unchanged, last-admin.
+ * Refuses: own-account, user-not-found, unchanged, last-admin.
  */
 export async function disableUser(
   app: Needs,
@@ -72,7 +72,7 @@ export async function disableUser(
   let ended: KeyRow[] = [];
   const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
     const before = await findUser(tx, at, userId);
-    if (before === null) return err('no-such-user');
+    if (before === null) return err('user-not-found');
     if (await isLastAdmin(tx, before)) return err('last-admin');
     const [changed] = await tx
       .update(users)
@@ -104,12 +104,12 @@ export async function disableUser(
   return outcome;
 }
 
-/** Lets a disabled person sign in again; keys and sessions that ended stay so. Refuses: no-such-user, unchanged. */
+/** Lets a disabled person sign in again; keys and sessions that ended stay so. Refuses: user-not-found, unchanged. */
 export async function enableUser(app: Needs, actor: Actor, userId: string): Promise<Result<UserView>> {
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
     const before = await findUser(tx, at, userId);
-    if (before === null) return err('no-such-user');
+    if (before === null) return err('user-not-found');
     const [changed] = await tx
       .update(users)
       .set({ disabledAt: null })
@@ -129,12 +129,12 @@ export async function enableUser(app: Needs, actor: Actor, userId: string): Prom
   return outcome;
 }
 
-/** Signs a person out of every browser. Refuses: no-such-user, unchanged when there is none. */
+/** Signs a person out of every browser. Refuses: user-not-found, unchanged when there is none. */
 export async function endUserSessions(app: Needs, actor: Actor, userId: string): Promise<Result<UserView>> {
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
     const before = await findUser(tx, at, userId);
-    if (before === null) return err('no-such-user');
+    if (before === null) return err('user-not-found');
     const ended = await endSessionsOf(tx, userId);
     if (ended === 0) return err('unchanged', { state: 'signed out' });
     await record(tx, {

@@ -48,7 +48,7 @@ describe('a button that a form does not have', () => {
     const before = await app.db.read.select().from(tools);
     for (const intent of UNKNOWN) {
       const answer = await toolAction(pressed(app, '/admin/ai/tools/openai', { tool: 'openai' }, intent));
-      expect(answer).toMatchObject({ data: { ok: false, reason: 'bad-input' }, init: { status: 400 } });
+      expect(answer).toMatchObject({ data: { ok: false, reason: 'invalid-input' }, init: { status: 400 } });
     }
     expect(await app.db.read.select().from(tools)).toEqual(before);
     await toolAction(pressed(app, '/admin/ai/tools/openai', { tool: 'openai' }, 'waive'));
@@ -64,7 +64,7 @@ describe('a button that a form does not have', () => {
     const state = async () =>
       (await app.db.read.select().from(serviceAccounts).where(eq(serviceAccounts.id, id)))[0]?.disabledAt;
     for (const intent of UNKNOWN) {
-      expect(await press(intent)).toMatchObject({ data: { ok: false, reason: 'bad-input' } });
+      expect(await press(intent)).toMatchObject({ data: { ok: false, reason: 'invalid-input' } });
     }
     expect(await state()).not.toBeNull();
     await press('enable');
@@ -78,7 +78,7 @@ describe('a button that a form does not have', () => {
       (await app.db.read.select().from(users).where(eq(users.id, dan)))[0]?.disabledAt ?? null;
     for (const intent of UNKNOWN) {
       const answer = await personAction(pressed(app, `/admin/users/${dan}`, { userId: dan }, intent));
-      expect(answer).toMatchObject({ data: { ok: false, reason: 'bad-input' }, init: { status: 400 } });
+      expect(answer).toMatchObject({ data: { ok: false, reason: 'invalid-input' }, init: { status: 400 } });
     }
     expect(await state()).not.toBeNull();
     await personAction(pressed(app, `/admin/users/${dan}`, { userId: dan }, 'enable'));

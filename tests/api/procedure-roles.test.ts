@@ -46,7 +46,7 @@ describe('the gate', () => {
       call.input?.(company),
     );
     expect([reason, status]).toEqual(
-      call.streams ? ['bad-input', 415] : [expectedOf(call, who), reason === null ? 200 : status],
+      call.streams ? ['invalid-input', 415] : [expectedOf(call, who), reason === null ? 200 : status],
     );
   });
 

@@ -17,7 +17,7 @@ export interface Call {
   streams?: true;
 }
 
-const NOT_MARAS = { otto: 'no-such-key', ada: 'no-such-key', bea: 'no-such-key' } as const;
+const NOT_MARAS = { otto: 'key-not-found', ada: 'key-not-found', bea: 'key-not-found' } as const;
 const tool = (slug: string) => ({ input: () => ({ tool: slug }) });
 
 /** Every procedure. A procedure without its row here fails the tests, and so it does not go in unguarded. */
@@ -100,13 +100,13 @@ export const calls: Record<string, Call> = {
     type: 'mutation',
     may: 'members',
     input: ({ unrevealedKey }) => ({ keyId: unrevealedKey }),
-    refused: { otto: 'no-such-key', ada: 'not-holder', bea: 'not-holder' },
+    refused: { otto: 'key-not-found', ada: 'not-holder', bea: 'not-holder' },
   },
   'keys.revoke': {
     type: 'mutation',
     may: 'members',
     input: ({ activeKey }) => ({ keyId: activeKey }),
-    refused: { otto: 'no-such-key', ada: 'reason-required', bea: 'reason-required' },
+    refused: { otto: 'key-not-found', ada: 'reason-required', bea: 'reason-required' },
   },
   'keys.withdraw': {
     type: 'mutation',

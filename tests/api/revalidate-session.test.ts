@@ -88,7 +88,7 @@ describe('Authority', () => {
       if (answer.status === 'rejected') continue;
       const token = new URL(answer.value.url).searchParams.get('token') ?? '';
       const nobody = visitor(app);
-      expect(await reasonOf(nobody.call((api) => api.auth.invitation({ token })))).toBe('bad-invitation');
+      expect(await reasonOf(nobody.call((api) => api.auth.invitation({ token })))).toBe('invalid-invitation');
     }
   });
 
@@ -145,9 +145,11 @@ describe('Authority', () => {
     const by = eq(users.id, company.ids.ada);
     for (const change of [{ disabledAt: app.now() }, { disabledAt: null, role: 'member' as const }]) {
       await app.db.write(async (tx) => void (await tx.update(users).set(change).where(by)));
-      expect(await reasonOf(bearer.call((api) => api.auth.invitation({ token })))).toBe('bad-invitation');
+      expect(await reasonOf(bearer.call((api) => api.auth.invitation({ token })))).toBe('invalid-invitation');
       const join = { token, name: 'Nina', password: company.password };
-      expect(await reasonOf(bearer.call((api) => api.auth.acceptInvitation(join)))).toBe('bad-invitation');
+      expect(await reasonOf(bearer.call((api) => api.auth.acceptInvitation(join)))).toBe(
+        'invalid-invitation',
+      );
     }
     await app.db.write(async (tx) => void (await tx.update(users).set({ role: 'admin' }).where(by)));
     await bearer.call((api) => api.auth.invitation({ token }));

@@ -93,7 +93,7 @@ describe('audit.head and audit.verify', () => {
     expect(await caller.audit.verify()).toEqual(verdict);
     expect(await caller.audit.verify({ head: formatHead(head) })).toEqual(verdict);
     expect(await caller.audit.verify({ head: '' })).toEqual(verdict);
-    expect(await reasonOf(caller.audit.verify({ head: 'seven' }))).toBe('bad-input');
+    expect(await reasonOf(caller.audit.verify({ head: 'seven' }))).toBe('invalid-input');
   });
 });
 

@@ -65,9 +65,9 @@ describe('audit.list', () => {
 
   it('refuses cursor and after together, and numbers that are none', async () => {
     const { caller } = await withAdmin();
-    expect(await reasonOf(caller.audit.list({ cursor: 3, after: 2 }))).toBe('bad-input');
-    expect(await reasonOf(caller.audit.list({ cursor: 0 }))).toBe('bad-input');
-    expect(await reasonOf(caller.audit.list({ cursor: 1.5 }))).toBe('bad-input');
+    expect(await reasonOf(caller.audit.list({ cursor: 3, after: 2 }))).toBe('invalid-input');
+    expect(await reasonOf(caller.audit.list({ cursor: 0 }))).toBe('invalid-input');
+    expect(await reasonOf(caller.audit.list({ cursor: 1.5 }))).toBe('invalid-input');
   });
 
   it('shows the details read, with every column, and words for the ids it speaks of', async () => {
@@ -213,8 +213,8 @@ describe('the filters of audit.list', () => {
 
   it('refuses a raw key, which is longer than any prefix, and actions that there are not', async () => {
     const { caller } = await withAdmin();
-    expect(await reasonOf(caller.audit.list({ key: `aik_dev_${'a'.repeat(38)}` }))).toBe('bad-input');
-    expect(await reasonOf(caller.audit.list({ action: 'key.eaten' as 'key.issued' }))).toBe('bad-input');
+    expect(await reasonOf(caller.audit.list({ key: `aik_dev_${'a'.repeat(38)}` }))).toBe('invalid-input');
+    expect(await reasonOf(caller.audit.list({ action: 'key.eaten' as 'key.issued' }))).toBe('invalid-input');
   });
 });
 

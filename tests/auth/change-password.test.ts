@@ -49,7 +49,7 @@ describe('changing one’s password', () => {
     for (const [newPassword, reason] of [
       ['password1234', 'weak-password'],
       ['ada@example.com', 'weak-password'],
-      ['short', 'bad-input'],
+      ['short', 'invalid-input'],
       [GOOD_PASSWORD, 'unchanged'],
     ] as const) {
       expect(await reasonOf(ada.call((api) => api.auth.changePassword({ ...change, newPassword })))).toBe(
@@ -64,7 +64,7 @@ describe('changing one’s password', () => {
     const wrong = { ...change, currentPassword: 'eight herons over water' };
     for (let n = 0; n < 10; n++)
       expect(await reasonOf(ada.call((api) => api.auth.changePassword(wrong)))).toBe('wrong-password');
-    expect(await reasonOf(ada.call((api) => api.auth.changePassword(change)))).toBe('too-many-tries');
+    expect(await reasonOf(ada.call((api) => api.auth.changePassword(change)))).toBe('too-many-attempts');
   });
 
   it('happens once when the same form is sent ten times at once', async () => {

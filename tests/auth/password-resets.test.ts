@@ -65,7 +65,7 @@ describe('making a reset link', () => {
     const { app, ada, mara } = await company();
     const first = await linkFor(ada, mara.id);
     const second = await linkFor(ada, mara.id);
-    expect(await reasonOf(choose(app, first))).toBe('bad-reset-link');
+    expect(await reasonOf(choose(app, first))).toBe('invalid-reset-link');
     expect(await entriesOf(app, 'reset_link.revoked')).toMatchObject([{ actorId: ada.id }]);
     await choose(app, second);
   });
@@ -78,7 +78,7 @@ describe('making a reset link', () => {
     expect(await link(mara.id, otto.id)).toBe('not-admin');
     expect(await link(null, otto.id)).toBe('signed-out');
     expect(await link(ada.id, ada.id)).toBe('own-account');
-    expect(await link(ada.id, `usr_${'0'.repeat(20)}`)).toBe('no-such-user');
+    expect(await link(ada.id, `usr_${'0'.repeat(20)}`)).toBe('user-not-found');
     await ada.call((api) => api.users.disable({ userId: otto.id }));
     expect(await link(ada.id, otto.id)).toBe('account-disabled');
     expect(await app.db.read.select().from(passwordResets)).toEqual([]);
@@ -109,14 +109,14 @@ describe('a reset link', () => {
     const token = await linkFor(ada, mara.id);
     const { values, reasons } = await atOnce(20, () => choose(app, token));
     expect(values).toHaveLength(1);
-    expect(reasons).toEqual(Array(19).fill('bad-reset-link'));
+    expect(reasons).toEqual(Array(19).fill('invalid-reset-link'));
     expect(await entriesOf(app, 'password.reset')).toHaveLength(1);
   });
 
   it('lets a person in who has been locked out by failures with the old password', async () => {
     const { app, ada, mara } = await company();
     for (let n = 0; n < 10; n++) await reasonOf(signIn(app, `wrong ${n} otters`));
-    expect(await reasonOf(signIn(app, GOOD_PASSWORD))).toBe('too-many-tries');
+    expect(await reasonOf(signIn(app, GOOD_PASSWORD))).toBe('too-many-attempts');
     await choose(app, await linkFor(ada, mara.id));
     await signIn(app, NEW_PASSWORD);
   });
@@ -125,7 +125,7 @@ describe('a reset link', () => {
     const { app, ada, mara } = await company();
     const token = await linkFor(ada, mara.id);
     expect(await reasonOf(choose(app, token, 'mara@example.com'))).toBe('weak-password');
-    expect(await reasonOf(choose(app, token, 'short'))).toBe('bad-input');
+    expect(await reasonOf(choose(app, token, 'short'))).toBe('invalid-input');
     await choose(app, token);
   });
 
@@ -137,8 +137,10 @@ describe('a reset link', () => {
     vi.setSystemTime(start + DAY_MS - 1);
     await visitor(app).call((api) => api.auth.resetLink({ token }));
     vi.setSystemTime(start + DAY_MS);
-    expect(await reasonOf(visitor(app).call((api) => api.auth.resetLink({ token })))).toBe('bad-reset-link');
-    expect(await reasonOf(choose(app, token))).toBe('bad-reset-link');
+    expect(await reasonOf(visitor(app).call((api) => api.auth.resetLink({ token })))).toBe(
+      'invalid-reset-link',
+    );
+    expect(await reasonOf(choose(app, token))).toBe('invalid-reset-link');
   });
 
   it.each(['its person', 'its maker'])(
@@ -157,7 +159,7 @@ describe('a reset link', () => {
             whose === 'its maker' ? (['member', 'admin'] as const) : (['admin', 'member'] as const);
           for (const role of roles) await ada.call((api) => api.users.setRole({ userId, role }));
         }
-        expect(await reasonOf(choose(app, token))).toBe('bad-reset-link');
+        expect(await reasonOf(choose(app, token))).toBe('invalid-reset-link');
         expect(await entriesOf(app, 'reset_link.revoked')).toMatchObject([{ actorId: ada.id }]);
       }
     },
@@ -169,17 +171,17 @@ describe('a reset link', () => {
     await mara.call((api) =>
       api.auth.changePassword({ currentPassword: GOOD_PASSWORD, newPassword: NEW_PASSWORD }),
     );
-    expect(await reasonOf(choose(app, first))).toBe('bad-reset-link');
+    expect(await reasonOf(choose(app, first))).toBe('invalid-reset-link');
     const second = await linkFor(ada, mara.id);
     await resetPassword(app, { email: 'mara@example.com', password: GOOD_PASSWORD });
-    expect(await reasonOf(choose(app, second))).toBe('bad-reset-link');
+    expect(await reasonOf(choose(app, second))).toBe('invalid-reset-link');
   });
 
   it('that was never made lets nobody in', async () => {
     const { app } = await company();
-    expect(await reasonOf(choose(app, 'x'.repeat(43)))).toBe('bad-reset-link');
+    expect(await reasonOf(choose(app, 'x'.repeat(43)))).toBe('invalid-reset-link');
     expect(await reasonOf(visitor(app).call((api) => api.auth.resetLink({ token: 'x' })))).toBe(
-      'bad-reset-link',
+      'invalid-reset-link',
     );
   });
 });

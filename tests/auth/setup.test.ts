@@ -31,7 +31,7 @@ describe('setting up', () => {
     const other = await testApp();
     for (const token of ['x', other.setupToken?.token ?? '', (app.setupToken?.token ?? '').slice(0, -1)]) {
       expect(await reasonOf(visitor(app).call((api) => api.auth.setUp({ token, ...ADA })))).toBe(
-        'bad-setup-link',
+        'invalid-setup-link',
       );
     }
     expect(await app.db.read.select().from(users)).toEqual([]);

@@ -96,7 +96,7 @@ describe('signing in', () => {
     const app = await testApp();
     await setUpAdmin(app);
     vi.mocked(verify).mockClear();
-    expect(await reasonOf(visitor(app).call(signIn(GOOD_PASSWORD, GOOD_PASSWORD)))).toBe('bad-input');
+    expect(await reasonOf(visitor(app).call(signIn(GOOD_PASSWORD, GOOD_PASSWORD)))).toBe('invalid-input');
     expect(verify).not.toHaveBeenCalled();
     expect(await entriesOf(app, 'session.refused')).toEqual([]);
   });
@@ -110,14 +110,14 @@ describe('signing in', () => {
       );
       const reasons = await Promise.all(tries);
       expect(reasons.filter((reason) => reason === 'sign-in-failed')).toHaveLength(10);
-      expect(reasons.filter((reason) => reason === 'too-many-tries')).toHaveLength(4);
+      expect(reasons.filter((reason) => reason === 'too-many-attempts')).toHaveLength(4);
     }
     const throttled = (await entriesOf(app, 'session.refused')).filter(
-      ({ details }) => details.why === 'too-many-tries',
+      ({ details }) => details.why === 'too-many-attempts',
     );
     expect(throttled.map(({ actorEmail }) => actorEmail)).toEqual(['ada@example.com', 'nobody@example.com']);
     const ada = signIn('ada@example.com', GOOD_PASSWORD);
-    expect(await reasonOf(visitor(app, { address: '192.0.2.1' }).call(ada))).toBe('too-many-tries');
+    expect(await reasonOf(visitor(app, { address: '192.0.2.1' }).call(ada))).toBe('too-many-attempts');
     await visitor(app, { address: '192.0.2.2' }).call(ada);
   });
 

@@ -109,7 +109,7 @@ function ofRequest(
   const held = keys.some(
     (key) => key.holder === by && key.tool === tool && key.environment === environment && isLive(key.status),
   );
-  if (held) return refused('already-live');
+  if (held) return refused('live-key-exists');
   const pending = needsApproval(wanted, environment);
   return done(1, () => {
     keys.push({
@@ -139,10 +139,10 @@ function ofKey(
 ): Expectation {
   const isHolder = key.holder === by;
   const isAdmin = at(people, by).role === 'admin';
-  if (event === 'withdraw' && !isHolder) return refused('no-such-key');
-  if (event === 'reveal' && !isHolder) return refused(isAdmin ? 'not-holder' : 'no-such-key');
+  if (event === 'withdraw' && !isHolder) return refused('key-not-found');
+  if (event === 'reveal' && !isHolder) return refused(isAdmin ? 'not-holder' : 'key-not-found');
   if (event === 'revoke' && !isHolder) {
-    if (!isAdmin) return refused('no-such-key');
+    if (!isAdmin) return refused('key-not-found');
     if (step.reason === undefined) return refused('reason-required');
   }
   if (!mayHappen(event, key)) return refused(TOO_LATE[event](key));

@@ -87,7 +87,7 @@ export class Contest {
         const answer = await member.api.mutate('keys.request', { tool, environment, purpose: 'a contest' });
         const answeredAt = performance.now();
         const { key, rawKey } = (answer.data ?? {}) as KeyAnswer;
-        if (key === undefined && answer.reason !== 'already-live')
+        if (key === undefined && answer.reason !== 'live-key-exists')
           this.record.strange.push(`request: ${answer.status} ${answer.reason}`);
         const keyId = key?.id ?? null;
         this.record.requests.push({ place, keyId, invokedAt, answeredAt });

@@ -158,7 +158,7 @@ async function request(member: Person, ledger: Ledger, random: () => number): Pr
   const tool = pick(random, TOOLS) ?? 'echo';
   const environment = pick(random, ENVIRONMENTS) ?? 'development';
   const answer = await member.api.mutate('keys.request', { tool, environment, purpose: 'kept busy' });
-  if (!succeeded(answer, ['already-live'])) return;
+  if (!succeeded(answer, ['live-key-exists'])) return;
   const { key, rawKey } = answer.data as KeyAnswer;
   const known = newKey(key.id, member.name, tool, environment);
   ledger.keys.set(key.id, known);

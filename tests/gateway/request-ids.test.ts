@@ -50,8 +50,8 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
         status: 504,
         reason: 'upstream-silent',
       },
-      { tool: await make('bare', { needsCredential: true }), status: 503, reason: 'no-credential' },
-      { tool: sealed, status: 503, reason: 'credential-sealed' },
+      { tool: await make('bare', { needsCredential: true }), status: 503, reason: 'credential-missing' },
+      { tool: sealed, status: 503, reason: 'credential-undecryptable' },
       {
         tool: await make('barred', { upstreamUrl: 'http://8.8.8.8' }),
         status: 503,

@@ -114,7 +114,7 @@ export async function reasonOf(call: Promise<unknown>): Promise<string> {
   } catch (error) {
     const cause = (error as { cause?: { error?: { reason?: string }; name?: string } }).cause;
     if (cause?.error?.reason) return cause.error.reason;
-    if (cause?.name === 'ZodError' || cause?.name === '$ZodError') return 'bad-input';
+    if (cause?.name === 'ZodError' || cause?.name === '$ZodError') return 'invalid-input';
     throw error;
   }
   throw new Error('the call was expected to be refused, and was not');

@@ -202,7 +202,7 @@ describe('the API', () => {
     });
     expect(await admin.mutate('keys.request', { tool: 'echo' })).toMatchObject({
       status: 400,
-      reason: 'bad-input',
+      reason: 'invalid-input',
     });
     const raw = await fetch(`${server.url}/api/trpc/keys.mine`);
     expect(await raw.text()).not.toMatch(/stack|node_modules|\.ts:\d/);

@@ -117,7 +117,7 @@ describe('keys.register', () => {
     expect(await asAdmin.keys.register({ after: third.newerCursor ?? '' })).toEqual(second);
     expect(await asAdmin.keys.register({ after: second.newerCursor ?? '' })).toEqual(first);
     expect(await asAdmin.keys.register({ after: ids.at(-2) })).toEqual(first);
-    expect(await reasonOf(asAdmin.keys.register({ after: ids[0], cursor: ids[1] }))).toBe('bad-input');
+    expect(await reasonOf(asAdmin.keys.register({ after: ids[0], cursor: ids[1] }))).toBe('invalid-input');
   });
 
   it.each(['PENDING', 'ACTIVE', 'REJECTED', 'REVOKED', 'live'] as const)('narrows to %s', async (status) => {
@@ -198,9 +198,9 @@ describe('keys.register', () => {
     const { asAdmin } = await team();
     const { rawKey, prefix } = mintRawKey('production');
     await asAdmin.keys.register({ q: prefix });
-    expect(await reasonOf(asAdmin.keys.register({ q: rawKey }))).toBe('bad-input');
+    expect(await reasonOf(asAdmin.keys.register({ q: rawKey }))).toBe('invalid-input');
     expect(await reasonOf(asAdmin.keys.register({ q: `Bearer ${rawKey.slice(0, prefix.length + 1)}` }))).toBe(
-      'bad-input',
+      'invalid-input',
     );
   });
 
@@ -263,11 +263,11 @@ describe('keys.findByRawKey', () => {
     const mistyped = rawKey.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'));
     const { asAdmin } = story;
     for (const text of [mistyped, rawKey.slice(0, -1), 'sk-proj-something', 'nothing of the kind']) {
-      expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: text }))).toBe('not-a-raw-key');
+      expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: text }))).toBe('invalid-raw-key');
     }
     const foreign = mintRawKey('production').rawKey;
-    expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: foreign }))).toBe('unknown-raw-key');
-    expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: '' }))).toBe('bad-input');
+    expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: foreign }))).toBe('raw-key-not-found');
+    expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: '' }))).toBe('invalid-input');
   });
 
   it('says nothing of what was pasted in its refusals, nor on the trail', async () => {

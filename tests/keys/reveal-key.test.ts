@@ -52,7 +52,7 @@ describe('revealing a key', () => {
     const story = await team();
     const keyId = await approvedKey(story);
     await expect(story.asOther.keys.reveal({ keyId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(await reasonOf(story.asOther.keys.reveal({ keyId }))).toBe('no-such-key');
+    expect(await reasonOf(story.asOther.keys.reveal({ keyId }))).toBe('key-not-found');
   });
 
   it('is refused while pending, after a rejection and after a revocation', async () => {
@@ -87,7 +87,7 @@ describe('revealing a key', () => {
     const byOther = await atOnce(20, () => story.asOther.keys.reveal({ keyId }));
     expect([byAdmin.reasons, byOther.reasons]).toEqual([
       Array(20).fill('not-holder'),
-      Array(20).fill('no-such-key'),
+      Array(20).fill('key-not-found'),
     ]);
   });
 
@@ -108,9 +108,9 @@ describe('revealing a key', () => {
     const story = await team();
     const keyId = await approvedKey(story);
     expect(await reasonOf(story.signedOut.keys.reveal({ keyId }))).toBe('signed-out');
-    expect(await reasonOf(story.asMember.keys.reveal({ keyId: 'key_1' }))).toBe('bad-input');
+    expect(await reasonOf(story.asMember.keys.reveal({ keyId: 'key_1' }))).toBe('invalid-input');
     expect(await reasonOf(story.asMember.keys.reveal({ keyId: `key_${'0'.repeat(20)}` }))).toBe(
-      'no-such-key',
+      'key-not-found',
     );
   });
 });

@@ -29,7 +29,7 @@ describe('revoking a key', () => {
     const { keyId } = await activeKey(story);
     await expect(story.asAdmin.keys.revoke({ keyId })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
     expect(await reasonOf(story.asAdmin.keys.revoke({ keyId }))).toBe('reason-required');
-    expect(await reasonOf(story.asAdmin.keys.revoke({ keyId, reason: '  ' }))).toBe('bad-input');
+    expect(await reasonOf(story.asAdmin.keys.revoke({ keyId, reason: '  ' }))).toBe('invalid-input');
     expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
 
     await story.asAdmin.keys.revoke({ keyId, reason: 'found in a paste' });
@@ -53,7 +53,7 @@ describe('revoking a key', () => {
     const { keyId } = await activeKey(story);
     await expect(story.asOther.keys.revoke({ keyId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const { reasons } = await atOnce(20, () => story.asOther.keys.revoke({ keyId, reason: 'mine now' }));
-    expect(reasons).toEqual(Array(20).fill('no-such-key'));
+    expect(reasons).toEqual(Array(20).fill('key-not-found'));
     expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
   });
 
@@ -114,7 +114,7 @@ describe('withdrawing a request', () => {
     const story = await team();
     const keyId = await pendingKey(story);
     for (const caller of [story.asOther, story.asAdmin]) {
-      expect(await reasonOf(caller.keys.withdraw({ keyId }))).toBe('no-such-key');
+      expect(await reasonOf(caller.keys.withdraw({ keyId }))).toBe('key-not-found');
     }
     expect(await reasonOf(story.signedOut.keys.withdraw({ keyId }))).toBe('signed-out');
   });

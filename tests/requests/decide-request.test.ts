@@ -124,7 +124,9 @@ describe('approving a request', () => {
 
   it('of an unknown key is refused', async () => {
     const { asAdmin } = await team();
-    expect(await reasonOf(asAdmin.requests.approve({ keyId: `key_${'0'.repeat(20)}` }))).toBe('no-such-key');
+    expect(await reasonOf(asAdmin.requests.approve({ keyId: `key_${'0'.repeat(20)}` }))).toBe(
+      'key-not-found',
+    );
   });
 });
 

@@ -102,7 +102,7 @@ describe('requesting a key', () => {
     ] as const) {
       await asMember.keys.request({ tool, environment, purpose: 'first' });
       expect(await reasonOf(asMember.keys.request({ tool, environment, purpose: 'second' }))).toBe(
-        'already-live',
+        'live-key-exists',
       );
     }
   });
@@ -129,7 +129,7 @@ describe('requesting a key', () => {
       asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'all at once' }),
     );
     expect(values).toHaveLength(1);
-    expect(reasons).toEqual(Array(19).fill('already-live'));
+    expect(reasons).toEqual(Array(19).fill('live-key-exists'));
     expect(await app.db.read.select().from(keys)).toHaveLength(1);
     expect(await app.db.read.select().from(requests)).toHaveLength(1);
   });
@@ -138,7 +138,7 @@ describe('requesting a key', () => {
     const { app, asMember, open } = await team();
     expect(
       await reasonOf(asMember.keys.request({ tool: 'nope', environment: 'staging', purpose: 'why not' })),
-    ).toBe('no-such-tool');
+    ).toBe('tool-not-found');
     await app.db.write(
       async (tx) => void (await tx.update(tools).set({ archivedAt: 1 }).where(eq(tools.id, open.id))),
     );
@@ -161,7 +161,7 @@ describe('requesting a key', () => {
   ])('refuses a purpose that is %s, and writes nothing', async (_name, purpose) => {
     const { app, asMember } = await team();
     expect(await reasonOf(asMember.keys.request({ tool: 'open', environment: 'staging', purpose }))).toBe(
-      'bad-input',
+      'invalid-input',
     );
     expect(await app.db.read.select().from(keys)).toEqual([]);
   });
@@ -182,7 +182,7 @@ describe('requesting a key', () => {
     const { asMember } = await team();
     const environment = 'prod' as (typeof environments)[number];
     expect(await reasonOf(asMember.keys.request({ tool: 'open', environment, purpose: 'why not' }))).toBe(
-      'bad-input',
+      'invalid-input',
     );
   });
 

@@ -99,16 +99,16 @@ describe('issuing a key to a service account', () => {
     const ask = () =>
       story.asAdmin.keys.request({ tool: 'open', environment: 'development', purpose: 'my own work' });
     expect((await ask()).outcome).toBe('issued');
-    expect(await reasonOf(ask())).toBe('already-live');
+    expect(await reasonOf(ask())).toBe('live-key-exists');
   });
 
   it('is refused for a disabled account, an unknown one, and a tool that is archived or not there', async () => {
     const before = await story.asAdmin.audit.head();
-    expect(await reasonOf(issue({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(issue({ tool: 'nowhere' }))).toBe('tool-not-found');
     const unknown = { serviceAccountId: `sva_${'0'.repeat(20)}`, tool: 'open', purpose: 'a test' };
     expect(
       await reasonOf(story.asAdmin.serviceAccounts.issueKey({ ...unknown, environment: 'production' })),
-    ).toBe('no-such-service-account');
+    ).toBe('service-account-not-found');
     expect(await story.asAdmin.audit.head()).toEqual(before);
     await story.asAdmin.tools.archive({ tool: 'open' });
     expect(await reasonOf(issue())).toBe('tool-archived');
@@ -125,7 +125,7 @@ describe('issuing a key to a service account', () => {
       { environment: 'everywhere' as Environment },
       { tool: '' },
     ])
-      expect(await reasonOf(issue(changes))).toBe('bad-input');
+      expect(await reasonOf(issue(changes))).toBe('invalid-input');
   });
 });
 
@@ -134,7 +134,7 @@ describe('a key of a service account', () => {
     const available = await story.asAdmin.tools.available();
     const { keyId } = await serviceKey(story, serviceAccountId);
     expect(await story.asAdmin.keys.mine()).toEqual([]);
-    expect(await reasonOf(story.asAdmin.keys.get({ keyId }))).toBe('no-such-key');
+    expect(await reasonOf(story.asAdmin.keys.get({ keyId }))).toBe('key-not-found');
     expect(await story.asAdmin.tools.available()).toEqual(available);
     const { environments: offers } = await story.asAdmin.tools.forRequest({ tool: 'open' });
     expect(offers.every(({ live }) => live === null)).toBe(true);
@@ -150,7 +150,7 @@ describe('a key of a service account', () => {
     const { keys: own, requests: queue } = story.asSecondAdmin;
     expect(await reasonOf(own.revoke({ keyId }))).toBe('reason-required');
     expect(await reasonOf(own.reveal({ keyId }))).toBe('not-holder');
-    expect(await reasonOf(own.withdraw({ keyId }))).toBe('no-such-key');
+    expect(await reasonOf(own.withdraw({ keyId }))).toBe('key-not-found');
     expect(await reasonOf(queue.approve({ keyId }))).toBe('already-decided');
     expect(await reasonOf(queue.reject({ keyId, reason: 'too late' }))).toBe('already-decided');
     expect((await trailOf(story.app, keyId)).map(({ action }) => action)).toEqual(['key.issued']);

@@ -58,7 +58,7 @@ describe('making a service account', () => {
     ['ending in a separator', 'ci-'],
     ['with a raw key in it', `ais_prod_${'0'.repeat(38)}`],
   ])('refuses a name %s', async (_, name) => {
-    expect(await reasonOf(create(name))).toBe('bad-input');
+    expect(await reasonOf(create(name))).toBe('invalid-input');
     expect(await story.asAdmin.serviceAccounts.list()).toEqual([]);
   });
 
@@ -69,20 +69,20 @@ describe('making a service account', () => {
     ['of two lines', 'a\nb c'],
     ['with a raw key in it', `uses aik_prod_${'0'.repeat(38)}`],
   ])('refuses a purpose %s', async (_, purpose) => {
-    expect(await reasonOf(create('ci/deploy', purpose))).toBe('bad-input');
+    expect(await reasonOf(create('ci/deploy', purpose))).toBe('invalid-input');
   });
 
   it('refuses a name that another has, in whatever case and state', async () => {
     const account = await create('CI/Deploy');
-    expect(await reasonOf(create('ci/deploy'))).toBe('account-name-taken');
+    expect(await reasonOf(create('ci/deploy'))).toBe('service-account-name-taken');
     await story.asAdmin.serviceAccounts.disable({ serviceAccountId: account.id });
-    expect(await reasonOf(create('ci/DEPLOY'))).toBe('account-name-taken');
+    expect(await reasonOf(create('ci/DEPLOY'))).toBe('service-account-name-taken');
   });
 
   it('gives a name to one of many who take it at once', async () => {
     const { values, reasons } = await atOnce(8, () => create('ci/deploy'));
     expect(values).toHaveLength(1);
-    expect(new Set(reasons)).toEqual(new Set(['account-name-taken']));
+    expect(new Set(reasons)).toEqual(new Set(['service-account-name-taken']));
     expect(await entriesOf(story.app, 'service_account.created')).toHaveLength(1);
   });
 
@@ -159,7 +159,7 @@ describe('the list of service accounts', () => {
       disable({ serviceAccountId }),
       enable({ serviceAccountId }),
     ])
-      expect(await reasonOf(call)).toBe('no-such-service-account');
+      expect(await reasonOf(call)).toBe('service-account-not-found');
   });
 });
 
@@ -179,7 +179,9 @@ describe('changing a service account', () => {
     const [one, other] = [await serviceAccount(story), await serviceAccount(story, 'other')];
     const { update } = story.asAdmin.serviceAccounts;
     expect(await update({ serviceAccountId: one, name: 'CI/deploy' })).toMatchObject({ name: 'CI/deploy' });
-    expect(await reasonOf(update({ serviceAccountId: other, name: 'ci/DEPLOY' }))).toBe('account-name-taken');
+    expect(await reasonOf(update({ serviceAccountId: other, name: 'ci/DEPLOY' }))).toBe(
+      'service-account-name-taken',
+    );
   });
 
   it('into what it is already is answered, and leaves no trace', async () => {
@@ -292,10 +294,10 @@ describe('a service account', () => {
     for (const api of [story.asMember, callerAs(story.app, former.id)]) {
       expect(await reasonOf(api.serviceAccounts.list())).toBe('not-admin');
       expect(await reasonOf(api.serviceAccounts.get({ serviceAccountId }))).toBe('not-admin');
-      expect(await reasonOf(api.keys.get({ keyId }))).toBe('no-such-key');
-      expect(await reasonOf(api.keys.revoke({ keyId, reason: 'not mine' }))).toBe('no-such-key');
-      expect(await reasonOf(api.keys.withdraw({ keyId }))).toBe('no-such-key');
-      expect(await reasonOf(api.keys.reveal({ keyId }))).toBe('no-such-key');
+      expect(await reasonOf(api.keys.get({ keyId }))).toBe('key-not-found');
+      expect(await reasonOf(api.keys.revoke({ keyId, reason: 'not mine' }))).toBe('key-not-found');
+      expect(await reasonOf(api.keys.withdraw({ keyId }))).toBe('key-not-found');
+      expect(await reasonOf(api.keys.reveal({ keyId }))).toBe('key-not-found');
     }
     expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
   });

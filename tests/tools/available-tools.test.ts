@@ -174,9 +174,9 @@ describe('a tool for the request drawer', () => {
     const user = await addUser(app);
     await addTool(app, { slug: 'old', archivedAt: 1 });
     const { tools: api } = callerAs(app, user.id);
-    expect(await reasonOf(api.forRequest({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(api.forRequest({ tool: 'nowhere' }))).toBe('tool-not-found');
     expect(await reasonOf(api.forRequest({ tool: 'old' }))).toBe('tool-archived');
-    expect(await reasonOf(api.forRequest({ tool: '' }))).toBe('bad-input');
+    expect(await reasonOf(api.forRequest({ tool: '' }))).toBe('invalid-input');
     expect(await reasonOf(callerAs(app, null).tools.forRequest({ tool: 'echo' }))).toBe('signed-out');
   });
 });
@@ -188,7 +188,7 @@ describe('a tool for its clients’ settings', () => {
     await addTool(app, { slug: 'old', archivedAt: 1, upstreamUrl: 'https://gateway.example/v1' });
     const { tools: api } = callerAs(app, user.id);
     expect(await api.forSettings({ tool: 'old' })).toMatchObject({ slug: 'old', clientPath: '' });
-    expect(await reasonOf(api.forSettings({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(api.forSettings({ tool: 'nowhere' }))).toBe('tool-not-found');
     expect(await reasonOf(callerAs(app, null).tools.forSettings({ tool: 'old' }))).toBe('signed-out');
   });
 });

@@ -76,9 +76,9 @@ describe('switching requiresApproval', () => {
     expect(await reasonOf(callerAs(app, member.id).tools.setRequiresApproval(input))).toBe('not-admin');
     expect(await reasonOf(callerAs(app, null).tools.setRequiresApproval(input))).toBe('signed-out');
     const { tools } = callerAs(app, admin.id);
-    expect(await reasonOf(tools.setRequiresApproval({ ...input, tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(tools.setRequiresApproval({ ...input, tool: 'nowhere' }))).toBe('tool-not-found');
     const noSwitch = { tool: 'openai', requiresApproval: 'no' as unknown as boolean };
-    expect(await reasonOf(tools.setRequiresApproval(noSwitch))).toBe('bad-input');
+    expect(await reasonOf(tools.setRequiresApproval(noSwitch))).toBe('invalid-input');
     expect((await tools.forRequest({ tool: 'openai' })).tool.requiresApproval).toBe(true);
   });
 });

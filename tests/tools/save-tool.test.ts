@@ -65,7 +65,7 @@ describe('tools.list', () => {
     expect(await reasonOf(member.list())).toBe('not-admin');
     expect(await reasonOf(member.presets())).toBe('not-admin');
     expect(await reasonOf(member.get({ tool: 'echo' }))).toBe('not-admin');
-    expect(await reasonOf(tools.get({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(tools.get({ tool: 'nowhere' }))).toBe('tool-not-found');
     expect(await tools.get({ tool: 'echo' })).toMatchObject({ displayName: 'Echo' });
   });
 });
@@ -78,7 +78,7 @@ describe('tools.create', () => {
     )) {
       const call = tools.create({ preset: preset.id });
       if (preset.upstreamIncomplete) {
-        expect(await reasonOf(call)).toBe('bad-input');
+        expect(await reasonOf(call)).toBe('invalid-input');
         continue;
       }
       expect(await call).toMatchObject({
@@ -148,7 +148,7 @@ describe('tools.create', () => {
     ['a limit and a half', { maxConcurrentPerKey: 1.5 }],
   ])('refuses %s', async (_, change) => {
     const { tools } = await withAdmin();
-    expect(await reasonOf(tools.create({ ...CUSTOM, ...change }))).toBe('bad-input');
+    expect(await reasonOf(tools.create({ ...CUSTOM, ...change }))).toBe('invalid-input');
   });
 
   it.each([
@@ -177,7 +177,7 @@ describe('tools.create', () => {
   it('refuses a generic tool that needs a credential and names no header for it', async () => {
     const { tools } = await withAdmin();
     const generic = { ...CUSTOM, dialect: 'generic' } as const;
-    expect(await reasonOf(tools.create(generic))).toBe('header-required');
+    expect(await reasonOf(tools.create(generic))).toBe('credential-header-required');
     await tools.create({ ...generic, needsCredential: false });
     await tools.create({ ...generic, slug: 'named', credentialHeader: 'X-Token' });
   });
@@ -233,11 +233,11 @@ describe('tools.update', () => {
   it('renames the slug while no key was ever requested, and never after', async () => {
     const { app, tools } = await withAdmin();
     expect((await tools.update({ tool: 'echo', slug: 'parrot' })).slug).toBe('parrot');
-    expect(await reasonOf(tools.get({ tool: 'echo' }))).toBe('no-such-tool');
+    expect(await reasonOf(tools.get({ tool: 'echo' }))).toBe('tool-not-found');
     const { keys } = callerAs(app, (await addUser(app)).id);
     const { key } = await keys.request({ tool: 'parrot', environment: 'development', purpose: 'a try' });
     await keys.revoke({ keyId: key.id });
-    expect(await reasonOf(tools.update({ tool: 'parrot', slug: 'echo' }))).toBe('slug-fixed');
+    expect(await reasonOf(tools.update({ tool: 'parrot', slug: 'echo' }))).toBe('slug-in-use');
     expect((await tools.update({ tool: 'parrot', displayName: 'Parrot' })).slug).toBe('parrot');
   });
 
@@ -263,7 +263,9 @@ describe('tools.update', () => {
     const { tools } = await withAdmin();
     const refused = tools.update({ tool: 'openai', upstreamUrl: 'http://llm.example.org' });
     expect(await reasonOf(refused)).toBe('upstream-not-allowed');
-    expect(await reasonOf(tools.update({ tool: 'openai', dialect: 'generic' }))).toBe('header-required');
+    expect(await reasonOf(tools.update({ tool: 'openai', dialect: 'generic' }))).toBe(
+      'credential-header-required',
+    );
     expect(await tools.get({ tool: 'openai' })).toMatchObject({ dialect: 'openai' });
   });
 
@@ -287,7 +289,7 @@ describe('tools.update', () => {
     const input = { tool: 'openai', displayName: 'Mine' };
     const member = await addUser(app);
     expect(await reasonOf(callerAs(app, member.id).tools.update(input))).toBe('not-admin');
-    expect(await reasonOf(tools.update({ ...input, tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(tools.update({ ...input, tool: 'nowhere' }))).toBe('tool-not-found');
   });
 
   it('gives one of two tools a slug that both ask for at once', async () => {
@@ -343,7 +345,7 @@ describe('archiving and restoring a tool', () => {
     const member = callerAs(app, (await addUser(app)).id).tools;
     expect(await reasonOf(member.archive({ tool: 'openai' }))).toBe('not-admin');
     expect(await reasonOf(member.restore({ tool: 'openai' }))).toBe('not-admin');
-    expect(await reasonOf(tools.archive({ tool: 'nowhere' }))).toBe('no-such-tool');
-    expect(await reasonOf(tools.restore({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(tools.archive({ tool: 'nowhere' }))).toBe('tool-not-found');
+    expect(await reasonOf(tools.restore({ tool: 'nowhere' }))).toBe('tool-not-found');
   });
 });

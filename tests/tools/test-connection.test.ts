@@ -172,9 +172,9 @@ describe('tools.testConnection', () => {
       ms: expect.any(Number),
       message: expect.stringContaining('1 model'),
     });
-    expect(await reasonOf(tools.testConnection({ tool: 'openai' }))).toBe('no-credential');
+    expect(await reasonOf(tools.testConnection({ tool: 'openai' }))).toBe('credential-missing');
     expect(await reasonOf(tools.testConnection({ tool: 'echo' }))).toBe('builtin-tool');
-    expect(await reasonOf(tools.testConnection({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(tools.testConnection({ tool: 'nowhere' }))).toBe('tool-not-found');
   });
 
   it('says what to do about a credential that the master key does not open, and calls nobody', async () => {
@@ -189,7 +189,7 @@ describe('tools.testConnection', () => {
       await app.db.write(async (tx) => {
         await tx.update(toolCredentials).set({ ...sealed[0], ...damage });
       });
-      expect(await reasonOf(test())).toBe('credential-sealed');
+      expect(await reasonOf(test())).toBe('credential-undecryptable');
     }
     await expect(test()).rejects.toThrow(/master key/);
     expect(calls).toBe(0);

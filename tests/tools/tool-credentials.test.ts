@@ -89,7 +89,7 @@ describe('tools.setCredential', () => {
     ['a letter that no header takes', 'sk-käse'],
   ])('refuses %s', async (_, credential) => {
     const { app, tools } = await withAdmin();
-    expect(await reasonOf(tools.setCredential({ tool: 'openai', credential }))).toBe('bad-input');
+    expect(await reasonOf(tools.setCredential({ tool: 'openai', credential }))).toBe('invalid-input');
     expect(await openedFor(app, 'openai')).toBeNull();
   });
 
@@ -98,7 +98,7 @@ describe('tools.setCredential', () => {
     const { rawKey } = mintRawKey('production');
     for (const credential of [rawKey, `Bearer ${SECRET}`]) {
       const call = tools.setCredential({ tool: 'openai', credential });
-      expect(await reasonOf(call)).toBe('bad-credential');
+      expect(await reasonOf(call)).toBe('invalid-credential');
       await expect(call).rejects.not.toThrow(credential);
     }
   });
@@ -115,7 +115,7 @@ describe('tools.setCredential', () => {
     const member = callerAs(app, (await addUser(app)).id).tools;
     const input = { tool: 'openai', credential: SECRET };
     expect(await reasonOf(tools.setCredential({ ...input, tool: 'echo' }))).toBe('builtin-tool');
-    expect(await reasonOf(tools.setCredential({ ...input, tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(tools.setCredential({ ...input, tool: 'nowhere' }))).toBe('tool-not-found');
     expect(await reasonOf(member.setCredential(input))).toBe('not-admin');
     expect(await reasonOf(callerAs(app, null).tools.setCredential(input))).toBe('signed-out');
     expect(await openedFor(app, 'openai')).toBeNull();
@@ -139,7 +139,7 @@ describe('tools.removeCredential', () => {
     const { app, tools } = await withAdmin();
     const member = callerAs(app, (await addUser(app)).id).tools;
     expect(await reasonOf(tools.removeCredential({ tool: 'openai' }))).toBe('unchanged');
-    expect(await reasonOf(tools.removeCredential({ tool: 'nowhere' }))).toBe('no-such-tool');
+    expect(await reasonOf(tools.removeCredential({ tool: 'nowhere' }))).toBe('tool-not-found');
     expect(await reasonOf(member.removeCredential({ tool: 'openai' }))).toBe('not-admin');
   });
 });

@@ -52,7 +52,7 @@ describe('inviting', () => {
     expect(await invite('ADA@example.com')).toBe('email-taken');
     await inviteBob(admin);
     expect(await invite('BOB@example.com')).toBe('already-invited');
-    expect(await invite('not an address')).toBe('bad-input');
+    expect(await invite('not an address')).toBe('invalid-input');
   });
 
   it('of one address twenty times at once makes one link', async () => {
@@ -89,7 +89,7 @@ describe('an invitation', () => {
     const told = await visitor(app).call((api) => api.auth.invitation({ token }));
     expect(told).toMatchObject({ email: 'bob@example.com', role: 'admin', invitedBy: 'Ada' });
     expect(await reasonOf(visitor(app).call((api) => api.auth.invitation({ token: 'x' })))).toBe(
-      'bad-invitation',
+      'invalid-invitation',
     );
   });
 
@@ -121,12 +121,12 @@ describe('an invitation', () => {
     expect(results.filter((result) => result === 'joined')).toHaveLength(1);
     expect(
       results.filter(
-        (result) => result === 'joined' || result === 'bad-invitation' || result === 'email-taken',
+        (result) => result === 'joined' || result === 'invalid-invitation' || result === 'email-taken',
       ),
     ).toHaveLength(20);
     expect(await app.db.read.select().from(users)).toHaveLength(2);
     expect(await entriesOf(app, 'user.joined')).toHaveLength(1);
-    expect(await reasonOf(accept(app, token))).toBe('bad-invitation');
+    expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
   });
 
   it('goes on working after a password that is easy to guess was refused', async () => {
@@ -134,7 +134,7 @@ describe('an invitation', () => {
     const admin = await setUpAdmin(app);
     const token = await inviteBob(admin);
     expect(await reasonOf(accept(app, token, 'Bob', 'bob@example.com'))).toBe('weak-password');
-    expect(await reasonOf(accept(app, token, '  '))).toBe('bad-input');
+    expect(await reasonOf(accept(app, token, '  '))).toBe('invalid-input');
     await accept(app, token);
   });
 
@@ -148,7 +148,7 @@ describe('an invitation', () => {
     await visitor(app).call((api) => api.auth.invitation({ token }));
     vi.setSystemTime(start + WEEK_MS);
     await admin.call((api) => api.auth.signIn({ email: 'ada@example.com', password: GOOD_PASSWORD }));
-    expect(await reasonOf(accept(app, token))).toBe('bad-invitation');
+    expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
     expect(await admin.call((api) => api.users.invitations())).toEqual([]);
     await accept(app, await inviteBob(admin));
     expect(await entriesOf(app, 'invitation.revoked')).toMatchObject([
@@ -165,9 +165,9 @@ describe('an invitation', () => {
     const member = await addUser(app);
     expect(await reasonOf(callerAs(app, member.id).users.revokeInvitation(withdraw))).toBe('not-admin');
     await admin.call((api) => api.users.revokeInvitation(withdraw));
-    expect(await reasonOf(accept(app, token))).toBe('bad-invitation');
+    expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
     expect(await reasonOf(admin.call((api) => api.users.revokeInvitation(withdraw)))).toBe(
-      'no-such-invitation',
+      'invitation-not-found',
     );
     expect(await entriesOf(app, 'invitation.revoked')).toMatchObject([
       { actorId: admin.id, subject: `invitation:${open?.id}`, details: { email: 'bob@example.com' } },
@@ -181,7 +181,7 @@ describe('an invitation', () => {
     const token = await inviteBob(eve, 'admin');
     if (how === 'disabled') await admin.call((api) => api.users.disable({ userId: eve.id }));
     else await admin.call((api) => api.users.setRole({ userId: eve.id, role: 'member' }));
-    expect(await reasonOf(accept(app, token))).toBe('bad-invitation');
+    expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
     expect(await entriesOf(app, 'invitation.revoked')).toMatchObject([{ actorId: admin.id }]);
   });
 });

@@ -82,7 +82,7 @@ describe('changing a role', () => {
     const setRole = (userId: string, role: 'member' | 'admin') =>
       reasonOf(admin.call((api) => api.users.setRole({ userId, role })));
     expect(await setRole(admin.id, 'member')).toBe('own-account');
-    expect(await setRole(`usr_${'0'.repeat(20)}`, 'member')).toBe('no-such-user');
+    expect(await setRole(`usr_${'0'.repeat(20)}`, 'member')).toBe('user-not-found');
     expect(await setRole(bob.id, 'member')).toBe('unchanged');
     expect(await whoIs(bob)).not.toBeNull();
   });
@@ -182,7 +182,7 @@ describe('disabling somebody', () => {
     const { admin, bob } = await team(app);
     const disable = (userId: string) => reasonOf(admin.call((api) => api.users.disable({ userId })));
     expect(await disable(admin.id)).toBe('own-account');
-    expect(await disable(`usr_${'0'.repeat(20)}`)).toBe('no-such-user');
+    expect(await disable(`usr_${'0'.repeat(20)}`)).toBe('user-not-found');
     await admin.call((api) => api.users.disable({ userId: bob.id }));
     expect(await disable(bob.id)).toBe('unchanged');
     expect(await entriesOf(app, 'user.disabled')).toHaveLength(1);
@@ -256,7 +256,7 @@ describe('ending somebody’s sessions', () => {
     expect(await reasonOf(admin.call((api) => api.users.endSessions({ userId: bob.id })))).toBe('unchanged');
     expect(
       await reasonOf(admin.call((api) => api.users.endSessions({ userId: `usr_${'0'.repeat(20)}` }))),
-    ).toBe('no-such-user');
+    ).toBe('user-not-found');
   });
 });
 

@@ -7,7 +7,8 @@ import {
 import { useLoaderData } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { safeRedirect } from '~/auth/safe-redirect';
-import { err, errorMessage } from '~/core/error-catalogue';
+import { errorMessage } from '~/core/error-catalogue';
+import { err } from '~/core/result';
 import { AuthForm } from '~/ui/auth/auth-form';
 import { AuthLayout } from '~/ui/auth/auth-layout';
 import { PasswordField } from '~/ui/auth/password-field';

@@ -18,7 +18,7 @@ export const readServiceAccountForm = (form: FormData): ServiceAccountValues => 
 });
 
 /** The field to which a refusal belongs that the schema does not make. */
-export const REFUSED_FIELDS: Partial<Record<ErrorReason, string>> = { 'account-name-taken': 'name' };
+export const REFUSED_FIELDS: Partial<Record<ErrorReason, string>> = { 'service-account-name-taken': 'name' };
 
 interface ServiceAccountFormProps {
   initial: ServiceAccountValues;

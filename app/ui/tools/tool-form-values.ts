@@ -90,9 +90,9 @@ export function toFormValues(
 /** Which field a refusal without fields of its own belongs to. */
 export const REFUSED_FIELDS = {
   'slug-taken': 'slug',
-  'slug-fixed': 'slug',
+  'slug-in-use': 'slug',
   'upstream-not-allowed': 'upstreamUrl',
-  'header-required': 'credentialHeader',
+  'credential-header-required': 'credentialHeader',
 } as const;
 
 /** What the form holds for a new tool: the preset's values, or what is usual. */

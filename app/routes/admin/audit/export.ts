@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream';
 import { createReadableStreamFromReadable, type LoaderFunctionArgs } from '@remix-run/node';
 import { load } from '~/api/call-from-route.server';
-import { err, errorMessage } from '~/core/error-catalogue';
+import { errorMessage } from '~/core/error-catalogue';
+import { err } from '~/core/result';
 import { isFromAnotherSite } from '~/http/origin-check.server';
 import { readAuditParams } from '~/ui/audit/audit-params';
 
 /** The trail as a file, with the filters of the address, streamed as it is read. */
 export async function loader(args: LoaderFunctionArgs) {
   if (isFromAnotherSite(args.request.headers)) {
-    return new Response(`${errorMessage(err('foreign-origin'))}\n`, { status: 403 });
+    return new Response(`${errorMessage(err('cross-site-request'))}\n`, { status: 403 });
   }
   const { filters, errors } = readAuditParams(new URL(args.request.url).searchParams);
   const [problem] = Object.values(errors);

@@ -35,7 +35,7 @@ export async function action(args: ActionFunctionArgs) {
     }),
   );
   if (!result.ok)
-    return formErrorResponse(result, values, { 'tool-archived': 'tool', 'no-such-tool': 'tool' });
+    return formErrorResponse(result, values, { 'tool-archived': 'tool', 'tool-not-found': 'tool' });
   return { ok: true as const, ...result.value };
 }
 

@@ -23,7 +23,7 @@ export async function action(args: ActionFunctionArgs) {
   const credential = String((await args.request.formData()).get('credential') ?? '');
   const result = await submit(args, (api) => api.tools.setCredential({ tool, credential }));
   // What was pasted is not sent back: the field is empty again.
-  if (!result.ok) return formErrorResponse(result, {}, { 'bad-credential': 'credential' });
+  if (!result.ok) return formErrorResponse(result, {}, { 'invalid-credential': 'credential' });
   const url = new URL(args.request.url);
   url.searchParams.set('done', 'credential');
   return redirect(`/admin/ai/tools/${tool}${url.search}`, 303);
