@@ -6,7 +6,7 @@ export type ButtonVariant = 'primary' | 'secondary' | 'quiet' | 'danger';
 const SHAPE =
   'inline-flex items-center justify-center gap-1.5 rounded-md text-sm font-medium whitespace-nowrap select-none min-h-9 transition-colors disabled:opacity-60 disabled:cursor-not-allowed';
 
-const LOOKS: Record<ButtonVariant, string> = {
+const VARIANTS: Record<ButtonVariant, string> = {
   primary: 'bg-accent-fill text-on-accent hover:bg-accent-fill-hover',
   secondary: 'bg-surface text-ink border border-line shadow-raised hover:bg-sunken',
   quiet: 'text-muted hover:bg-sunken hover:text-ink',
@@ -14,7 +14,7 @@ const LOOKS: Record<ButtonVariant, string> = {
 };
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  look?: ButtonVariant;
+  variant?: ButtonVariant;
   /** For an icon alone: as wide as it is high. */
   square?: boolean;
   /** The form is on its way: the button says so and a second click does nothing. */
@@ -24,7 +24,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 /** A button, of the form around it unless `type` says otherwise. */
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
-  { look = 'secondary', square = false, busy = false, className = '', type = 'submit', ...rest },
+  { variant = 'secondary', square = false, busy = false, className = '', type = 'submit', ...rest },
   ref,
 ) {
   return (
@@ -35,19 +35,19 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}
       onClickCapture={busy ? (event) => event.preventDefault() : undefined}
-      className={`${SHAPE} ${square ? 'w-9' : 'px-3'} ${LOOKS[look]} ${className}`}
+      className={`${SHAPE} ${square ? 'w-9' : 'px-3'} ${VARIANTS[variant]} ${className}`}
       {...rest}
     />
   );
 });
 
 interface LinkButtonProps extends LinkProps {
-  look?: ButtonVariant;
+  variant?: ButtonVariant;
 }
 
 /** A link that looks like a button, for what leads to another page. */
-export function LinkButton({ look = 'secondary', className = '', ...rest }: LinkButtonProps) {
-  return <Link className={`${SHAPE} px-3 ${LOOKS[look]} ${className}`} {...rest} />;
+export function LinkButton({ variant = 'secondary', className = '', ...rest }: LinkButtonProps) {
+  return <Link className={`${SHAPE} px-3 ${VARIANTS[variant]} ${className}`} {...rest} />;
 }
 
 interface DialogLinkButtonProps extends Omit<ButtonProps, 'type' | 'onSubmit'> {

@@ -26,7 +26,7 @@ interface CopyButtonProps {
   label: string;
   /** The element that shows exactly `text`; what gets selected when there is no clipboard. */
   shown?: RefObject<HTMLElement>;
-  look?: ButtonVariant;
+  variant?: ButtonVariant;
   onCopied?: () => void;
 }
 
@@ -34,7 +34,7 @@ interface CopyButtonProps {
  * Copies `text` and says whether it did. Without JavaScript it could do nothing and is not there; until the page
  * runs, its place is kept so that nothing moves when it appears.
  */
-export function CopyButton({ text, label, shown, look = 'secondary', onCopied }: CopyButtonProps) {
+export function CopyButton({ text, label, shown, variant = 'secondary', onCopied }: CopyButtonProps) {
   const [result, setResult] = useState<Result>('idle');
   const hydrated = useHydrated();
   async function copy() {
@@ -46,7 +46,7 @@ export function CopyButton({ text, label, shown, look = 'secondary', onCopied }:
     <span
       className={`inline-flex flex-wrap items-center gap-2 ${hydrated ? '' : 'invisible noscript:hidden'}`}
     >
-      <Button type="button" look={look} onClick={copy}>
+      <Button type="button" variant={variant} onClick={copy}>
         {result === 'copied' ? (
           <Check aria-hidden className="size-4" />
         ) : (

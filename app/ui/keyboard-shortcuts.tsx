@@ -67,7 +67,12 @@ export function Shortcuts({ open, onOpenChange }: ShortcutsProps) {
 export function ShortcutsButton({ onClick }: { onClick: () => void }) {
   if (!useHydrated()) return null;
   return (
-    <Button type="button" look="quiet" className="w-full justify-start px-2.5 font-normal" onClick={onClick}>
+    <Button
+      type="button"
+      variant="quiet"
+      className="w-full justify-start px-2.5 font-normal"
+      onClick={onClick}
+    >
       <Keyboard aria-hidden className="size-4" />
       Keyboard shortcuts
     </Button>

@@ -111,7 +111,7 @@ function Person({ user }: Pick<NavigationProps, 'user'>) {
         </p>
       </div>
       <Form method="post" action="/sign-out">
-        <Button look="quiet" aria-label="Sign out" title="Sign out" square>
+        <Button variant="quiet" aria-label="Sign out" title="Sign out" square>
           <Icon name="sign-out" />
         </Button>
       </Form>

@@ -21,7 +21,7 @@ export function Pager({ label, newer, older, newest, words = NEWEST_FIRST }: Pag
     <nav aria-label={label} className="mt-3 flex flex-wrap items-center gap-2">
       {newer === null ? null : (
         <>
-          <LinkButton to={newest} look="quiet">
+          <LinkButton to={newest} variant="quiet">
             <ChevronsLeft aria-hidden className="size-4" /> {words[0]}
           </LinkButton>
           <LinkButton to={newer} rel="prev">

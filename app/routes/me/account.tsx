@@ -120,7 +120,7 @@ function ChangePassword({ email, result }: { email: string; result: Result }) {
         hint={PASSWORD_HINT}
         error={result?.fields.newPassword}
       />
-      <Button look="primary" busy={busy} className="justify-self-start">
+      <Button variant="primary" busy={busy} className="justify-self-start">
         Change password
       </Button>
     </Form>

@@ -47,9 +47,9 @@ export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
           <TextField label="Until (UTC)" type="datetime-local" {...field('to')} />
         </div>
         <div className="mt-3 flex flex-wrap gap-2">
-          <Button look="primary">Filter</Button>
+          <Button variant="primary">Filter</Button>
           {narrowed ? (
-            <LinkButton to="/admin/audit" look="quiet">
+            <LinkButton to="/admin/audit" variant="quiet">
               Clear filters
             </LinkButton>
           ) : null}

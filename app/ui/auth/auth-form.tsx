@@ -21,7 +21,7 @@ export function AuthForm({ result, words: [idle, underWay], children }: AuthForm
     <Form ref={form} method="post" className="grid gap-4" noValidate>
       <FormError result={result} />
       {children}
-      <Button look="primary" busy={busy}>
+      <Button variant="primary" busy={busy}>
         {busy ? underWay : idle}
       </Button>
     </Form>

@@ -109,7 +109,7 @@ function Row({ held, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'> &
             <DialogLinkButton
               to="/admin/ai/keys/revoke"
               fields={[...filters, ['keyId', held.id]]}
-              look="quiet"
+              variant="quiet"
               aria-label={`Revoke ${name}`}
               title="Revoke"
               square

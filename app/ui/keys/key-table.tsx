@@ -125,7 +125,7 @@ function Actions({ held, filters }: Omit<KeyRowProps, 'now'>) {
       <DialogLinkButton
         to={`${at}/revoke`}
         fields={filters}
-        look="quiet"
+        variant="quiet"
         aria-label={`Revoke ${name}`}
         title="Revoke"
         square
@@ -149,7 +149,7 @@ function RevealButton({ action, name }: { action: string; name: string }) {
   const submitting = useSubmitting(action);
   return (
     <Form method="post" action={action} preventScrollReset>
-      <Button look="primary" busy={submitting}>
+      <Button variant="primary" busy={submitting}>
         Reveal key<span className="sr-only"> for {name}</span>
       </Button>
     </Form>

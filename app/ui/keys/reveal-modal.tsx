@@ -75,7 +75,7 @@ export function RevealModal({
               <CopyButton
                 text={rawKey}
                 label="Copy key"
-                look="primary"
+                variant="primary"
                 shown={shown}
                 onCopied={() => setCopied(true)}
               />

@@ -68,7 +68,7 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }
         <div className="col-start-2 flex items-start gap-2 lg:col-start-auto">
           <Form method="post" preventScrollReset>
             <input type="hidden" name="keyId" value={key.id} />
-            <Button look="primary" busy={submitting} data-shortcut="a">
+            <Button variant="primary" busy={submitting} data-shortcut="a">
               Approve<span className="sr-only"> {name}</span>
             </Button>
           </Form>

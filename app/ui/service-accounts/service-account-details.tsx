@@ -53,7 +53,7 @@ export function ServiceAccountDetails({ account, now, refused, done, kept }: Ser
           <DialogLinkButton
             to={to('issue-key')}
             fields={kept}
-            look={account.activeKeys === 0 ? 'primary' : 'secondary'}
+            variant={account.activeKeys === 0 ? 'primary' : 'secondary'}
           >
             Issue key
           </DialogLinkButton>

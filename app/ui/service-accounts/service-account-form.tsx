@@ -60,10 +60,10 @@ export function ServiceAccountForm({ initial, refused, submitWords, backTo }: Se
         placeholder="For example: writes the release notes, in the deploy pipeline"
       />
       <div className="flex flex-row-reverse justify-start gap-2">
-        <Button look="primary" busy={busy}>
+        <Button variant="primary" busy={busy}>
           {submitWords}
         </Button>
-        <LinkButton to={backTo} preventScrollReset look="quiet">
+        <LinkButton to={backTo} preventScrollReset variant="quiet">
           Cancel
         </LinkButton>
       </div>

@@ -64,7 +64,7 @@ function KeyItem({ accountId, held, now, kept }: Omit<ServiceAccountKeysProps, '
           <DialogLinkButton
             to={`/admin/ai/service-accounts/${accountId}/keys/${held.id}/revoke`}
             fields={kept}
-            look="quiet"
+            variant="quiet"
             aria-label={`Revoke ${name}`}
             title="Revoke"
             square

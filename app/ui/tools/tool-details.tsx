@@ -108,7 +108,11 @@ function CredentialGroup({
   return (
     <Group title="Provider credential" note={note}>
       <div className="flex flex-wrap gap-2">
-        <DialogLinkButton to={to('credential')} fields={kept} look={tool.connected ? 'secondary' : 'primary'}>
+        <DialogLinkButton
+          to={to('credential')}
+          fields={kept}
+          variant={tool.connected ? 'secondary' : 'primary'}
+        >
           {credential === null ? 'Set credential' : 'Replace'}
         </DialogLinkButton>
         {credential === null ? null : (

@@ -55,10 +55,10 @@ export function ToolForm({ initial, refused, hasUpstream, slugFixed, submitWords
       />
       <Limits values={values} errors={errors} hasUpstream={hasUpstream} />
       <div className="flex flex-row-reverse justify-start gap-2">
-        <Button look="primary" busy={busy}>
+        <Button variant="primary" busy={busy}>
           {submitWords}
         </Button>
-        <LinkButton to={backTo} preventScrollReset look="quiet">
+        <LinkButton to={backTo} preventScrollReset variant="quiet">
           Cancel
         </LinkButton>
       </div>

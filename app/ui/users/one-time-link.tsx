@@ -26,7 +26,7 @@ export function OneTimeLink({
           {url}
         </code>
         <div className="flex flex-wrap items-center justify-between gap-2">
-          <CopyButton text={url} label="Copy link" shown={shown} look="primary" />
+          <CopyButton text={url} label="Copy link" shown={shown} variant="primary" />
           <LinkButton to={backTo} preventScrollReset>
             Done
           </LinkButton>

@@ -50,7 +50,7 @@ export default function VerifyTrail() {
             hint="The chain alone cannot tell that its end was cut off, or that all of it was rewritten. Compared with a head noted earlier, both show."
             className="font-mono text-xs"
           />
-          <Button look="primary" busy={submitting} className="justify-self-start">
+          <Button variant="primary" busy={submitting} className="justify-self-start">
             {submitting ? 'Verifying…' : 'Verify'}
           </Button>
         </Form>

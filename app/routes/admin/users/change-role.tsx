@@ -62,7 +62,7 @@ export default function ChangeRole() {
         <div className="order-first grid w-full gap-3 empty:hidden">
           <FormError result={result} />
         </div>
-        <Button look={role === 'admin' ? 'danger' : 'primary'} busy={busy}>
+        <Button variant={role === 'admin' ? 'danger' : 'primary'} busy={busy}>
           {role === 'admin' ? 'Make admin' : 'Make member'}
         </Button>
       </Form>

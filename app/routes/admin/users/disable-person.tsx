@@ -66,7 +66,7 @@ export default function DisablePerson() {
             hint="Not required. It stands on the audit trail and beside each key that is revoked."
           />
         </div>
-        <Button look="danger" busy={busy}>
+        <Button variant="danger" busy={busy}>
           Disable
         </Button>
       </Form>

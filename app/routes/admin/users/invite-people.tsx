@@ -69,10 +69,10 @@ export default function Invite() {
           <option value="admin">admin</option>
         </SelectField>
         <div className="flex flex-row-reverse justify-start gap-2">
-          <Button look="primary" busy={busy}>
+          <Button variant="primary" busy={busy}>
             Create link
           </Button>
-          <LinkButton to={backTo} preventScrollReset look="quiet">
+          <LinkButton to={backTo} preventScrollReset variant="quiet">
             Cancel
           </LinkButton>
         </div>

@@ -38,7 +38,7 @@ export default function People() {
       <PageHeader
         title="People"
         actions={
-          <LinkButton to={{ pathname: 'invite', search: `?${params}` }} look="primary" preventScrollReset>
+          <LinkButton to={{ pathname: 'invite', search: `?${params}` }} variant="primary" preventScrollReset>
             <UserPlus aria-hidden className="size-4" />
             Invite
           </LinkButton>

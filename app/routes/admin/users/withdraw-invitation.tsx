@@ -49,7 +49,7 @@ export default function WithdrawInvitation() {
         <div className="order-first grid w-full gap-3 empty:hidden">
           <FormError result={result} />
         </div>
-        <Button look="danger" busy={busy}>
+        <Button variant="danger" busy={busy}>
           Withdraw
         </Button>
       </Form>

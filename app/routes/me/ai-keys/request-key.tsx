@@ -115,10 +115,10 @@ export default function RequestKey() {
             </div>
           ) : null}
           <div className="flex flex-row-reverse justify-start gap-2">
-            <Button look="primary" busy={submitting}>
+            <Button variant="primary" busy={submitting}>
               <SubmitWords requiresApproval={tool.requiresApproval} />
             </Button>
-            <LinkButton to={backTo} preventScrollReset look="quiet">
+            <LinkButton to={backTo} preventScrollReset variant="quiet">
               Cancel
             </LinkButton>
           </div>

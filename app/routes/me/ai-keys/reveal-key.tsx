@@ -59,7 +59,7 @@ export default function RevealKey() {
       backTo={backTo}
     >
       <Form method="post" preventScrollReset>
-        <Button look="primary" busy={submitting}>
+        <Button variant="primary" busy={submitting}>
           Reveal key
         </Button>
       </Form>

@@ -86,7 +86,7 @@ export default function RevokeKey() {
             />
           ) : null}
         </div>
-        <Button look="danger" busy={submitting}>
+        <Button variant="danger" busy={submitting}>
           Revoke
         </Button>
       </Form>

@@ -44,7 +44,7 @@ export default function WithdrawRequest() {
       backTo={ownKeysReturnHref(params)}
     >
       <Form method="post" preventScrollReset>
-        <Button look="primary" busy={submitting}>
+        <Button variant="primary" busy={submitting}>
           Withdraw
         </Button>
       </Form>

@@ -48,7 +48,7 @@ export default function LookUpKey() {
             hint="A whole line with the key in it will do."
             className="font-mono text-xs"
           />
-          <Button look="primary" busy={submitting} className="justify-self-start">
+          <Button variant="primary" busy={submitting} className="justify-self-start">
             Look up
           </Button>
         </Form>
@@ -84,7 +84,7 @@ function Found({ held, now, filters }: FoundProps) {
             <DialogLinkButton
               to="/admin/ai/keys/revoke"
               fields={[...filters, ['keyId', held.id]]}
-              look="danger"
+              variant="danger"
             >
               Revoke it
             </DialogLinkButton>

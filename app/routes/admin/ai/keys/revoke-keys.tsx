@@ -150,7 +150,7 @@ export default function RevokeKeys() {
               />
             )}
           </div>
-          <Button look="danger" busy={submitting}>
+          <Button variant="danger" busy={submitting}>
             Revoke
           </Button>
         </Form>

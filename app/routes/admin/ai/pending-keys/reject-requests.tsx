@@ -98,10 +98,10 @@ export default function RejectRequests() {
               hint="Say what to do instead, if there is something."
             />
             <div className="flex flex-row-reverse justify-start gap-2">
-              <Button look="primary" busy={submitting}>
+              <Button variant="primary" busy={submitting}>
                 Reject
               </Button>
-              <LinkButton to={backTo} preventScrollReset look="quiet">
+              <LinkButton to={backTo} preventScrollReset variant="quiet">
                 Cancel
               </LinkButton>
             </div>

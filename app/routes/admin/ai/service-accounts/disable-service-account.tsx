@@ -89,7 +89,7 @@ export default function DisableServiceAccount() {
             error={result?.fields.confirmation}
           />
         </div>
-        <Button look="danger" busy={busy}>
+        <Button variant="danger" busy={busy}>
           Disable
         </Button>
       </Form>

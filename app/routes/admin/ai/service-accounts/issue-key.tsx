@@ -120,10 +120,10 @@ export default function IssueKey() {
             placeholder="For example: summaries in the nightly report"
           />
           <div className="flex flex-row-reverse justify-start gap-2">
-            <Button look="primary" busy={busy}>
+            <Button variant="primary" busy={busy}>
               Issue key
             </Button>
-            <LinkButton to={backTo} preventScrollReset look="quiet">
+            <LinkButton to={backTo} preventScrollReset variant="quiet">
               Cancel
             </LinkButton>
           </div>

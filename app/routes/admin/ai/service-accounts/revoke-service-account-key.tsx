@@ -119,7 +119,7 @@ export default function RevokeServiceKey() {
             error={result?.fields.confirmation}
           />
         </div>
-        <Button look="danger" busy={busy}>
+        <Button variant="danger" busy={busy}>
           Revoke
         </Button>
       </Form>

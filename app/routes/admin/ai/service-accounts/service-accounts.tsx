@@ -28,7 +28,7 @@ export default function ServiceAccounts() {
       <PageHeader
         title="Service accounts"
         actions={
-          <DialogLinkButton to="/admin/ai/service-accounts/new" fields={[...params]} look="primary">
+          <DialogLinkButton to="/admin/ai/service-accounts/new" fields={[...params]} variant="primary">
             <Plus aria-hidden className="size-4" />
             New service account
           </DialogLinkButton>

@@ -51,7 +51,7 @@ export default function RemoveCredential() {
       backTo={`/admin/ai/tools/${tool.slug}?${params}`}
     >
       <Form ref={form} method="post" preventScrollReset>
-        <Button look="danger" busy={busy}>
+        <Button variant="danger" busy={busy}>
           Remove credential
         </Button>
       </Form>

@@ -63,10 +63,10 @@ export default function SetCredential() {
           hint={`${whatItIs} ${whereItGoes}`}
         />
         <div className="flex flex-row-reverse justify-start gap-2">
-          <Button look="primary" busy={busy}>
+          <Button variant="primary" busy={busy}>
             {tool.credential === null ? 'Set credential' : 'Replace credential'}
           </Button>
-          <LinkButton to={backTo} preventScrollReset look="quiet">
+          <LinkButton to={backTo} preventScrollReset variant="quiet">
             Cancel
           </LinkButton>
         </div>

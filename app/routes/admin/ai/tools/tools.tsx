@@ -27,7 +27,7 @@ export default function Tools() {
       <PageHeader
         title="Tools"
         actions={
-          <DialogLinkButton to="/admin/ai/tools/new" fields={[...params]} look="primary">
+          <DialogLinkButton to="/admin/ai/tools/new" fields={[...params]} variant="primary">
             <Plus aria-hidden className="size-4" />
             Add tool
           </DialogLinkButton>
