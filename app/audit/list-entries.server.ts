@@ -1,8 +1,9 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { AppContext } from '~/app-context.server';
 import { err, ok, type Result } from '~/core/result';
 import type { Queries } from '~db/database';
+import { keysetClauses, readKeysetPage } from '~db/keyset-page.server';
 import { auditEntries, keys, tools } from '~db/schema';
 import {
   type AuditFilters,
@@ -21,72 +22,51 @@ const KEYS_PER_PREFIX = 20;
 
 const { seq, at } = auditEntries;
 
-/** A place in the list: an entry's number, and its time where the list goes by that. */
-interface Place {
-  seq: number;
-  at: number;
+/** A position in the list: the values of an entry's sort columns. */
+type Position = Pick<AuditEntry, 'seq' | 'at'>;
+
+interface SortKey {
+  columns: SQLiteColumn[];
+  valuesOf: (position: Position) => number[];
 }
 
-interface Order {
-  newestFirst: SQL[];
-  oldestFirst: SQL[];
-  older: (than: Place) => SQL;
-  newer: (than: Place) => SQL;
-}
+/** In the order of recording, so that setting the clock back can't bury an entry. */
+const BY_SEQ: SortKey = { columns: [seq], valuesOf: (position) => [position.seq] };
 
-/** By number, as recorded: an entry cannot be buried by setting the clock back. */
-const BY_NUMBER: Order = {
-  newestFirst: [desc(seq)],
-  oldestFirst: [asc(seq)],
-  older: (than) => lt(seq, than.seq),
-  newer: (than) => gt(seq, than.seq),
-};
+/** By time, when a time range is the only filter: only the index on time finds that range without a scan. */
+const BY_TIME: SortKey = { columns: [at, seq], valuesOf: (position) => [position.at, position.seq] };
 
-/** By time, for a time range alone, which only the time's own index answers without walking past it. */
-const BY_TIME: Order = {
-  newestFirst: [desc(at), desc(seq)],
-  oldestFirst: [asc(at), asc(seq)],
-  older: (than) => sql`(${at}, ${seq}) < (${than.at}, ${than.seq})`,
-  newer: (than) => sql`(${at}, ${seq}) > (${than.at}, ${than.seq})`,
-};
-
-/**
- * One page of the trail, newest first: the newest, those older than entry `cursor`, or those newer than
- * entry `after`. Pages are found by number, not counted off, so that the last one is as near as the first.
- */
+/** One page of the audit trail, newest first: the newest entries, those older than `cursor`, or those newer than `after`. */
 export async function listAuditEntries(
   { db }: Pick<AppContext, 'db'>,
   input: AuditListInput,
 ): Promise<AuditPage> {
   const { cursor, after, ...filters } = input ?? {};
-  const where = await filterConditions(db.read, filters);
-  if (where === null) return { entries: [], nextCursor: null, newerCursor: null, names: {} };
-  const order = goesByTime(filters) ? BY_TIME : BY_NUMBER;
-  const from = await placeOf(db.read, cursor ?? after, order, filters);
-  const select = (beyond: SQL | undefined, sorted: SQL[], limit: number) =>
-    db.read
-      .select()
-      .from(auditEntries)
-      .where(and(beyond, ...where))
-      .orderBy(...sorted)
-      .limit(limit);
-
-  if (after !== undefined && from !== null) {
-    const newer = await select(order.newer(from), order.oldestFirst, AUDIT_PAGE_SIZE + 1);
-    // The top is reached: show the newest page whole, not the few that were left.
-    if (newer.length > AUDIT_PAGE_SIZE) {
-      const entries = newer.slice(0, AUDIT_PAGE_SIZE).reverse();
-      return pageOf(db.read, entries, { newer: true, older: true });
-    }
-  }
-  const older = cursor !== undefined && from !== null ? order.older(from) : undefined;
-  const found = await select(older, order.newestFirst, AUDIT_PAGE_SIZE + 1);
-  const [first] = found;
-  const newer =
-    older !== undefined &&
-    first !== undefined &&
-    (await select(order.newer(first), order.oldestFirst, 1)).length > 0;
-  return pageOf(db.read, found.slice(0, AUDIT_PAGE_SIZE), { newer, older: found.length > AUDIT_PAGE_SIZE });
+  const conditions = await filterConditions(db.read, filters);
+  if (conditions === null) return { entries: [], nextCursor: null, newerCursor: null, names: {} };
+  const sortKey = isTimeRangeOnly(filters) ? BY_TIME : BY_SEQ;
+  const position = await positionOf(db.read, cursor ?? after, sortKey, filters);
+  const page = await readKeysetPage<Position, AuditEntry>({
+    size: AUDIT_PAGE_SIZE,
+    from: position && { direction: after === undefined ? 'next' : 'previous', position },
+    read: (direction, from, limit) => {
+      const order = direction === 'next' ? 'desc' : 'asc';
+      const { where, orderBy } = keysetClauses(sortKey.columns, order, from && sortKey.valuesOf(from));
+      return db.read
+        .select()
+        .from(auditEntries)
+        .where(and(where, ...conditions))
+        .orderBy(...orderBy)
+        .limit(limit);
+    },
+  });
+  const entries = page.rows.map(toAuditView);
+  return {
+    entries,
+    nextCursor: page.hasNext ? (entries.at(-1)?.seq ?? null) : null,
+    newerCursor: page.hasPrevious ? (entries[0]?.seq ?? null) : null,
+    names: await resolveNames(db.read, entries),
+  };
 }
 
 /** One entry, by its number. */
@@ -98,20 +78,6 @@ export async function getAuditEntry(
   if (found === undefined) return err('audit-entry-not-found');
   const entry = toAuditView(found);
   return ok({ entry, names: await resolveNames(db.read, [entry]) });
-}
-
-async function pageOf(
-  queries: Queries,
-  entries: AuditEntry[],
-  more: { newer: boolean; older: boolean },
-): Promise<AuditPage> {
-  const views = entries.map(toAuditView);
-  return {
-    entries: views,
-    nextCursor: more.older ? (views.at(-1)?.seq ?? null) : null,
-    newerCursor: more.newer ? (views[0]?.seq ?? null) : null,
-    names: await resolveNames(queries, views),
-  };
 }
 
 /** An entry with its details read. Whoever tampers with them must not be able to break the page. */
@@ -127,29 +93,29 @@ function readDetails(json: string): Record<string, Detail> | null {
   }
 }
 
-function goesByTime({ from, to, ...others }: AuditFilters): boolean {
+function isTimeRangeOnly({ from, to, ...others }: AuditFilters): boolean {
   const alone = Object.values(others).every((value) => value === undefined);
   return alone && (from !== undefined || to !== undefined);
 }
 
-/** Where entry `number` stands in the list, or would; moved to the edge of the time range when outside it. */
-async function placeOf(
+/** The position of entry `number`, moved to the edge of the time range when it is outside; null when there is none. */
+async function positionOf(
   queries: Queries,
   number: number | undefined,
-  order: Order,
+  sortKey: SortKey,
   { from = 0, to = Number.MAX_SAFE_INTEGER }: AuditFilters,
-): Promise<Place | null> {
+): Promise<Position | null> {
   if (number === undefined) return null;
-  if (order === BY_NUMBER) return { seq: number, at: 0 };
-  const [place] = await queries
+  if (sortKey === BY_SEQ) return { seq: number, at: 0 };
+  const [position] = await queries
     .select({ seq, at })
     .from(auditEntries)
     .where(lte(seq, number))
     .orderBy(desc(seq))
     .limit(1);
-  if (place === undefined) return null;
-  if (place.at > to) return { at: to, seq: Number.MAX_SAFE_INTEGER };
-  return place.at < from ? { at: from, seq: 0 } : place;
+  if (position === undefined) return null;
+  if (position.at > to) return { at: to, seq: Number.MAX_SAFE_INTEGER };
+  return position.at < from ? { at: from, seq: 0 } : position;
 }
 
 /** The filters as conditions; null when nothing can match, the tool or key not being there at all. */

@@ -2,58 +2,57 @@ import { and, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Queries } from '~db/database';
 import { keys, serviceAccounts, tools, users } from '~db/schema';
 import type { KeyStatus } from '~db/schema/enums';
-import type { KeyListStatus } from './keys.schema';
+import { LIVE_STATUSES } from './key-state-machine';
+import { type KeyListStatus, keyId } from './keys.schema';
 
+/** A search as conditions on `keys`. */
 export interface Search {
-  /** One of these must hold; each is answered newest first by an index. */
-  ways: (SQL | undefined)[];
-  ofStatus: SQL | undefined;
+  /** A key matches when one of these holds. Each can be read in the order of creation from an index. */
+  branches: (SQL | undefined)[];
+  statusIs: SQL | undefined;
 }
 
-/** Up to so many holders and tools are each asked for their newest keys; with more, all keys are walked. */
+/** Up to this many matching holders and tools become one indexed branch each; with more, all keys are scanned. */
 const PROBE_LIMIT = 20;
 
-/** A display prefix with enough of its random part that few keys share it. */
+/** A display prefix with enough random characters that few keys share it. */
 const SELECTIVE_PREFIX = /^ai[ks]_[a-z]+_\w{2}/;
 
-/**
- * What words and status ask for. Words are a key's id, the beginning of a display prefix, or part of the name
- * of a holder or tool.
- */
+/** @param text a key's id, the beginning of a display prefix, or part of a holder's or tool's name. */
 export async function readSearch(
   queries: Queries,
-  words: string | undefined,
+  text: string | undefined,
   status: KeyListStatus | undefined,
 ): Promise<Search> {
   const statuses = statusesOf(status);
-  const ofStatus = statuses === null ? undefined : inArray(keys.status, statuses);
-  if (words !== undefined && words !== '') return { ways: await waysTo(queries, words), ofStatus };
-  return { ways: statuses?.map((one) => eq(keys.status, one)) ?? [sql`true`], ofStatus };
+  const statusIs = statuses === null ? undefined : inArray(keys.status, statuses);
+  if (text !== undefined && text !== '') return { branches: await branchesFor(queries, text), statusIs };
+  return { branches: statuses?.map((each) => eq(keys.status, each)) ?? [sql`true`], statusIs };
 }
 
 function statusesOf(status: KeyListStatus | undefined): KeyStatus[] | null {
   if (status === undefined) return null;
-  return status === 'live' ? ['PENDING', 'ACTIVE'] : [status];
+  return status === 'live' ? [...LIVE_STATUSES] : [status];
 }
 
-async function waysTo(queries: Queries, words: string): Promise<(SQL | undefined)[]> {
-  if (/^key_[0-9a-z]{20}$/.test(words)) return [eq(keys.id, words)];
-  if (/^ai[ks]_/.test(words)) {
+async function branchesFor(queries: Queries, text: string): Promise<(SQL | undefined)[]> {
+  if (keyId.safeParse(text).success) return [eq(keys.id, text)];
+  if (/^ai[ks]_/.test(text)) {
     // `~` sorts after every character of a prefix.
-    const prefixed = and(gte(keys.prefix, words), lt(keys.prefix, `${words}~`));
-    return [SELECTIVE_PREFIX.test(words) ? prefixed : walkedAlong(prefixed)];
+    const hasPrefix = and(gte(keys.prefix, text), lt(keys.prefix, `${text}~`));
+    return [SELECTIVE_PREFIX.test(text) ? hasPrefix : withoutIndex(hasPrefix)];
   }
-  const found = await named(queries, words);
-  const ways = found.flatMap(({ column, ids }) => ids.map((id) => eq(column, id)));
-  if (ways.length === 0) return [sql`false`];
-  if (ways.length <= PROBE_LIMIT) return ways;
-  return [walkedAlong(or(...found.map(({ column, ids }) => inArray(column, ids))))];
+  const matches = await findByName(queries, text);
+  const branches = matches.flatMap(({ column, ids }) => ids.map((id) => eq(column, id)));
+  if (branches.length === 0) return [sql`false`];
+  if (branches.length <= PROBE_LIMIT) return branches;
+  return [withoutIndex(or(...matches.map(({ column, ids }) => inArray(column, ids))))];
 }
 
-/** The people, service accounts and tools whose name, e-mail or slug has the words in it, by a key's column. */
-async function named(queries: Queries, words: string) {
-  // Compared here, since SQLite folds the case of ASCII letters only; people and tools are few.
-  const folded = words.toLowerCase();
+/** The ids of users, service accounts and tools whose name, email or slug contains the text, per column of `keys`. */
+async function findByName(queries: Queries, text: string) {
+  // Compared in JavaScript because SQLite folds the case of ASCII letters only. People and tools are few.
+  const folded = text.toLowerCase();
   const idsOf = (rows: { id: string; name: string; other?: string }[]) =>
     rows
       .filter(({ name, other = '' }) => `${name}\n${other}`.toLowerCase().includes(folded))
@@ -70,5 +69,5 @@ async function named(queries: Queries, words: string) {
   ];
 }
 
-/** A condition that offers no index: what many keys meet is soon found by walking them, newest first. */
-const walkedAlong = (condition: SQL | undefined): SQL => sql`coalesce(${condition}, false)`;
+/** Hides the condition from the query planner: when many keys match, scanning them newest first is faster. */
+const withoutIndex = (condition: SQL | undefined): SQL => sql`coalesce(${condition}, false)`;
