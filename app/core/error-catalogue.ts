@@ -1,155 +1,140 @@
 import { formatUtc } from './format-time';
 
-/** Facts that a refusal's words may name. Never a secret. */
+/** Values that a message may mention. Never a secret. */
 export type ErrorDetails = Record<string, string | number | null | undefined>;
 
-type Code =
-  | 'BAD_REQUEST'
-  | 'UNAUTHORIZED'
-  | 'FORBIDDEN'
-  | 'NOT_FOUND'
-  | 'CONFLICT'
-  | 'TOO_MANY_REQUESTS'
-  | 'SERVICE_UNAVAILABLE';
+type Code = 'BAD_REQUEST' | 'UNAUTHORIZED' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'TOO_MANY_REQUESTS';
 
 interface CatalogueEntry {
   code: Code;
   message: (details: ErrorDetails) => string;
 }
 
-const entry = (code: Code, words: string | CatalogueEntry['message']): CatalogueEntry => ({
+const entry = (code: Code, message: string | CatalogueEntry['message']): CatalogueEntry => ({
   code,
-  message: typeof words === 'string' ? () => words : words,
+  message: typeof message === 'string' ? () => message : message,
 });
 
-/** Every expected refusal: what the machine reads (reason and code) and what the person reads. */
-export const errorCatalogue = {
-  'invalid-input': entry('BAD_REQUEST', 'Some fields need another look.'),
-  'signed-out': entry('UNAUTHORIZED', 'Your session has ended. Sign in to go on; nothing was changed.'),
-  'not-admin': entry('FORBIDDEN', 'Only an admin can do this.'),
-  'cross-site-request': entry('FORBIDDEN', 'This request came from another site, so it was not carried out.'),
-  'batch-too-large': entry('BAD_REQUEST', ({ most }) => `Send at most ${most} calls in one request.`),
-  'not-json': entry('BAD_REQUEST', 'Send JSON: Content-Type must be application/json.'),
+const lower = (status: ErrorDetails[string]): string => String(status).toLowerCase();
 
-  'tool-not-found': entry('NOT_FOUND', 'There is no such tool in the catalogue. Pick one from the list.'),
+/** Every expected error: its reason and tRPC code for programs, its message for people. */
+export const errorCatalogue = {
+  'invalid-input': entry('BAD_REQUEST', 'Check the highlighted fields.'),
+  'signed-out': entry('UNAUTHORIZED', 'Your session has ended. Nothing was changed. Sign in to continue.'),
+  'not-admin': entry('FORBIDDEN', 'Only admins can do this.'),
+  'cross-site-request': entry('FORBIDDEN', 'This request came from another site. Nothing was changed.'),
+  'batch-too-large': entry('BAD_REQUEST', ({ most }) => `Send at most ${most} calls per request.`),
+  'not-json': entry('BAD_REQUEST', 'Send JSON with Content-Type: application/json.'),
+
+  'tool-not-found': entry('NOT_FOUND', 'There is no tool with this name. Choose one from the list.'),
   'tool-archived': entry(
     'CONFLICT',
-    ({ tool }) => `${tool} has been archived. Ask an admin to restore it, or pick another tool.`,
+    ({ tool }) => `${tool} is archived. Ask an admin to restore it, or choose another tool.`,
   ),
-  'slug-taken': entry(
-    'CONFLICT',
-    ({ slug }) => `Another tool already has the slug “${slug}”. Choose a different one.`,
-  ),
+  'slug-taken': entry('CONFLICT', ({ slug }) => `The slug “${slug}” is already in use. Choose another one.`),
   'slug-in-use': entry(
     'CONFLICT',
-    'The slug can no longer change, since keys have been requested for this tool and clients are set up with it.',
+    'The slug can’t be changed: keys have been requested for this tool, and clients use its URL.',
   ),
-  'upstream-not-allowed': entry('BAD_REQUEST', ({ why }) => `This upstream URL can't be used: ${why}`),
+  'upstream-not-allowed': entry('BAD_REQUEST', ({ why }) => `This upstream URL can’t be used: ${why}`),
   'credential-header-required': entry(
     'BAD_REQUEST',
-    'Name the header that carries the credential to this upstream.',
+    'Enter the header that this upstream expects the credential in.',
   ),
-  'invalid-credential': entry('BAD_REQUEST', ({ why }) => `This can't be the provider's credential: ${why}`),
-  'builtin-tool': entry(
-    'CONFLICT',
-    'This tool is answered by the server itself; it has no upstream and no credential.',
-  ),
-  'credential-missing': entry('CONFLICT', 'No provider credential is set for this tool. Set one first.'),
+  'invalid-credential': entry('BAD_REQUEST', ({ why }) => `This isn’t a valid provider credential: ${why}`),
+  'builtin-tool': entry('CONFLICT', 'This tool is built into the server. It has no upstream or credential.'),
+  'credential-missing': entry('CONFLICT', 'This tool has no provider credential. Add one first.'),
   'credential-undecryptable': entry(
     'CONFLICT',
-    'The provider credential of this tool cannot be opened with the master key that the server has. Bring back the master key under which it was set, or set the credential again.',
+    'The provider credential can’t be decrypted with the current master key. Restore the master key it was saved with, or enter the credential again.',
   ),
 
   'rotation-unfinished': entry(
     'CONFLICT',
     ({ file, setting }) =>
-      `The last rotation is not finished: put the content of ${file} into ${setting}, restart the server, and rotate again.`,
+      `The last rotation isn’t finished. Copy the content of ${file} into ${setting}, restart the server, and rotate again.`,
   ),
 
-  'key-not-found': entry('NOT_FOUND', 'There is no such key among the ones you may see.'),
+  'key-not-found': entry('NOT_FOUND', 'There is no such key, or you don’t have access to it.'),
   'live-key-exists': entry('CONFLICT', ({ tool, environment, status }) =>
     status === 'PENDING'
-      ? `You are already waiting for a ${environment} key for ${tool}. Withdraw that request first if you want to ask again.`
-      : `You already hold an active ${environment} key for ${tool}. Revoke it first if you need a new one.`,
+      ? `You already have a pending request for a ${environment} key for ${tool}. Withdraw it to make a new one.`
+      : `You already have an active ${environment} key for ${tool}. Revoke it to get a new one.`,
   ),
   'not-pending': entry(
     'CONFLICT',
-    ({ status }) => `Only a pending request can be withdrawn; this key is ${status}.`,
+    ({ status }) => `This key is ${lower(status)}. Only pending requests can be withdrawn.`,
   ),
-  'already-decided': entry(
-    'CONFLICT',
-    ({ by, decision, at }) =>
-      `This request was already ${decision}${by ? ` by ${by}` : ''}${typeof at === 'number' ? ` on ${formatUtc(at)}` : ''}. Nothing was changed.`,
-  ),
-  'own-request': entry('FORBIDDEN', 'You cannot decide on your own request. Ask another admin.'),
-  'not-holder': entry('FORBIDDEN', 'Only the person a key belongs to can reveal it.'),
+  'already-decided': entry('CONFLICT', ({ by, decision, at }) => {
+    const byWhom = by ? ` by ${by}` : '';
+    const when = typeof at === 'number' ? ` on ${formatUtc(at)}` : '';
+    return `This request was already ${decision}${byWhom}${when}. Nothing was changed.`;
+  }),
+  'own-request': entry('FORBIDDEN', 'You can’t decide your own request. Ask another admin.'),
+  'not-holder': entry('FORBIDDEN', 'Only the person this key belongs to can reveal it.'),
   'already-revealed': entry(
     'CONFLICT',
-    'This key has been revealed already, and it is shown only once. If it is lost, revoke it and request a new one.',
+    'This key was already revealed. It is shown only once: if it is lost, revoke it and request a new one.',
   ),
   'not-active': entry(
     'CONFLICT',
-    ({ status }) => `This key is ${status}, so there is nothing to reveal or revoke.`,
+    ({ status }) => `This key is ${lower(status)}. Only active keys can be revealed or revoked.`,
   ),
-  'invalid-raw-key': entry(
-    'BAD_REQUEST',
-    'There is no key of ours in this: the shape is another, or a character was lost or changed in copying.',
-  ),
+  'invalid-raw-key': entry('BAD_REQUEST', 'This isn’t a My AI Keys key, or part of it is missing.'),
   'raw-key-not-found': entry(
     'NOT_FOUND',
-    'No key with this value was ever issued here, though it has the shape of one. It may be another server’s.',
+    'This server never issued this key, although the format is right. Another server may have.',
   ),
-  'reason-required': entry('BAD_REQUEST', 'Say why: the holder will read the reason.'),
+  'reason-required': entry('BAD_REQUEST', 'Enter a reason. The key’s holder can see it.'),
 
-  'sign-in-failed': entry('UNAUTHORIZED', 'E-mail or password is wrong. Check both and try again.'),
+  'sign-in-failed': entry('UNAUTHORIZED', 'Wrong email or password.'),
   'too-many-attempts': entry(
     'TOO_MANY_REQUESTS',
-    ({ minutes }) =>
-      `Too many failed tries. Wait ${minutes} minute${minutes === 1 ? '' : 's'} and try again.`,
+    ({ minutes }) => `Too many failed attempts. Try again in ${minutes} minute${minutes === 1 ? '' : 's'}.`,
   ),
   'wrong-password': entry('FORBIDDEN', 'The current password is wrong. Nothing was changed.'),
-  'weak-password': entry(
-    'BAD_REQUEST',
-    ({ why }) =>
-      `This password is too easy to guess${why ? `: ${why}` : ''}. Choose a longer or less common one.`,
+  'weak-password': entry('BAD_REQUEST', ({ why }) =>
+    why
+      ? `This password is too easy to guess: ${why}. Choose a longer or less common one.`
+      : 'This password is too easy to guess. Choose a longer or less common one.',
   ),
-  'already-set-up': entry('CONFLICT', 'This server has been set up already. Sign in instead.'),
+  'already-set-up': entry('CONFLICT', 'This server is already set up. Sign in instead.'),
   'invalid-setup-link': entry(
     'FORBIDDEN',
-    'This set-up link is not valid; it may have been replaced. Use the one the server printed when it last started.',
+    'This setup link isn’t valid. Each start of the server makes a new one: use the latest.',
   ),
   'invalid-invitation': entry(
     'NOT_FOUND',
-    'This invitation is not valid: it was used, withdrawn or has expired. Ask an admin for a new link.',
+    'This invitation isn’t valid: it was used, withdrawn or has expired. Ask an admin for a new link.',
   ),
   'invalid-reset-link': entry(
     'NOT_FOUND',
-    'This link is not valid: it was used, replaced or has expired. Ask an admin for a new one.',
+    'This link isn’t valid: it was used, replaced or has expired. Ask an admin for a new one.',
   ),
   'invitation-not-found': entry('NOT_FOUND', 'There is no such open invitation.'),
-  'email-taken': entry('CONFLICT', ({ email }) => `${email} is a user here already.`),
+  'email-taken': entry('CONFLICT', ({ email }) => `${email} already has an account.`),
   'already-invited': entry(
     'CONFLICT',
-    ({ email }) => `${email} has an open invitation. Withdraw it first to make a new link.`,
+    ({ email }) => `${email} already has an open invitation. Withdraw it to create a new link.`,
   ),
 
-  'audit-entry-not-found': entry('NOT_FOUND', 'The audit trail has no entry with this number.'),
+  'audit-entry-not-found': entry('NOT_FOUND', 'There is no audit entry with this number.'),
 
   'user-not-found': entry('NOT_FOUND', 'There is no such user.'),
-  'last-admin': entry('CONFLICT', 'This is the only enabled admin. Make somebody else an admin first.'),
-  'own-account': entry('CONFLICT', 'You cannot do this to your own account. Ask another admin.'),
+  'last-admin': entry('CONFLICT', 'This is the only enabled admin. Make someone else an admin first.'),
+  'own-account': entry('CONFLICT', 'You can’t do this to your own account. Ask another admin.'),
   'account-disabled': entry('CONFLICT', 'This account is disabled. Enable it first.'),
   'service-account-not-found': entry('NOT_FOUND', 'There is no such service account.'),
   'service-account-name-taken': entry(
     'CONFLICT',
-    ({ name }) => `Another service account is called “${name}” already. Choose a different name.`,
+    ({ name }) => `There is already a service account named “${name}”. Choose another name.`,
   ),
-  unchanged: entry('CONFLICT', ({ state }) => `Nothing to change: it is ${state} already.`),
+  unchanged: entry('CONFLICT', ({ state }) => `Nothing was changed: it is already ${state}.`),
 } satisfies Record<string, CatalogueEntry>;
 
 export type ErrorReason = keyof typeof errorCatalogue;
 
-/** The sentence a person reads. */
+/** The message for people. */
 export function errorMessage({ reason, details }: { reason: ErrorReason; details: ErrorDetails }): string {
   return errorCatalogue[reason].message(details);
 }

@@ -53,7 +53,7 @@ describe('a batch of calls', () => {
       const answer = await fetch(`${url}/${names.join(comma)}?batch=1`, { headers });
       expect(answer.status).toBe(400);
       expect(await answer.json()).toMatchObject({
-        error: { message: 'Send at most 20 calls in one request.', data: { reason: 'batch-too-large' } },
+        error: { message: 'Send at most 20 calls per request.', data: { reason: 'batch-too-large' } },
       });
     }
     expect(await entriesOf(app, 'access.denied')).toEqual([]);

@@ -136,7 +136,7 @@ describe.each([
     const drawer = page.getByRole('dialog', { name: 'Look up a leaked key' });
     await drawer.getByLabel('Raw key').fill(`export OPENAI_API_KEY=${rawKey.slice(0, -1)}`);
     await drawer.getByRole('button', { name: 'Look up' }).click();
-    await drawer.getByText('There is no key of ours in this').waitFor();
+    await drawer.getByText('This isn’t a My AI Keys key').waitFor();
     await drawer.getByLabel('Raw key').fill(`export OPENAI_API_KEY=${rawKey}`);
     await drawer.getByRole('button', { name: 'Look up' }).click();
     await drawer.getByText('Experiment 1').waitFor();

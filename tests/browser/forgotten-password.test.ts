@@ -66,7 +66,7 @@ describe.each([
     await ben.page.getByLabel('Email', { exact: true }).fill(BEN.email);
     await ben.page.getByLabel('Password', { exact: true }).fill(BEN.password);
     await ben.page.getByRole('button', { name: 'Sign in' }).click();
-    await ben.page.getByText('E-mail or password is wrong.').waitFor();
+    await ben.page.getByText('Wrong email or password.').waitFor();
     await ben.page.getByLabel('Password', { exact: true }).fill(NEW_PASSWORD);
     await ben.page.getByRole('button', { name: 'Sign in' }).click();
     await ben.page.getByRole('heading', { name: 'Available tools' }).waitFor();

@@ -26,7 +26,7 @@ it('A page that is refused to a member asks the server for nothing again while i
 
   const refused = await ben.context.newPage();
   await refused.goto('/admin/audit');
-  await refused.getByText('Only an admin can do this.').waitFor();
+  await refused.getByText('Only admins can do this.').waitFor();
   const asked: string[] = [];
   refused.on('request', (request) => asked.push(request.url()));
 

@@ -41,7 +41,7 @@ describe('the sign-in form', () => {
     expect(response.status).toBe(401);
     expect(response.headers.getSetCookie()).toEqual([]);
     const html = await response.text();
-    expect(html).toContain('E-mail or password is wrong.');
+    expect(html).toContain('Wrong email or password.');
     expect(html).toContain(`value="${ADMIN.email}"`);
     expect(html).not.toContain('seven otters');
   });
