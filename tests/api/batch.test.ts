@@ -6,7 +6,7 @@ import type { AppRouter } from '~/api/router.server';
 import { createHandler } from '~/http/handler.server';
 import { testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { join, setUpAdmin } from '../helpers/form-client';
+import { join, setUpAdmin } from '../helpers/visitor';
 
 /** The API behind its own front endpoint, and a client that puts what is asked at once into one request. */
 async function served() {

@@ -9,7 +9,7 @@ import { createLogger } from '~/core/logger.server';
 import type { App } from '~/server/create-app.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { TEST_ORIGIN, temporaryFolder, testApp } from '../helpers/app';
-import { GOOD_PASSWORD, visitor } from '../helpers/form-client';
+import { GOOD_PASSWORD, visitor } from '../helpers/visitor';
 
 /** Who calls: nobody, a member, another one, an admin, another one, and a member who has been disabled. */
 export const actors = ['nobody', 'mara', 'otto', 'ada', 'bea', 'dan'] as const;

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { users } from '~db/schema';
 import { reasonOf } from '../helpers/app';
-import { activeKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/browser-flows';
+import { activeKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/team';
 
 type Subscription = Awaited<ReturnType<Awaited<ReturnType<typeof team>>['asMember']['live']['changes']>>;
 

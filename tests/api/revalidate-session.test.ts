@@ -6,7 +6,7 @@ import type { App } from '~/server/create-app.server';
 import type { Queries } from '~db/database';
 import { auditEntries, invitations, keys, requests, sessions, users } from '~db/schema';
 import { reasonOf, TEST_ORIGIN } from '../helpers/app';
-import { visitor } from '../helpers/form-client';
+import { visitor } from '../helpers/visitor';
 import { type Company, foundCompany } from './company';
 import { calls, rightActor } from './procedure-table';
 

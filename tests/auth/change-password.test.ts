@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { callerAs, reasonOf, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/form-client';
+import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/visitor';
 
 const NEW_PASSWORD = 'nine herons over water';
 const change = { currentPassword: GOOD_PASSWORD, newPassword: NEW_PASSWORD };

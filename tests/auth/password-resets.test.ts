@@ -6,8 +6,8 @@ import { resetPassword } from '~/users/admin-accounts.server';
 import { passwordResets } from '~db/schema';
 import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { atOnce } from '../helpers/browser-flows';
-import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/form-client';
+import { atOnce } from '../helpers/team';
+import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
 
 const NEW_PASSWORD = 'nine herons above tin';
 const DAY_MS = 24 * 60 * 60 * 1000;

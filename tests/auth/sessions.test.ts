@@ -7,7 +7,7 @@ import { getSession, purgeExpiredSessions } from '~/auth/sessions.server';
 import { sessions } from '~db/schema';
 import { testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/form-client';
+import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
 
 const START = Date.UTC(2026, 10, 7, 12);
 const DAY_MS = 24 * 60 * 60 * 1000;

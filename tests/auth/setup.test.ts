@@ -6,7 +6,7 @@ import { closeApp, createApp } from '~/server/create-app.server';
 import { users } from '~db/schema';
 import { reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/form-client';
+import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/visitor';
 
 const ADA = { name: 'Ada', email: 'ada@example.com', password: GOOD_PASSWORD };
 

@@ -2,7 +2,7 @@ import { verify } from '@node-rs/argon2';
 import { describe, expect, it, vi } from 'vitest';
 import { reasonOf, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/form-client';
+import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
 
 vi.mock('@node-rs/argon2', async (original) => {
   const argon2 = await original<typeof import('@node-rs/argon2')>();

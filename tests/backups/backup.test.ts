@@ -10,8 +10,8 @@ import { closeApp } from '~/server/create-app.server';
 import { migrate, migrations } from '~db/sqlite/migrate.server';
 import { addEntries, tamper } from '../audit/fixtures';
 import { temporaryFolder, testApp } from '../helpers/app';
-import { activeKey, team } from '../helpers/browser-flows';
-import { runWords } from '../helpers/command';
+import { activeKey, team } from '../helpers/team';
+import { runWords } from '../helpers/cli';
 
 const backup = (app: App, file: string) => runWords(['backup', file], app.config.dataDir);
 

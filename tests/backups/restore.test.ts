@@ -23,9 +23,9 @@ import { migrate, migrations } from '~db/sqlite/migrate.server';
 import { addEntries } from '../audit/fixtures';
 import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { activeKey, keyRow, pendingKey, serviceAccount, serviceKey, team } from '../helpers/browser-flows';
-import { runWords } from '../helpers/command';
-import { join as joinTeam, setUpAdmin } from '../helpers/form-client';
+import { activeKey, keyRow, pendingKey, serviceAccount, serviceKey, team } from '../helpers/team';
+import { runWords } from '../helpers/cli';
+import { join as joinTeam, setUpAdmin } from '../helpers/visitor';
 
 async function backupOf(app: App): Promise<string> {
   const file = join(temporaryFolder(), 'backup.sqlite');

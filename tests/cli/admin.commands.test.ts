@@ -5,8 +5,8 @@ import type { App } from '~/server/create-app.server';
 import { users } from '~db/schema';
 import { addUser, reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { runWords } from '../helpers/command';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/form-client';
+import { runWords } from '../helpers/cli';
+import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
 
 const EMAIL = 'rescue@example.com';
 

@@ -5,7 +5,7 @@ import { databaseFile } from '~/core/config.server';
 import { acquireDataDirLock, DataDirInUseError } from '~/data-dir/data-dir-lock.server';
 import { migrate, migrations, readSchemaVersion } from '~db/sqlite/migrate.server';
 import { temporaryFolder } from '../helpers/app';
-import { runWords } from '../helpers/command';
+import { runWords } from '../helpers/cli';
 import { runCommand, startServer } from '../helpers/server';
 
 it('is held by one at a time, and free again when let go of', () => {

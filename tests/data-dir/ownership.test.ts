@@ -16,7 +16,7 @@ import { chownToFolderOwner } from '~/data-dir/ownership.server';
 import { UnreadableKeyError } from '~/master-key/master-key-files.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { temporaryFolder } from '../helpers/app';
-import { runWords } from '../helpers/command';
+import { runWords } from '../helpers/cli';
 import { BUILT_SERVER } from '../helpers/server';
 
 /** As whom a service runs that root looks after; without root's rights everything is one's own. */

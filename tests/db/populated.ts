@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { App } from '~/server/create-app.server';
 import { keys } from '~db/schema';
 import { callerAs } from '../helpers/app';
-import { join, setUpAdmin } from '../helpers/form-client';
+import { join, setUpAdmin } from '../helpers/visitor';
 
 /** The master key of every populated database, so that its credentials can be opened wherever it is loaded. */
 export const MASTER_KEY = Buffer.alloc(32, 42).toString('base64');

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '~/core/config.server';
 import { temporaryFolder } from '../helpers/app';
-import { team } from '../helpers/browser-flows';
+import { team } from '../helpers/team';
 import { requireProgram } from '../helpers/programs.mjs';
 import { BUILT_SERVER } from '../helpers/server';
 

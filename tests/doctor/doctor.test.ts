@@ -9,7 +9,7 @@ import { closeApp } from '~/server/create-app.server';
 import { addEntries, tamper } from '../audit/fixtures';
 import { listen } from '../gateway/harness';
 import { addUser, callerAs, temporaryFolder, testApp } from '../helpers/app';
-import { runWords } from '../helpers/command';
+import { runWords } from '../helpers/cli';
 
 const doctor = (dataDir: string, settings: Record<string, string> = {}) =>
   runWords(['doctor'], dataDir, { settings: { PORT: '3479', ...settings } });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { requireProgram } from '../helpers/programs.mjs';
 import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { amount, counted, limit, teller, wait } from './report';
-import { hire, type Person } from './staff';
+import { hire, type Person } from '../helpers/staff';
 
 /** Whether this machine lets one process watch another's system calls: only root's may, where Yama says so. */
 const mayTrace = (() => {

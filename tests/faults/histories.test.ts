@@ -4,7 +4,7 @@ import { unsoundness } from './integrity';
 import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { Contest } from './races';
 import { amount, counted, limit, pick, randomFrom, SEED, teller } from './report';
-import { hire } from './staff';
+import { hire } from '../helpers/staff';
 
 const MEMBERS = 6;
 /** Contests under way at once. */

@@ -4,7 +4,7 @@ import { databaseFile } from '~/core/config.server';
 import { unsoundness } from './integrity';
 import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { amount, counted, limit, pick, randomFrom, SEED, teller, wait } from './report';
-import { atNewAddress, hire, type Staff } from './staff';
+import { atNewAddress, hire, type Staff } from '../helpers/staff';
 import { type KnownKey, keepBusy, Ledger, takeStock } from './traffic';
 
 const MEMBERS = 6;

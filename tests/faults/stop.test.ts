@@ -6,7 +6,7 @@ import { databaseFile } from '~/core/config.server';
 import { addTool, issueKey } from './gateway-tools';
 import { type Launched, launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { amount, counted, limit, teller, wait } from './report';
-import { hire } from './staff';
+import { hire } from '../helpers/staff';
 
 const PIECES = 12;
 const PIECE_MS = 100;

@@ -6,7 +6,7 @@ import { type Misbehaviour, misbehaviours, type Seen, serveMisbehaviour } from '
 import { addTool, issueKey } from './gateway-tools';
 import { launchServer, onFolder, ready, temporaryFolder } from './processes';
 import { amount, counted, limit, teller, wait } from './report';
-import { hire } from './staff';
+import { hire } from '../helpers/staff';
 
 /** The ways a request goes through the proxy: without a body, with one in hand whole, and with one on its way. */
 const REQUESTS = {

@@ -5,7 +5,7 @@ import { mintRawKey } from '~/crypto/key-format.server';
 import { keys, serviceAccounts } from '~db/schema';
 import { addTool } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { serviceAccount, serviceKey, type Team, team } from '../helpers/browser-flows';
+import { serviceAccount, serviceKey, type Team, team } from '../helpers/team';
 import { serveGateway, serveUpstream, signal } from './harness';
 
 let story: Team;

@@ -9,7 +9,7 @@ import { confirmationText } from '~/ui/keys/revoke-confirmation';
 import { keys, requests } from '~db/schema';
 import type { KeyStatus } from '~db/schema/enums';
 import { addTool, addUser, reasonOf } from '../helpers/app';
-import { activeKey, approvedKey, pendingKey, type Team, team } from '../helpers/browser-flows';
+import { activeKey, approvedKey, pendingKey, type Team, team } from '../helpers/team';
 
 /** Many keys straight in the database, the first the oldest, two to a millisecond. */
 async function addKeys(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyView } from '~/keys/key-types';
 import { endedAskedFor, leaveOutOlder } from '~/ui/keys/own-keys-params';
-import { activeKey, letTimePass, pendingKey, team } from '../helpers/browser-flows';
+import { activeKey, letTimePass, pendingKey, team } from '../helpers/team';
 
 /** A member with two live keys between three that have ended, and a colleague with one of each. */
 async function history() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hashRawKey, parseRawKey } from '~/crypto/key-format.server';
 import { reasonOf } from '../helpers/app';
-import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/browser-flows';
+import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/team';
 
 describe('revealing a key', () => {
   it('mints the raw key only then: an approved key that nobody revealed has no hash in the database', async () => {

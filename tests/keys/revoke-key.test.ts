@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { KeyEndNote } from '~/ui/keys/key-end-note';
 import { requests } from '~db/schema';
 import { reasonOf } from '../helpers/app';
-import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/browser-flows';
+import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/team';
 
 describe('revoking a key', () => {
   it('is the holder’s at will, and final', async () => {

@@ -7,14 +7,7 @@ import { createMetrics } from '~/metrics/metrics.server';
 import type { App } from '~/server/create-app.server';
 import { addKey, listen, serveUpstream } from '../gateway/harness';
 import { addTool, testApp } from '../helpers/app';
-import {
-  activeKey,
-  approvedKey,
-  pendingKey,
-  serviceAccount,
-  serviceKey,
-  team,
-} from '../helpers/browser-flows';
+import { activeKey, approvedKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/team';
 
 /** The gateway and the metrics of one application, on the product's own HTTP server. */
 async function watched(app: App) {

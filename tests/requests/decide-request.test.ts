@@ -11,7 +11,7 @@ import {
   type Team,
   team,
   trailOf,
-} from '../helpers/browser-flows';
+} from '../helpers/team';
 
 const disable = ({ app }: Team, userId: string) =>
   app.db.write(

@@ -4,7 +4,7 @@ import { hashRawKey, parseRawKey } from '~/crypto/key-format.server';
 import { keys, requests, tools } from '~db/schema';
 import type { environments } from '~db/schema/enums';
 import { reasonOf } from '../helpers/app';
-import { atOnce, keyRow, letTimePass, team, trailOf } from '../helpers/browser-flows';
+import { atOnce, keyRow, letTimePass, team, trailOf } from '../helpers/team';
 
 describe('requesting a key', () => {
   it.each([

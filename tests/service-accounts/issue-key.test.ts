@@ -5,7 +5,7 @@ import { hashRawKey, mintRawKey, RAW_KEY_PATTERN } from '~/crypto/key-format.ser
 import { keys, requests, serviceAccounts } from '~db/schema';
 import { type Environment, environments } from '~db/schema/enums';
 import { reasonOf } from '../helpers/app';
-import { keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/browser-flows';
+import { keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/team';
 
 let story: Team;
 let serviceAccountId: string;

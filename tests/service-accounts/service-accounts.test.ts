@@ -3,15 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { keys, serviceAccounts } from '~db/schema';
 import { addUser, callerAs, reasonOf } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import {
-  atOnce,
-  keyRow,
-  serviceAccount,
-  serviceKey,
-  type Team,
-  team,
-  trailOf,
-} from '../helpers/browser-flows';
+import { atOnce, keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/team';
 
 let story: Team;
 

@@ -5,7 +5,7 @@ import type { App } from '~/server/create-app.server';
 import { invitations, users } from '~db/schema';
 import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/form-client';
+import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 

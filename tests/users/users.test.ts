@@ -4,7 +4,7 @@ import type { App } from '~/server/create-app.server';
 import { requests, users } from '~db/schema';
 import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
 import { entriesOf } from '../helpers/audit';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/form-client';
+import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
 
 const whoIs = (someone: ReturnType<typeof visitor>) => someone.call((api) => api.auth.session());
 

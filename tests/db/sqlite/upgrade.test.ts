@@ -11,7 +11,7 @@ import { MigrationError, migrate, migrations } from '~db/sqlite/migrate.server';
 import { version } from '../../../package.json';
 import { serveGateway } from '../../gateway/harness';
 import { temporaryFolder, testApp } from '../../helpers/app';
-import { runWords } from '../../helpers/command';
+import { runWords } from '../../helpers/cli';
 import { dump, load, rowCounts } from '../dump';
 import { MASTER_KEY, populate } from '../populated';
 

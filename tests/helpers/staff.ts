@@ -1,5 +1,5 @@
-import { type HttpClient, httpClient } from '../helpers/http';
-import { ADMIN } from '../helpers/server';
+import { type HttpClient, httpClient } from './http';
+import { ADMIN } from './server';
 
 const PASSWORD = 'seven otters under glass';
 
