@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AppRouter } from '~/api/router.server';
 import { createHandler } from '~/http/handler.server';
 import { testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { auditEntriesOf } from '../helpers/audit';
 import { join, setUpAdmin } from '../helpers/visitor';
 
 /** The API behind its own front endpoint, and a client that puts what is asked at once into one request. */
@@ -46,7 +46,7 @@ describe('a batch of calls', () => {
     expect(await outcomes(Array.from({ length: 21 }, (_, n) => ask(n)))).toEqual(
       Array(21).fill('batch-too-large'),
     );
-    expect(await entriesOf(app, 'key.issued')).toEqual([]);
+    expect(await auditEntriesOf(app, 'key.issued')).toEqual([]);
 
     const names = Array(300).fill('users.list');
     for (const comma of [',', '%2C']) {
@@ -56,6 +56,6 @@ describe('a batch of calls', () => {
         error: { message: 'Send at most 20 calls per request.', data: { reason: 'batch-too-large' } },
       });
     }
-    expect(await entriesOf(app, 'access.denied')).toEqual([]);
+    expect(await auditEntriesOf(app, 'access.denied')).toEqual([]);
   });
 });

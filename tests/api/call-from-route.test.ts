@@ -10,7 +10,7 @@ import { action as personAction } from '~/routes/admin/users/person';
 import type { App } from '~/server/create-app.server';
 import { auditEntries, keys, serviceAccounts, tools, users } from '~db/schema';
 import { TEST_ORIGIN } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { auditEntriesOf } from '../helpers/audit';
 import { type Company, foundCompany } from './company';
 
 let company: Company;
@@ -172,6 +172,6 @@ describe('the export of the trail', () => {
       expect(answer.status).toBe(200);
       expect((await answer.text()).split('\n').length).toBeGreaterThan(entries);
     }
-    expect(await entriesOf(app, 'audit.exported')).toHaveLength(browsers.length);
+    expect(await auditEntriesOf(app, 'audit.exported')).toHaveLength(browsers.length);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appRouter } from '~/api/router.server';
 import type { ErrorReason } from '~/core/error-catalogue';
-import { entriesOf } from '../helpers/audit';
+import { auditEntriesOf } from '../helpers/audit';
 import { type Actor, actors, type Company, callApi, foundCompany } from './company';
 import { type Call, calls, rightActor } from './procedure-table';
 
@@ -77,7 +77,7 @@ describe('the gate', () => {
     for (const { name, call } of forAdmins) {
       await callApi(app, company.cookies.otto, name, call.type, call.input?.(company));
     }
-    const denied = await entriesOf(app, 'access.denied');
+    const denied = await auditEntriesOf(app, 'access.denied');
     expect(denied.map(({ subject, actorEmail }) => `${actorEmail} ${subject}`)).toEqual(
       forAdmins.map(({ name }) => `otto@example.com procedure:${name}`),
     );
@@ -102,7 +102,7 @@ describe('the gate', () => {
     await attempt('otto', 'users.list');
     now += 60_000;
     await attempt('otto', 'users.list');
-    const denied = await entriesOf(app, 'access.denied');
+    const denied = await auditEntriesOf(app, 'access.denied');
     const told = denied.map(({ actorEmail, subject, details }) => [actorEmail, subject, details.leftOut]);
     expect(told.slice(0, 3).sort()).toEqual([
       ['mara@example.com', 'procedure:users.list', undefined],

@@ -3,15 +3,16 @@ import { GENESIS, hashEntry, readHead, record, SYSTEM } from '~/audit/record.ser
 import { verifyAuditTrail } from '~/audit/verify-chain.server';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { tools } from '~db/schema';
-import { addTool, addUser, testApp } from '../helpers/app';
-import { actorOf, addEntries, allEntries } from './fixtures';
+import { testApp } from '../helpers/app';
+import { actorOf, addAuditEntries, allAuditEntries } from '../helpers/audit';
+import { addTool, addUser } from '../helpers/factories';
 
 describe('recording', () => {
   it('numbers entries from 1 without gaps, each naming the hash of the one before, the first naming none', async () => {
     const app = await testApp();
     const before = await readHead(app.db.read);
-    await addEntries(app, 3);
-    const entries = (await allEntries(app)).slice(before.seq);
+    await addAuditEntries(app, 3);
+    const entries = (await allAuditEntries(app)).slice(before.seq);
     expect(entries.map(({ seq }) => seq - before.seq)).toEqual([1, 2, 3]);
     let previous = before.hash;
     for (const entry of entries) {
@@ -19,7 +20,7 @@ describe('recording', () => {
       expect(entry.hash).toBe(hashEntry(entry));
       previous = entry.hash;
     }
-    const [first] = await allEntries(app);
+    const [first] = await allAuditEntries(app);
     expect(first?.previousHash).toBe(GENESIS);
   });
 
@@ -37,7 +38,7 @@ describe('recording', () => {
         details: { reason: 'left', environment: 'staging', purpose: 'a demo', prefix: undefined },
       }),
     );
-    expect((await allEntries(app)).at(-1)).toMatchObject({
+    expect((await allAuditEntries(app)).at(-1)).toMatchObject({
       at: 5,
       actorId: admin.id,
       actorEmail: admin.email,
@@ -64,7 +65,7 @@ describe('recording', () => {
         details: { reason: `found ${rawKey} in a chat, and ${rawKey} again` },
       }),
     );
-    const [entry] = (await allEntries(app)).slice(-1);
+    const [entry] = (await allAuditEntries(app)).slice(-1);
     expect(JSON.stringify(entry)).not.toContain(rawKey.slice(prefix.length, -6));
     expect(entry?.actorEmail).toBe(`${prefix}…`);
     expect(entry?.details).toBe(`{"reason":"found ${prefix}… in a chat, and ${prefix}… again"}`);
@@ -136,9 +137,9 @@ describe('the table of entries', () => {
 
   it.each(refusedStatements)('refuses %s, and stays as it was', async (_what, statement) => {
     const app = await testApp();
-    await addEntries(app, 4);
-    const before = await allEntries(app);
+    await addAuditEntries(app, 4);
+    const before = await allAuditEntries(app);
     expect(() => app.db.connections.write.exec(statement)).toThrow(/audit trail/);
-    expect(await allEntries(app)).toEqual(before);
+    expect(await allAuditEntries(app)).toEqual(before);
   });
 });

@@ -6,8 +6,9 @@ import { readAuditExport } from '~/audit/read-export.server';
 import { readHead } from '~/audit/record.server';
 import { verifyChain } from '~/audit/verify-chain.server';
 import { readAuditParams } from '~/ui/audit/audit-params';
-import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
-import { actorOf, addEntries, allEntries } from './fixtures';
+import { callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
+import { actorOf, addAuditEntries, allAuditEntries } from '../helpers/audit';
+import { addUser } from '../helpers/factories';
 
 async function withAdmin() {
   const app = await testApp();
@@ -31,23 +32,25 @@ describe('audit.export', () => {
 
   it('gives every column of every entry, oldest first, so that the file verifies by itself', async () => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, 1_200, (index) => ({ details: { reason: `line one\nline two\u2028${index}` } }));
+    await addAuditEntries(app, 1_200, (index) => ({
+      details: { reason: `line one\nline two\u2028${index}` },
+    }));
     const head = await readHead(app.db.read);
     const file = join(temporaryFolder(), 'export.ndjson');
     writeFileSync(file, await textOf(await caller.audit.export({})));
     expect(await verifyChain(readAuditExport(file), head)).toEqual({ ok: true, head });
     const entries = [];
     for await (const batch of readAuditExport(file)) entries.push(...batch);
-    expect(entries).toEqual((await allEntries(app)).slice(0, head.seq));
+    expect(entries).toEqual((await allAuditEntries(app)).slice(0, head.seq));
   });
 
   it('gives only the entries that match all filters', async () => {
     const { app, admin, caller } = await withAdmin();
-    await addEntries(app, 1_500, (index) => (index % 700 === 0 ? { by: actorOf(admin) } : {}));
+    await addAuditEntries(app, 1_500, (index) => (index % 700 === 0 ? { by: actorOf(admin) } : {}));
     const text = await textOf(await caller.audit.export({ actor: admin.email, action: 'key.requested' }));
     const lines = text.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(
-      (await allEntries(app)).filter(
+      (await allAuditEntries(app)).filter(
         ({ actorId, action }) => actorId === admin.id && action === 'key.requested',
       ),
     );
@@ -57,12 +60,12 @@ describe('audit.export', () => {
 
   it('is recorded with its filters, and ends where the trail ended before that', async () => {
     const { app, admin, caller } = await withAdmin();
-    await addEntries(app, 3);
+    await addAuditEntries(app, 3);
     const before = await readHead(app.db.read);
     const lines = await caller.audit.export({ action: 'key.requested', from: 5 });
-    await addEntries(app, 3);
+    await addAuditEntries(app, 3);
     expect(await textOf(lines)).not.toContain(`"seq":${before.seq + 1},`);
-    expect((await allEntries(app))[before.seq]).toMatchObject({
+    expect((await allAuditEntries(app))[before.seq]).toMatchObject({
       actorId: admin.id,
       action: 'audit.exported',
       subject: 'audit:trail',
@@ -86,7 +89,7 @@ describe('audit.head and audit.verify', () => {
 
   it('answer the head, and that the trail holds it', async () => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, 3);
+    await addAuditEntries(app, 3);
     const head = await readHead(app.db.read);
     expect(await caller.audit.head()).toEqual(head);
     const verdict = { ok: true, head };

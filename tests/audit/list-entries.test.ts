@@ -4,8 +4,9 @@ import type { AuditListInput } from '~/audit/audit.schema';
 import { AUDIT_PAGE_SIZE, toAuditView } from '~/audit/list-entries.server';
 import { readHead, SYSTEM } from '~/audit/record.server';
 import type { App } from '~/server/create-app.server';
-import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
-import { actorOf, addEntries, allEntries, tamper } from './fixtures';
+import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { actorOf, addAuditEntries, allAuditEntries, tamper } from '../helpers/audit';
+import { addTool, addUser } from '../helpers/factories';
 
 async function withAdmin() {
   const app = await testApp();
@@ -36,7 +37,7 @@ describe('audit.list', () => {
 
   it('answers pages of fifty, newest first, until the first entry, each entry once', async () => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, 2 * AUDIT_PAGE_SIZE + 7);
+    await addAuditEntries(app, 2 * AUDIT_PAGE_SIZE + 7);
     const { seq } = await readHead(app.db.read);
     const first = await caller.audit.list();
     expect(first.entries).toHaveLength(AUDIT_PAGE_SIZE);
@@ -46,7 +47,7 @@ describe('audit.list', () => {
 
   it('leads back from an older page to the newest by newer pages', async () => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, 3 * AUDIT_PAGE_SIZE);
+    await addAuditEntries(app, 3 * AUDIT_PAGE_SIZE);
     const first = await caller.audit.list();
     const second = await caller.audit.list({ cursor: first.nextCursor ?? 0 });
     const third = await caller.audit.list({ cursor: second.nextCursor ?? 0 });
@@ -57,7 +58,7 @@ describe('audit.list', () => {
 
   it('shows the newest page whole when only a few entries are newer', async () => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, AUDIT_PAGE_SIZE + 3);
+    await addAuditEntries(app, AUDIT_PAGE_SIZE + 3);
     const newest = await caller.audit.list();
     const { seq } = await readHead(app.db.read);
     expect(await caller.audit.list({ after: seq - 2 })).toEqual(newest);
@@ -101,12 +102,12 @@ describe('audit.list', () => {
 
   it('shows an entry whose details were made unreadable, as they are', async () => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, 1);
+    await addAuditEntries(app, 1);
     const { seq } = await readHead(app.db.read);
     tamper(app, `update audit_entries set details = '{"purpose":' where seq = ?`, seq);
     const [entry] = (await caller.audit.list()).entries;
     expect(entry?.details).toEqual({ unreadable: '{"purpose":' });
-    const [stored] = (await allEntries(app)).slice(-1);
+    const [stored] = (await allAuditEntries(app)).slice(-1);
     if (stored) expect(toAuditView({ ...stored, details: '7' }).details).toEqual({ unreadable: '7' });
   });
 });
@@ -121,7 +122,7 @@ describe('the filters of audit.list', () => {
       environment: 'development',
       purpose: 'filtering',
     })) as { key: { id: string; prefix: string } };
-    await addEntries(app, 120, (index) => ({
+    await addAuditEntries(app, 120, (index) => ({
       at: 1_000 * (index + 1),
       by: index % 3 === 0 ? actorOf(one) : index % 3 === 1 ? actorOf(other) : SYSTEM,
       toolId: index % 2 === 0 ? tool.id : undefined,
@@ -140,7 +141,7 @@ describe('the filters of audit.list', () => {
     'key by prefix',
   ])('finds every entry of its %s, and no other', async (which) => {
     const { app, caller, one, tool, key } = await withFilterable();
-    const all = await allEntries(app);
+    const all = await allAuditEntries(app);
     const [filters, matches]: [NonNullable<AuditListInput>, (entry: (typeof all)[number]) => boolean] = {
       'actor by e-mail': [{ actor: one.email.toUpperCase() }, matching({ actorEmail: one.email })],
       'actor by id': [{ actor: one.id }, matching({ actorId: one.id })],
@@ -157,7 +158,7 @@ describe('the filters of audit.list', () => {
 
   it('narrows by all filters together', async () => {
     const { app, caller, one, tool, key } = await withFilterable();
-    const expected = (await allEntries(app))
+    const expected = (await allAuditEntries(app))
       .filter(matching({ actorId: one.id, toolId: tool.id, keyId: key.id, action: 'key.requested' }))
       .map(({ seq }) => seq);
     expect(expected).toHaveLength(2);
@@ -169,8 +170,8 @@ describe('the filters of audit.list', () => {
   it('takes both ends of a time range in, pages through it both ways, and orders it by time', async () => {
     const { app, caller } = await withFilterable();
     // A clock that was set back: the last entry's time lies in the middle of the range.
-    await addEntries(app, 1, () => ({ at: 50_500 }));
-    const inRange = (await allEntries(app)).filter(({ at }) => at >= 10_000 && at <= 90_000);
+    await addAuditEntries(app, 1, () => ({ at: 50_500 }));
+    const inRange = (await allAuditEntries(app)).filter(({ at }) => at >= 10_000 && at <= 90_000);
     const expected = inRange.sort((a, b) => b.at - a.at || b.seq - a.seq).map(({ seq }) => seq);
     expect(await readAll(caller, { from: 10_000, to: 90_000 })).toEqual(expected);
 
@@ -189,7 +190,7 @@ describe('the filters of audit.list', () => {
     const whole = await caller.audit.list(range);
     expect(whole.entries).toHaveLength(11);
     expect((await caller.audit.list({ ...range, cursor: seq })).entries).toEqual(whole.entries);
-    const before = (await allEntries(app)).find(({ at }) => at < range.from)?.seq ?? 0;
+    const before = (await allAuditEntries(app)).find(({ at }) => at < range.from)?.seq ?? 0;
     expect((await caller.audit.list({ ...range, after: before })).entries).toEqual(whole.entries);
     expect((await caller.audit.list({ ...range, cursor: before })).entries).toEqual([]);
   });
@@ -234,7 +235,7 @@ describe('the cost of audit.list', () => {
 
   it.each(filters)('finds and orders pages by an index alone, with %s', async (_what, given) => {
     const { app, caller } = await withAdmin();
-    await addEntries(app, 5);
+    await addAuditEntries(app, 5);
     for (const place of [{}, { cursor: 4 }, { after: 2 }]) {
       const plans = await plansOf(app, () => caller.audit.list({ ...given, ...place }));
       expect(plans.length).toBeGreaterThan(0);

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type AuditEntry, GENESIS, hashEntry, readHead } from '~/audit/record.server';
 import { verifyAuditTrail, verifyChain } from '~/audit/verify-chain.server';
 import { testApp } from '../helpers/app';
-import { addEntries, allEntries, tamper } from './fixtures';
+import { addAuditEntries, allAuditEntries, tamper } from '../helpers/audit';
 
 /** An application with a trail of at least ten entries, and how many it is. */
 async function withTrail() {
   const app = await testApp();
-  await addEntries(app, 10);
+  await addAuditEntries(app, 10);
   return { app, head: await readHead(app.db.read) };
 }
 
@@ -25,7 +25,7 @@ describe('verifying the trail in the database', () => {
 
   it('verifies on from a head kept earlier', async () => {
     const { app, head } = await withTrail();
-    await addEntries(app, 3);
+    await addAuditEntries(app, 3);
     expect(await verifyAuditTrail(app, head)).toMatchObject({ ok: true, head: { seq: head.seq + 3 } });
   });
 
@@ -76,7 +76,7 @@ describe('verifying the trail in the database', () => {
 
   it('names the link that breaks when one entry was changed together with its hash', async () => {
     const { app } = await withTrail();
-    const entry = (await allEntries(app)).find(({ seq }) => seq === 5);
+    const entry = (await allAuditEntries(app)).find(({ seq }) => seq === 5);
     if (entry === undefined) throw new Error('there is no entry 5');
     const hash = hashEntry({ ...entry, action: 'tool.restored' });
     tamper(app, `update audit_entries set action = 'tool.restored', hash = ? where seq = 5`, hash);
@@ -108,7 +108,7 @@ describe('verifying the trail in the database', () => {
   it('catches a chain rewritten from some entry on against a head kept elsewhere', async () => {
     const { app, head } = await withTrail();
     let previousHash = '';
-    for (const entry of await allEntries(app)) {
+    for (const entry of await allAuditEntries(app)) {
       const changed = { ...entry, ...(entry.seq < 4 ? {} : { action: 'key.issued', previousHash }) };
       previousHash = hashEntry(changed);
       tamper(
@@ -132,7 +132,7 @@ describe('verifying the trail in the database', () => {
 
   it('lets other work go on while it walks a long trail', async () => {
     const app = await testApp();
-    await addEntries(app, 2_000);
+    await addAuditEntries(app, 2_000);
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
     await verifyAuditTrail(app);
@@ -160,7 +160,7 @@ describe('verifying any trail', () => {
 
   it('finds every change of any one field, at the entry that was changed', async () => {
     const { app } = await withTrail();
-    const trail = await allEntries(app);
+    const trail = await allAuditEntries(app);
     const different = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.integer(), fc.constant(null));
     await fc.assert(
       fc.asyncProperty(
@@ -183,7 +183,7 @@ describe('verifying any trail', () => {
 
   it('finds every exchange of two entries, wherever they stood', async () => {
     const { app } = await withTrail();
-    const trail = await allEntries(app);
+    const trail = await allAuditEntries(app);
     await fc.assert(
       fc.asyncProperty(fc.nat(trail.length - 1), fc.nat(trail.length - 1), async (one, other) => {
         fc.pre(one !== other);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callerAs, reasonOf, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { auditEntriesOf } from '../helpers/audit';
 import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/visitor';
 
 const NEW_PASSWORD = 'nine herons over water';
@@ -19,7 +19,7 @@ describe('changing one’s password', () => {
     expect(await phone.call((api) => api.auth.session())).toBeNull();
     const [name = '', value = ''] = before.split('=');
     expect(await visitor(app, {}, { [name]: value }).call((api) => api.auth.session())).toBeNull();
-    const entries = await entriesOf(app, 'password.changed');
+    const entries = await auditEntriesOf(app, 'password.changed');
     expect(entries).toMatchObject([{ actorId: ada.id, details: { othersEnded: 1 } }]);
     expect(JSON.stringify(entries)).not.toMatch(/otters|herons/);
   });
@@ -39,7 +39,7 @@ describe('changing one’s password', () => {
     const ada = await setUpAdmin(app);
     const wrong = { ...change, currentPassword: NEW_PASSWORD };
     expect(await reasonOf(ada.call((api) => api.auth.changePassword(wrong)))).toBe('wrong-password');
-    expect(await entriesOf(app, 'password.refused')).toMatchObject([{ actorId: ada.id }]);
+    expect(await auditEntriesOf(app, 'password.refused')).toMatchObject([{ actorId: ada.id }]);
     expect(await ada.call((api) => api.auth.session())).not.toBeNull();
   });
 
@@ -83,7 +83,7 @@ describe('changing one’s password', () => {
       ),
     );
     expect(results.filter((result) => result === 'changed')).toHaveLength(1);
-    expect(await entriesOf(app, 'password.changed')).toHaveLength(1);
+    expect(await auditEntriesOf(app, 'password.changed')).toHaveLength(1);
   });
 
   it('is for the signed in only', async () => {

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { resetPassword } from '~/users/admin-accounts.server';
 import { passwordResets } from '~db/schema';
-import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
-import { atOnce } from '../helpers/team';
+import { callConcurrently, callerAs, reasonOf, testApp } from '../helpers/app';
+import { auditEntriesOf } from '../helpers/audit';
+import { addUser } from '../helpers/factories';
 import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
 
 const NEW_PASSWORD = 'nine herons above tin';
@@ -43,7 +43,7 @@ describe('making a reset link', () => {
       const file = readFileSync(joinPath(app.config.dataDir, `my-ai-keys.sqlite${end}`));
       expect(file.includes(token)).toBe(false);
     }
-    const entries = await entriesOf(app, 'reset_link.made');
+    const entries = await auditEntriesOf(app, 'reset_link.made');
     expect(entries).toMatchObject([
       {
         actorId: ada.id,
@@ -66,7 +66,7 @@ describe('making a reset link', () => {
     const first = await linkFor(ada, mara.id);
     const second = await linkFor(ada, mara.id);
     expect(await reasonOf(choose(app, first))).toBe('invalid-reset-link');
-    expect(await entriesOf(app, 'reset_link.revoked')).toMatchObject([{ actorId: ada.id }]);
+    expect(await auditEntriesOf(app, 'reset_link.revoked')).toMatchObject([{ actorId: ada.id }]);
     await choose(app, second);
   });
 
@@ -95,7 +95,7 @@ describe('a reset link', () => {
     expect(await mara.call((api) => api.auth.session())).toBeNull();
     expect(await reasonOf(signIn(app, GOOD_PASSWORD))).toBe('sign-in-failed');
     await signIn(app, NEW_PASSWORD);
-    expect(await entriesOf(app, 'password.reset')).toMatchObject([
+    expect(await auditEntriesOf(app, 'password.reset')).toMatchObject([
       {
         actorId: mara.id,
         subject: `user:${mara.id}`,
@@ -107,10 +107,10 @@ describe('a reset link', () => {
   it('works once: of twenty at once one wins', async () => {
     const { app, ada, mara } = await company();
     const token = await linkFor(ada, mara.id);
-    const { values, reasons } = await atOnce(20, () => choose(app, token));
+    const { values, reasons } = await callConcurrently(20, () => choose(app, token));
     expect(values).toHaveLength(1);
     expect(reasons).toEqual(Array(19).fill('invalid-reset-link'));
-    expect(await entriesOf(app, 'password.reset')).toHaveLength(1);
+    expect(await auditEntriesOf(app, 'password.reset')).toHaveLength(1);
   });
 
   it('lets a person in who has been locked out by failures with the old password', async () => {
@@ -160,7 +160,7 @@ describe('a reset link', () => {
           for (const role of roles) await ada.call((api) => api.users.setRole({ userId, role }));
         }
         expect(await reasonOf(choose(app, token))).toBe('invalid-reset-link');
-        expect(await entriesOf(app, 'reset_link.revoked')).toMatchObject([{ actorId: ada.id }]);
+        expect(await auditEntriesOf(app, 'reset_link.revoked')).toMatchObject([{ actorId: ada.id }]);
       }
     },
   );

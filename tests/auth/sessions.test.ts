@@ -6,7 +6,7 @@ import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS } from '~/auth/session-store.serve
 import { getSession, purgeExpiredSessions } from '~/auth/sessions.server';
 import { sessions } from '~db/schema';
 import { testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { auditEntriesOf } from '../helpers/audit';
 import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
 
 const START = Date.UTC(2026, 10, 7, 12);
@@ -134,11 +134,11 @@ describe('sessions', () => {
     expect(kept).toHaveLength(100);
     expect(Math.min(...kept.map(({ createdAt }) => createdAt))).toBe(22);
     for (const somebody of [ada, bob, phone]) expect(await whoIs(somebody)).not.toBeNull();
-    expect(await entriesOf(app, 'user.sessions_ended')).toMatchObject([
+    expect(await auditEntriesOf(app, 'user.sessions_ended')).toMatchObject([
       { actorId: bob.id, subject: `user:${bob.id}`, details: { ended: 22, oldest: true } },
     ]);
     await phone.call((api) => api.auth.signIn({ email: 'bob@example.com', password: GOOD_PASSWORD }));
-    expect(await entriesOf(app, 'user.sessions_ended')).toHaveLength(1);
+    expect(await auditEntriesOf(app, 'user.sessions_ended')).toHaveLength(1);
   });
 
   it('are looked through every hour, until the server stops', async () => {

@@ -5,7 +5,7 @@ import { createLogger } from '~/core/logger.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { users } from '~db/schema';
 import { reasonOf, temporaryFolder, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { auditEntriesOf } from '../helpers/audit';
 import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/visitor';
 
 const ADA = { name: 'Ada', email: 'ada@example.com', password: GOOD_PASSWORD };
@@ -20,10 +20,10 @@ describe('setting up', () => {
     const user = await ada.call((api) => api.auth.setUp({ token, ...ADA, email: ' ADA@example.com' }));
     expect(user).toMatchObject({ name: 'Ada', email: 'ada@example.com', role: 'admin' });
     expect(await ada.call((api) => api.auth.session())).toEqual({ user });
-    expect(await entriesOf(app, 'user.created')).toMatchObject([
+    expect(await auditEntriesOf(app, 'user.created')).toMatchObject([
       { actorId: user.id, subject: `user:${user.id}`, details: { role: 'admin', firstAdmin: true } },
     ]);
-    expect(await entriesOf(app, 'session.started')).toHaveLength(1);
+    expect(await auditEntriesOf(app, 'session.started')).toHaveLength(1);
   });
 
   it('is refused to who does not bear this start’s token', async () => {
@@ -66,7 +66,7 @@ describe('setting up', () => {
     expect(results.filter((result) => result === 'won')).toHaveLength(1);
     expect(results.filter((result) => result === 'already-set-up')).toHaveLength(19);
     expect(await app.db.read.select().from(users)).toHaveLength(1);
-    expect(await entriesOf(app, 'user.created')).toHaveLength(1);
+    expect(await auditEntriesOf(app, 'user.created')).toHaveLength(1);
     expect(await reasonOf(visitor(app).call((api) => api.auth.setUp({ token, ...ADA })))).toBe(
       'already-set-up',
     );
@@ -113,7 +113,7 @@ describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
       api.auth.signIn({ email: 'ada@example.com', password: GOOD_PASSWORD }),
     );
     expect(user).toMatchObject({ name: 'ada', role: 'admin' });
-    expect(await entriesOf(app, 'user.created')).toMatchObject([
+    expect(await auditEntriesOf(app, 'user.created')).toMatchObject([
       { actorId: null, details: { email: 'ada@example.com' } },
     ]);
   });

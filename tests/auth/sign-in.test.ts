@@ -1,7 +1,7 @@
 import { verify } from '@node-rs/argon2';
 import { describe, expect, it, vi } from 'vitest';
 import { reasonOf, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { auditEntriesOf } from '../helpers/audit';
 import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
 
 vi.mock('@node-rs/argon2', async (original) => {
@@ -23,7 +23,7 @@ describe('signing in', () => {
     const user = await ada.call(signIn(' Ada@Example.COM ', GOOD_PASSWORD));
     expect(user).toMatchObject({ email: 'ada@example.com', name: 'Ada', role: 'admin' });
     expect(await ada.call((api) => api.auth.session())).toEqual({ user });
-    const started = await entriesOf(app, 'session.started');
+    const started = await auditEntriesOf(app, 'session.started');
     expect(started.at(-1)).toMatchObject({ actorId: user.id, actorEmail: 'ada@example.com' });
   });
 
@@ -74,7 +74,7 @@ describe('signing in', () => {
       expect(await reasonOf(visitor(app).call(signIn(email, 'seven otters under grass')))).toBe(
         'sign-in-failed',
       );
-    const refused = await entriesOf(app, 'session.refused');
+    const refused = await auditEntriesOf(app, 'session.refused');
     expect(refused).toMatchObject([
       {
         actorId: null,
@@ -98,7 +98,7 @@ describe('signing in', () => {
     vi.mocked(verify).mockClear();
     expect(await reasonOf(visitor(app).call(signIn(GOOD_PASSWORD, GOOD_PASSWORD)))).toBe('invalid-input');
     expect(verify).not.toHaveBeenCalled();
-    expect(await entriesOf(app, 'session.refused')).toEqual([]);
+    expect(await auditEntriesOf(app, 'session.refused')).toEqual([]);
   });
 
   it('slows down whoever guesses, for known and unknown accounts alike, and records that once', async () => {
@@ -112,7 +112,7 @@ describe('signing in', () => {
       expect(reasons.filter((reason) => reason === 'sign-in-failed')).toHaveLength(10);
       expect(reasons.filter((reason) => reason === 'too-many-attempts')).toHaveLength(4);
     }
-    const throttled = (await entriesOf(app, 'session.refused')).filter(
+    const throttled = (await auditEntriesOf(app, 'session.refused')).filter(
       ({ details }) => details.why === 'too-many-attempts',
     );
     expect(throttled.map(({ actorEmail }) => actorEmail)).toEqual(['ada@example.com', 'nobody@example.com']);
@@ -129,7 +129,7 @@ describe('signing in', () => {
     expect(ada.cookies()).not.toBe(planted);
     const [name = '', value = ''] = planted.split('=');
     expect(await visitor(app, {}, { [name]: value }).call((api) => api.auth.session())).toBeNull();
-    expect(await entriesOf(app, 'session.ended')).toMatchObject([
+    expect(await auditEntriesOf(app, 'session.ended')).toMatchObject([
       { subject: `user:${ada.id}`, details: { replaced: true } },
     ]);
   });
@@ -160,13 +160,13 @@ describe('signing out', () => {
     expect(ada.lastSetCookie()).toMatch(/Max-Age=0/);
     expect(ada.cookies()).toBe('');
     expect(await visitor(app, {}, { [name]: value }).call((api) => api.auth.session())).toBeNull();
-    expect(await entriesOf(app, 'session.ended')).toMatchObject([{ actorId: ada.id }]);
+    expect(await auditEntriesOf(app, 'session.ended')).toMatchObject([{ actorId: ada.id }]);
   });
 
   it('does nothing to who is signed out already', async () => {
     const app = await testApp();
     await setUpAdmin(app);
     await visitor(app).call((api) => api.auth.signOut());
-    expect(await entriesOf(app, 'session.ended')).toEqual([]);
+    expect(await auditEntriesOf(app, 'session.ended')).toEqual([]);
   });
 });

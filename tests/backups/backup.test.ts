@@ -8,12 +8,12 @@ import { databaseFile } from '~/core/config.server';
 import type { App } from '~/server/create-app.server';
 import { closeApp } from '~/server/create-app.server';
 import { migrate, migrations } from '~db/sqlite/migrate.server';
-import { addEntries, tamper } from '../audit/fixtures';
 import { temporaryFolder, testApp } from '../helpers/app';
+import { addAuditEntries, tamper } from '../helpers/audit';
+import { runCli } from '../helpers/cli';
 import { activeKey, team } from '../helpers/team';
-import { runWords } from '../helpers/cli';
 
-const backup = (app: App, file: string) => runWords(['backup', file], app.config.dataDir);
+const backup = (app: App, file: string) => runCli(['backup', file], app.config.dataDir);
 
 /** Every row of every table, as the file has them. */
 function content(path: string): Record<string, unknown[]> {
@@ -80,14 +80,14 @@ describe('backup', () => {
 
   it('makes nothing where there is no database', async () => {
     const folder = temporaryFolder();
-    const { code, err } = await runWords(['backup', join(folder, 'file')], folder);
+    const { code, err } = await runCli(['backup', join(folder, 'file')], folder);
     expect([code, err]).toEqual([2, expect.stringContaining('There is no database at')]);
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('makes nothing out of a damaged database', async () => {
     const app = await testApp();
-    await addEntries(app, 300);
+    await addAuditEntries(app, 300);
     await closeApp(app);
     const path = databaseFile(app.config);
     const handle = openSync(path, 'r+');
@@ -102,7 +102,7 @@ describe('backup', () => {
 
   it('keeps a trail that somebody broke as it is, and says so', async () => {
     const app = await testApp();
-    await addEntries(app, 10);
+    await addAuditEntries(app, 10);
     tamper(app, "update audit_entries set action = 'x' where seq = 7");
     const file = join(temporaryFolder(), 'evidence.sqlite');
     const { code, err } = await backup(app, file);
@@ -115,7 +115,7 @@ describe('backup', () => {
     const sqlite = new BetterSqlite3(databaseFile({ dataDir: folder }));
     migrate(sqlite, migrations.slice(0, 1));
     sqlite.close();
-    const { code, out } = await runWords(['backup', join(folder, 'before')], folder);
+    const { code, out } = await runCli(['backup', join(folder, 'before')], folder);
     expect([code, out]).toEqual([0, expect.stringContaining('earlier version')]);
   });
 });

@@ -20,16 +20,16 @@ import type { App } from '~/server/create-app.server';
 import { closeApp } from '~/server/create-app.server';
 import { invitations, keys, passwordResets, sessions, users } from '~db/schema';
 import { migrate, migrations } from '~db/sqlite/migrate.server';
-import { addEntries } from '../audit/fixtures';
-import { addUser, callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
+import { addAuditEntries, auditEntriesOf } from '../helpers/audit';
+import { runCli } from '../helpers/cli';
+import { addUser } from '../helpers/factories';
 import { activeKey, keyRow, pendingKey, serviceAccount, serviceKey, team } from '../helpers/team';
-import { runWords } from '../helpers/cli';
 import { join as joinTeam, setUpAdmin } from '../helpers/visitor';
 
 async function backupOf(app: App): Promise<string> {
   const file = join(temporaryFolder(), 'backup.sqlite');
-  expect(await runWords(['backup', file], app.config.dataDir)).toMatchObject({ code: 0, err: '' });
+  expect(await runCli(['backup', file], app.config.dataDir)).toMatchObject({ code: 0, err: '' });
   return file;
 }
 
@@ -43,7 +43,7 @@ describe('restore', () => {
     const head = await readHead(story.app.db.read);
     const file = await backupOf(story.app);
     const folder = temporaryFolder();
-    const { code, out, err } = await runWords(['restore', file, '--head', formatHead(head)], folder);
+    const { code, out, err } = await runCli(['restore', file, '--head', formatHead(head)], folder);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain(
       `to ${databaseFile({ dataDir: folder })}; its audit trail ends at ${formatHead(head)}.`,
@@ -52,10 +52,10 @@ describe('restore', () => {
     expect(readdirSync(folder).sort()).toEqual(['in-use.lock', 'my-ai-keys.sqlite']);
     const app = await restart(folder);
     expect(await keyRow(app, keyId)).toEqual(await keyRow(story.app, keyId));
-    expect(await entriesOf(app, 'database.restored')).toMatchObject([
+    expect(await auditEntriesOf(app, 'database.restored')).toMatchObject([
       { seq: head.seq + 1, details: { backupHead: formatHead(head) } },
     ]);
-    expect(await runWords(['audit', 'verify'], folder)).toMatchObject({ code: 0 });
+    expect(await runCli(['audit', 'verify'], folder)).toMatchObject({ code: 0 });
   });
 
   it('takes the place of what is there, which is kept whole under another name', async () => {
@@ -64,7 +64,7 @@ describe('restore', () => {
     const { keyId } = await activeKey(story); // after the backup: it is gone with the restore
     await closeApp(story.app);
     const { dataDir } = story.app.config;
-    const { code, out } = await runWords(['restore', file], dataDir);
+    const { code, out } = await runCli(['restore', file], dataDir);
     expect(code).toBe(0);
     const aside = /kept as (\S+)\.$/m.exec(out)?.[1] ?? '';
     const before = new BetterSqlite3(aside, { readonly: true });
@@ -83,15 +83,15 @@ describe('restore', () => {
     await story.asAdmin.users.disable({ userId: story.secondAdmin.id });
     await closeApp(story.app);
     const { dataDir } = story.app.config;
-    const { out } = await runWords(['restore', file], dataDir);
+    const { out } = await runCli(['restore', file], dataDir);
     expect(out).toContain('before: 1 keys, 0 requests, 0 service accounts, 1 people, and 0 who were admins.');
     const app = await restart(dataDir);
     expect(await keyRow(app, revoked.keyId)).toMatchObject({ status: 'REVOKED', revokedAt });
     expect(await keyRow(app, kept.keyId)).toMatchObject({ status: 'ACTIVE' });
     expect(await reasonOf(callerAs(app, story.secondAdmin.id).keys.mine())).toBe('signed-out');
-    expect(await entriesOf(app, 'key.revoked')).toMatchObject([{ keyId: revoked.keyId, actorId: null }]);
-    expect(await entriesOf(app, 'user.disabled')).toHaveLength(1);
-    expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
+    expect(await auditEntriesOf(app, 'key.revoked')).toMatchObject([{ keyId: revoked.keyId, actorId: null }]);
+    expect(await auditEntriesOf(app, 'user.disabled')).toHaveLength(1);
+    expect(await runCli(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
   });
 
   it('lets no service account work again that was disabled since, nor its keys, and keeps the others', async () => {
@@ -102,20 +102,20 @@ describe('restore', () => {
     await story.asAdmin.serviceAccounts.disable({ serviceAccountId: ended });
     await closeApp(story.app);
     const { dataDir } = story.app.config;
-    const { out } = await runWords(['restore', file], dataDir);
+    const { out } = await runCli(['restore', file], dataDir);
     expect(out).toContain('before: 1 keys, 0 requests, 1 service accounts, 0 people, and 0 who were admins.');
     const app = await restart(dataDir);
     expect(await keyRow(app, endedKey.keyId)).toMatchObject({ status: 'REVOKED' });
     expect(await keyRow(app, keptKey.keyId)).toMatchObject({ status: 'ACTIVE', serviceAccountId: kept });
     const admin = callerAs(app, story.admin.id);
     expect(await admin.serviceAccounts.list({ state: 'disabled' })).toMatchObject([{ id: ended }]);
-    expect(await entriesOf(app, 'service_account.disabled')).toMatchObject([
+    expect(await auditEntriesOf(app, 'service_account.disabled')).toMatchObject([
       { actorId: null, subject: `service_account:${ended}`, details: { name: 'ci/deploy' } },
     ]);
-    expect(await entriesOf(app, 'key.revoked')).toMatchObject([
+    expect(await auditEntriesOf(app, 'key.revoked')).toMatchObject([
       { actorId: null, keyId: endedKey.keyId, details: { holder: ended } },
     ]);
-    expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
+    expect(await runCli(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
   });
 
   it('takes the place of a newer version’s database, and lets no key back to life that was revoked there', async () => {
@@ -130,7 +130,7 @@ describe('restore', () => {
     await closeApp(story.app);
     const { dataDir } = story.app.config;
     await expect(restart(dataDir)).rejects.toThrow(/newer version/);
-    const { code, out } = await runWords(['restore', file], dataDir);
+    const { code, out } = await runCli(['restore', file], dataDir);
     expect([code, out]).toEqual([0, expect.stringContaining('before: 1 keys,')]);
     expect(await keyRow(await restart(dataDir), keyId)).toMatchObject({ status: 'REVOKED' });
   });
@@ -141,13 +141,13 @@ describe('restore', () => {
     await story.asAdmin.users.setRole({ userId: story.secondAdmin.id, role: 'member' });
     await closeApp(story.app);
     const { dataDir } = story.app.config;
-    const { out } = await runWords(['restore', file], dataDir);
+    const { out } = await runCli(['restore', file], dataDir);
     expect(out).toContain('0 people, and 1 who were admins.');
     expect(out).not.toContain('Nobody is an admin');
     const app = await restart(dataDir);
     expect(await reasonOf(callerAs(app, story.secondAdmin.id).users.list())).toBe('not-admin');
-    expect(await entriesOf(app, 'user.demoted')).toMatchObject([{ actorId: null }]);
-    expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
+    expect(await auditEntriesOf(app, 'user.demoted')).toMatchObject([{ actorId: null }]);
+    expect(await runCli(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
   });
 
   it('says so when nobody is an admin any more, and lets a command make one', async () => {
@@ -158,9 +158,9 @@ describe('restore', () => {
     await callerAs(app, next.id).users.setRole({ userId: ada.id, role: 'member' });
     await closeApp(app);
     const { dataDir } = app.config;
-    const { code, out } = await runWords(['restore', file], dataDir);
+    const { code, out } = await runCli(['restore', file], dataDir);
     expect([code, out]).toEqual([0, expect.stringContaining('Nobody is an admin any more')]);
-    expect(await runWords(['admin', 'create', 'rescue@example.com', '--generate'], dataDir)).toMatchObject({
+    expect(await runCli(['admin', 'create', 'rescue@example.com', '--generate'], dataDir)).toMatchObject({
       code: 0,
     });
   });
@@ -175,13 +175,13 @@ describe('restore', () => {
     const { revokedAt } = await keyRow(story.app, others);
     await closeApp(story.app);
     const { dataDir } = story.app.config;
-    const { out } = await runWords(['restore', file], dataDir);
+    const { out } = await runCli(['restore', file], dataDir);
     expect(out).toContain('0 keys, 2 requests, 0 service accounts, 1 people');
     const app = await restart(dataDir);
     expect(await keyRow(app, keyId)).toMatchObject({ status: 'REVOKED' });
     expect(await keyRow(app, others)).toMatchObject({ status: 'REVOKED', revokedAt });
-    expect(await entriesOf(app, 'key.withdrawn')).toMatchObject([{ actorId: null }, { actorId: null }]);
-    expect(await runWords(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
+    expect(await auditEntriesOf(app, 'key.withdrawn')).toMatchObject([{ actorId: null }, { actorId: null }]);
+    expect(await runCli(['audit', 'verify'], dataDir)).toMatchObject({ code: 0 });
   });
 
   it('ends every session and every open link of the backup', async () => {
@@ -191,7 +191,7 @@ describe('restore', () => {
     await admin.call((api) => api.users.invite({ email: 'otto@example.com', role: 'member' }));
     await admin.call((api) => api.users.makeResetLink({ userId: mara.id }));
     const folder = temporaryFolder();
-    expect(await runWords(['restore', await backupOf(first)], folder)).toMatchObject({ code: 0 });
+    expect(await runCli(['restore', await backupOf(first)], folder)).toMatchObject({ code: 0 });
     const app = await restart(folder);
     expect(await app.db.read.select().from(sessions)).toEqual([]);
     const open = (await app.db.read.select().from(invitations)).filter(
@@ -200,13 +200,13 @@ describe('restore', () => {
     expect(open).toEqual([]);
     const resets = await app.db.read.select().from(passwordResets);
     expect(resets.map(({ revokedAt }) => revokedAt)).not.toContain(null);
-    expect(await entriesOf(app, 'invitation.revoked')).toMatchObject([
+    expect(await auditEntriesOf(app, 'invitation.revoked')).toMatchObject([
       { actorId: null, details: { why: 'restored' } },
     ]);
-    expect(await entriesOf(app, 'reset_link.revoked')).toMatchObject([
+    expect(await auditEntriesOf(app, 'reset_link.revoked')).toMatchObject([
       { actorId: null, subject: `user:${mara.id}` },
     ]);
-    expect(await entriesOf(app, 'database.restored')).toMatchObject([
+    expect(await auditEntriesOf(app, 'database.restored')).toMatchObject([
       { details: { sessionsEnded: 2, invitationsRevoked: 1 } },
     ]);
   });
@@ -218,7 +218,7 @@ describe('restore', () => {
     const { dataDir } = story.app.config;
     const path = databaseFile({ dataDir });
     writeFileSync(path, 'not a database any more');
-    const { code, out } = await runWords(['restore', file], dataDir);
+    const { code, out } = await runCli(['restore', file], dataDir);
     expect(code).toBe(0);
     const aside = /kept as (\S+)\.$/m.exec(out)?.[1] ?? '';
     expect(readFileSync(aside, 'utf8')).toBe('not a database any more');
@@ -231,8 +231,8 @@ describe('restore', () => {
     migrate(sqlite, migrations.slice(0, 1));
     sqlite.close();
     const folder = temporaryFolder();
-    expect(await runWords(['restore', file], folder)).toMatchObject({ code: 0, err: '' });
-    expect(await runWords(['audit', 'verify'], folder)).toMatchObject({ code: 0 });
+    expect(await runCli(['restore', file], folder)).toMatchObject({ code: 0, err: '' });
+    expect(await runCli(['audit', 'verify'], folder)).toMatchObject({ code: 0 });
   });
 
   it('refuses credentials that the master key does not open, unless told to delete them', async () => {
@@ -240,17 +240,17 @@ describe('restore', () => {
     await story.asAdmin.tools.setCredential({ tool: 'openai', credential: 'sk-of-the-company' });
     const file = await backupOf(story.app);
     const folder = temporaryFolder();
-    const refused = await runWords(['restore', file], folder);
+    const refused = await runCli(['restore', file], folder);
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('credentials of openai') });
     expect(existsSync(databaseFile({ dataDir: folder }))).toBe(false);
 
     copyFileSync(join(story.app.config.dataDir, 'master.key'), join(folder, 'master.key'));
-    expect(await runWords(['restore', file], folder)).toMatchObject({ code: 0 });
+    expect(await runCli(['restore', file], folder)).toMatchObject({ code: 0 });
 
     const other = temporaryFolder();
-    const { code, out } = await runWords(['restore', file, '--forget'], other);
+    const { code, out } = await runCli(['restore', file, '--forget'], other);
     expect([code, out]).toEqual([0, expect.stringContaining('Deleted the credentials of openai.')]);
-    expect(await entriesOf(await restart(other), 'credential.removed')).toHaveLength(1);
+    expect(await auditEntriesOf(await restart(other), 'credential.removed')).toHaveLength(1);
   });
 });
 
@@ -311,7 +311,7 @@ describe('restore refuses, and replaces nothing, when the backup', () => {
 
   it.each(cases)('%s', async (_what, spoil, words) => {
     const present = await testApp();
-    await addEntries(present, 20);
+    await addAuditEntries(present, 20);
     const file = await backupOf(present);
     await closeApp(present);
     const { dataDir } = present.config;
@@ -325,16 +325,16 @@ describe('restore refuses, and replaces nothing, when the backup', () => {
     expect(readdirSync(dataDir).sort()).toEqual([...new Set([...files, 'in-use.lock'])].sort());
   });
 
-  const refusal = (file: string, dataDir: string) => runWords(['restore', file], dataDir);
+  const refusal = (file: string, dataDir: string) => runCli(['restore', file], dataDir);
 
   it('does not hold the head that was kept elsewhere', async () => {
     const app = await testApp();
-    await addEntries(app, 5);
+    await addAuditEntries(app, 5);
     const file = await backupOf(app);
-    await addEntries(app, 1);
+    await addAuditEntries(app, 1);
     const head = formatHead(await readHead(app.db.read));
     const folder = temporaryFolder();
-    expect(await runWords(['restore', file, '--head', head], folder)).toMatchObject({
+    expect(await runCli(['restore', file, '--head', head], folder)).toMatchObject({
       code: 2,
       err: expect.stringContaining('the end was cut off'),
     });

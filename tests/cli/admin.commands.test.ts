@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
 import type { App } from '~/server/create-app.server';
 import { users } from '~db/schema';
-import { addUser, reasonOf, temporaryFolder, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
-import { runWords } from '../helpers/cli';
+import { reasonOf, temporaryFolder, testApp } from '../helpers/app';
+import { auditEntriesOf } from '../helpers/audit';
+import { runCli } from '../helpers/cli';
+import { addUser } from '../helpers/factories';
 import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
 
 const EMAIL = 'rescue@example.com';
@@ -17,7 +18,7 @@ describe('admin create', () => {
   it('makes an admin who can sign in, beside a running server, and records it', async () => {
     const app = await testApp();
     await setUpAdmin(app);
-    const { code, out, err } = await runWords(
+    const { code, out, err } = await runCli(
       ['admin', 'create', ' Rescue@Example.com', '--name', 'Res Cue'],
       app.config.dataDir,
       { secret: GOOD_PASSWORD },
@@ -26,7 +27,7 @@ describe('admin create', () => {
     expect(out).not.toContain('no database');
     expect(out).not.toContain(GOOD_PASSWORD);
     expect(await signIn(app, EMAIL, GOOD_PASSWORD)).toMatchObject({ name: 'Res Cue', role: 'admin' });
-    const [, entry] = await entriesOf(app, 'user.created');
+    const [, entry] = await auditEntriesOf(app, 'user.created');
     expect(entry).toMatchObject({
       actorId: null,
       details: { email: EMAIL, role: 'admin', from: 'command line' },
@@ -35,7 +36,7 @@ describe('admin create', () => {
 
   it('makes the first admin of a server that has never started, which then prints no set-up link', async () => {
     const DATA_DIR = temporaryFolder();
-    const { code, out } = await runWords(['admin', 'create', EMAIL, '--generate'], DATA_DIR);
+    const { code, out } = await runCli(['admin', 'create', EMAIL, '--generate'], DATA_DIR);
     expect(code).toBe(0);
     expect(out).toContain(`There was no database at ${databaseFile({ dataDir: DATA_DIR })}; made a new one.`);
     const password = /password is (\S+) /.exec(out)?.[1] ?? '';
@@ -54,7 +55,7 @@ describe('admin create', () => {
   ])('refuses %s with the password %j, and makes nobody', async (email, secret, words) => {
     const app = await testApp();
     await addUser(app, 'member', 'Taken');
-    const { code, err } = await runWords(['admin', 'create', email], app.config.dataDir, { secret });
+    const { code, err } = await runCli(['admin', 'create', email], app.config.dataDir, { secret });
     expect(code).toBe(2);
     expect(err).toContain(words);
     expect(await app.db.read.select().from(users)).toHaveLength(1);
@@ -63,11 +64,11 @@ describe('admin create', () => {
   it('takes no password as an argument', async () => {
     const app = await testApp();
     const words = ['admin', 'create', EMAIL, GOOD_PASSWORD];
-    expect(await runWords(words, app.config.dataDir)).toMatchObject({
+    expect(await runCli(words, app.config.dataDir)).toMatchObject({
       code: 2,
       err: expect.stringContaining('takes no'),
     });
-    expect(await runWords(['admin', 'create', EMAIL, '--password=x'], app.config.dataDir)).toMatchObject({
+    expect(await runCli(['admin', 'create', EMAIL, '--password=x'], app.config.dataDir)).toMatchObject({
       code: 2,
       err: expect.stringContaining('no option --password'),
     });
@@ -79,7 +80,7 @@ describe('admin reset-password', () => {
     const app = await testApp();
     const admin = await setUpAdmin(app);
     const member = await join(app, admin, 'mara@example.com');
-    const { code, out } = await runWords(
+    const { code, out } = await runCli(
       ['admin', 'reset-password', 'mara@example.com', '--generate'],
       app.config.dataDir,
     );
@@ -90,7 +91,7 @@ describe('admin reset-password', () => {
     expect(await reasonOf(signIn(app, 'mara@example.com', GOOD_PASSWORD))).toBe('sign-in-failed');
     expect(await signIn(app, 'mara@example.com', password)).toMatchObject({ role: 'member' });
     await admin.call((api) => api.keys.mine()); // somebody else's session goes on
-    const [entry] = await entriesOf(app, 'password.reset');
+    const [entry] = await auditEntriesOf(app, 'password.reset');
     expect(entry).toMatchObject({ subject: `user:${member.id}`, actorId: null });
     expect(JSON.stringify(entry)).not.toContain(password);
   });
@@ -101,7 +102,7 @@ describe('admin reset-password', () => {
     await app.db.write(
       async (tx) => void (await tx.update(users).set({ disabledAt: 1 }).where(eq(users.id, id))),
     );
-    const { code, out } = await runWords(['admin', 'reset-password', email], app.config.dataDir, {
+    const { code, out } = await runCli(['admin', 'reset-password', email], app.config.dataDir, {
       secret: GOOD_PASSWORD,
     });
     expect(code).toBe(0);
@@ -115,14 +116,14 @@ describe('admin reset-password', () => {
   ])('refuses %s with %j, and ends no session', async (email, secret, words) => {
     const app = await testApp();
     const admin = await setUpAdmin(app);
-    const { code, err } = await runWords(['admin', 'reset-password', email], app.config.dataDir, { secret });
+    const { code, err } = await runCli(['admin', 'reset-password', email], app.config.dataDir, { secret });
     expect(code).toBe(2);
     expect(err).toContain(words);
     await admin.call((api) => api.keys.mine());
   });
 
   it('makes nothing where there is no database', async () => {
-    const { code, err } = await runWords(['admin', 'reset-password', EMAIL], temporaryFolder(), {
+    const { code, err } = await runCli(['admin', 'reset-password', EMAIL], temporaryFolder(), {
       secret: GOOD_PASSWORD,
     });
     expect(code).toBe(2);

@@ -8,8 +8,8 @@ import { runCommandLine } from '~/cli/run-cli.server';
 import { ConfigError } from '~/core/config.server';
 import type { App } from '~/server/create-app.server';
 import { version } from '../../package.json';
-import { addEntries, allEntries, tamper } from '../audit/fixtures';
 import { temporaryFolder, testApp } from '../helpers/app';
+import { addAuditEntries, allAuditEntries, tamper } from '../helpers/audit';
 
 /** Runs the words on the data folder of `app`, which stays open, as a running server would have it. */
 async function run(words: string[], app: App | null = null, program: { serve?: () => Promise<void> } = {}) {
@@ -33,10 +33,10 @@ async function run(words: string[], app: App | null = null, program: { serve?: (
 
 async function withTrail() {
   const app = await testApp();
-  await addEntries(app, 10);
+  await addAuditEntries(app, 10);
   const head = await readHead(app.db.read);
   const file = join(temporaryFolder(), 'export.ndjson');
-  writeFileSync(file, (await allEntries(app)).map(toExportLine).join(''));
+  writeFileSync(file, (await allAuditEntries(app)).map(toExportLine).join(''));
   return { app, head, file };
 }
 

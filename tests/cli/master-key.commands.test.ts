@@ -4,7 +4,8 @@ import { runCommandLine } from '~/cli/run-cli.server';
 import { MasterKeyError } from '~/master-key/master-key-files.server';
 import type { App } from '~/server/create-app.server';
 import { toolCredentials, tools } from '~db/schema';
-import { addUser, callerAs, temporaryFolder, testApp } from '../helpers/app';
+import { callerAs, temporaryFolder, testApp } from '../helpers/app';
+import { addUser } from '../helpers/factories';
 
 const OTHER_KEY = { MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
 

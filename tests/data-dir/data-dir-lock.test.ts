@@ -5,7 +5,7 @@ import { databaseFile } from '~/core/config.server';
 import { acquireDataDirLock, DataDirInUseError } from '~/data-dir/data-dir-lock.server';
 import { migrate, migrations, readSchemaVersion } from '~db/sqlite/migrate.server';
 import { temporaryFolder } from '../helpers/app';
-import { runWords } from '../helpers/cli';
+import { runCli } from '../helpers/cli';
 import { runCommand, startServer } from '../helpers/server';
 
 it('is held by one at a time, and free again when let go of', () => {
@@ -33,7 +33,7 @@ it('keeps commands from migrating the database beneath an earlier version’s se
   const earlier = new BetterSqlite3(databaseFile({ dataDir }));
   migrate(earlier, migrations.slice(0, 1));
   const server = acquireDataDirLock({ dataDir });
-  const makeAdmin = () => runWords(['admin', 'create', 'ada@example.com', '--generate'], dataDir);
+  const makeAdmin = () => runCli(['admin', 'create', 'ada@example.com', '--generate'], dataDir);
 
   expect(await makeAdmin()).toMatchObject({
     code: 2,
@@ -52,7 +52,7 @@ it('lets commands work beside a server of the same version', async () => {
   migrate(database);
   database.close();
   const server = acquireDataDirLock({ dataDir });
-  expect(await runWords(['admin', 'create', 'ada@example.com', '--generate'], dataDir)).toMatchObject({
+  expect(await runCli(['admin', 'create', 'ada@example.com', '--generate'], dataDir)).toMatchObject({
     code: 0,
     err: '',
   });

@@ -16,7 +16,7 @@ import { chownToFolderOwner } from '~/data-dir/ownership.server';
 import { UnreadableKeyError } from '~/master-key/master-key-files.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { temporaryFolder } from '../helpers/app';
-import { runWords } from '../helpers/cli';
+import { runCli } from '../helpers/cli';
 import { BUILT_SERVER } from '../helpers/server';
 
 /** As whom a service runs that root looks after; without root's rights everything is one's own. */
@@ -54,7 +54,7 @@ async function asStranger(folder: string, words: string[]) {
   if (!IS_ROOT) chmodSync(folder, 0);
   process.seteuid?.(IS_ROOT ? SERVICE - 1 : SERVICE);
   try {
-    return await runWords(words, folder, { settings: { ...BROUGHT, PORT: '0' } });
+    return await runCli(words, folder, { settings: { ...BROUGHT, PORT: '0' } });
   } finally {
     process.seteuid?.(IS_ROOT ? 0 : SERVICE);
     if (!IS_ROOT) chmodSync(folder, 0o700);
@@ -82,26 +82,26 @@ it('a database that a start makes can be read by its owner alone, also in a fold
 
 describe('what commands make in a data folder as root', () => {
   const makeAdmin = (folder: string) =>
-    runWords(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
+    runCli(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
 
   it('belongs to the owner of the folder: the database, a master key, and a backup that was restored', async () => {
     const folder = folderOfService();
     expect(await makeAdmin(folder)).toMatchObject({ code: 0, err: '' });
     expect(owners(folder)).toEqual(allOfService(folder));
-    expect(await runWords(['master-key', 'rotate'], folder, { settings: BROUGHT })).toMatchObject({
+    expect(await runCli(['master-key', 'rotate'], folder, { settings: BROUGHT })).toMatchObject({
       code: 0,
     });
     expect(owners(folder)).toMatchObject({ 'master.key.next': SERVICE, 'my-ai-keys.sqlite': SERVICE });
     const copy = join(temporaryFolder(), 'copy.sqlite');
-    expect(await runWords(['backup', copy], folder)).toMatchObject({ code: 0 });
-    expect(await runWords(['restore', copy], folder, { settings: BROUGHT })).toMatchObject({ code: 0 });
+    expect(await runCli(['backup', copy], folder)).toMatchObject({ code: 0 });
+    expect(await runCli(['restore', copy], folder, { settings: BROUGHT })).toMatchObject({ code: 0 });
     expect(owners(folder)).toEqual(allOfService(folder));
   });
 
   it('leaves the service able to start on what a rotation by root laid there', async () => {
     const folder = folderOfService();
     await makeAdmin(folder);
-    await runWords(['master-key', 'rotate'], folder, { settings: BROUGHT });
+    await runCli(['master-key', 'rotate'], folder, { settings: BROUGHT });
     await asService(async () => {
       const app = await start(folder, BROUGHT);
       const next = readFileSync(join(folder, 'master.key.next'), 'utf8').trim();
@@ -124,7 +124,7 @@ describe('what commands make in a data folder as root', () => {
 
 it('commands of somebody who may not enter the data folder say so, and not that there is no database', async () => {
   const folder = folderOfService();
-  await runWords(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
+  await runCli(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
   const copy = join(temporaryFolder(), 'copy.sqlite');
   chmodSync(join(copy, '..'), 0o777);
   for (const words of [
@@ -141,7 +141,7 @@ it('commands of somebody who may not enter the data folder say so, and not that 
 
 it('doctor says nothing of what it may not look at', async () => {
   const folder = folderOfService();
-  await runWords(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
+  await runCli(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
   if (!IS_ROOT) chmodSync(folder, 0);
   // In a process of its own: the system asks who that is, and not as whom this one acts.
   const { status, stdout, stderr } = spawnSync(process.execPath, [BUILT_SERVER, 'doctor'], {
@@ -157,8 +157,8 @@ it('doctor says nothing of what it may not look at', async () => {
 
 it('a next master key that the server may not read stops the start with a sentence, and stays where it is', async () => {
   const folder = folderOfService();
-  await runWords(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
-  await runWords(['master-key', 'rotate'], folder, { settings: BROUGHT });
+  await runCli(['admin', 'create', 'ada@example.com', '--generate'], folder, { settings: BROUGHT });
+  await runCli(['master-key', 'rotate'], folder, { settings: BROUGHT });
   const next = join(folder, 'master.key.next');
   if (IS_ROOT) chownSync(next, 0, 0);
   else chmodSync(next, 0);

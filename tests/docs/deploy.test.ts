@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '~/core/config.server';
 import { temporaryFolder } from '../helpers/app';
-import { team } from '../helpers/team';
 import { requireProgram } from '../helpers/programs.mjs';
 import { BUILT_SERVER } from '../helpers/server';
+import { team } from '../helpers/team';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runWords } from '../helpers/cli';
+import { runCli } from '../helpers/cli';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
@@ -58,7 +58,7 @@ describe('the documents', () => {
       ),
     );
     expect(named.length).toBeGreaterThan(15);
-    const { out } = await runWords(['help'], ROOT);
+    const { out } = await runCli(['help'], ROOT);
     const commands = [...out.matchAll(/^ {2}([a-z-]+(?: [a-z-]+)?) /gm)].map(([, words]) => String(words));
     const isThere = (words: string) =>
       commands.includes(words) || commands.includes(words.split(' ')[0] ?? '');

@@ -6,13 +6,14 @@ import { record, SYSTEM } from '~/audit/record.server';
 import { databaseFile } from '~/core/config.server';
 import type { App } from '~/server/create-app.server';
 import { closeApp } from '~/server/create-app.server';
-import { addEntries, tamper } from '../audit/fixtures';
 import { listen } from '../gateway/harness';
-import { addUser, callerAs, temporaryFolder, testApp } from '../helpers/app';
-import { runWords } from '../helpers/cli';
+import { callerAs, temporaryFolder, testApp } from '../helpers/app';
+import { addAuditEntries, tamper } from '../helpers/audit';
+import { runCli } from '../helpers/cli';
+import { addUser } from '../helpers/factories';
 
 const doctor = (dataDir: string, settings: Record<string, string> = {}) =>
-  runWords(['doctor'], dataDir, { settings: { PORT: '3479', ...settings } });
+  runCli(['doctor'], dataDir, { settings: { PORT: '3479', ...settings } });
 
 /** A server with a credential and some history, which goes on running. */
 async function inUse(): Promise<App> {
@@ -21,7 +22,7 @@ async function inUse(): Promise<App> {
     tool: 'openai',
     credential: 'sk-of-the-company',
   });
-  await addEntries(app, 10);
+  await addAuditEntries(app, 10);
   return app;
 }
 

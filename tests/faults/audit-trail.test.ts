@@ -8,7 +8,8 @@ import { verifyChain } from '~/audit/verify-chain.server';
 import { databaseFile } from '~/core/config.server';
 import { queriesOn } from '~db/sqlite/connection.server';
 import { type Company, callApi, foundCompany } from '../api/company';
-import { runCli, temporaryFolder } from './processes';
+import { temporaryFolder } from '../helpers/app';
+import { runCli } from './processes';
 import { amount, counted, limit, teller } from './report';
 import { everyTampering, type Tampering } from './tampering';
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Encryption } from '~/crypto/encryption.server';
 import type { App } from '~/server/create-app.server';
-import { addKey, CREDENTIAL, giveCredential, serveGateway, serveRecorder } from '../gateway/harness';
-import { addTool, testApp } from '../helpers/app';
+import { serveGateway, serveRecorder } from '../gateway/harness';
+import { testApp } from '../helpers/app';
+import { addCredential, addKey, addTool, CREDENTIAL } from '../helpers/factories';
 import { amount, counted, limit, teller } from './report';
 
 interface Row {
@@ -21,8 +22,8 @@ async function setUp(change: (app: App) => void = () => undefined) {
   const { origin: upstreamUrl, recorded } = await serveRecorder((_, response) => response.end('{}'));
   const tool = await addTool(app, { slug: 'acme', upstreamUrl });
   const other = await addTool(app, { slug: 'other', upstreamUrl });
-  await giveCredential(app, tool.id);
-  await giveCredential(app, other.id, 'the-credential-of-another-tool');
+  await addCredential(app, tool.id);
+  await addCredential(app, other.id, 'the-credential-of-another-tool');
   const key = await addKey(app, tool.id);
   const { origin } = await serveGateway(app);
   const { write } = app.db.connections;

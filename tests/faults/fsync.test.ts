@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/app';
 import { requireProgram } from '../helpers/programs.mjs';
-import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
-import { amount, counted, limit, teller, wait } from './report';
 import { hire, type Person } from '../helpers/staff';
+import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
+import { amount, counted, limit, teller, wait } from './report';
 
 /** Whether this machine lets one process watch another's system calls: only root's may, where Yama says so. */
 const mayTrace = (() => {

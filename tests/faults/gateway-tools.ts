@@ -1,5 +1,5 @@
-import { amount } from './report';
 import type { Person } from '../helpers/staff';
+import { amount } from './report';
 
 /**
  * Adds a tool whose calls go to this upstream, without a credential. Its silence is not waited for long, but longer

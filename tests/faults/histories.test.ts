@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/app';
+import { hire } from '../helpers/staff';
 import { type Call, doublyLive, explain, type KeyHistory, type Operation } from './history';
 import { unsoundness } from './integrity';
-import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
+import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
 import { Contest } from './races';
 import { amount, counted, limit, pick, randomFrom, SEED, teller } from './report';
-import { hire } from '../helpers/staff';
 
 const MEMBERS = 6;
 /** Contests under way at once. */

@@ -1,10 +1,11 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
-import { unsoundness } from './integrity';
-import { type Launched, launchControl, launchServer, onFolder, ready, temporaryFolder } from './processes';
-import { amount, counted, limit, pick, randomFrom, SEED, teller, wait } from './report';
+import { temporaryFolder } from '../helpers/app';
 import { atNewAddress, hire, type Staff } from '../helpers/staff';
+import { unsoundness } from './integrity';
+import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
+import { amount, counted, limit, pick, randomFrom, SEED, teller, wait } from './report';
 import { type KnownKey, keepBusy, Ledger, takeStock } from './traffic';
 
 const MEMBERS = 6;

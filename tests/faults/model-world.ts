@@ -8,7 +8,8 @@ import { createKeyRepository, type KeyRepository } from '~/gateway/key-repositor
 import { verifyKey } from '~/gateway/verify-key.server';
 import type { App } from '~/server/create-app.server';
 import { closeApp, createApp } from '~/server/create-app.server';
-import { addTool, addUser, callerAs, reasonOf } from '../helpers/app';
+import { callerAs, reasonOf } from '../helpers/app';
+import { addTool, addUser } from '../helpers/factories';
 import type { Model, Step } from './model';
 
 /** Who there is in every walk, and which tools; steps name them by their number. */

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { ADMIN } from '../helpers/server';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -23,13 +21,6 @@ export interface Launched {
 export interface LaunchOptions {
   /** The user to run as, where the tests may choose. */
   uid?: number;
-}
-
-/** An empty folder, removed when the test is over. */
-export function temporaryFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'my-ai-keys-faults-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
 }
 
 /** Settings for a server on this folder with `ADMIN` as its first admin, whose log `ready` can read. */

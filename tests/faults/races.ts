@@ -1,7 +1,7 @@
 import type { ApiAnswer } from '../helpers/http';
+import type { Person, Staff } from '../helpers/staff';
 import type { Call, KeyHistory, Operation, RequestCall } from './history';
 import { pick, wait } from './report';
-import type { Person, Staff } from '../helpers/staff';
 
 /** Everything that clients saw, on one clock. */
 export interface Seen {

@@ -16,7 +16,8 @@ import BetterSqlite3 from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { databaseFile } from '~/core/config.server';
 import type { Company } from '../api/company';
-import { launchServer, onFolder, ready, temporaryFolder } from './processes';
+import { temporaryFolder } from '../helpers/app';
+import { launchServer, onFolder, ready } from './processes';
 
 /** Root is let in everywhere; what must not be written is tried as somebody else. */
 const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;

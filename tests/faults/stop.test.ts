@@ -3,10 +3,11 @@ import { type AddressInfo, connect } from 'node:net';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { databaseFile } from '~/core/config.server';
-import { addTool, issueKey } from './gateway-tools';
-import { type Launched, launchServer, onFolder, ready, temporaryFolder } from './processes';
-import { amount, counted, limit, teller, wait } from './report';
+import { temporaryFolder } from '../helpers/app';
 import { hire } from '../helpers/staff';
+import { addTool, issueKey } from './gateway-tools';
+import { type Launched, launchServer, onFolder, ready } from './processes';
+import { amount, counted, limit, teller, wait } from './report';
 
 const PIECES = 12;
 const PIECE_MS = 100;

@@ -1,6 +1,6 @@
 import type { ApiAnswer } from '../helpers/http';
-import { pick } from './report';
 import type { Person, Staff } from '../helpers/staff';
+import { pick } from './report';
 
 /** What can be acknowledged of a key, by the name of its audit entry. */
 export type Acknowledged =

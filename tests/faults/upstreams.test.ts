@@ -2,11 +2,12 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../helpers/app';
+import { hire } from '../helpers/staff';
 import { type Misbehaviour, misbehaviours, type Seen, serveMisbehaviour } from './broken-upstreams';
 import { addTool, issueKey } from './gateway-tools';
-import { launchServer, onFolder, ready, temporaryFolder } from './processes';
+import { launchServer, onFolder, ready } from './processes';
 import { amount, counted, limit, teller, wait } from './report';
-import { hire } from '../helpers/staff';
 
 /** The ways a request goes through the proxy: without a body, with one in hand whole, and with one on its way. */
 const REQUESTS = {

@@ -3,8 +3,9 @@ import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { tools } from '~db/schema';
-import { addTool, addUser, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveGateway, serveUpstream, signal } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addTool, addUser, type IssuedKey } from '../helpers/factories';
+import { serveGateway, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;

@@ -5,8 +5,9 @@ import { type AuditedRefusal, createRefusalAuditor } from '~/gateway/audit-refus
 import type { Gateway } from '~/gateway/gateway.server';
 import type { App } from '~/server/create-app.server';
 import { auditEntries } from '~db/schema';
-import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveGateway } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addTool, type IssuedKey } from '../helpers/factories';
+import { serveGateway } from './harness';
 
 let app: App;
 let key: IssuedKey;

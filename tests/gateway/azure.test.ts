@@ -1,7 +1,8 @@
 import OpenAI, { AzureOpenAI } from 'openai';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { addUser, callerAs, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, type IssuedKey, type Recorded, serveGateway, serveRecorder } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addUser, CREDENTIAL, type IssuedKey } from '../helpers/factories';
+import { type Recorded, serveGateway, serveRecorder } from './harness';
 
 let key: IssuedKey;
 let gatewayUrl: string;

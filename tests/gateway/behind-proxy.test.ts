@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { addTool, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
-import { addKey, serveGateway, serveRecorder, serveUpstream, signal } from './harness';
+import { testApp } from '../helpers/app';
+import { auditEntriesOf } from '../helpers/audit';
+import { addKey, addTool } from '../helpers/factories';
+import { serveGateway, serveRecorder, serveUpstream, signal } from './harness';
 import { type Front, fitted, recipes, runCaddy, runNginx } from './reverse-proxies';
 
 /** The recipes for standing in front of My AI Keys itself. TLS, which only needs a certificate, is left out. */
@@ -101,7 +102,7 @@ test.each(Object.entries(ALL))(
     const headers = { 'X-Api-Key': rawKey, 'X-Request-Id': 'chosen-by-the-caller' };
     const answer = await front.send('/gateway/another/x', { headers });
     await gateway.close();
-    const [entry] = await entriesOf(app, 'gateway.refused');
+    const [entry] = await auditEntriesOf(app, 'gateway.refused');
     expect(entry?.requestId).toBe(answer.headers['x-request-id']);
     expect(entry?.requestId).toMatch(/^[0-9a-f-]{32,36}$/);
     await expect.poll(() => front.logged()).toContain(entry?.requestId);

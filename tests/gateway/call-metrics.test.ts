@@ -4,8 +4,9 @@ import { CallMetrics } from '~/gateway/call-metrics';
 import { createGateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
-import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, listen, serveBytes, serveUpstream, signal } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addTool, type IssuedKey } from '../helpers/factories';
+import { listen, serveBytes, serveUpstream, signal } from './harness';
 import { Stalled } from './stalled-request';
 
 let app: App;

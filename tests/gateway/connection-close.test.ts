@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
-import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, arrival, type IssuedKey, serveBytes, serveGateway, serveUpstream, signal } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addTool, type IssuedKey } from '../helpers/factories';
+import { arrival, serveBytes, serveGateway, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;

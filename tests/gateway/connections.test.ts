@@ -3,8 +3,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { createGateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
-import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, serveGateway, serveRecorder, serveUpstream } from './harness';
+import { testApp } from '../helpers/app';
+import { addKey, addTool } from '../helpers/factories';
+import { exchange, serveGateway, serveRecorder, serveUpstream } from './harness';
 
 let app: App;
 

@@ -9,8 +9,9 @@ import {
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveGateway, serveUpstream } from './harness';
+import { testApp } from '../helpers/app';
+import { addCredential, addKey, addTool, CREDENTIAL } from '../helpers/factories';
+import { serveGateway, serveUpstream } from './harness';
 
 /** A request as a client makes it. */
 interface Ask {
@@ -72,7 +73,7 @@ beforeEach(async () => {
   });
   const app = await testApp();
   const tool = await addTool(app, { slug: 'acme', upstreamUrl: upstream });
-  await giveCredential(app, tool.id);
+  await addCredential(app, tool.id);
   const { rawKey } = await addKey(app, tool.id);
   const { origin } = await serveGateway(app);
   direct = (ask) => send(upstream, '', CREDENTIAL, ask);

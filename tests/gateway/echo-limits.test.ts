@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createGateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
-import { addUser, callerAs, testApp } from '../helpers/app';
+import { callerAs, testApp } from '../helpers/app';
+import { addUser } from '../helpers/factories';
 import { exchange, serveGateway } from './harness';
 import { Stalled } from './stalled-request';
 

@@ -1,7 +1,8 @@
 import OpenAI from 'openai';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '~/server/create-app.server';
-import { addUser, callerAs, testApp } from '../helpers/app';
+import { callerAs, testApp } from '../helpers/app';
+import { addUser } from '../helpers/factories';
 import { exchange, serveGateway } from './harness';
 
 let app: App;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { addTool, addUser, callerAs, testApp } from '../helpers/app';
-import { addKey, serveGateway, serveRecorder, serveUpstream } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addTool, addUser } from '../helpers/factories';
+import { serveGateway, serveRecorder, serveUpstream } from './harness';
 import { type Front, fitted, recipes, runCaddy, runNginx } from './reverse-proxies';
 
 const SECTION = 'Keys for a service of your own (forward auth)';

@@ -2,17 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import { newId } from '~/core/ids.server';
-import { type MintedKey, mintRawKey } from '~/crypto/key-format.server';
 import { createGateway, type Gateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
-import { keys, requests, toolCredentials } from '~db/schema';
-import type { Environment } from '~db/schema/enums';
-import { addUser } from '../helpers/app';
-
-/** What stands in the place of the provider's own secret. */
-export const CREDENTIAL = 'provider-credential-9f2c';
 
 /** Listens on a free port of loopback and closes, connections included, when the test is over. */
 export async function listen(server: Server): Promise<string> {
@@ -95,58 +87,6 @@ export async function serveRecorder(
     listener(entry, response);
   });
   return { origin, recorded };
-}
-
-/** Seals a credential for the tool, as an admin would. */
-export async function giveCredential(app: App, toolId: string, secret = CREDENTIAL): Promise<void> {
-  const admin = await addUser(app, 'admin');
-  const row = { ...app.encryption.seal(toolId, secret), setAt: app.now(), setBy: admin.id };
-  await app.db.write(async (tx) => {
-    await tx
-      .insert(toolCredentials)
-      .values({ toolId, ...row })
-      .onConflictDoUpdate({ target: toolCredentials.toolId, set: row });
-  });
-  app.events.emit('tool-changed', { toolId });
-}
-
-export type IssuedKey = MintedKey & { id: string; holderId: string; holderEmail: string };
-
-/** An active, revealed key straight in the database. */
-export async function addKey(
-  app: App,
-  toolId: string,
-  {
-    environment = 'development',
-    holder,
-  }: { environment?: Environment; holder?: { id: string; email: string } } = {},
-): Promise<IssuedKey> {
-  const { id: holderId, email: holderEmail } = holder ?? (await addUser(app));
-  const minted = mintRawKey(environment);
-  const [id, requestId, now] = [newId('key'), newId('req'), app.now()];
-  await app.db.write(async (tx) => {
-    await tx.insert(requests).values({
-      id: requestId,
-      requesterId: holderId,
-      purpose: 'a test',
-      createdAt: now,
-      decision: 'auto-issued',
-      decidedAt: now,
-    });
-    await tx.insert(keys).values({
-      id,
-      requestId,
-      holderId,
-      toolId,
-      environment,
-      status: 'ACTIVE',
-      hash: minted.hash,
-      prefix: minted.prefix,
-      createdAt: now,
-      revealedAt: now,
-    });
-  });
-  return { ...minted, id, holderId, holderEmail };
 }
 
 /**

@@ -4,8 +4,9 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createGateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
-import { addTool, testApp } from '../helpers/app';
-import { addKey, serveBytes, serveGateway, serveUpstream, signal } from './harness';
+import { testApp } from '../helpers/app';
+import { addKey, addTool } from '../helpers/factories';
+import { serveBytes, serveGateway, serveUpstream, signal } from './harness';
 import { Stalled } from './stalled-request';
 
 let app: App;

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, serveGateway } from './harness';
+import { testApp } from '../helpers/app';
+import { addKey, addTool } from '../helpers/factories';
+import { exchange, serveGateway } from './harness';
 
 vi.mock('~/gateway/headers', async (original) => ({
   ...(await original<typeof import('~/gateway/headers')>()),

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLastUsedRecorder } from '~/gateway/last-used.server';
 import type { App } from '~/server/create-app.server';
 import { keys } from '~db/schema';
-import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveGateway } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addTool, type IssuedKey } from '../helpers/factories';
+import { serveGateway } from './harness';
 
 let app: App;
 let key: IssuedKey;

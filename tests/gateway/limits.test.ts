@@ -2,8 +2,9 @@ import { request as httpRequest, type ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ActiveCalls } from '~/gateway/active-calls.server';
 import type { App } from '~/server/create-app.server';
-import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, type IssuedKey, serveGateway, serveUpstream } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addTool, type IssuedKey } from '../helpers/factories';
+import { serveGateway, serveUpstream } from './harness';
 
 let app: App;
 let origin: string;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { addTool, testApp } from '../helpers/app';
-import { addKey, CREDENTIAL, exchange, giveCredential, serveGateway, serveRecorder } from './harness';
+import { testApp } from '../helpers/app';
+import { addCredential, addKey, addTool, CREDENTIAL } from '../helpers/factories';
+import { exchange, serveGateway, serveRecorder } from './harness';
 
 async function proxied(changes: Parameters<typeof addTool>[1] = {}) {
   const app = await testApp();
@@ -9,7 +10,7 @@ async function proxied(changes: Parameters<typeof addTool>[1] = {}) {
     response.end('{"ok":true}');
   });
   const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', upstreamUrl, ...changes });
-  if (tool.needsCredential) await giveCredential(app, tool.id);
+  if (tool.needsCredential) await addCredential(app, tool.id);
   const key = await addKey(app, tool.id);
   const { origin } = await serveGateway(app);
   return { app, tool, key, recorded, url: `${origin}/gateway/acme` };

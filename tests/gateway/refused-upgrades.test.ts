@@ -6,8 +6,9 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createGateway, type Gateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
-import { addTool, testApp } from '../helpers/app';
-import { addKey, arrival, exchange, listen, serveUpstream, signal } from './harness';
+import { testApp } from '../helpers/app';
+import { addKey, addTool } from '../helpers/factories';
+import { arrival, exchange, listen, serveUpstream, signal } from './harness';
 
 let app: App;
 let gateway: Gateway;

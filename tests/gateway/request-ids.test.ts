@@ -4,8 +4,9 @@ import { createLogger } from '~/core/logger.server';
 import type { App } from '~/server/create-app.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { toolCredentials } from '~db/schema';
-import { addTool, temporaryFolder } from '../helpers/app';
-import { addKey, exchange, giveCredential, serveBytes, serveGateway, serveUpstream } from './harness';
+import { temporaryFolder } from '../helpers/app';
+import { addCredential, addKey, addTool } from '../helpers/factories';
+import { exchange, serveBytes, serveGateway, serveUpstream } from './harness';
 
 let app: App;
 let log: Record<string, unknown>[];
@@ -39,7 +40,7 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
   test('carries the id under which the log says why, for admins at the usual level', async () => {
     const silent = await serveUpstream(() => undefined);
     const sealed = await make('sealed', { needsCredential: true });
-    await giveCredential(app, sealed.id);
+    await addCredential(app, sealed.id);
     await app.db.write(async (tx) => {
       await tx.update(toolCredentials).set({ masterKeyId: 'mk_lost' });
     });

@@ -7,16 +7,9 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { tools } from '~db/schema';
 import type { Dialect } from '~db/schema/enums';
-import { addTool, callerAs, testApp } from '../helpers/app';
-import {
-  addKey,
-  CREDENTIAL,
-  giveCredential,
-  type IssuedKey,
-  type Recorded,
-  serveGateway,
-  serveRecorder,
-} from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addCredential, addKey, addTool, CREDENTIAL, type IssuedKey } from '../helpers/factories';
+import { type Recorded, serveGateway, serveRecorder } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -36,7 +29,7 @@ async function connect(dialect: Dialect, answers: (request: Recorded) => { type:
     tx.update(tools).set({ upstreamUrl: upstream.origin }).where(eq(tools.slug, dialect)).returning(),
   );
   const toolId = tool?.id ?? '';
-  await giveCredential(app, toolId);
+  await addCredential(app, toolId);
   key = await addKey(app, toolId);
   const served = await serveGateway(app);
   gatewayUrl = `${served.origin}/gateway/${dialect}`;

@@ -5,8 +5,9 @@ import { readConfig } from '~/core/config.server';
 import { createLogger } from '~/core/logger.server';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { closeApp, createApp } from '~/server/create-app.server';
-import { addTool, callerAs, temporaryFolder } from '../helpers/app';
-import { addKey, CREDENTIAL, giveCredential, serveBytes, serveGateway, serveRecorder } from './harness';
+import { callerAs, temporaryFolder } from '../helpers/app';
+import { addCredential, addKey, addTool, CREDENTIAL } from '../helpers/factories';
+import { serveBytes, serveGateway, serveRecorder } from './harness';
 
 test('after calls of every kind, neither the log at its most talkative nor the database holds a secret', async () => {
   const folder = temporaryFolder();
@@ -32,7 +33,7 @@ test('after calls of every kind, neither the log at its most talkative nor the d
     ['closed', 'http://127.0.0.1:9'],
   ] as const) {
     const tool = await addTool(app, { slug, upstreamUrl });
-    await giveCredential(app, tool.id);
+    await addCredential(app, tool.id);
     const key = await addKey(app, tool.id);
     secrets.push(key.rawKey, mintRawKey('production').rawKey);
     for (const rawKey of secrets.slice(-2)) {

@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { createGateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
-import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, serveGateway, serveUpstream } from './harness';
+import { testApp } from '../helpers/app';
+import { addKey, addTool } from '../helpers/factories';
+import { exchange, serveGateway, serveUpstream } from './harness';
 
 test('a plain request that offers an upgrade to HTTP/2 is served as if it had not, body included', async () => {
   const app = await testApp();

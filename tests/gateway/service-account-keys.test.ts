@@ -3,8 +3,8 @@ import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { keys, serviceAccounts } from '~db/schema';
-import { addTool } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { auditEntriesOf } from '../helpers/audit';
+import { addTool } from '../helpers/factories';
 import { serviceAccount, serviceKey, type Team, team } from '../helpers/team';
 import { serveGateway, serveUpstream, signal } from './harness';
 
@@ -174,7 +174,7 @@ describe.each(ENDINGS)('when %s', (_, end, status, words) => {
       expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(words)]);
     }
     await gateway.close();
-    expect(await entriesOf(story.app, 'gateway.refused')).toMatchObject([
+    expect(await auditEntriesOf(story.app, 'gateway.refused')).toMatchObject([
       {
         subject: `key:${held.keyId}`,
         keyId: held.keyId,

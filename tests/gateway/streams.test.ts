@@ -10,8 +10,9 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '~/server/create-app.server';
-import { addTool, testApp } from '../helpers/app';
-import { addKey, exchange, type IssuedKey, serveBytes, serveGateway, serveUpstream, signal } from './harness';
+import { testApp } from '../helpers/app';
+import { addKey, addTool, type IssuedKey } from '../helpers/factories';
+import { exchange, serveBytes, serveGateway, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { createLogger } from '~/core/logger.server';
-import { addTool, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
-import { addKey, serveGateway } from './harness';
+import { testApp } from '../helpers/app';
+import { auditEntriesOf } from '../helpers/audit';
+import { addKey, addTool } from '../helpers/factories';
+import { serveGateway } from './harness';
 
 const HEADERS = { 'X-Forwarded-For': '203.0.113.9', 'X-Request-Id': 'edge-4711-a8f3' };
 
@@ -20,7 +21,7 @@ async function refused(settings: Record<string, string>) {
   });
   await response.text();
   await gateway.close();
-  const [entry] = await entriesOf(app, 'gateway.refused');
+  const [entry] = await auditEntriesOf(app, 'gateway.refused');
   const logged = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'gateway refused');
   return { answered: response.headers.get('x-request-id'), entry, logged };
 }

@@ -2,16 +2,9 @@ import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { tools } from '~db/schema';
-import { addTool, testApp } from '../helpers/app';
-import {
-  addKey,
-  CREDENTIAL,
-  exchange,
-  giveCredential,
-  type IssuedKey,
-  serveBytes,
-  serveGateway,
-} from './harness';
+import { testApp } from '../helpers/app';
+import { addCredential, addKey, addTool, CREDENTIAL, type IssuedKey } from '../helpers/factories';
+import { exchange, serveBytes, serveGateway } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -115,7 +108,7 @@ describe.each(BODIES)('with a body %s', (_, rest) => {
       const [tool] = await app.db.read.query.tools.findMany({
         where: (tools, { eq }) => eq(tools.slug, 'acme'),
       });
-      await giveCredential(app, tool?.id ?? '', credential);
+      await addCredential(app, tool?.id ?? '', credential);
       const received = await ask(rest);
       expect(statusLine(received)).toBe('HTTP/1.1 502 Bad Gateway');
       expect(received).not.toContain('injected');
@@ -135,7 +128,7 @@ test('a trailer in the name of the credential’s header does not go out beside 
       .where(eq(tools.slug, 'acme'));
   });
   const [tool] = await app.db.read.select({ id: tools.id }).from(tools).where(eq(tools.slug, 'acme'));
-  await giveCredential(app, tool?.id ?? '');
+  await addCredential(app, tool?.id ?? '');
   const trailers = 'Trailer: X-Acme-Token\r\n\r\n5\r\nhello\r\n0\r\nX-Acme-Token: mine\r\nX-Mine: 1\r\n\r\n';
   expect(statusLine(await ask(`Transfer-Encoding: chunked\r\n${trailers}`))).toBe('HTTP/1.1 200 OK');
   expect(sent.match(/x-acme-token: .*/gi)).toEqual([`x-acme-token: ${CREDENTIAL}`]);

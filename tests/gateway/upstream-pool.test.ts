@@ -4,16 +4,9 @@ import { networkInterfaces } from 'node:os';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Gateway } from '~/gateway/gateway.server';
 import type { App } from '~/server/create-app.server';
-import { addTool, addUser, callerAs, testApp } from '../helpers/app';
-import {
-  addKey,
-  CREDENTIAL,
-  giveCredential,
-  serveGateway,
-  serveRecorder,
-  serveUpstream,
-  signal,
-} from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addCredential, addKey, addTool, addUser, CREDENTIAL } from '../helpers/factories';
+import { serveGateway, serveRecorder, serveUpstream, signal } from './harness';
 
 vi.mock('node:dns', async (original) => {
   const real = await original<typeof import('node:dns')>();
@@ -238,7 +231,7 @@ test('calls under way go on when an admin changes their tool’s upstream, in on
 describe('a provider credential', () => {
   async function withCredential() {
     const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', upstreamUrl: upstream.origin });
-    await giveCredential(app, tool.id);
+    await addCredential(app, tool.id);
     const { rawKey } = await addKey(app, tool.id);
     const call = () => fetch(`${origin}/gateway/acme/x`, { headers: { 'x-api-key': rawKey } });
     return { tool, call };
@@ -247,7 +240,7 @@ describe('a provider credential', () => {
   test('that is replaced is the one that the next call goes out with', async () => {
     const { tool, call } = await withCredential();
     await call();
-    await giveCredential(app, tool.id, 'another-credential');
+    await addCredential(app, tool.id, 'another-credential');
     await call();
     expect(upstream.recorded.map(({ headers }) => headers.authorization)).toEqual([
       `Bearer ${CREDENTIAL}`,
@@ -289,7 +282,7 @@ describe('a provider credential', () => {
       credentialHeader: 'X-Acme-Token',
       upstreamUrl: upstream.origin,
     });
-    await giveCredential(app, tool.id, 'Token abc');
+    await addCredential(app, tool.id, 'Token abc');
     const { rawKey } = await addKey(app, tool.id);
     await fetch(`${origin}/gateway/acme/x`, { headers: { 'x-api-key': rawKey, 'x-acme-token': 'mine' } });
     const { rawHeaders = [] } = upstream.recorded[0] ?? {};

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { eq } from 'drizzle-orm';
 import { expect, test, vi } from 'vitest';
 import { users } from '~db/schema';
-import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, exchange, serveGateway } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addTool } from '../helpers/factories';
+import { exchange, serveGateway } from './harness';
 
 /** The first column of the table of answers in docs/operating.md. */
 function documented(): number[] {

@@ -4,8 +4,9 @@ import { mintRawKey } from '~/crypto/key-format.server';
 import type { App } from '~/server/create-app.server';
 import { keys, tools, users } from '~db/schema';
 import { type Dialect, dialects } from '~db/schema/enums';
-import { addTool, callerAs, testApp } from '../helpers/app';
-import { addKey, exchange, type IssuedKey, serveGateway, serveRecorder, serveUpstream } from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addKey, addTool, type IssuedKey } from '../helpers/factories';
+import { exchange, serveGateway, serveRecorder, serveUpstream } from './harness';
 
 let app: App;
 let origin: string;

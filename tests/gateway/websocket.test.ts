@@ -5,17 +5,9 @@ import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '~/server/create-app.server';
-import { addTool, callerAs, testApp } from '../helpers/app';
-import {
-  addKey,
-  CREDENTIAL,
-  exchange,
-  giveCredential,
-  type IssuedKey,
-  serveGateway,
-  serveUpstream,
-  signal,
-} from './harness';
+import { callerAs, testApp } from '../helpers/app';
+import { addCredential, addKey, addTool, CREDENTIAL, type IssuedKey } from '../helpers/factories';
+import { exchange, serveGateway, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -54,7 +46,7 @@ beforeEach(async () => {
   upstreamSocket = signal();
   const upstreamUrl = await serveUpstream((_, response) => response.end('plain'), shoutBack);
   const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', upstreamUrl, maxConcurrentPerKey: 1 });
-  await giveCredential(app, tool.id);
+  await addCredential(app, tool.id);
   key = await addKey(app, tool.id);
   url = `${(await serveGateway(app)).origin}/gateway/acme/v1/realtime?model=m`;
 });

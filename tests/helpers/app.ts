@@ -7,12 +7,10 @@ import { type Caller, createCaller } from '~/api/router.server';
 import type { ClientInfo } from '~/audit/record.server';
 import type { Session } from '~/auth/sessions.server';
 import { readConfig } from '~/core/config.server';
-import { newId } from '~/core/ids.server';
 import { createLogger } from '~/core/logger.server';
 import type { App } from '~/server/create-app.server';
 import { closeApp, createApp } from '~/server/create-app.server';
-import { sessions, tools, users } from '~db/schema';
-import type { UserRole } from '~db/schema/enums';
+import { sessions, users } from '~db/schema';
 
 /** An empty folder that is removed when the test is over. */
 export function temporaryFolder(): string {
@@ -27,52 +25,6 @@ export async function testApp(settings: Record<string, string> = {}): Promise<Ap
   const app = await createApp(config, createLogger(config));
   onTestFinished(() => closeApp(app));
   return app;
-}
-
-let counter = 0;
-
-/** A user straight in the database, with a password hash that nothing matches. */
-export async function addUser(
-  app: App,
-  role: UserRole = 'member',
-  name = `Person ${++counter}`,
-): Promise<{ id: string; email: string; name: string; role: UserRole }> {
-  const user = {
-    id: newId('usr'),
-    email: `${name.toLowerCase().replace(/\W+/g, '.')}@example.com`,
-    name,
-    role,
-  };
-  await app.db.write(async (tx) => {
-    await tx.insert(users).values({ ...user, passwordHash: 'unusable', createdAt: app.now() });
-  });
-  return user;
-}
-
-/** A tool straight in the database. */
-export async function addTool(
-  app: App,
-  changes: Partial<typeof tools.$inferInsert> = {},
-): Promise<typeof tools.$inferSelect> {
-  const slug = changes.slug ?? `tool-${++counter}`;
-  const [tool] = await app.db.write((tx) =>
-    tx
-      .insert(tools)
-      .values({
-        id: newId('tool'),
-        slug,
-        displayName: slug,
-        requiresApproval: false,
-        dialect: 'openai',
-        upstreamUrl: 'https://upstream.example',
-        needsCredential: true,
-        createdAt: app.now(),
-        ...changes,
-      })
-      .returning(),
-  );
-  if (tool === undefined) throw new Error('no tool was added');
-  return tool;
 }
 
 export const TEST_ORIGIN: ClientInfo = { address: '127.0.0.1', userAgent: 'tests', requestId: 'call_test' };
@@ -118,4 +70,15 @@ export async function reasonOf(call: Promise<unknown>): Promise<string> {
     throw error;
   }
   throw new Error('the call was expected to be refused, and was not');
+}
+
+/** Makes the same call `times` times concurrently: the error reasons of those that failed, the values of the rest. */
+export async function callConcurrently<T>(times: number, call: () => Promise<T>) {
+  const settled = await Promise.allSettled(Array.from({ length: times }, call));
+  return {
+    values: settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+    reasons: settled.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason.cause?.error?.reason ?? String(result.reason)] : [],
+    ),
+  };
 }

@@ -7,7 +7,7 @@ import { MigrationError } from '~db/sqlite/migrate.server';
 const TOLD = [CommandError, ConfigError, DataDirInUseError, MigrationError];
 
 /** Runs the words on a data folder, in this process; `secret` is what is typed when asked. */
-export async function runWords(
+export async function runCli(
   words: string[],
   dataDir: string,
   { settings = {}, secret }: { settings?: Record<string, string>; secret?: string } = {},

@@ -1,7 +1,8 @@
-import { asc, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { App } from '~/server/create-app.server';
-import { auditEntries, keys } from '~db/schema';
-import { addTool, addUser, callerAs, testApp } from './app';
+import { keys } from '~db/schema';
+import { callerAs, testApp } from './app';
+import { addTool, addUser } from './factories';
 
 /** A member, two admins and a tool that requires approval, each with their view of the API. */
 export async function team() {
@@ -92,29 +93,4 @@ export async function keyRow(app: App, keyId: string) {
   const [row] = await app.db.read.select().from(keys).where(eq(keys.id, keyId));
   if (row === undefined) throw new Error('there is no such key');
   return row;
-}
-
-/** The key's entries on the audit trail, oldest first. */
-export async function trailOf(app: App, keyId: string) {
-  const rows = await app.db.read
-    .select()
-    .from(auditEntries)
-    .where(eq(auditEntries.keyId, keyId))
-    .orderBy(asc(auditEntries.seq));
-  return rows.map(({ action, actorEmail, details }) => ({
-    action,
-    actorEmail,
-    details: JSON.parse(details),
-  }));
-}
-
-/** Fires the same call so many times at once; the reasons of the refused, and the values of the others. */
-export async function atOnce<T>(times: number, call: () => Promise<T>) {
-  const settled = await Promise.allSettled(Array.from({ length: times }, call));
-  return {
-    values: settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
-    reasons: settled.flatMap((result) =>
-      result.status === 'rejected' ? [result.reason.cause?.error?.reason ?? String(result.reason)] : [],
-    ),
-  };
 }

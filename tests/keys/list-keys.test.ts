@@ -8,7 +8,8 @@ import { readAllKeysParams } from '~/ui/keys/all-keys-params';
 import { confirmationText } from '~/ui/keys/revoke-confirmation';
 import { keys, requests } from '~db/schema';
 import type { KeyStatus } from '~db/schema/enums';
-import { addTool, addUser, reasonOf } from '../helpers/app';
+import { reasonOf } from '../helpers/app';
+import { addTool, addUser } from '../helpers/factories';
 import { activeKey, approvedKey, pendingKey, type Team, team } from '../helpers/team';
 
 /** Many keys straight in the database, the first the oldest, two to a millisecond. */

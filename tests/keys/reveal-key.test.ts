@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hashRawKey, parseRawKey } from '~/crypto/key-format.server';
-import { reasonOf } from '../helpers/app';
-import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/team';
+import { callConcurrently, reasonOf } from '../helpers/app';
+import { keyTrail } from '../helpers/audit';
+import { activeKey, approvedKey, keyRow, pendingKey, team } from '../helpers/team';
 
 describe('revealing a key', () => {
   it('mints the raw key only then: an approved key that nobody revealed has no hash in the database', async () => {
@@ -71,11 +72,11 @@ describe('revealing a key', () => {
   it('fired twenty times at once answers one raw key, which is the one that counts', async () => {
     const story = await team();
     const keyId = await approvedKey(story);
-    const { values, reasons } = await atOnce(20, () => story.asMember.keys.reveal({ keyId }));
+    const { values, reasons } = await callConcurrently(20, () => story.asMember.keys.reveal({ keyId }));
     expect(values).toHaveLength(1);
     expect(reasons).toEqual(Array(19).fill('already-revealed'));
     expect((await keyRow(story.app, keyId)).hash).toBe(hashRawKey(values[0]?.rawKey ?? ''));
-    expect((await trailOf(story.app, keyId)).filter(({ action }) => action === 'key.revealed')).toHaveLength(
+    expect((await keyTrail(story.app, keyId)).filter(({ action }) => action === 'key.revealed')).toHaveLength(
       1,
     );
   });
@@ -83,8 +84,8 @@ describe('revealing a key', () => {
   it('fired twenty times at once by the wrong people answers nobody', async () => {
     const story = await team();
     const keyId = await approvedKey(story);
-    const byAdmin = await atOnce(20, () => story.asAdmin.keys.reveal({ keyId }));
-    const byOther = await atOnce(20, () => story.asOther.keys.reveal({ keyId }));
+    const byAdmin = await callConcurrently(20, () => story.asAdmin.keys.reveal({ keyId }));
+    const byOther = await callConcurrently(20, () => story.asOther.keys.reveal({ keyId }));
     expect([byAdmin.reasons, byOther.reasons]).toEqual([
       Array(20).fill('not-holder'),
       Array(20).fill('key-not-found'),
@@ -95,7 +96,7 @@ describe('revealing a key', () => {
     const story = await team();
     const keyId = await approvedKey(story);
     const { rawKey, key } = await story.asMember.keys.reveal({ keyId });
-    const trail = await trailOf(story.app, keyId);
+    const trail = await keyTrail(story.app, keyId);
     expect(trail.at(-1)).toEqual({
       action: 'key.revealed',
       actorEmail: story.member.email,

@@ -4,8 +4,9 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { KeyEndNote } from '~/ui/keys/key-end-note';
 import { requests } from '~db/schema';
-import { reasonOf } from '../helpers/app';
-import { activeKey, approvedKey, atOnce, keyRow, pendingKey, team, trailOf } from '../helpers/team';
+import { callConcurrently, reasonOf } from '../helpers/app';
+import { keyTrail } from '../helpers/audit';
+import { activeKey, approvedKey, keyRow, pendingKey, team } from '../helpers/team';
 
 describe('revoking a key', () => {
   it('is the holder’s at will, and final', async () => {
@@ -35,7 +36,7 @@ describe('revoking a key', () => {
     await story.asAdmin.keys.revoke({ keyId, reason: 'found in a paste' });
     const [shown] = await story.asMember.keys.mine();
     expect(shown).toMatchObject({ status: 'REVOKED', ended: { reason: 'found in a paste' } });
-    expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
+    expect((await keyTrail(story.app, keyId)).at(-1)).toMatchObject({
       action: 'key.revoked',
       actorEmail: story.admin.email,
       details: { environment: 'development', purpose: 'trying it out', reason: 'found in a paste' },
@@ -52,7 +53,9 @@ describe('revoking a key', () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     await expect(story.asOther.keys.revoke({ keyId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    const { reasons } = await atOnce(20, () => story.asOther.keys.revoke({ keyId, reason: 'mine now' }));
+    const { reasons } = await callConcurrently(20, () =>
+      story.asOther.keys.revoke({ keyId, reason: 'mine now' }),
+    );
     expect(reasons).toEqual(Array(20).fill('key-not-found'));
     expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
   });
@@ -68,9 +71,9 @@ describe('revoking a key', () => {
   it('fired twenty times at once happens once', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
-    const { values, reasons } = await atOnce(20, () => story.asMember.keys.revoke({ keyId }));
+    const { values, reasons } = await callConcurrently(20, () => story.asMember.keys.revoke({ keyId }));
     expect([values.length, reasons]).toEqual([1, Array(19).fill('not-active')]);
-    expect((await trailOf(story.app, keyId)).filter(({ action }) => action === 'key.revoked')).toHaveLength(
+    expect((await keyTrail(story.app, keyId)).filter(({ action }) => action === 'key.revoked')).toHaveLength(
       1,
     );
   });
@@ -96,7 +99,7 @@ describe('withdrawing a request', () => {
     const { requestId } = await keyRow(story.app, keyId);
     const [request] = await story.app.db.read.select().from(requests).where(eq(requests.id, requestId));
     expect(request).toMatchObject({ decision: 'withdrawn', decidedBy: story.member.id });
-    expect((await trailOf(story.app, keyId)).map(({ action }) => action)).toEqual([
+    expect((await keyTrail(story.app, keyId)).map(({ action }) => action)).toEqual([
       'key.requested',
       'key.withdrawn',
     ]);
@@ -106,7 +109,7 @@ describe('withdrawing a request', () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     await expect(story.asMember.keys.withdraw({ keyId })).rejects.toMatchObject({ code: 'CONFLICT' });
-    const { reasons } = await atOnce(20, () => story.asMember.keys.withdraw({ keyId }));
+    const { reasons } = await callConcurrently(20, () => story.asMember.keys.withdraw({ keyId }));
     expect(reasons).toEqual(Array(20).fill('not-pending'));
   });
 
@@ -132,7 +135,7 @@ describe('withdrawing a request', () => {
   it('fired twenty times at once happens once', async () => {
     const story = await team();
     const keyId = await pendingKey(story);
-    const { values, reasons } = await atOnce(20, () => story.asMember.keys.withdraw({ keyId }));
+    const { values, reasons } = await callConcurrently(20, () => story.asMember.keys.withdraw({ keyId }));
     expect([values.length, reasons]).toEqual([1, Array(19).fill('not-pending')]);
   });
 });

@@ -18,7 +18,8 @@ import type { App } from '~/server/create-app.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { auditEntries, masterKeyInUse, toolCredentials, tools } from '~db/schema';
 import { openDatabase } from '~db/sqlite/connection.server';
-import { addUser, temporaryFolder } from '../helpers/app';
+import { temporaryFolder } from '../helpers/app';
+import { addUser } from '../helpers/factories';
 
 const KEY_A = Buffer.alloc(32, 1).toString('base64');
 const KEY_B = Buffer.alloc(32, 2).toString('hex');

@@ -5,8 +5,9 @@ import { createGateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { createMetrics } from '~/metrics/metrics.server';
 import type { App } from '~/server/create-app.server';
-import { addKey, listen, serveUpstream } from '../gateway/harness';
-import { addTool, testApp } from '../helpers/app';
+import { listen, serveUpstream } from '../gateway/harness';
+import { testApp } from '../helpers/app';
+import { addKey, addTool } from '../helpers/factories';
 import { activeKey, approvedKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/team';
 
 /** The gateway and the metrics of one application, on the product's own HTTP server. */

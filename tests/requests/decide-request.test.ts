@@ -1,17 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it, vi } from 'vitest';
 import { requests, users } from '~db/schema';
-import { reasonOf } from '../helpers/app';
-import {
-  activeKey,
-  approvedKey,
-  atOnce,
-  keyRow,
-  pendingKey,
-  type Team,
-  team,
-  trailOf,
-} from '../helpers/team';
+import { callConcurrently, reasonOf } from '../helpers/app';
+import { keyTrail } from '../helpers/audit';
+import { activeKey, approvedKey, keyRow, pendingKey, type Team, team } from '../helpers/team';
 
 const disable = ({ app }: Team, userId: string) =>
   app.db.write(
@@ -27,7 +19,7 @@ describe('approving a request', () => {
       revealed: false,
       prefix: null,
     });
-    expect((await trailOf(story.app, keyId)).at(-1)).toEqual({
+    expect((await keyTrail(story.app, keyId)).at(-1)).toEqual({
       action: 'key.approved',
       actorEmail: story.admin.email,
       details: {
@@ -61,12 +53,12 @@ describe('approving a request', () => {
     const story = await team();
     const keyId = await pendingKey(story);
     const [first, second] = await Promise.all([
-      atOnce(20, () => story.asAdmin.requests.approve({ keyId })),
-      atOnce(20, () => story.asSecondAdmin.requests.reject({ keyId, reason: 'not yet' })),
+      callConcurrently(20, () => story.asAdmin.requests.approve({ keyId })),
+      callConcurrently(20, () => story.asSecondAdmin.requests.reject({ keyId, reason: 'not yet' })),
     ]);
     expect(first.values.length + second.values.length).toBe(1);
     expect([...first.reasons, ...second.reasons]).toEqual(Array(39).fill('already-decided'));
-    expect(await trailOf(story.app, keyId)).toHaveLength(2);
+    expect(await keyTrail(story.app, keyId)).toHaveLength(2);
   });
 
   it('one’s own is refused while another admin is enabled, twenty times at once too', async () => {
@@ -79,8 +71,8 @@ describe('approving a request', () => {
     await expect(story.asAdmin.requests.approve({ keyId: key.id })).rejects.toMatchObject({
       code: 'FORBIDDEN',
     });
-    const approvals = await atOnce(20, () => story.asAdmin.requests.approve({ keyId: key.id }));
-    const rejections = await atOnce(20, () =>
+    const approvals = await callConcurrently(20, () => story.asAdmin.requests.approve({ keyId: key.id }));
+    const rejections = await callConcurrently(20, () =>
       story.asAdmin.requests.reject({ keyId: key.id, reason: 'mine' }),
     );
     expect([...approvals.reasons, ...rejections.reasons]).toEqual(Array(40).fill('own-request'));
@@ -97,7 +89,7 @@ describe('approving a request', () => {
     await disable(story, story.secondAdmin.id);
     expect((await story.asAdmin.requests.pending())[0]?.mayDecide).toBe('as-only-admin');
     await story.asAdmin.requests.approve({ keyId: key.id });
-    expect((await trailOf(story.app, key.id)).at(-1)?.details).toMatchObject({ selfApproved: true });
+    expect((await keyTrail(story.app, key.id)).at(-1)?.details).toMatchObject({ selfApproved: true });
   });
 
   it('is refused for a key that was never pending, and for one withdrawn', async () => {
@@ -143,7 +135,7 @@ describe('rejecting a request', () => {
         prefix: null,
       },
     ]);
-    expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
+    expect((await keyTrail(story.app, keyId)).at(-1)).toMatchObject({
       action: 'key.rejected',
       details: { reason: 'use staging first', purpose: 'nightly deploy', environment: 'production' },
     });
@@ -158,7 +150,7 @@ describe('rejecting a request', () => {
       await expect(story.asAdmin.requests.reject({ keyId, reason })).rejects.toMatchObject({
         code: 'BAD_REQUEST',
       });
-      const { reasons } = await atOnce(20, () => story.asAdmin.requests.reject({ keyId, reason }));
+      const { reasons } = await callConcurrently(20, () => story.asAdmin.requests.reject({ keyId, reason }));
       expect(reasons).toHaveLength(20);
       expect((await keyRow(story.app, keyId)).status).toBe('PENDING');
     },

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { hashRawKey, parseRawKey } from '~/crypto/key-format.server';
 import { keys, requests, tools } from '~db/schema';
 import type { environments } from '~db/schema/enums';
-import { reasonOf } from '../helpers/app';
-import { atOnce, keyRow, letTimePass, team, trailOf } from '../helpers/team';
+import { callConcurrently, reasonOf } from '../helpers/app';
+import { keyTrail } from '../helpers/audit';
+import { keyRow, letTimePass, team } from '../helpers/team';
 
 describe('requesting a key', () => {
   it.each([
@@ -78,14 +79,14 @@ describe('requesting a key', () => {
       environment: 'production',
       purpose: 'deploys',
     });
-    expect(await trailOf(app, issued.key.id)).toEqual([
+    expect(await keyTrail(app, issued.key.id)).toEqual([
       {
         action: 'key.issued',
         actorEmail: member.email,
         details: { tool: 'open', environment: 'staging', purpose: 'load tests', prefix: issued.key.prefix },
       },
     ]);
-    expect(await trailOf(app, pending.key.id)).toEqual([
+    expect(await keyTrail(app, pending.key.id)).toEqual([
       {
         action: 'key.requested',
         actorEmail: member.email,
@@ -125,7 +126,7 @@ describe('requesting a key', () => {
 
   it('fired twenty times at once makes one key and twenty answers', async () => {
     const { app, asMember } = await team();
-    const { values, reasons } = await atOnce(20, () =>
+    const { values, reasons } = await callConcurrently(20, () =>
       asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'all at once' }),
     );
     expect(values).toHaveLength(1);

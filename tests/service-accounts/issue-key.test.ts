@@ -5,7 +5,8 @@ import { hashRawKey, mintRawKey, RAW_KEY_PATTERN } from '~/crypto/key-format.ser
 import { keys, requests, serviceAccounts } from '~db/schema';
 import { type Environment, environments } from '~db/schema/enums';
 import { reasonOf } from '../helpers/app';
-import { keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/team';
+import { keyTrail } from '../helpers/audit';
+import { keyRow, serviceAccount, serviceKey, type Team, team } from '../helpers/team';
 
 let story: Team;
 let serviceAccountId: string;
@@ -69,7 +70,7 @@ describe('issuing a key to a service account', () => {
     expect(await story.app.db.read.select().from(requests).where(eq(requests.id, requestId))).toMatchObject([
       { requesterId: story.admin.id, purpose: 'nightly deploy', decision: 'auto-issued', decidedBy: null },
     ]);
-    expect(await trailOf(story.app, key.id)).toEqual([
+    expect(await keyTrail(story.app, key.id)).toEqual([
       {
         action: 'key.issued',
         actorEmail: story.admin.email,
@@ -153,13 +154,13 @@ describe('a key of a service account', () => {
     expect(await reasonOf(own.withdraw({ keyId }))).toBe('key-not-found');
     expect(await reasonOf(queue.approve({ keyId }))).toBe('already-decided');
     expect(await reasonOf(queue.reject({ keyId, reason: 'too late' }))).toBe('already-decided');
-    expect((await trailOf(story.app, keyId)).map(({ action }) => action)).toEqual(['key.issued']);
+    expect((await keyTrail(story.app, keyId)).map(({ action }) => action)).toEqual(['key.issued']);
     expect(await own.revoke({ keyId, reason: 'it leaked' })).toMatchObject({
       status: 'REVOKED',
       ended: { as: 'revoked', by: { name: 'Bea Admin', isHolder: false }, reason: 'it leaked' },
     });
     expect(await reasonOf(own.revoke({ keyId, reason: 'it leaked' }))).toBe('not-active');
-    expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
+    expect((await keyTrail(story.app, keyId)).at(-1)).toMatchObject({
       action: 'key.revoked',
       details: { holder: serviceAccountId, reason: 'it leaked' },
     });

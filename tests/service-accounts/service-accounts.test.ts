@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keys, serviceAccounts } from '~db/schema';
-import { addUser, callerAs, reasonOf } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
-import { atOnce, keyRow, serviceAccount, serviceKey, type Team, team, trailOf } from '../helpers/team';
+import { callConcurrently, callerAs, reasonOf } from '../helpers/app';
+import { auditEntriesOf, keyTrail } from '../helpers/audit';
+import { addUser } from '../helpers/factories';
+import { keyRow, serviceAccount, serviceKey, type Team, team } from '../helpers/team';
 
 let story: Team;
 
@@ -27,7 +28,7 @@ describe('making a service account', () => {
       activeKeys: 0,
       lastUsedAt: null,
     });
-    expect(await entriesOf(story.app, 'service_account.created')).toMatchObject([
+    expect(await auditEntriesOf(story.app, 'service_account.created')).toMatchObject([
       {
         actorId: story.admin.id,
         subject: `service_account:${account.id}`,
@@ -72,10 +73,10 @@ describe('making a service account', () => {
   });
 
   it('gives a name to one of many who take it at once', async () => {
-    const { values, reasons } = await atOnce(8, () => create('ci/deploy'));
+    const { values, reasons } = await callConcurrently(8, () => create('ci/deploy'));
     expect(values).toHaveLength(1);
     expect(new Set(reasons)).toEqual(new Set(['service-account-name-taken']));
-    expect(await entriesOf(story.app, 'service_account.created')).toHaveLength(1);
+    expect(await auditEntriesOf(story.app, 'service_account.created')).toHaveLength(1);
   });
 
   it('is not the only thing that keeps names apart and plain: so does the table', async () => {
@@ -162,7 +163,7 @@ describe('changing a service account', () => {
     const changed = await story.asAdmin.serviceAccounts.update({ serviceAccountId, name: 'ci/release' });
     expect(changed).toMatchObject({ name: 'ci/release', purpose: PURPOSE, activeKeys: 1 });
     expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
-    expect(await entriesOf(story.app, 'service_account.updated')).toMatchObject([
+    expect(await auditEntriesOf(story.app, 'service_account.updated')).toMatchObject([
       { details: { name: 'ci/release', nameBefore: 'ci/deploy', purpose: PURPOSE } },
     ]);
   });
@@ -205,7 +206,7 @@ describe('disabling a service account', () => {
         revokedBy: story.secondAdmin.id,
         revocationReason: 'shut down',
       });
-      expect((await trailOf(story.app, keyId)).at(-1)).toMatchObject({
+      expect((await keyTrail(story.app, keyId)).at(-1)).toMatchObject({
         action: 'key.revoked',
         details: { holder: one, reason: 'shut down' },
       });
@@ -219,7 +220,7 @@ describe('disabling a service account', () => {
       toolId: story.open.id,
       status: 'REVOKED',
     });
-    expect(await entriesOf(story.app, 'service_account.disabled')).toMatchObject([
+    expect(await auditEntriesOf(story.app, 'service_account.disabled')).toMatchObject([
       { subject: `service_account:${one}`, details: { name: 'ci/deploy', reason: 'shut down' } },
     ]);
   });
@@ -227,11 +228,11 @@ describe('disabling a service account', () => {
   it('is done by one of many who try at once', async () => {
     const serviceAccountId = await serviceAccount(story);
     const { keyId } = await serviceKey(story, serviceAccountId);
-    const { values, reasons } = await atOnce(6, () =>
+    const { values, reasons } = await callConcurrently(6, () =>
       story.asAdmin.serviceAccounts.disable({ serviceAccountId }),
     );
     expect([values.length, new Set(reasons)]).toEqual([1, new Set(['unchanged'])]);
-    expect((await trailOf(story.app, keyId)).map(({ action }) => action)).toEqual([
+    expect((await keyTrail(story.app, keyId)).map(({ action }) => action)).toEqual([
       'key.issued',
       'key.revoked',
     ]);
@@ -260,7 +261,7 @@ describe('disabling a service account', () => {
     expect(await enable({ serviceAccountId })).toMatchObject({ disabledAt: null, activeKeys: 0 });
     expect((await keyRow(story.app, keyId)).status).toBe('REVOKED');
     await serviceKey(story, serviceAccountId);
-    expect(await entriesOf(story.app, 'service_account.enabled')).toHaveLength(1);
+    expect(await auditEntriesOf(story.app, 'service_account.enabled')).toHaveLength(1);
   });
 });
 

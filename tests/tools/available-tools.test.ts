@@ -4,7 +4,8 @@ import { newId } from '~/core/ids.server';
 import type { App } from '~/server/create-app.server';
 import { keys, requests, tools } from '~db/schema';
 import { type Environment, environments, type KeyStatus, keyStatuses } from '~db/schema/enums';
-import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
+import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { addTool, addUser } from '../helpers/factories';
 
 /** A key in this status, straight into the database. */
 async function addKey(

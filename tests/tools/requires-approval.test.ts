@@ -2,7 +2,8 @@ import { desc } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { auditEntries, keys, requests } from '~db/schema';
-import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
+import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { addUser } from '../helpers/factories';
 
 const lastEntry = async (app: App) =>
   (await app.db.read.select().from(auditEntries).orderBy(desc(auditEntries.seq)).limit(1))[0];

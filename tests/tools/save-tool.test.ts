@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { presets } from '~/tools/presets';
 import { auditEntries, tools as toolsTable } from '~db/schema';
-import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
+import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { addTool, addUser } from '../helpers/factories';
 
 const CUSTOM = {
   slug: 'internal',

@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { describeConnectionFailure, describeUpstreamResponse } from '~/tools/connection-result-text';
 import { auditEntries, toolCredentials, type tools as toolsTable } from '~db/schema';
-import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
+import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { addTool, addUser } from '../helpers/factories';
 
 const SECRET = 'sk-proj-0123456789abcdefghij';
 

@@ -6,7 +6,8 @@ import { mintRawKey } from '~/crypto/key-format.server';
 import { rotateMasterKey } from '~/master-key/master-key-rotation.server';
 import type { App } from '~/server/create-app.server';
 import { auditEntries, toolCredentials, tools as toolsTable } from '~db/schema';
-import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
+import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { addTool, addUser } from '../helpers/factories';
 
 const SECRET = 'sk-proj-0123456789abcdefghij';
 

@@ -3,8 +3,9 @@ import { join as joinPath } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { invitations, users } from '~db/schema';
-import { addUser, callerAs, reasonOf, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { auditEntriesOf } from '../helpers/audit';
+import { addUser } from '../helpers/factories';
 import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
@@ -34,7 +35,7 @@ describe('inviting', () => {
       expect(readFileSync(joinPath(app.config.dataDir, `my-ai-keys.sqlite${end}`)).includes(token)).toBe(
         false,
       );
-    const entries = await entriesOf(app, 'user.invited');
+    const entries = await auditEntriesOf(app, 'user.invited');
     expect(entries).toMatchObject([
       { actorId: admin.id, details: { email: 'bob@example.com', role: 'member' } },
     ]);
@@ -100,7 +101,7 @@ describe('an invitation', () => {
     expect(await bob.call((api) => api.auth.session())).toMatchObject({
       user: { id: bob.id, role: 'admin' },
     });
-    expect(await entriesOf(app, 'user.joined')).toMatchObject([
+    expect(await auditEntriesOf(app, 'user.joined')).toMatchObject([
       { actorId: bob.id, subject: `user:${bob.id}`, details: { role: 'admin', invitedBy: admin.id } },
     ]);
     expect(await admin.call((api) => api.users.invitations())).toEqual([]);
@@ -125,7 +126,7 @@ describe('an invitation', () => {
       ),
     ).toHaveLength(20);
     expect(await app.db.read.select().from(users)).toHaveLength(2);
-    expect(await entriesOf(app, 'user.joined')).toHaveLength(1);
+    expect(await auditEntriesOf(app, 'user.joined')).toHaveLength(1);
     expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
   });
 
@@ -151,7 +152,7 @@ describe('an invitation', () => {
     expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
     expect(await admin.call((api) => api.users.invitations())).toEqual([]);
     await accept(app, await inviteBob(admin));
-    expect(await entriesOf(app, 'invitation.revoked')).toMatchObject([
+    expect(await auditEntriesOf(app, 'invitation.revoked')).toMatchObject([
       { actorId: admin.id, details: { email: 'bob@example.com', why: 'expired' } },
     ]);
   });
@@ -169,7 +170,7 @@ describe('an invitation', () => {
     expect(await reasonOf(admin.call((api) => api.users.revokeInvitation(withdraw)))).toBe(
       'invitation-not-found',
     );
-    expect(await entriesOf(app, 'invitation.revoked')).toMatchObject([
+    expect(await auditEntriesOf(app, 'invitation.revoked')).toMatchObject([
       { actorId: admin.id, subject: `invitation:${open?.id}`, details: { email: 'bob@example.com' } },
     ]);
   });
@@ -182,6 +183,6 @@ describe('an invitation', () => {
     if (how === 'disabled') await admin.call((api) => api.users.disable({ userId: eve.id }));
     else await admin.call((api) => api.users.setRole({ userId: eve.id, role: 'member' }));
     expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
-    expect(await entriesOf(app, 'invitation.revoked')).toMatchObject([{ actorId: admin.id }]);
+    expect(await auditEntriesOf(app, 'invitation.revoked')).toMatchObject([{ actorId: admin.id }]);
   });
 });

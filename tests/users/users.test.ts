@@ -2,8 +2,9 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { requests, users } from '~db/schema';
-import { addTool, addUser, callerAs, reasonOf, testApp } from '../helpers/app';
-import { entriesOf } from '../helpers/audit';
+import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { auditEntriesOf } from '../helpers/audit';
+import { addTool, addUser } from '../helpers/factories';
 import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
 
 const whoIs = (someone: ReturnType<typeof visitor>) => someone.call((api) => api.auth.session());
@@ -70,10 +71,10 @@ describe('changing a role', () => {
     await bob.call((api) => api.users.list());
     await admin.call((api) => api.users.setRole({ userId: bob.id, role: 'member' }));
     expect(await whoIs(bob)).toBeNull();
-    expect(await entriesOf(app, 'user.promoted')).toMatchObject([
+    expect(await auditEntriesOf(app, 'user.promoted')).toMatchObject([
       { actorId: admin.id, subject: `user:${bob.id}`, details: { sessionsEnded: 1 } },
     ]);
-    expect(await entriesOf(app, 'user.demoted')).toHaveLength(1);
+    expect(await auditEntriesOf(app, 'user.demoted')).toHaveLength(1);
   });
 
   it('is refused for oneself, for nobody and for the role somebody has', async () => {
@@ -120,14 +121,14 @@ describe('disabling somebody', () => {
     expect(await whoIs(bob)).toBeNull();
     expect(told).toEqual([bob.id, ...Array.from({ length: 3 }, () => `REVOKED ${bob.id}`)]);
 
-    expect(await entriesOf(app, 'user.disabled')).toMatchObject([
+    expect(await auditEntriesOf(app, 'user.disabled')).toMatchObject([
       {
         actorId: admin.id,
         subject: `user:${bob.id}`,
         details: { reason: 'Left the team', sessionsEnded: 1 },
       },
     ]);
-    const revoked = await entriesOf(app, 'key.revoked');
+    const revoked = await auditEntriesOf(app, 'key.revoked');
     expect(revoked.map(({ details }) => details.environment).sort()).toEqual(['development', 'staging']);
     for (const entry of revoked)
       expect(entry).toMatchObject({
@@ -135,7 +136,7 @@ describe('disabling somebody', () => {
         toolId: tool.id,
         details: { reason: 'Left the team', holder: bob.id, purpose: 'to try it out' },
       });
-    expect(await entriesOf(app, 'key.withdrawn')).toMatchObject([
+    expect(await auditEntriesOf(app, 'key.withdrawn')).toMatchObject([
       { actorId: admin.id, details: { environment: 'production' } },
     ]);
     const decisions = (await app.db.read.select().from(requests)).map(({ decision }) => decision);
@@ -157,7 +158,7 @@ describe('disabling somebody', () => {
     expect(now).toBeUndefined();
     await admin.call((api) => api.users.enable({ userId: bob.id }));
     expect(await callerAs(app, bob.id).keys.mine()).toEqual([revoked]);
-    expect(await entriesOf(app, 'key.revoked')).toHaveLength(1);
+    expect(await auditEntriesOf(app, 'key.revoked')).toHaveLength(1);
   });
 
   it('keeps them from signing in until they are enabled; ended keys stay ended', async () => {
@@ -171,7 +172,7 @@ describe('disabling somebody', () => {
       disabledAt: null,
     });
     await signIn();
-    expect(await entriesOf(app, 'user.enabled')).toMatchObject([
+    expect(await auditEntriesOf(app, 'user.enabled')).toMatchObject([
       { actorId: admin.id, subject: `user:${bob.id}` },
     ]);
     expect(await reasonOf(admin.call((api) => api.users.enable({ userId: bob.id })))).toBe('unchanged');
@@ -185,7 +186,7 @@ describe('disabling somebody', () => {
     expect(await disable(`usr_${'0'.repeat(20)}`)).toBe('user-not-found');
     await admin.call((api) => api.users.disable({ userId: bob.id }));
     expect(await disable(bob.id)).toBe('unchanged');
-    expect(await entriesOf(app, 'user.disabled')).toHaveLength(1);
+    expect(await auditEntriesOf(app, 'user.disabled')).toHaveLength(1);
   });
 
   it('happens once of twenty at once', async () => {
@@ -237,7 +238,7 @@ describe('disabling somebody', () => {
       sessions: 1,
     });
     expect(await whoIs(bob)).not.toBeNull();
-    expect(await entriesOf(app, 'user.disabled')).toEqual([]);
+    expect(await auditEntriesOf(app, 'user.disabled')).toEqual([]);
   });
 });
 
@@ -250,7 +251,7 @@ describe('ending somebody’s sessions', () => {
     await admin.call((api) => api.users.endSessions({ userId: bob.id }));
     expect(await whoIs(bob)).toBeNull();
     expect(await whoIs(phone)).toBeNull();
-    expect(await entriesOf(app, 'user.sessions_ended')).toMatchObject([
+    expect(await auditEntriesOf(app, 'user.sessions_ended')).toMatchObject([
       { actorId: admin.id, subject: `user:${bob.id}`, details: { ended: 2 } },
     ]);
     expect(await reasonOf(admin.call((api) => api.users.endSessions({ userId: bob.id })))).toBe('unchanged');
@@ -277,7 +278,7 @@ describe('administering people', () => {
       expect(await reasonOf(bob.call(call)), path).toBe('not-admin');
       expect(await reasonOf(visitor(app).call(call)), path).toBe('signed-out');
     }
-    const denied = await entriesOf(app, 'access.denied');
+    const denied = await auditEntriesOf(app, 'access.denied');
     expect(denied.map(({ subject }) => subject)).toEqual(calls.map(([path]) => `procedure:${path}`));
   });
 });

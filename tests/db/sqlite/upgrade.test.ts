@@ -11,7 +11,7 @@ import { MigrationError, migrate, migrations } from '~db/sqlite/migrate.server';
 import { version } from '../../../package.json';
 import { serveGateway } from '../../gateway/harness';
 import { temporaryFolder, testApp } from '../../helpers/app';
-import { runWords } from '../../helpers/cli';
+import { runCli } from '../../helpers/cli';
 import { dump, load, rowCounts } from '../dump';
 import { MASTER_KEY, populate } from '../populated';
 
@@ -40,8 +40,8 @@ async function upgrade(sql: string) {
   const { origin } = await serveGateway(app);
   const rawKey = RAW_KEY.exec(sql)?.[1] ?? '';
   const verified = await fetch(`${origin}/verify/openai`, { headers: { Authorization: `Bearer ${rawKey}` } });
-  const trail = await runWords(['audit', 'verify'], DATA_DIR);
-  const doctor = await runWords(['doctor'], DATA_DIR, { settings: { MASTER_KEY, PORT: '3478' } });
+  const trail = await runCli(['audit', 'verify'], DATA_DIR);
+  const doctor = await runCli(['doctor'], DATA_DIR, { settings: { MASTER_KEY, PORT: '3478' } });
   return { before, after, verified: verified.status, trail, doctor };
 }
 
