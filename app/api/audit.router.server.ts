@@ -3,24 +3,39 @@ import { exportAudit } from '~/audit/audit-export.server';
 import { getAuditEntry, listAuditEntries } from '~/audit/list-entries.server';
 import { readHead } from '~/audit/record.server';
 import { verifyAuditTrail } from '~/audit/verify-chain.server';
-import { adminProcedure, router, unwrap } from './procedures.server';
+import { unwrap } from './errors.server';
+import { adminProcedure, router } from './procedures.server';
 
 export const auditRouter = router({
-  list: adminProcedure.input(auditListInput).query(({ ctx, input }) => listAuditEntries(ctx.app, input)),
+  list: adminProcedure
+    .meta({ summary: 'Lists audit entries, newest first, by page.' })
+    .input(auditListInput)
+    .query(({ ctx, input }) => listAuditEntries(ctx.app, input)),
 
   get: adminProcedure
+    .meta({ summary: 'Returns one audit entry by its number.' })
     .input(auditGetInput)
     .query(async ({ ctx, input }) => unwrap(await getAuditEntry(ctx.app, input.seq))),
 
-  head: adminProcedure.query(({ ctx }) => readHead(ctx.app.db.read)),
+  head: adminProcedure
+    .meta({
+      summary: 'Returns the number and hash of the last audit entry, to save and verify against later.',
+    })
+    .query(({ ctx }) => readHead(ctx.app.db.read)),
 
-  /** A mutation, since it is work worth asking for on purpose; it changes nothing. */
+  // A mutation because it reads the whole trail: only a deliberate request should start it.
   verify: adminProcedure
+    .meta({
+      summary: "Verifies the audit trail's hash chain, optionally against a saved head. Changes nothing.",
+    })
     .input(auditVerifyInput)
     .mutation(({ ctx, input }) => verifyAuditTrail(ctx.app, input?.head)),
 
-  /** Lines of NDJSON, as they are read; `/admin/audit/export` is where browsers get them. Recorded. */
   export: adminProcedure
+    .meta({
+      summary:
+        'Streams audit entries as NDJSON to callers inside the server. Over HTTP it fails with 415; use GET /admin/audit/export instead.',
+    })
     .input(auditFilters)
     .mutation(({ ctx, input }) => exportAudit(ctx.app, ctx.actor, input)),
 });

@@ -1,17 +1,20 @@
 import { type AppLoadContext, data, redirect } from '@remix-run/node';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { type ErrorReason, errorMessage } from '~/core/error-catalogue';
+import type { ErrorReason } from '~/core/error-catalogue';
 import { err } from '~/core/result';
-import { toDomainError, toTrpcError } from './procedures.server';
+import { toDomainError, toTrpcError } from './errors.server';
 import { type Caller, createCaller } from './router.server';
 
-/** What a form shows when it was refused. */
+/** An error as a form shows it. */
 export interface FormErrorData {
   reason: ErrorReason;
   message: string;
+  /** Messages by field name. */
   fields: Record<string, string>;
 }
+
+type SubmitError = { ok: false; status: number } & FormErrorData;
 
 interface RouteArgs {
   request: Request;
@@ -19,8 +22,8 @@ interface RouteArgs {
 }
 
 /**
- * For loaders: the answer of a call; a refusal becomes what the browser expects of a page: the sign-in
- * page for the signed out, else the error boundary with the refusal's status and words.
+ * Calls the API from a loader. Throws errors as responses: a redirect to the sign-in page if signed out, else for the
+ * error boundary.
  */
 export async function load<T>(
   { request, context }: RouteArgs,
@@ -29,77 +32,72 @@ export async function load<T>(
   try {
     return await call(createCaller(context.trpc));
   } catch (error) {
-    throw asResponse(error, request);
+    throw toResponse(error, request);
   }
 }
 
-/**
- * For actions: the answer of a call, or its refusal as a value for the form to show. Signed out is not the
- * form's to mend and goes to the sign-in page.
- */
+/** Calls the API from an action. Returns errors for the form to show, except that signed out redirects to sign in. */
 export async function submit<T>(
   { request, context }: RouteArgs,
   call: (caller: Caller) => Promise<T>,
-): Promise<{ ok: true; value: T } | ({ ok: false; status: number } & FormErrorData)> {
+): Promise<{ ok: true; value: T } | SubmitError> {
   try {
     return { ok: true, value: await call(createCaller(context.trpc)) };
   } catch (error) {
-    const refusal = error instanceof TRPCError ? toDomainError(error) : null;
-    if (refusal?.refusal && refusal.refusal.reason !== 'signed-out') {
-      return {
-        ok: false,
-        status: getHTTPStatusCodeFromError(error as TRPCError),
-        reason: refusal.refusal.reason,
-        message: errorMessage(refusal.refusal),
-        fields: refusal.fields,
-      };
-    }
-    throw asResponse(error, request);
+    const domainError = error instanceof TRPCError ? toDomainError(error) : null;
+    if (domainError === null || domainError.error.reason === 'signed-out') throw toResponse(error, request);
+    return {
+      ok: false,
+      status: getHTTPStatusCodeFromError(error as TRPCError),
+      reason: domainError.error.reason,
+      message: domainError.message,
+      fields: domainError.fields,
+    };
   }
 }
 
 /**
- * Does what the button that was pressed stands for. A button that the form does not have is refused (invalid-input), to
- * those who may `look` at the page; whoever may not is refused by that.
+ * Runs the handler of the button that was pressed. For an unknown intent it throws invalid-input, but only after
+ * `authorize`, which throws if the caller may not see the page at all.
  */
 export async function dispatchIntent<T>(
   intent: string,
-  ways: Record<string, () => Promise<T>>,
-  look: () => Promise<unknown>,
+  handlers: Record<string, () => Promise<T>>,
+  authorize: () => Promise<unknown>,
 ): Promise<T> {
-  const way = Object.hasOwn(ways, intent) ? ways[intent] : undefined;
-  if (way !== undefined) return await way();
-  await look();
+  const handler = Object.hasOwn(handlers, intent) ? handlers[intent] : undefined;
+  if (handler !== undefined) return await handler();
+  await authorize();
   throw toTrpcError(err('invalid-input'));
 }
 
 /**
- * An action's answer to a refused form: what the refusal says, and the values to show again (never a
- * password). `fieldFor` names the field to which a refusal without fields of its own belongs.
+ * An action's response to a failed submit: the error, and the values to show again (never a password). `fieldFor`
+ * names the field that an error without fields belongs to.
  */
 export function formErrorResponse<Values extends Record<string, string>>(
-  { status, ...refusal }: { ok: false; status: number } & FormErrorData,
+  { status, ...error }: SubmitError,
   values: Values,
   fieldFor: Partial<Record<ErrorReason, string>> = {},
 ) {
-  const field = fieldFor[refusal.reason];
-  const fields = field === undefined ? refusal.fields : { ...refusal.fields, [field]: refusal.message };
-  return data({ ...refusal, fields, values }, { status });
+  const field = fieldFor[error.reason];
+  const fields = field === undefined ? error.fields : { ...error.fields, [field]: error.message };
+  return data({ ...error, fields, values }, { status });
 }
 
-function asResponse(error: unknown, request: Request): unknown {
+/** What a route throws for an error of a call. Faults are thrown as they are. */
+function toResponse(error: unknown, request: Request): unknown {
   if (!(error instanceof TRPCError)) return error;
-  const { refusal } = toDomainError(error);
-  if (refusal === null) return error.cause ?? error;
-  if (refusal.reason === 'signed-out') {
+  const domainError = toDomainError(error);
+  if (domainError === null) return error.cause ?? error;
+  const { message } = domainError;
+  const { reason } = domainError.error;
+  if (reason === 'signed-out') {
     const { pathname, search } = new URL(request.url);
     const next = pathname.replace(/\.data$/, '') + search;
-    // Whoever sent a form is told what became of it, and led back to it.
+    // After a form, the sign-in page says that nothing was changed.
     const ended = request.method === 'GET' ? '' : 'ended=yes&';
     return redirect(`/sign-in?${ended}next=${encodeURIComponent(next)}`);
   }
-  return data(
-    { reason: refusal.reason, message: errorMessage(refusal) },
-    { status: getHTTPStatusCodeFromError(error) },
-  );
+  return data({ reason, message }, { status: getHTTPStatusCodeFromError(error) });
 }

@@ -1,10 +1,19 @@
 import type { AppContext } from '~/app-context.server';
 import type { ClientInfo } from '~/audit/record.server';
-import type { Session } from '~/auth/sessions.server';
-import { getSession, readSession } from '~/auth/sessions.server';
-import type { Context } from './procedures.server';
+import { getSession, readSession, type Session } from '~/auth/sessions.server';
 
-/** The context of one call, over HTTP or from a route: the session is read when first asked for. */
+/** What a procedure knows about its call, over HTTP or from a route. */
+export interface Context {
+  app: AppContext;
+  origin: ClientInfo;
+  /** The caller's session, read once per call. */
+  session(): Promise<Session | null>;
+  /** The caller's session as it is now, for a subscription that stays open. */
+  currentSession(): Promise<Session | null>;
+  /** Adds a Set-Cookie header to the response. */
+  setCookie(value: string): void;
+}
+
 export function createContext(
   app: AppContext,
   origin: ClientInfo,

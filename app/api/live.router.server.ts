@@ -1,48 +1,49 @@
-import { type Context, memberProcedure, router } from './procedures.server';
+import type { Context } from './context.server';
+import { memberProcedure, router } from './procedures.server';
 
-/** How often an open page's session is looked up anew when nothing else happens. */
+/** How often an open stream checks its session when nothing happens. */
 const SESSION_RECHECK_MS = 15_000;
-/** Changes that arrive within this time are told as one. */
-const GATHER_MS = 50;
+/** Changes within this time are sent as one event. */
+const DEBOUNCE_MS = 50;
 
 export const liveRouter = router({
-  changes: memberProcedure.subscription(({ ctx, signal }) => changes(ctx, ctx.actor, signal)),
+  changes: memberProcedure
+    .meta({ summary: 'Streams an event whenever something that the caller may see has changed.' })
+    .subscription(({ ctx, signal }) => watchChanges(ctx, ctx.actor, signal)),
 });
 
 /**
- * Tells an open page that something it may show has changed: the actor's own keys, the catalogue and, for
- * admins, everybody's keys, people and service accounts. The page then loads itself anew, through the same rules as ever, so nothing but a
- * number travels here. It begins with one such notice, for what happened between the page's loading and its
- * listening, and ends when the session has.
+ * Yields an event when something that the actor may see has changed: their own keys and the catalogue; for admins also
+ * all keys, users and service accounts. Events carry only a number; the page then reloads its data through the usual
+ * procedures. The first event comes immediately, for changes between the page's load and this call. Ends with the
+ * session.
  */
-async function* changes(
+async function* watchChanges(
   { app, currentSession }: Pick<Context, 'app' | 'currentSession'>,
   actor: { id: string; role: string },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ change: number }> {
+  const isAdmin = actor.role === 'admin';
   let change = 0;
-  let dirty = true;
+  let isDirty = true;
   let wake = () => {};
   const touch = () => {
-    dirty = true;
+    isDirty = true;
     wake();
   };
+  const touchIf = (isVisible: boolean) => {
+    if (isVisible) touch();
+  };
   const listeners = {
-    'key-changed': ({ holderId }: { holderId: string }) => {
-      if (actor.role === 'admin' || holderId === actor.id) touch();
-    },
-    'key-used': ({ holderId }: { holderId: string }) => {
-      if (holderId === actor.id) touch();
-    },
+    'key-changed': ({ holderId }: { holderId: string }) => touchIf(isAdmin || holderId === actor.id),
+    'key-used': ({ holderId }: { holderId: string }) => touchIf(holderId === actor.id),
     'tool-changed': touch,
     'user-changed': ({ userId }: { userId: string }) => {
-      // It may have ended this session, which the loop looks at; admins see people change, too.
-      if (actor.role === 'admin') touch();
+      if (isAdmin) touch();
+      // The change may have ended this session, so wake up to check it.
       else if (userId === actor.id) wake();
     },
-    'service-account-changed': () => {
-      if (actor.role === 'admin') touch();
-    },
+    'service-account-changed': () => touchIf(isAdmin),
   };
   const stop = () => wake();
   for (const [name, listener] of Object.entries(listeners))
@@ -52,16 +53,16 @@ async function* changes(
     while (!signal?.aborted) {
       const session = await currentSession();
       if (session === null) return;
-      if (dirty) {
-        dirty = false;
+      if (isDirty) {
+        isDirty = false;
         yield { change: ++change };
       }
-      if (dirty || signal?.aborted) continue;
+      if (isDirty || signal?.aborted) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, SESSION_RECHECK_MS);
         wake = () => {
           clearTimeout(timer);
-          setTimeout(resolve, GATHER_MS);
+          setTimeout(resolve, DEBOUNCE_MS);
         };
       });
     }

@@ -8,7 +8,7 @@ import { serviceAccountsRouter } from './service-accounts.router.server';
 import { toolsRouter } from './tools.router.server';
 import { usersRouter } from './users.router.server';
 
-/** The whole API. Names are a contract: clients outside this repository call them. */
+/** The whole API. Procedure names and fields are a contract with clients outside this repository. */
 export const appRouter = router({
   live: liveRouter,
   audit: auditRouter,

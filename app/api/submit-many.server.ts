@@ -2,13 +2,14 @@ import type { ActionFunctionArgs } from '@remix-run/node';
 import { submit } from './call-from-route.server';
 import type { Caller } from './router.server';
 
-/** What became of several calls: how many were carried out, and why the others were not. */
 export interface SubmitManyResult {
+  /** How many calls succeeded. */
   done: number;
+  /** The messages of those that failed. */
   refused: string[];
 }
 
-/** Makes one call for each key after the other: each is a transaction of its own, and one refusal does not stop the rest. */
+/** Makes one call per key, one after the other. Each is a transaction of its own, so a failure doesn't stop the rest. */
 export async function submitMany(
   args: ActionFunctionArgs,
   keyIds: string[],

@@ -3,22 +3,20 @@ import type { Queries } from '~db/database';
 import { findSession } from './session-store.server';
 import type { Session } from './sessions.server';
 
-/** Thrown out of a transaction, which it undoes, when its actor may no longer act. */
+/** Thrown inside a transaction to roll it back when the actor's session or role is no longer valid. */
 export class SessionEndedError extends Error {
   constructor() {
-    super('the session ended, or its user was given another role, before the transaction began');
+    super('the session ended or the role changed before the transaction began');
   }
 }
 
 /**
- * The application as somebody who is signed in may use it: every transaction that they begin looks first,
- * inside itself, whether their session goes on and they still have the role that the call was let in with.
+ * The app context for a signed-in caller: every transaction first checks, inside itself, that the session still
+ * exists and the role is unchanged.
  *
- * A call is let in by what its session said, and then waits for its turn to write. Who is disabled or demoted
- * meanwhile could otherwise still invite themselves back, or be left with a key that works, after the change that
- * ended their sessions, links and keys; and whoever has somebody's lost device could still get a key, or change
- * the password, after that person's sessions were ended. Procedures are given this and nothing else, so that none
- * can forget it.
+ * A call is authorized before its transaction and then waits for the writer. Without this check, an admin who is
+ * disabled or demoted meanwhile could invite themselves back, and someone with a lost device could still get a key or
+ * change the password after the owner's sessions were ended. Procedures receive only this context.
  */
 export function withSessionCheck(app: AppContext, session: Session): AppContext {
   return {
@@ -35,6 +33,6 @@ export function withSessionCheck(app: AppContext, session: Session): AppContext 
 }
 
 async function isSessionValid(tx: Queries, now: number, { user, sessionId }: Session): Promise<boolean> {
-  const still = await findSession(tx, sessionId, now);
-  return still?.user.id === user.id && still.user.role === user.role;
+  const current = await findSession(tx, sessionId, now);
+  return current?.user.id === user.id && current.user.role === user.role;
 }

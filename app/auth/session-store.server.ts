@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import type { Config } from '~/core/config.server';
 import type { Queries } from '~db/database';
@@ -7,9 +7,9 @@ import { prepareOnce } from '~db/prepare-once.server';
 import { sessions, users } from '~db/schema';
 import type { UserRole } from '~db/schema/enums';
 
-/** A session that nobody uses for so long has ended. */
+/** A session ends after this long without use. */
 export const SESSION_IDLE_MS = 7 * 24 * 60 * 60 * 1000;
-/** No session lives longer, however busy. */
+/** A session ends after this long, used or not. */
 export const SESSION_ABSOLUTE_MS = 30 * 24 * 60 * 60 * 1000;
 
 interface SessionAttributes {
@@ -33,31 +33,30 @@ declare module 'lucia' {
   }
 }
 
-/** What stands in the sessions table for a cookie's token. */
+/** A session's id in the database: the SHA-256 of the cookie's token, hexadecimal. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-/** How the adapter reaches the database: its own transaction for each change, or one already open. */
+/** Where lucia reads and writes: `app.db` (a transaction per change) or `transactionStore(tx)`. */
 export interface SessionStore {
   read: Queries;
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
 }
 
-/** Lucia over the given store: `app.db`, or `within(tx)` to be part of a transaction. */
+/** A store whose changes are part of the transaction `tx`. */
+export const transactionStore = (tx: Queries): SessionStore => ({ read: tx, write: (work) => work(tx) });
+
 export function createLucia(store: SessionStore, config: Pick<Config, 'secure'>, now: () => number) {
   return new Lucia(sessionAdapter(store, now), {
     sessionExpiresIn: new TimeSpan(SESSION_IDLE_MS, 'ms'),
     sessionCookie: {
-      // `__Host-` makes browsers refuse the cookie from a sibling subdomain or over plain http.
+      // Browsers reject a `__Host-` cookie set by a sibling subdomain or over plain HTTP (cookie tossing).
       name: config.secure ? '__Host-my-ai-keys' : 'my-ai-keys',
       attributes: { secure: config.secure, sameSite: 'lax', path: '/' },
     },
-    getSessionAttributes: (facts) => facts,
+    getSessionAttributes: (attributes) => attributes,
     getUserAttributes: ({ email, name, role }) => ({ email, name, role }),
   });
 }
-
-/** A store whose changes belong to the transaction `tx`. */
-export const transactionStore = (tx: Queries): SessionStore => ({ read: tx, write: (work) => work(tx) });
 
 const liveSession = prepareOnce((queries) =>
   queries
@@ -79,8 +78,8 @@ const liveSession = prepareOnce((queries) =>
 );
 
 /**
- * The session with this stored id, and who bears it; null when it has ended: signed out, idle too long, past
- * its absolute end, or its user disabled.
+ * The session with this stored id and its user. Null if it has ended: signed out, idle for too long, past its
+ * absolute end, or its user is disabled.
  */
 export async function findSession(queries: Queries, id: string, now: number) {
   const [row] = await liveSession(queries).execute({ id, now });
@@ -88,50 +87,47 @@ export async function findSession(queries: Queries, id: string, now: number) {
 }
 
 /**
- * Lucia's adapter over our tables, in place of the stock one, which stores session ids in clear, selects
- * whole user rows with the password hash, knows no absolute end and writes beside `write`.
+ * Lucia's adapter for our tables. The stock adapter stores session ids in clear, selects whole user rows including
+ * the password hash, has no absolute end and doesn't write through `write`.
  */
 function sessionAdapter({ read, write }: SessionStore, now: () => number): Adapter {
   return {
     async getSessionAndUser(token) {
       const found = await findSession(read, hashToken(token), now());
       if (found === null) return [null, null];
+      const { id: _hash, userId, expiresAt, ...sessionAttributes } = found.session;
       const { id, ...attributes } = found.user;
-      return [toLucia(found.session, token), { id, attributes }];
-    },
-    async getUserSessions(userId) {
-      const rows = await read.select().from(sessions).where(eq(sessions.userId, userId));
-      return rows.map((row) => toLucia(row, row.id));
+      return [
+        { id: token, userId, expiresAt: new Date(expiresAt), attributes: sessionAttributes },
+        { id, attributes },
+      ];
     },
     async setSession({ id, userId, expiresAt, attributes }) {
       const row = { id: hashToken(id), userId, expiresAt: expiresAt.getTime(), ...attributes };
-      await write(async (tx) => void (await tx.insert(sessions).values(row)));
+      await write(async (tx) => {
+        await tx.insert(sessions).values(row);
+      });
     },
     async updateSessionExpiration(token, expiresAt) {
-      await write(
-        async (tx) =>
-          void (await tx
-            .update(sessions)
-            .set({ expiresAt: expiresAt.getTime() })
-            .where(eq(sessions.id, hashToken(token)))),
-      );
+      await write(async (tx) => {
+        await tx
+          .update(sessions)
+          .set({ expiresAt: expiresAt.getTime() })
+          .where(eq(sessions.id, hashToken(token)));
+      });
     },
     async deleteSession(token) {
-      await write(async (tx) => void (await tx.delete(sessions).where(eq(sessions.id, hashToken(token)))));
+      await write(async (tx) => {
+        await tx.delete(sessions).where(eq(sessions.id, hashToken(token)));
+      });
     },
-    async deleteUserSessions(userId) {
-      await write(async (tx) => void (await tx.delete(sessions).where(eq(sessions.userId, userId))));
-    },
-    async deleteExpiredSessions() {
-      const at = now();
-      await write(
-        async (tx) =>
-          void (await tx.delete(sessions).where(or(lte(sessions.expiresAt, at), lte(sessions.endsAt, at)))),
-      );
-    },
+    // The rest of the interface. Nothing calls it: sessions.server.ts ends and purges sessions itself.
+    getUserSessions: unsupported,
+    deleteUserSessions: unsupported,
+    deleteExpiredSessions: unsupported,
   };
 }
 
-function toLucia({ id: _hash, userId, expiresAt, ...attributes }: typeof sessions.$inferSelect, id: string) {
-  return { id, userId, expiresAt: new Date(expiresAt), attributes };
+async function unsupported(): Promise<never> {
+  throw new Error('this session store method is not implemented');
 }

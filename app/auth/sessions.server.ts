@@ -13,29 +13,41 @@ import {
   transactionStore,
 } from './session-store.server';
 
+export interface SessionUser {
+  id: string;
+  email: string;
+  name: string;
+  role: UserRole;
+}
+
 export interface Session {
-  user: { id: string; email: string; name: string; role: UserRole };
+  user: SessionUser;
   /** The stored id of the session: a hash, not the cookie's token. */
   sessionId: string;
 }
 
-type Needs = Pick<AppContext, 'db' | 'config' | 'now'>;
+/** A user who has just signed in, and the Set-Cookie value of their new session. */
+export interface SignInResult {
+  user: SessionUser;
+  cookie: string;
+}
+
+type SessionContext = Pick<AppContext, 'db' | 'config' | 'now'>;
 
 /** The shape of lucia's tokens: 25 random bytes in base32. */
 const TOKEN = /^[a-z2-7]{40}$/;
 
-/**
- * How many a person has at once; beyond it those end that began first. A script that signs in again and again would
- * otherwise make a list that takes the server seconds to show.
- */
+/** Sessions per user. Starting one more ends the oldest, so a script that keeps signing in can't grow the list. */
 const MAX_SESSIONS = 100;
 
+const USER_AGENT_LENGTH = 300;
+
 /**
- * Who bears this Cookie header; null when nobody does (no cookie, ended, expired, disabled). Slides the idle
- * limit when half of it is gone and hands the renewed cookie to `setCookie`.
+ * The session of this Cookie header, or null (no cookie, session ended or expired, user disabled). Extends the idle
+ * limit once half of it has passed, and then passes the renewed cookie to `setCookie`.
  */
 export async function readSession(
-  app: Needs,
+  app: SessionContext,
   cookieHeader: string | null,
   setCookie: (value: string) => void,
 ): Promise<Session | null> {
@@ -52,19 +64,19 @@ export async function readSession(
 }
 
 /**
- * The same without sliding the idle limit: for an answer whose headers are gone already. Sliding it there
- * would let the stored session outlive its cookie, which then ends under the hands of somebody at work.
+ * Like `readSession`, without extending the idle limit. For streams, whose headers have already been sent: the stored
+ * session would outlive its cookie, and the cookie would expire while its user is working.
  */
-export async function getSession(app: Needs, cookieHeader: string | null): Promise<Session | null> {
+export async function getSession(app: SessionContext, cookieHeader: string | null): Promise<Session | null> {
   const { sessionCookieName } = createLucia(app.db, app.config, app.now);
   const token = readToken(cookieHeader, sessionCookieName);
   const found = token === null ? null : await findSession(app.db.read, hashToken(token), app.now());
   return found === null ? null : { user: found.user, sessionId: found.session.id };
 }
 
-/** Starts a session in the transaction `tx`; answers its Set-Cookie value, the only place with the token. */
+/** Starts a session in the transaction `tx`. Returns its Set-Cookie value, the only place that has the token. */
 export async function startSession(
-  app: Needs,
+  app: SessionContext,
   tx: Queries,
   userId: string,
   origin: ClientInfo,
@@ -75,49 +87,50 @@ export async function startSession(
     createdAt: now,
     endsAt: now + SESSION_ABSOLUTE_MS,
     address: origin.address ?? '',
-    userAgent: origin.userAgent?.slice(0, 300) ?? '',
+    userAgent: origin.userAgent?.slice(0, USER_AGENT_LENGTH) ?? '',
   });
   return lucia.createSessionCookie(session.id).serialize();
 }
 
 /**
- * Starts the session of somebody who has just proved who they are, with its audit entry, and ends the one
- * that the browser came with: whoever planted that one must not be signed in along (session fixation).
+ * Starts the session of a user who has just signed in, with its audit entry, and ends the browser's previous session.
+ * Prevents session fixation: someone who planted that session must not stay signed in with it.
  *
- * @param presented the stored id of the session that came with the call.
+ * @param previousSessionId the stored id of the session that the call came with.
+ * @returns the new session's Set-Cookie value.
  */
 export async function replaceSession(
-  app: Needs,
+  app: SessionContext,
   tx: Queries,
   by: Actor,
-  presented: string | null,
+  previousSessionId: string | null,
 ): Promise<string> {
   const at = app.now();
-  const owner = presented === null ? null : await endSession(tx, presented);
-  if (owner !== null) {
+  const previousUserId = previousSessionId === null ? null : await endSession(tx, previousSessionId);
+  if (previousUserId !== null) {
     await record(tx, {
       at,
       by,
       action: 'session.ended',
-      subject: `user:${owner}`,
+      subject: `user:${previousUserId}`,
       details: { replaced: true },
     });
   }
-  const crowdedOut = await evictOldestSessions(tx, by.id);
-  if (crowdedOut > 0) {
+  const ended = await evictOldestSessions(tx, by.id);
+  if (ended > 0) {
     await record(tx, {
       at,
       by,
       action: 'user.sessions_ended',
       subject: `user:${by.id}`,
-      details: { ended: crowdedOut, oldest: true },
+      details: { ended, oldest: true },
     });
   }
   await record(tx, { at, by, action: 'session.started', subject: `user:${by.id}` });
   return await startSession(app, tx, by.id, by);
 }
 
-/** Ends a user's oldest sessions, where there are as many as there may be; answers how many ended. */
+/** Makes room for one more session by ending the user's oldest. Returns how many ended. */
 async function evictOldestSessions(tx: Queries, userId: string): Promise<number> {
   const newest = tx
     .select({ id: sessions.id })
@@ -132,7 +145,7 @@ async function evictOldestSessions(tx: Queries, userId: string): Promise<number>
   return ended.length;
 }
 
-/** Ends one session by its stored id; answers whose it was, or null when it had ended already. */
+/** Ends a session by its stored id. Returns its user's id, or null if it had already ended. */
 export async function endSession(tx: Queries, sessionId: string): Promise<string | null> {
   const [ended] = await tx
     .delete(sessions)
@@ -141,7 +154,7 @@ export async function endSession(tx: Queries, sessionId: string): Promise<string
   return ended?.userId ?? null;
 }
 
-/** Ends every session of a user, or every other than `except`; answers how many. */
+/** Ends all sessions of a user, except the one with the stored id `except`. Returns how many ended. */
 export async function endSessionsOf(tx: Queries, userId: string, except?: string): Promise<number> {
   const ended = await tx
     .delete(sessions)
@@ -150,8 +163,12 @@ export async function endSessionsOf(tx: Queries, userId: string, except?: string
   return ended.length;
 }
 
-/** The sessions of a user that have not ended, newest first; `current` marks the one with this stored id. */
-export async function listSessions(app: Needs, userId: string, current: string): Promise<SessionView[]> {
+/** A user's sessions, newest first. `current` marks the one with the stored id `currentId`. */
+export async function listSessions(
+  app: SessionContext,
+  userId: string,
+  currentId: string,
+): Promise<SessionView[]> {
   const now = app.now();
   const rows = await app.db.read
     .select()
@@ -159,7 +176,7 @@ export async function listSessions(app: Needs, userId: string, current: string):
     .where(and(eq(sessions.userId, userId), gt(sessions.expiresAt, now), gt(sessions.endsAt, now)))
     .orderBy(desc(sessions.createdAt));
   return rows.map(({ id, createdAt, expiresAt, endsAt, address, userAgent }) => ({
-    current: id === current,
+    current: id === currentId,
     createdAt,
     expiresAt: Math.min(expiresAt, endsAt),
     address,
@@ -167,30 +184,12 @@ export async function listSessions(app: Needs, userId: string, current: string):
   }));
 }
 
-/** Removes the rows of sessions that time has ended; they have let nobody in since. */
-export async function purgeExpiredSessions(app: Needs): Promise<void> {
-  await createLucia(app.db, app.config, app.now).deleteExpiredSessions();
-}
-
-const PURGE_INTERVAL_MS = 60 * 60 * 1000;
-
-/** Does so now and every hour from now on; answers how to stop. */
-export async function startPurging(app: Needs & Pick<AppContext, 'log'>): Promise<() => void> {
-  await purgeExpiredSessions(app);
-  const again = () =>
-    purgeExpiredSessions(app).catch((error: unknown) =>
-      app.log.error({ err: error }, 'purging sessions failed'),
-    );
-  const timer = setInterval(again, PURGE_INTERVAL_MS).unref();
-  return () => clearInterval(timer);
-}
-
-/** The Set-Cookie value that removes the session's cookie. */
-export function clearSessionCookie(app: Needs): string {
+/** The Set-Cookie value that removes the session cookie. */
+export function clearSessionCookie(app: SessionContext): string {
   return createLucia(app.db, app.config, app.now).createBlankSessionCookie().serialize();
 }
 
-/** Lucia's own reader throws at a cookie of another application that isn't percent-encoded well. */
+/** Replaces lucia's own reader, which throws on another application's badly encoded cookie. */
 function readToken(cookieHeader: string | null, name: string): string | null {
   for (const pair of cookieHeader?.split(';') ?? []) {
     const [key, value] = pair.trim().split('=', 2);

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { SetupToken } from '~/app-context.server';
 import { hashOneTimeToken, newOneTimeToken } from '~/crypto/one-time-token.server';
 
-/** Creates a setup token that is known to this process only. */
+/** Creates a setup token, which only this process knows: a restart replaces it. */
 export function createSetupToken(): SetupToken {
   const token = newOneTimeToken();
   const hash = Buffer.from(hashOneTimeToken(token));

@@ -8,11 +8,10 @@ import { checkPasswordStrength, hashPassword } from '~/crypto/passwords.server';
 import type { Queries } from '~db/database';
 import { users } from '~db/schema';
 import { email as emailAddress } from './auth.schema';
-import { replaceSession } from './sessions.server';
+import { replaceSession, type SignInResult } from './sessions.server';
 import { createSetupToken } from './setup-token.server';
-import type { SignInResult } from './sign-in.server';
 
-/** What the person at the console is told while nobody can sign in; never to be logged. */
+/** Printed on the console while there are no users; null otherwise. Contains the setup token: never log it. */
 export function setupNotice({
   config,
   setupToken,
@@ -20,13 +19,13 @@ export function setupNotice({
   return setupToken && `Create the first admin at ${config.origin}/setup?token=${setupToken.token}`;
 }
 
-/** Whether anybody can sign in here yet. */
+/** Whether there is a user. */
 async function isSetUp(queries: Queries): Promise<boolean> {
   const [row] = await queries.select({ people: count() }).from(users);
   return (row?.people ?? 0) > 0;
 }
 
-/** Whether anybody can sign in here yet, and whether the bearer of this token may make it so. */
+/** Whether there is a user and, if not, whether this setup token is valid. */
 export async function setupState(
   { db, setupToken }: Pick<AppContext, 'db' | 'setupToken'>,
   token?: string,
@@ -36,10 +35,10 @@ export async function setupState(
 }
 
 /**
- * At the start, on a database without users: creates the first admin from the settings, or else opens the
- * gate. Answers the gate, or null when there is somebody to sign in.
+ * Run at startup. On a database without users, creates the first admin from the settings or else a setup token.
  *
- * @throws ConfigError when the settings' password is too easy to guess.
+ * @returns the setup token; null if there is a user.
+ * @throws ConfigError if `ADMIN_PASSWORD` is too easy to guess.
  */
 export async function prepareSetup(
   app: Pick<AppContext, 'config' | 'db' | 'log' | 'now'>,
@@ -50,45 +49,47 @@ export async function prepareSetup(
 
   const email = emailAddress.parse(firstAdmin.email);
   const name = email.replace(/@.*$/, '');
-  const strong = checkPasswordStrength(firstAdmin.password, [email]);
-  if (!strong.ok) {
-    const why = strong.details.why ? ` (${strong.details.why})` : '';
+  const strength = checkPasswordStrength(firstAdmin.password, [email]);
+  if (!strength.ok) {
+    const why = strength.details.why ? ` (${strength.details.why})` : '';
     throw new ConfigError(`ADMIN_PASSWORD is too easy to guess${why}; choose a longer or less common one.`);
   }
   const admin = { id: newId('usr'), email, name, passwordHash: await hashPassword(firstAdmin.password) };
   await app.db.write((tx) => insertFirstAdmin(app, tx, admin));
-  app.log.info({ userId: admin.id }, 'the first admin was created from the settings');
+  app.log.info({ userId: admin.id }, 'created the first admin from the settings');
   return null;
 }
 
 /**
- * Creates the first admin and signs them in. Of several at once, one wins.
+ * Creates the first admin and signs them in. Of concurrent calls, one succeeds.
  *
- * Refuses: already-set-up, invalid-setup-link, weak-password.
+ * Errors: already-set-up, invalid-setup-link, weak-password.
+ *
+ * @param previousSessionId the stored id of the session that the call came with; it ends.
  */
 export async function setUp(
   app: Pick<AppContext, 'config' | 'db' | 'now' | 'setupToken'>,
   origin: ClientInfo,
-  presented: string | null,
+  previousSessionId: string | null,
   input: { token: string; name: string; email: string; password: string },
 ): Promise<Result<SignInResult>> {
   if (await isSetUp(app.db.read)) return err('already-set-up');
   if (app.setupToken?.accepts(input.token) !== true) return err('invalid-setup-link');
-  const strong = checkPasswordStrength(input.password, [input.email, input.name]);
-  if (!strong.ok) return strong;
+  const strength = checkPasswordStrength(input.password, [input.email, input.name]);
+  if (!strength.ok) return strength;
   const passwordHash = await hashPassword(input.password);
 
   const user = { id: newId('usr'), email: input.email, name: input.name, role: 'admin' as const };
   const by: Actor = { ...user, ...origin };
-  const outcome = await app.db.write(async (tx): Promise<Result<SignInResult>> => {
+  const result = await app.db.write(async (tx): Promise<Result<SignInResult>> => {
     if (!(await insertFirstAdmin(app, tx, { ...user, passwordHash }, by))) return err('already-set-up');
-    return ok({ user, cookie: await replaceSession(app, tx, by, presented) });
+    return ok({ user, cookie: await replaceSession(app, tx, by, previousSessionId) });
   });
-  if (outcome.ok) app.setupToken = null;
-  return outcome;
+  if (result.ok) app.setupToken = null;
+  return result;
 }
 
-/** False, with nothing written, when there is a user already. */
+/** Returns false, and writes nothing, if there is a user. */
 async function insertFirstAdmin(
   app: Pick<AppContext, 'now'>,
   tx: Queries,

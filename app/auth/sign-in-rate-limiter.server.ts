@@ -3,30 +3,31 @@ import type { RefusedAttempt, SignInRateLimiter } from '~/app-context.server';
 import { networkOf } from '~/net/ip-address';
 
 const WINDOW_SECONDS = 15 * 60;
-/** For one account from one network: whoever guesses there locks themselves out, and not its owner elsewhere. */
-const TRIES_PER_ACCOUNT_AND_NETWORK = 10;
-/** Much higher, since strangers on many networks can use it up and lock the owner out with themselves. */
-const TRIES_PER_ACCOUNT = 200;
+/** Per account and network: an attacker locks out their own network, not the account's owner elsewhere. */
+const LIMIT_PER_ACCOUNT_AND_NETWORK = 10;
+/** Much higher, since attackers on many networks can use it up and lock the owner out. */
+const LIMIT_PER_ACCOUNT = 200;
 /** Higher, since an office may share one address. */
-const TRIES_PER_NETWORK = 50;
+const LIMIT_PER_NETWORK = 50;
 
 /**
- * Three counts of failures in 15 minutes: for each account from each network, against one person's password being
- * guessed; for each account, against that being done from many networks; for each network, against one password
- * being tried on many accounts.
+ * Counts failed attempts in 15 minutes in three ways: per account and network (guessing one password), per account
+ * (guessing from many networks) and per network (trying one password on many accounts).
  */
 export function createSignInRateLimiter(): SignInRateLimiter {
-  const limit = (points: number) => new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
-  const pairs = limit(TRIES_PER_ACCOUNT_AND_NETWORK);
-  const accounts = limit(TRIES_PER_ACCOUNT);
-  const networks = limit(TRIES_PER_NETWORK);
+  const limiter = (points: number) => new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
+  const pairs = limiter(LIMIT_PER_ACCOUNT_AND_NETWORK);
+  const accounts = limiter(LIMIT_PER_ACCOUNT);
+  const networks = limiter(LIMIT_PER_NETWORK);
   return {
     async begin(account, address) {
       const network = networkOf(address ?? 'unknown');
       const pair = `${network} ${account}`;
-      // In this order: what one network sends over its limits must not use up the account's.
+      // In this order, so that attempts over one network's limit don't use up the account's.
       const refused =
-        (await over(networks, network)) ?? (await over(pairs, pair)) ?? (await over(accounts, account));
+        (await consume(networks, network)) ??
+        (await consume(pairs, pair)) ??
+        (await consume(accounts, account));
       if (refused !== null) return refused;
       return {
         ok: true,
@@ -40,7 +41,8 @@ export function createSignInRateLimiter(): SignInRateLimiter {
   };
 }
 
-async function over(limiter: RateLimiterMemory, key: string): Promise<RefusedAttempt | null> {
+/** Counts one attempt. Returns the refusal if it exceeds the limit. */
+async function consume(limiter: RateLimiterMemory, key: string): Promise<RefusedAttempt | null> {
   try {
     await limiter.consume(key);
     return null;

@@ -2,7 +2,7 @@ import { and, eq, isNull } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { formatHead, type Head } from '~/audit/audit.schema';
 import { record, SYSTEM } from '~/audit/record.server';
-import { revokeResetLinks } from '~/auth/password-resets.server';
+import { revokeResetLinks } from '~/auth/reset-links.server';
 import { transitions } from '~/keys/key-state-machine';
 import { holderOf, mustFindKey } from '~/keys/key-view.server';
 import { recordKeyEvent } from '~/keys/record-key-event.server';

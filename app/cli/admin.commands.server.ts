@@ -3,7 +3,8 @@ import type { ZodType } from 'zod';
 import { email as emailAddress, newPassword, personName } from '~/auth/auth.schema';
 import { CommandError } from '~/core/command-error';
 import { errorMessage } from '~/core/error-catalogue';
-import { createAdmin, resetPassword } from '~/users/admin-accounts.server';
+import { createAdmin } from '~/users/create-admin.server';
+import { resetPassword } from '~/users/reset-password.server';
 import { EXIT, type Terminal } from './command.server';
 import { withDatabase } from './open-database.server';
 

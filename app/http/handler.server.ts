@@ -3,8 +3,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createRequestHandler, type ServerBuild } from '@remix-run/node';
 import { createRequestListener } from '@remix-run/node-fetch-server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { createContext } from '~/api/context.server';
-import { type Context, toDomainError } from '~/api/procedures.server';
+import { type Context, createContext } from '~/api/context.server';
+import { toDomainError } from '~/api/errors.server';
 import { appRouter } from '~/api/router.server';
 import type { AppContext } from '~/app-context.server';
 import type { ClientInfo } from '~/audit/record.server';
@@ -90,7 +90,7 @@ export function createHandler(
       router: appRouter,
       createContext: () => trpc,
       onError({ error, path }) {
-        if (toDomainError(error).refusal === null)
+        if (toDomainError(error) === null)
           app.log.error({ err: error, path, requestId: trpc.origin.requestId }, 'call failed');
       },
     });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import type { AppContext } from '~/app-context.server';
-import { startPurging } from '~/auth/sessions.server';
+import { startPurging } from '~/auth/purge-sessions.server';
 import { prepareSetup } from '~/auth/setup.server';
 import { createSignInRateLimiter } from '~/auth/sign-in-rate-limiter.server';
 import { type Config, databaseFile } from '~/core/config.server';

@@ -2,7 +2,7 @@ import { and, count, eq, isNull } from 'drizzle-orm';
 import type { Queries } from '~db/database';
 import { users } from '~db/schema';
 
-/** How many admins can act: the last of them cannot be disabled, and may decide on their own request. */
+/** The number of enabled admins. The last one can't be disabled, and may decide on their own request. */
 export async function countEnabledAdmins(queries: Queries): Promise<number> {
   const [row] = await queries
     .select({ admins: count() })

@@ -9,20 +9,18 @@ import { invitations, users } from '~db/schema';
 import type { UserRole } from '~db/schema/enums';
 import type { InvitationView } from './users.schema';
 
-type Needs = Pick<AppContext, 'config' | 'db' | 'now'>;
-
 const INVITATION_TTL_MS = 7 * 24 * 60 * 60 * 1000;
 
 const isOpen = () => and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt));
 
 /**
- * Makes a one-time link by which the person with this address can join. Only its hash is kept: the link is
- * in this answer and nowhere else.
+ * Creates a one-time link with which the person at this address can join. Only the hash of its token is stored, so
+ * the link exists only in the result.
  *
- * Refuses: email-taken, already-invited.
+ * Errors: email-taken, already-invited.
  */
 export async function invite(
-  app: Needs,
+  app: Pick<AppContext, 'config' | 'db' | 'now'>,
   actor: Actor,
   { email, role }: { email: string; role: UserRole },
 ): Promise<Result<{ url: string; expiresAt: number }>> {
@@ -30,16 +28,10 @@ export async function invite(
   const token = newOneTimeToken();
   const id = newId('inv');
   const expiresAt = at + INVITATION_TTL_MS;
-  const outcome = await app.db.write(async (tx): Promise<Result<null>> => {
+  return await app.db.write(async (tx): Promise<Result<{ url: string; expiresAt: number }>> => {
     if (await userExists(tx, email)) return err('email-taken', { email });
-    // One that has run out makes room for the new one.
-    await revokeOpen(
-      tx,
-      at,
-      actor,
-      and(eq(invitations.email, email), lte(invitations.expiresAt, at)),
-      'expired',
-    );
+    const expired = and(eq(invitations.email, email), lte(invitations.expiresAt, at));
+    await revokeOpenInvitations(tx, at, actor, expired, 'expired');
     const [open] = await tx
       .select({ id: invitations.id })
       .from(invitations)
@@ -61,43 +53,46 @@ export async function invite(
       subject: `invitation:${id}`,
       details: { email, role, expiresAt },
     });
-    return ok(null);
+    return ok({ url: `${app.config.origin}/invite?token=${token}`, expiresAt });
   });
-  return outcome.ok ? ok({ url: `${app.config.origin}/invite?token=${token}`, expiresAt }) : outcome;
 }
 
-/** Every invitation still open, the newest first; those that ran out are no longer. */
+/** The open invitations, newest first. Expired ones are left out. */
 export async function listInvitations({
   db,
   now,
 }: Pick<AppContext, 'db' | 'now'>): Promise<InvitationView[]> {
-  return await selectOpenInvitation(db.read, now()).orderBy(
+  return await selectOpenInvitations(db.read, now()).orderBy(
     desc(invitations.createdAt),
     desc(invitations.id),
   );
 }
 
-/** Makes an open invitation's link worthless. Refuses: invitation-not-found. */
-export async function revokeInvitation(app: Needs, actor: Actor, id: string): Promise<Result<null>> {
+/** Revokes an open invitation. Errors: invitation-not-found. */
+export async function revokeInvitation(
+  app: Pick<AppContext, 'db' | 'now'>,
+  actor: Actor,
+  id: string,
+): Promise<Result<null>> {
   return await app.db.write(async (tx) => {
-    const revoked = await revokeOpen(tx, app.now(), actor, eq(invitations.id, id));
+    const revoked = await revokeOpenInvitations(tx, app.now(), actor, eq(invitations.id, id));
     return revoked === 0 ? err('invitation-not-found') : ok(null);
   });
 }
 
-/** Makes every open link worthless. */
+/** Revokes every open invitation. Returns how many. */
 export async function revokeAllInvitations(
   tx: Queries,
   at: number,
   by: AuditEvent['by'],
   why: 'restored',
 ): Promise<number> {
-  return await revokeOpen(tx, at, by, undefined, why);
+  return await revokeOpenInvitations(tx, at, by, undefined, why);
 }
 
 /**
- * Makes the links that somebody handed out worthless, who may no longer invite: else an admin could come
- * back through a link of their own after being disabled.
+ * Revokes the open invitations of someone who may no longer invite. Prevents a disabled admin from coming back through
+ * a link of their own. Returns how many.
  */
 export async function revokeInvitationsBy(
   tx: Queries,
@@ -105,10 +100,10 @@ export async function revokeInvitationsBy(
   by: Actor,
   inviterId: string,
 ): Promise<number> {
-  return await revokeOpen(tx, at, by, eq(invitations.invitedBy, inviterId));
+  return await revokeOpenInvitations(tx, at, by, eq(invitations.invitedBy, inviterId));
 }
 
-async function revokeOpen(
+async function revokeOpenInvitations(
   tx: Queries,
   at: number,
   by: AuditEvent['by'],
@@ -132,8 +127,8 @@ async function revokeOpen(
   return revoked.length;
 }
 
-/** Invitations that can be accepted now, made by somebody who may still invite; all, or the one with this token. */
-export function selectOpenInvitation(queries: Queries, now: number, token?: string) {
+/** Invitations that can be accepted now, made by someone who is still an enabled admin: all, or by token. */
+export function selectOpenInvitations(queries: Queries, now: number, token?: string) {
   return queries
     .select({
       id: invitations.id,
@@ -156,7 +151,7 @@ export function selectOpenInvitation(queries: Queries, now: number, token?: stri
     );
 }
 
-/** Whether somebody with this address is a user here, enabled or not. */
+/** Whether a user has this email address, enabled or not. */
 export async function userExists(queries: Queries, email: string): Promise<boolean> {
   const [user] = await queries.select({ id: users.id }).from(users).where(eq(users.email, email));
   return user !== undefined;

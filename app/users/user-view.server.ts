@@ -6,35 +6,33 @@ import { keys, sessions, users } from '~db/schema';
 import type { KeyStatus } from '~db/schema/enums';
 import type { ListUsersInput, UserView } from './users.schema';
 
+const byName = new Intl.Collator('en');
+
+const isInState = {
+  enabled: () => isNull(users.disabledAt),
+  disabled: () => isNotNull(users.disabledAt),
+};
+
 /**
- * People whose name or address, role and state fit, by name. Names are compared and put in order here, since people
- * are few and SQLite folds the case of ASCII letters only: it would not find Änne by her own name.
+ * The users that match, by name. Searched and sorted here rather than in SQLite, which folds the case of ASCII letters
+ * only and so wouldn't find "Änne" by "änne".
  */
 export async function listUsers(
   { db, now }: Pick<AppContext, 'db' | 'now'>,
   { search = '', role, state }: NonNullable<ListUsersInput> = {},
 ): Promise<UserView[]> {
-  const people = await selectUsers(
+  const rows = await selectUsers(
     db.read,
     now(),
-    and(
-      role === undefined ? undefined : eq(users.role, role),
-      state === undefined
-        ? undefined
-        : state === 'enabled'
-          ? isNull(users.disabledAt)
-          : isNotNull(users.disabledAt),
-    ),
+    and(role && eq(users.role, role), state && isInState[state]()),
   );
-  const folded = search.toLowerCase();
-  return people
-    .filter(({ name, email }) => `${name}\n${email}`.toLowerCase().includes(folded))
+  const needle = search.toLowerCase();
+  return rows
+    .filter(({ name, email }) => `${name}\n${email}`.toLowerCase().includes(needle))
     .sort((a, b) => byName.compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
 }
 
-const byName = new Intl.Collator('en');
-
-/** One person as admins see them. Refuses: user-not-found. */
+/** One user. Errors: user-not-found. */
 export async function getUser(
   { db, now }: Pick<AppContext, 'db' | 'now'>,
   id: string,
@@ -48,16 +46,9 @@ export async function findUser(queries: Queries, now: number, id: string): Promi
   return user ?? null;
 }
 
-/** The same for a user that the transaction `queries` has just written; their absence is a bug. */
-export async function mustFindUser(queries: Queries, now: number, id: string): Promise<UserView> {
-  const user = await findUser(queries, now, id);
-  if (user === null) throw new Error(`user ${id} was written and cannot be read`);
-  return user;
-}
-
-/** The columns of a person's view; the password hash is left out by column. */
+/** The columns of a `UserView`, so never the password hash. */
 function selectUsers(queries: Queries, now: number, where: SQL | undefined) {
-  const held = (status: KeyStatus) =>
+  const countKeys = (status: KeyStatus) =>
     queries.$count(keys, and(eq(keys.holderId, users.id), eq(keys.status, status)));
   return queries
     .select({
@@ -67,8 +58,8 @@ function selectUsers(queries: Queries, now: number, where: SQL | undefined) {
       role: users.role,
       createdAt: users.createdAt,
       disabledAt: users.disabledAt,
-      activeKeys: held('ACTIVE'),
-      pendingRequests: held('PENDING'),
+      activeKeys: countKeys('ACTIVE'),
+      pendingRequests: countKeys('PENDING'),
       sessions: queries.$count(
         sessions,
         and(eq(sessions.userId, users.id), gt(sessions.expiresAt, now), gt(sessions.endsAt, now)),

@@ -3,33 +3,32 @@ import { email } from '~/auth/auth.schema';
 import { reason } from '~/keys/keys.schema';
 import { type UserRole, userRoles } from '~db/schema/enums';
 
-const role = z.enum(userRoles, 'Pick one of the roles.');
-const userId = z.string().regex(/^usr_[0-9a-z]{20}$/, 'This is not the id of a user.');
+const role = z.enum(userRoles, 'Choose a role.');
+const userId = z.string().regex(/^usr_[0-9a-z]{20}$/, 'This is not a user id.');
 
 export const userIdInput = z.object({ userId });
 export const inviteInput = z.object({ email, role });
 export const invitationIdInput = z.object({
-  invitationId: z.string().regex(/^inv_[0-9a-z]{20}$/, 'This is not the id of an invitation.'),
+  invitationId: z.string().regex(/^inv_[0-9a-z]{20}$/, 'This is not an invitation id.'),
 });
 export const setRoleInput = z.object({ userId, role });
 export const disableInput = z.object({
   userId,
-  reason: z.preprocess((given) => (given === '' ? undefined : given), reason.optional()),
+  // An empty form field means no reason.
+  reason: z.preprocess((input) => (input === '' ? undefined : input), reason.optional()),
 });
-
-const userStates = ['enabled', 'disabled'] as const;
 
 export const listUsersInput = z
   .object({
-    /** Part of a name or e-mail address. */
+    /** Part of a name or email address. */
     search: z.string().trim().max(200).optional(),
     role: role.optional(),
-    state: z.enum(userStates).optional(),
+    state: z.enum(['enabled', 'disabled']).optional(),
   })
   .optional();
 export type ListUsersInput = z.infer<typeof listUsersInput>;
 
-/** A person as admins see them. Times in milliseconds since the epoch. */
+/** A user as admins see it. Times are in milliseconds since the epoch. */
 export interface UserView {
   id: string;
   email: string;
@@ -39,11 +38,11 @@ export interface UserView {
   disabledAt: number | null;
   activeKeys: number;
   pendingRequests: number;
-  /** Browsers that are signed in. */
+  /** How many browsers are signed in. */
   sessions: number;
 }
 
-/** An invitation that nobody has accepted or withdrawn; its link is known to who made it, and not here. */
+/** An open invitation, without its link. Times are in milliseconds since the epoch. */
 export interface InvitationView {
   id: string;
   email: string;

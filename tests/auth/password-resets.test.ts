@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
-import { resetPassword } from '~/users/admin-accounts.server';
+import { resetPassword } from '~/users/reset-password.server';
 import { passwordResets } from '~db/schema';
 import { callConcurrently, callerAs, reasonOf, testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';

@@ -51,7 +51,7 @@ describe('admin create', () => {
     [EMAIL, 'too short', 'at least 12 characters'],
     [EMAIL, 'password1234', 'too easy to guess'],
     ['taken@example.com', GOOD_PASSWORD, '`admin reset-password taken@example.com`'],
-    ['nobody', GOOD_PASSWORD, 'Enter an e-mail address'],
+    ['nobody', GOOD_PASSWORD, 'Enter an email address'],
   ])('refuses %s with the password %j, and makes nobody', async (email, secret, words) => {
     const app = await testApp();
     await addUser(app, 'member', 'Taken');

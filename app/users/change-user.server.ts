@@ -1,9 +1,9 @@
 import { and, eq, isNotNull, isNull, ne } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
-import { revokeResetLinks } from '~/auth/password-resets.server';
+import { revokeResetLinks } from '~/auth/reset-links.server';
 import { endSessionsOf } from '~/auth/sessions.server';
-import { err, ok, type Result } from '~/core/result';
+import { type Err, err, ok, type Result } from '~/core/result';
 import type { KeyRow } from '~/keys/key-view.server';
 import { announceKey } from '~/keys/record-key-event.server';
 import { revokeKeysOf } from '~/keys/revoke-key.server';
@@ -12,27 +12,24 @@ import { keys, users } from '~db/schema';
 import type { UserRole } from '~db/schema/enums';
 import { countEnabledAdmins } from './count-admins.server';
 import { revokeInvitationsBy } from './invitations.server';
-import { findUser, mustFindUser } from './user-view.server';
+import { findUser } from './user-view.server';
 import type { UserView } from './users.schema';
 
-type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
+type ChangeContext = Pick<AppContext, 'db' | 'events' | 'now'>;
 
 /**
- * Gives a person another role. Their sessions end, so that no page of the old role stays open; links that a
- * demoted admin handed out end too.
+ * Changes a user's role. Ends their sessions, so that no page of the old role stays open, and revokes the links that a
+ * demoted admin created.
  *
- * Refuses: own-account, user-not-found, unchanged, last-admin.
+ * Errors: own-account, user-not-found, unchanged, last-admin.
  */
 export async function setRole(
-  app: Needs,
+  app: ChangeContext,
   actor: Actor,
   { userId, role }: { userId: string; role: UserRole },
 ): Promise<Result<UserView>> {
   if (userId === actor.id) return err('own-account');
-  const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
-    const before = await findUser(tx, at, userId);
-    if (before === null) return err('user-not-found');
+  return await changeUser(app, userId, async (tx, at, before) => {
     if (role === 'member' && (await isLastAdmin(tx, before))) return err('last-admin');
     const [changed] = await tx
       .update(users)
@@ -50,29 +47,24 @@ export async function setRole(
       subject: `user:${userId}`,
       details: { email: before.email, role, sessionsEnded, invitationsRevoked },
     });
-    return ok(await mustFindUser(tx, at, userId));
+    return null;
   });
-  if (outcome.ok) app.events.emit('user-changed', { userId });
-  return outcome;
 }
 
 /**
- * Shuts a person out: sessions end, active keys are revoked, pending requests withdrawn and the links they
- * handed out end, in one transaction with an audit entry for each.
+ * Disables a user: ends their sessions, revokes their active keys and the links they created, and withdraws their
+ * pending requests, with an audit entry for each.
  *
- * Refuses: own-account, user-not-found, unchanged, last-admin.
+ * Errors: own-account, user-not-found, unchanged, last-admin.
  */
 export async function disableUser(
-  app: Needs,
+  app: ChangeContext,
   actor: Actor,
   { userId, reason }: { userId: string; reason?: string },
 ): Promise<Result<UserView>> {
   if (userId === actor.id) return err('own-account');
-  const at = app.now();
-  let ended: KeyRow[] = [];
-  const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
-    const before = await findUser(tx, at, userId);
-    if (before === null) return err('user-not-found');
+  let endedKeys: KeyRow[] = [];
+  const result = await changeUser(app, userId, async (tx, at, before) => {
     if (await isLastAdmin(tx, before)) return err('last-admin');
     const [changed] = await tx
       .update(users)
@@ -90,26 +82,25 @@ export async function disableUser(
       subject: `user:${userId}`,
       details: { email: before.email, reason, sessionsEnded, invitationsRevoked },
     });
-    ended = await revokeKeysOf(tx, {
+    endedKeys = await revokeKeysOf(tx, {
       at,
       by: actor,
       holder: eq(keys.holderId, userId),
       reason: reason ?? 'The account was disabled.',
     });
-    return ok(await mustFindUser(tx, at, userId));
+    return null;
   });
-  if (!outcome.ok) return outcome;
-  app.events.emit('user-changed', { userId });
-  for (const row of ended) announceKey(app, row);
-  return outcome;
+  for (const key of endedKeys) announceKey(app, key);
+  return result;
 }
 
-/** Lets a disabled person sign in again; keys and sessions that ended stay so. Refuses: user-not-found, unchanged. */
-export async function enableUser(app: Needs, actor: Actor, userId: string): Promise<Result<UserView>> {
-  const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
-    const before = await findUser(tx, at, userId);
-    if (before === null) return err('user-not-found');
+/** Lets a disabled user sign in again. Keys and sessions stay ended. Errors: user-not-found, unchanged. */
+export async function enableUser(
+  app: ChangeContext,
+  actor: Actor,
+  userId: string,
+): Promise<Result<UserView>> {
+  return await changeUser(app, userId, async (tx, at, before) => {
     const [changed] = await tx
       .update(users)
       .set({ disabledAt: null })
@@ -123,18 +114,17 @@ export async function enableUser(app: Needs, actor: Actor, userId: string): Prom
       subject: `user:${userId}`,
       details: { email: before.email },
     });
-    return ok(await mustFindUser(tx, at, userId));
+    return null;
   });
-  if (outcome.ok) app.events.emit('user-changed', { userId });
-  return outcome;
 }
 
-/** Signs a person out of every browser. Refuses: user-not-found, unchanged when there is none. */
-export async function endUserSessions(app: Needs, actor: Actor, userId: string): Promise<Result<UserView>> {
-  const at = app.now();
-  const outcome = await app.db.write(async (tx): Promise<Result<UserView>> => {
-    const before = await findUser(tx, at, userId);
-    if (before === null) return err('user-not-found');
+/** Signs a user out of every browser. Errors: user-not-found; unchanged if they have no session. */
+export async function endUserSessions(
+  app: ChangeContext,
+  actor: Actor,
+  userId: string,
+): Promise<Result<UserView>> {
+  return await changeUser(app, userId, async (tx, at, before) => {
     const ended = await endSessionsOf(tx, userId);
     if (ended === 0) return err('unchanged', { state: 'signed out' });
     await record(tx, {
@@ -144,15 +134,37 @@ export async function endUserSessions(app: Needs, actor: Actor, userId: string):
       subject: `user:${userId}`,
       details: { email: before.email, ended },
     });
-    return ok(await mustFindUser(tx, at, userId));
+    return null;
   });
-  if (outcome.ok) app.events.emit('user-changed', { userId });
-  return outcome;
 }
 
 /**
- * Whether nobody could administer the server without this person. Looked at inside the transaction: two
- * admins who shut each other out at once must not both succeed.
+ * Runs `change` in a transaction with the user as it was before, then notifies open pages.
+ *
+ * @returns the user afterwards, or the error that `change` returned. Errors: user-not-found.
+ */
+async function changeUser(
+  app: ChangeContext,
+  userId: string,
+  change: (tx: Queries, at: number, before: UserView) => Promise<Err | null>,
+): Promise<Result<UserView>> {
+  const at = app.now();
+  const result = await app.db.write(async (tx): Promise<Result<UserView>> => {
+    const before = await findUser(tx, at, userId);
+    if (before === null) return err('user-not-found');
+    const error = await change(tx, at, before);
+    if (error !== null) return error;
+    const after = await findUser(tx, at, userId);
+    if (after === null) throw new Error(`user ${userId} was changed and cannot be read`);
+    return ok(after);
+  });
+  if (result.ok) app.events.emit('user-changed', { userId });
+  return result;
+}
+
+/**
+ * Whether this is the only enabled admin. Must be checked inside the transaction: otherwise two admins who disable
+ * each other concurrently would both succeed.
  */
 async function isLastAdmin(
   tx: Queries,
