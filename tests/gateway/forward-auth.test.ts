@@ -4,7 +4,7 @@ import { addKey, addTool, addUser } from '../helpers/factories';
 import { serveGateway, serveRecorder, serveUpstream } from './harness';
 import { type Front, fitted, recipes, runCaddy, runNginx } from './reverse-proxies';
 
-const SECTION = 'Keys for a service of your own (forward auth)';
+const SECTION = 'Keys for your own services (forward auth)';
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
 
 /** The recipe's addresses, and those of this test. */
