@@ -1,4 +1,5 @@
 import { createResetLink } from '~/auth/reset-links.server';
+import { disableUser, enableUser, endUserSessions, setRole } from '~/users/change-user.server';
 import { invite, listInvitations, revokeInvitation } from '~/users/invitations.server';
 import { getUser, listUsers } from '~/users/user-view.server';
 import {
@@ -9,7 +10,6 @@ import {
   setRoleInput,
   userIdInput,
 } from '~/users/users.schema';
-import { disableUser, enableUser, endUserSessions, setRole } from '~/users/change-user.server';
 import { unwrap } from './errors.server';
 import { adminProcedure, router } from './procedures.server';
 

@@ -1,19 +1,20 @@
 import { z } from 'zod';
+import { MAX_EMAIL_LENGTH, MAX_KEY_FILTER_LENGTH, MAX_LOOKUP_LENGTH } from '~/core/limits';
 import { auditActions } from './audit-actions';
 
 /** What a list or an export is narrowed to; all of them together. */
 export const auditFilters = z.object({
   /** E-mail, as it was when the entry was made, or user id. */
-  actor: z.string().trim().min(1).max(254).optional(),
+  actor: z.string().trim().min(1).max(MAX_EMAIL_LENGTH).optional(),
   action: z.enum(auditActions, 'Pick one of the actions.').optional(),
   /** Slug or id. */
-  tool: z.string().trim().min(1).max(100).optional(),
+  tool: z.string().trim().min(1).max(MAX_LOOKUP_LENGTH).optional(),
   /** Id or display prefix; too short for a raw key, which has no business in a filter. */
   key: z
     .string()
     .trim()
     .min(1)
-    .max(30, 'Give the key’s id or display prefix, never the key itself.')
+    .max(MAX_KEY_FILTER_LENGTH, 'Give the key’s id or display prefix, never the key itself.')
     .optional(),
   /** Milliseconds since the epoch, UTC, both inclusive. */
   from: z.number().int().nonnegative().optional(),

@@ -1,16 +1,13 @@
 import { z } from 'zod';
+import { MAX_EMAIL_LENGTH, MAX_PERSON_NAME_LENGTH, ONE_LINE } from '~/core/limits';
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './password-rule';
-
-/** The longest address that SMTP allows (RFC 5321). */
-const EMAIL_MAX_LENGTH = 254;
-const NAME_MAX_LENGTH = 100;
 
 /** An email address, lower-cased: the form in which it is stored and compared. */
 export const email = z
   .string('Enter an email address.')
   .trim()
   .toLowerCase()
-  .max(EMAIL_MAX_LENGTH, 'This email address is too long.')
+  .max(MAX_EMAIL_LENGTH, 'This email address is too long.')
   .pipe(z.email('Enter an email address, such as ada@example.com.'));
 
 /** A person's display name: one line, since it appears in lists and in the audit trail. */
@@ -18,8 +15,8 @@ export const personName = z
   .string('Enter a name.')
   .trim()
   .min(1, 'Enter a name.')
-  .max(NAME_MAX_LENGTH, `Use at most ${NAME_MAX_LENGTH} characters.`)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Use a single line.');
+  .max(MAX_PERSON_NAME_LENGTH, `Use at most ${MAX_PERSON_NAME_LENGTH} characters.`)
+  .regex(ONE_LINE, 'Use a single line.');
 
 /** A new password. Its strength is checked on the server (`checkPasswordStrength`). */
 export const newPassword = z

@@ -2,7 +2,7 @@ import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { Queries } from '~db/database';
 import { keys, requests, tools, users } from '~db/schema';
-import type { KeyEnd, KeyView } from './key-types';
+import type { KeyEnd, KeyView } from './keys.schema';
 
 const enders = alias(users, 'enders');
 

@@ -1,42 +1,48 @@
 import { z } from 'zod';
-import { environments, keyStatuses } from '~db/schema/enums';
-import type { KeyView } from './key-types';
-import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH, RAW_KEY_IN_TEXT } from './raw-key-patterns';
+import { MAX_LOOKUP_LENGTH, MAX_SEARCH_LENGTH, ONE_LINE, PURPOSE_LENGTH, REASON_LENGTH } from '~/core/limits';
+import { type Environment, environments, type KeyStatus, keyStatuses } from '~db/schema/enums';
+import { RAW_KEY_IN_SEARCH, RAW_KEY_IN_TEXT, RAW_KEY_PATTERN } from './raw-key-patterns';
 
-/** Secrets get pasted where they don't belong; what is written down here is kept for ever. */
-export const containsNoRawKey = (text: string) => !new RegExp(MORE_THAN_A_PREFIX).test(text);
+/** People paste secrets into text fields, and these texts are stored for good. */
+export const containsNoRawKey = (text: string) => !new RegExp(RAW_KEY_PATTERN).test(text);
 
-/** One line, as it will stand on the audit trail. Control and line-separating characters are refused. */
 export const purpose = z
-  .string('Say what the key is for.')
+  .string('Enter a purpose.')
   .trim()
-  .min(3, 'Say what the key is for, in at least 3 characters.')
-  .max(200, 'Keep the purpose to 200 characters.')
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Keep the purpose to one line.')
+  .min(PURPOSE_LENGTH.min, `Use at least ${PURPOSE_LENGTH.min} characters.`)
+  .max(PURPOSE_LENGTH.max, `Use at most ${PURPOSE_LENGTH.max} characters.`)
+  .regex(ONE_LINE, 'Use a single line.')
   .refine(containsNoRawKey, RAW_KEY_IN_TEXT);
 
-/** Why a person refuses or revokes; the holder reads it. */
+/** Why someone rejects, revokes or disables. The holder reads it. */
 export const reason = z
-  .string('Say why: the holder will read the reason.')
+  .string('Enter a reason. The holder will read it.')
   .trim()
-  .min(3, 'Say why, in at least 3 characters: the holder will read it.')
-  .max(500, 'Keep the reason to 500 characters.')
+  .min(
+    REASON_LENGTH.min,
+    `Enter a reason of at least ${REASON_LENGTH.min} characters. The holder will read it.`,
+  )
+  .max(REASON_LENGTH.max, `Use at most ${REASON_LENGTH.max} characters.`)
   .refine(containsNoRawKey, RAW_KEY_IN_TEXT);
 
-export const keyId = z.string().regex(/^key_[0-9a-z]{20}$/, 'This is not the id of a key.');
+/** A form sends an empty text for a field that was left empty. */
+export const optionalReason = z.preprocess((text) => (text === '' ? undefined : text), reason.optional());
+
+export const keyId = z.string().regex(/^key_[0-9a-z]{20}$/, 'This isn’t a key id.');
+const toolSlug = z.string('Choose a tool.').min(1, 'Choose a tool.').max(MAX_LOOKUP_LENGTH);
 
 export const requestKeyInput = z.object({
-  /** The tool's slug. */
-  tool: z.string().min(1).max(100),
-  environment: z.enum(environments, 'Pick one of the environments.'),
+  tool: toolSlug,
+  environment: z.enum(environments, 'Choose an environment.'),
   purpose,
 });
+export type RequestKeyInput = z.infer<typeof requestKeyInput>;
 
 export const keyIdInput = z.object({ keyId });
 
 export const ownKeysInput = z
   .object({
-    /** How many keys that have ended are wanted at most, the latest ones; all of them unless given. */
+    /** How many of the latest rejected and revoked keys to include; all of them by default. */
     ended: z.number().int().min(1).max(1_000).optional(),
   })
   .optional();
@@ -44,11 +50,8 @@ export type OwnKeysInput = z.infer<typeof ownKeysInput>;
 
 export const keyIdsInput = z.object({ keyIds: z.array(keyId).max(100, 'Choose at most 100 keys.') });
 
-export const revokeInput = z.object({
-  keyId,
-  /** Required of an admin who revokes somebody else's key. */
-  reason: z.preprocess((given) => (given === '' ? undefined : given), reason.optional()),
-});
+/** An admin must give a reason for another holder's key (`revokeKey` checks it). */
+export const revokeInput = z.object({ keyId, reason: optionalReason });
 
 /** `live` is `PENDING` or `ACTIVE`. */
 export const keyListStatuses = ['live', ...keyStatuses] as const;
@@ -56,36 +59,68 @@ export type KeyListStatus = (typeof keyListStatuses)[number];
 
 export const listKeysInput = z
   .object({
-    /** Part of the holder's name or e-mail, or of the tool's name or slug; a display prefix; or a key's id. */
+    /** Part of the holder's name or email, or of the tool's name or slug; a display prefix; or a key's id. */
     q: z
       .string()
       .trim()
-      .max(100, 'Search for something shorter.')
+      .max(MAX_SEARCH_LENGTH, `Use at most ${MAX_SEARCH_LENGTH} characters.`)
       .refine(containsNoRawKey, RAW_KEY_IN_SEARCH)
       .optional(),
     status: z.enum(keyListStatuses).optional(),
-    /** The last key of the page to go on from, or (`after`) the first of the one to go back from. */
-    /** Newest first unless this is given. */
+    /** Newest first by default. */
     sort: z.literal('oldest').optional(),
+    /** The last key of the previous page. */
     cursor: keyId.optional(),
+    /** The first key of the next page, to go back. */
     after: keyId.optional(),
   })
   .refine(({ cursor, after }) => cursor === undefined || after === undefined, {
     path: ['after'],
-    message: 'Give cursor or after, not both.',
+    message: 'Use cursor or after, not both.',
   })
   .optional();
 export type ListKeysInput = z.infer<typeof listKeysInput>;
 
 export const rawKeyInput = z.object({
-  /** Text with a raw key in it. */
-  rawKey: z.string('Paste the key.').min(1, 'Paste the key.').max(10_000, 'Paste the key alone.'),
+  /** Text that contains a raw key. */
+  rawKey: z.string('Paste the key.').min(1, 'Paste the key.').max(10_000, 'Paste only the key.'),
 });
 
-/** Who holds a key, as admins see it; a service account has no e-mail address. */
+/** How a key ended. */
+export interface KeyEnd {
+  as: 'rejected' | 'withdrawn' | 'revoked';
+  at: number;
+  /** Null when the server ended it, for example after a restore. */
+  by: { name: string; isHolder: boolean } | null;
+  /** Present for every rejection, and for every revocation by an admin who isn't the holder. */
+  reason: string | null;
+}
+
+/** A key as its holder sees it, without its hash. Times in milliseconds since the epoch. */
+export interface KeyView {
+  id: string;
+  tool: {
+    slug: string;
+    displayName: string;
+    /** Present only for an archived tool, whose keys the gateway refuses. */
+    archived?: true;
+  };
+  environment: Environment;
+  purpose: string;
+  status: KeyStatus;
+  /** Null before the reveal. */
+  prefix: string | null;
+  revealed: boolean;
+  createdAt: number;
+  lastUsedAt: number | null;
+  /** Null while the key is live. */
+  ended: KeyEnd | null;
+}
+
 export interface KeyHolder {
   id: string;
   name: string;
+  /** Null for a service account. */
   email: string | null;
   disabled: boolean;
 }
@@ -96,13 +131,12 @@ export interface AdminKeyView extends KeyView {
 }
 
 export interface KeyPage {
-  /** In the order that was asked for. */
   keys: AdminKeyView[];
-  /** How many match, on all pages; at least so many when `countIsWhole` is false. */
+  /** How many keys match on all pages; the minimum when `countIsWhole` is false. */
   count: number;
   countIsWhole: boolean;
-  /** To be given as `cursor` for the next page, an older one if newest come first; null at the end. */
+  /** The next page's `cursor`; null on the last page. */
   nextCursor: string | null;
-  /** To be given as `after` for the page before, a newer one if newest come first; null at the beginning. */
+  /** The previous page's `after`; null on the first page. */
   newerCursor: string | null;
 }

@@ -5,9 +5,8 @@ import { err, ok, type Result } from '~/core/result';
 import { prepareOnce } from '~db/prepare-once.server';
 import { keys } from '~db/schema';
 import { LIVE_STATUSES } from './key-state-machine';
-import type { KeyView } from './key-types';
 import { findKey, selectKeys, toKeyView } from './key-view.server';
-import type { OwnKeysInput } from './keys.schema';
+import type { KeyView, OwnKeysInput } from './keys.schema';
 
 const keysOf = prepareOnce((queries) => {
   const held = eq(keys.holderId, sql.placeholder('holder'));

@@ -1,6 +1,9 @@
-/** More of a key than its display prefix: it must not stand in a search, whose words become an address. */
-export const MORE_THAN_A_PREFIX = 'ai[ks]_(dev|stg|prod)_[0-9A-Za-z]{7}';
+/**
+ * A raw key, or more of one than its display prefix. A search becomes part of the URL, and texts are stored for good, so
+ * neither may contain it.
+ */
+export const RAW_KEY_PATTERN = 'ai[ks]_(dev|stg|prod)_[0-9A-Za-z]{7}';
 export const RAW_KEY_IN_SEARCH =
-  'This is more of a raw key than its prefix, and a search ends up in addresses. Look it up under “Look up a leaked key”.';
+  'This is a whole key, and a search becomes part of the URL. Use “Look up a leaked key” instead.';
 export const RAW_KEY_IN_TEXT =
-  'This holds a raw key, which must not be written down here. Name the key by its prefix instead.';
+  'This contains a key, and this text is stored. Refer to the key by its prefix.';

@@ -4,8 +4,8 @@ import type { Actor } from '~/audit/record.server';
 import { err, ok, type Result } from '~/core/result';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { keys } from '~db/schema';
-import type { KeyView } from './key-types';
 import { findKey, type KeyRow, toKeyView } from './key-view.server';
+import type { KeyView } from './keys.schema';
 import { announceKey, recordKeyEvent } from './record-key-event.server';
 import { transitionAllowed } from './transition-condition.server';
 

@@ -5,8 +5,8 @@ import { err, ok, type Result } from '~/core/result';
 import type { Queries } from '~db/database';
 import { keys, requests } from '~db/schema';
 import { LIVE_STATUSES, transitions } from './key-state-machine';
-import type { KeyView } from './key-types';
 import { findKey, holderOf, type KeyRow, mustFindKey, toKeyView } from './key-view.server';
+import type { KeyView } from './keys.schema';
 import { announceKey, recordKeyEvent } from './record-key-event.server';
 import { transitionAllowed } from './transition-condition.server';
 

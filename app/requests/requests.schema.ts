@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import type { KeyView } from '~/keys/key-types';
-import { keyId, reason } from '~/keys/keys.schema';
+import { type KeyView, keyId, reason } from '~/keys/keys.schema';
 import type { Decision, Environment, KeyStatus } from '~db/schema/enums';
 
 export const approveInput = z.object({ keyId });
 
 export const rejectInput = z.object({ keyId, reason });
 
-/** A key that the requester holds besides the one asked for. */
+/** Another live key of the requester's. */
 export interface OtherKey {
   id: string;
   tool: { slug: string; displayName: string };
@@ -16,7 +15,7 @@ export interface OtherKey {
   lastUsedAt: number | null;
 }
 
-/** How an earlier request of the same person ended. */
+/** An earlier request of the requester's. */
 export interface PastDecision {
   tool: { slug: string; displayName: string };
   environment: Environment;
@@ -25,11 +24,11 @@ export interface PastDecision {
   reason: string | null;
 }
 
-/** A pending request, with what an admin needs to decide without asking. */
+/** A pending request with what an admin needs to decide on it. */
 export interface PendingRequest {
   key: KeyView;
   requester: { id: string; name: string; email: string };
-  /** Whether the admin who looks may decide; `as-only-admin` is recorded as self-approved. */
+  /** For the admin who asks; `as-only-admin` is recorded as self-approved. */
   mayDecide: 'yes' | 'as-only-admin' | 'no';
   otherKeys: OtherKey[];
   pastDecisions: PastDecision[];

@@ -1,5 +1,5 @@
 import { dotenvValue, literal, powershellString, shellWord } from './shell-quote';
-import type { ToolForMember } from './tool-types';
+import type { ToolForMember } from './tools.schema';
 
 /** What the settings need to know about a tool. */
 export type SnippetTool = Pick<

@@ -1,4 +1,4 @@
-import type { ConnectionTest } from './tool-types';
+import type { ConnectionTest } from './tools.schema';
 
 /** What the upstream answered to the request for its models. */
 export interface UpstreamResponse {

@@ -7,9 +7,8 @@ import { needsApproval } from '~/requests/approval-rule';
 import { prepareOnce } from '~db/prepare-once.server';
 import { keys, tools } from '~db/schema';
 import { environments } from '~db/schema/enums';
-import type { ToolForMember, ToolForRequest, ToolView } from './tool-types';
 import { selectTools, toAdminView, toMemberView } from './tool-view.server';
-import type { ListToolsInput } from './tools.schema';
+import type { ListToolsInput, ToolForMember, ToolForRequest, ToolView } from './tools.schema';
 
 type Reads = Pick<AppContext, 'db'>;
 

@@ -5,9 +5,8 @@ import { newId } from '~/core/ids.server';
 import { err, ok, type Result } from '~/core/result';
 import { tools } from '~db/schema';
 import { dropCredential } from './tool-credentials.server';
-import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
-import type { CreateToolInput, UpdateToolInput } from './tools.schema';
+import type { CreateToolInput, ToolView, UpdateToolInput } from './tools.schema';
 import { checkChange, checkSlug, checkUpstream, concernsUpstream, type Tool } from './validate-tool.server';
 
 type Needs = Pick<AppContext, 'config' | 'db' | 'events' | 'now'>;

@@ -13,8 +13,8 @@ import {
   type UpstreamResponse,
 } from './connection-result-text';
 import { findPreset } from './presets';
-import type { ConnectionTest } from './tool-types';
 import { subjectOf } from './tool-view.server';
+import type { ConnectionTest } from './tools.schema';
 import type { Tool } from './validate-tool.server';
 
 type Needs = Pick<AppContext, 'config' | 'db' | 'log' | 'now' | 'encryption'>;

@@ -6,8 +6,8 @@ import { parseRawKey } from '~/crypto/key-format.server';
 import { isKeyInUse } from '~/master-key/master-key.server';
 import type { Queries } from '~db/database';
 import { toolCredentials, tools } from '~db/schema';
-import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
+import type { ToolView } from './tools.schema';
 import type { Tool } from './validate-tool.server';
 
 type Needs = Pick<AppContext, 'db' | 'events' | 'now' | 'encryption'>;

@@ -4,8 +4,8 @@ import type { AuditAction } from '~/audit/audit-actions';
 import { type Actor, record } from '~/audit/record.server';
 import { err, ok, type Result } from '~/core/result';
 import { tools } from '~db/schema';
-import type { ToolView } from './tool-types';
 import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
+import type { ToolView } from './tools.schema';
 
 type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 

@@ -5,7 +5,7 @@ import { isLiveKey } from '~/keys/live-keys.server';
 import type { Queries } from '~db/database';
 import { keys, toolCredentials, tools, users } from '~db/schema';
 import { clientPath, modelsPath } from './client-path';
-import type { ToolForMember, ToolView } from './tool-types';
+import type { ToolForMember, ToolView } from './tools.schema';
 
 /**
  * The columns of a tool for people. The credential is never among them; the upstream URL is, and is left out

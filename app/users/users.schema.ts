@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { email } from '~/auth/auth.schema';
-import { reason } from '~/keys/keys.schema';
+import { MAX_SEARCH_LENGTH } from '~/core/limits';
+import { optionalReason } from '~/keys/keys.schema';
 import { type UserRole, userRoles } from '~db/schema/enums';
 
 const role = z.enum(userRoles, 'Choose a role.');
@@ -14,14 +15,13 @@ export const invitationIdInput = z.object({
 export const setRoleInput = z.object({ userId, role });
 export const disableInput = z.object({
   userId,
-  // An empty form field means no reason.
-  reason: z.preprocess((input) => (input === '' ? undefined : input), reason.optional()),
+  reason: optionalReason,
 });
 
 export const listUsersInput = z
   .object({
     /** Part of a name or email address. */
-    search: z.string().trim().max(200).optional(),
+    search: z.string().trim().max(MAX_SEARCH_LENGTH).optional(),
     role: role.optional(),
     state: z.enum(['enabled', 'disabled']).optional(),
   })

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { KeyView } from '~/keys/key-types';
+import type { KeyView } from '~/keys/keys.schema';
 import { type HttpClient, httpClient } from '../helpers/http';
 import { type RunningServer, startServer } from '../helpers/server';
 import { ADA, BEN, type Who } from './steps';

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { KeyView } from '~/keys/key-types';
+import type { KeyView } from '~/keys/keys.schema';
 import { launchBrowser, newPerson, type Person } from '../helpers/browser';
 import { httpClient } from '../helpers/http';
 import { type Gallery, openGallery, visitAs } from './gallery';

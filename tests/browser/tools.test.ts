@@ -54,7 +54,7 @@ async function addTool(page: Page, upstreamUrl: string): Promise<void> {
   await form.getByLabel('Upstream URL').fill(upstreamUrl);
   await form.getByLabel('Require approval for production keys').uncheck();
   await form.getByRole('button', { name: 'Add tool' }).click();
-  await form.getByText('Use 2 to 40 lower-case letters').waitFor();
+  await form.getByText('Use 2 to 40 lowercase letters').waitFor();
   // What was typed is still there; only what was wrong is typed again.
   expect(await form.getByLabel('Upstream URL').inputValue()).toBe(upstreamUrl);
   expect(await form.getByLabel('Require approval for production keys').isChecked()).toBe(false);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyView } from '~/keys/key-types';
+import type { KeyView } from '~/keys/keys.schema';
 import { endedAskedFor, leaveOutOlder } from '~/ui/keys/own-keys-params';
 import { activeKey, letTimePass, pendingKey, team } from '../helpers/team';
 

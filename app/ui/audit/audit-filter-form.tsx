@@ -1,6 +1,7 @@
 import { Form } from '@remix-run/react';
 import { ListFilter } from 'lucide-react';
 import { auditActions } from '~/audit/audit-actions';
+import { MAX_EMAIL_LENGTH, MAX_KEY_FILTER_LENGTH, MAX_LOOKUP_LENGTH } from '~/core/limits';
 import { Button, LinkButton } from '~/ui/button';
 import { SelectField, TextField } from '~/ui/field';
 import { actionLabel } from './audit-labels';
@@ -27,7 +28,12 @@ export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
       </summary>
       <Form method="get" role="search" aria-label="Audit entries" key={params.toString()} className="mt-3">
         <div className="grid items-start gap-3 sm:grid-cols-2 lg:grid-cols-3">
-          <TextField label="Actor" placeholder="E-mail or user id" maxLength={254} {...field('actor')} />
+          <TextField
+            label="Actor"
+            placeholder="E-mail or user id"
+            maxLength={MAX_EMAIL_LENGTH}
+            {...field('actor')}
+          />
           <SelectField label="Action" {...field('action')}>
             <option value="">Every action</option>
             {auditActions.map((action) => (
@@ -36,11 +42,16 @@ export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
               </option>
             ))}
           </SelectField>
-          <TextField label="Tool" placeholder="Slug, such as openai" maxLength={100} {...field('tool')} />
+          <TextField
+            label="Tool"
+            placeholder="Slug, such as openai"
+            maxLength={MAX_LOOKUP_LENGTH}
+            {...field('tool')}
+          />
           <TextField
             label="Key"
             placeholder="Prefix or id; never a raw key"
-            maxLength={30}
+            maxLength={MAX_KEY_FILTER_LENGTH}
             {...field('key')}
           />
           <TextField label="From (UTC)" type="datetime-local" {...field('from')} />

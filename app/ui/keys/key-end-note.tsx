@@ -1,4 +1,4 @@
-import type { KeyEnd } from '~/keys/key-types';
+import type { KeyEnd } from '~/keys/keys.schema';
 import { Time } from '~/ui/time';
 
 const WORDS: Record<KeyEnd['as'], string> = {

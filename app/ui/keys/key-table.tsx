@@ -1,5 +1,5 @@
 import { Form } from '@remix-run/react';
-import type { KeyView } from '~/keys/key-types';
+import type { KeyView } from '~/keys/keys.schema';
 import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
 import { Button, DialogLinkButton } from '~/ui/button';
 import { useSubmitting } from '~/ui/form';

@@ -1,5 +1,5 @@
 import { isLive } from '~/keys/key-state-machine';
-import type { KeyView } from '~/keys/key-types';
+import type { KeyView } from '~/keys/keys.schema';
 
 /** What the URL of `/me/ai-keys` says about what to show. */
 export interface OwnKeysFilter {

@@ -1,10 +1,10 @@
 import { useBlocker } from '@remix-run/react';
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import type { KeyView } from '~/keys/key-types';
+import type { KeyView } from '~/keys/keys.schema';
 import type { SnippetTool } from '~/tools/client-snippet-parts';
 import { clientSnippets } from '~/tools/client-snippets';
-import type { ToolForMember } from '~/tools/tool-types';
+import type { ToolForMember } from '~/tools/tools.schema';
 import { EnvironmentBadge } from '~/ui/badge';
 import { Button, DialogLinkButton } from '~/ui/button';
 import { CopyButton } from '~/ui/copy';

@@ -1,5 +1,4 @@
-import type { KeyView } from '~/keys/key-types';
-import type { AdminKeyView } from '~/keys/keys.schema';
+import type { AdminKeyView, KeyView } from '~/keys/keys.schema';
 
 const DAY_MS = 86_400_000;
 /** A key used this lately is probably in use: revoking it asks for more than a click. */

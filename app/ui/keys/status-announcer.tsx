@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { KeyView } from '~/keys/key-types';
+import type { KeyView } from '~/keys/keys.schema';
 import { keyName } from './revoke-confirmation';
 
 /**

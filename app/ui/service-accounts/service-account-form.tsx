@@ -1,5 +1,6 @@
 import { Form } from '@remix-run/react';
 import type { ErrorReason } from '~/core/error-catalogue';
+import { PURPOSE_LENGTH, SERVICE_ACCOUNT_NAME_LENGTH } from '~/core/limits';
 import { Button, LinkButton } from '~/ui/button';
 import { TextField } from '~/ui/field';
 import { useFocusOnError, useSubmitting } from '~/ui/form';
@@ -41,8 +42,8 @@ export function ServiceAccountForm({ initial, refused, submitWords, backTo }: Se
         label="Name"
         name="name"
         required
-        minLength={2}
-        maxLength={60}
+        minLength={SERVICE_ACCOUNT_NAME_LENGTH.min}
+        maxLength={SERVICE_ACCOUNT_NAME_LENGTH.max}
         defaultValue={values.name}
         error={refused?.fields.name}
         hint="Plain letters and digits: services behind the verify endpoint get it in a header."
@@ -52,8 +53,8 @@ export function ServiceAccountForm({ initial, refused, submitWords, backTo }: Se
         label="Purpose"
         name="purpose"
         required
-        minLength={3}
-        maxLength={200}
+        minLength={PURPOSE_LENGTH.min}
+        maxLength={PURPOSE_LENGTH.max}
         defaultValue={values.purpose}
         error={refused?.fields.purpose}
         hint="One line: what runs as it, and where."

@@ -1,4 +1,4 @@
-import type { KeyView } from '~/keys/key-types';
+import type { KeyView } from '~/keys/keys.schema';
 import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
 import { DialogLinkButton } from '~/ui/button';
 import { Icon } from '~/ui/icon';

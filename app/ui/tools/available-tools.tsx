@@ -1,4 +1,4 @@
-import type { ToolForMember } from '~/tools/tool-types';
+import type { ToolForMember } from '~/tools/tools.schema';
 import { Badge } from '~/ui/badge';
 import { DialogLinkButton } from '~/ui/button';
 import { ToolAvatar } from '~/ui/tool-avatar';

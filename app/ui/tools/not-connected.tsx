@@ -1,4 +1,4 @@
-import type { ToolForMember } from '~/tools/tool-types';
+import type { ToolForMember } from '~/tools/tools.schema';
 import { Notice } from '~/ui/notice';
 
 /** Tells whoever asks for a key or gets one that it cannot work yet; nothing for a tool that is connected. */

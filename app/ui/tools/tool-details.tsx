@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import type { ConnectionTest, ToolView } from '~/tools/tool-types';
+import type { ConnectionTest, ToolView } from '~/tools/tools.schema';
 import { DialogLinkButton } from '~/ui/button';
 import { DescriptionList, Group, IntentButton } from '~/ui/description-list';
 import { useFocusOnError } from '~/ui/form';

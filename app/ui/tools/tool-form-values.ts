@@ -1,5 +1,5 @@
 import type { Preset } from '~/tools/presets';
-import type { ToolView } from '~/tools/tool-types';
+import type { ToolView } from '~/tools/tools.schema';
 import type { Dialect } from '~db/schema/enums';
 
 /** The fields of the form that adds or edits a tool, as a browser sends them: checkboxes as `on` or nothing. */

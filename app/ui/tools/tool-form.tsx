@@ -1,4 +1,10 @@
 import { Form } from '@remix-run/react';
+import {
+  MAX_HEADER_NAME_LENGTH,
+  MAX_TOOL_NAME_LENGTH,
+  MAX_URL_LENGTH,
+  TOOL_SLUG_LENGTH,
+} from '~/core/limits';
 import { Button, LinkButton } from '~/ui/button';
 import { CheckField, SelectField, TextField } from '~/ui/field';
 import { useFocusOnError, useSubmitting } from '~/ui/form';
@@ -29,7 +35,7 @@ export function ToolForm({ initial, refused, hasUpstream, slugFixed, submitWords
         label="Name"
         name="displayName"
         required
-        maxLength={60}
+        maxLength={MAX_TOOL_NAME_LENGTH}
         defaultValue={values.displayName}
         error={errors.displayName}
       />
@@ -38,7 +44,7 @@ export function ToolForm({ initial, refused, hasUpstream, slugFixed, submitWords
           label="Slug"
           name="slug"
           required
-          maxLength={40}
+          maxLength={TOOL_SLUG_LENGTH.max}
           defaultValue={values.slug}
           error={errors.slug}
           spellCheck={false}
@@ -80,7 +86,7 @@ function UpstreamFields({ values, errors }: FieldsProps) {
         type="url"
         inputMode="url"
         required
-        maxLength={500}
+        maxLength={MAX_URL_LENGTH}
         defaultValue={values.upstreamUrl}
         error={errors.upstreamUrl}
         spellCheck={false}
@@ -105,7 +111,7 @@ function UpstreamFields({ values, errors }: FieldsProps) {
         <TextField
           label="Credential header"
           name="credentialHeader"
-          maxLength={100}
+          maxLength={MAX_HEADER_NAME_LENGTH}
           defaultValue={values.credentialHeader}
           error={errors.credentialHeader}
           spellCheck={false}

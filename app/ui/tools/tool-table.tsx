@@ -1,5 +1,5 @@
 import { Link, useLocation } from '@remix-run/react';
-import type { ToolView } from '~/tools/tool-types';
+import type { ToolView } from '~/tools/tools.schema';
 import { Badge } from '~/ui/badge';
 import { LabelledCell, StackingTable } from '~/ui/table';
 import { ToolAvatar } from '~/ui/tool-avatar';

@@ -1,4 +1,4 @@
-import type { ToolView } from '~/tools/tool-types';
+import type { ToolView } from '~/tools/tools.schema';
 
 /** The orders that the catalogue offers, as its URL says them; empty is how it comes. */
 export const TOOL_ORDERS = [

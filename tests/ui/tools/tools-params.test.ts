@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ToolView } from '~/tools/tool-types';
+import type { ToolView } from '~/tools/tools.schema';
 import { sortTools } from '~/ui/tools/tools-params';
 
 const tool = (slug: string, liveKeys: number, createdAt: number) =>

@@ -6,6 +6,7 @@ import {
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { REASON_LENGTH } from '~/core/limits';
 import { Button } from '~/ui/button';
 import { ConfirmDialog } from '~/ui/dialogs';
 import { TextField } from '~/ui/field';
@@ -60,7 +61,7 @@ export default function DisablePerson() {
           <TextField
             label="Reason"
             name="reason"
-            maxLength={500}
+            maxLength={REASON_LENGTH.max}
             defaultValue={result?.values.reason}
             error={result?.fields.reason}
             hint="Not required. It stands on the audit trail and beside each key that is revoked."

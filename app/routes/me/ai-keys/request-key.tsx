@@ -6,6 +6,7 @@ import {
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { PURPOSE_LENGTH } from '~/core/limits';
 import { useOrigin } from '~/routes/app-layout';
 import { Button, LinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
@@ -98,8 +99,8 @@ export default function RequestKey() {
             label="Purpose"
             name="purpose"
             required
-            minLength={3}
-            maxLength={200}
+            minLength={PURPOSE_LENGTH.min}
+            maxLength={PURPOSE_LENGTH.max}
             defaultValue={result?.values.purpose}
             error={errors.purpose}
             hint="One line: what the key is for. Admins see it, and it stays on the audit trail."

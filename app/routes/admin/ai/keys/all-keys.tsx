@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load } from '~/api/call-from-route.server';
-import { MORE_THAN_A_PREFIX, RAW_KEY_IN_SEARCH } from '~/keys/raw-key-patterns';
+import { RAW_KEY_IN_SEARCH, RAW_KEY_PATTERN } from '~/keys/raw-key-patterns';
 import { Button, DialogLinkButton, LinkButton } from '~/ui/button';
 import { allKeysHref, listParams } from '~/ui/keys/all-keys-href';
 import { readAllKeysParams } from '~/ui/keys/all-keys-params';
@@ -51,7 +51,7 @@ export default function Keys() {
       <ListToolbar
         searchLabel="Search keys"
         placeholder="Search by holder, tool or prefix"
-        forbidden={{ pattern: MORE_THAN_A_PREFIX, words: RAW_KEY_IN_SEARCH }}
+        forbidden={{ pattern: RAW_KEY_PATTERN, words: RAW_KEY_IN_SEARCH }}
         chips={{
           param: 'status',
           label: 'Status',

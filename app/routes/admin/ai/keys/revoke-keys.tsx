@@ -8,6 +8,7 @@ import {
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load } from '~/api/call-from-route.server';
 import { submitMany } from '~/api/submit-many.server';
+import { REASON_LENGTH } from '~/core/limits';
 import { reason as reasonRule } from '~/keys/keys.schema';
 import { EnvironmentBadge } from '~/ui/badge';
 import { Button } from '~/ui/button';
@@ -128,8 +129,8 @@ export default function RevokeKeys() {
               label="Reason"
               name="reason"
               required
-              minLength={3}
-              maxLength={500}
+              minLength={REASON_LENGTH.min}
+              maxLength={REASON_LENGTH.max}
               rows={2}
               defaultValue={result?.typed.reason}
               error={result?.fields.reason}

@@ -8,6 +8,7 @@ import {
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load } from '~/api/call-from-route.server';
 import { submitMany } from '~/api/submit-many.server';
+import { REASON_LENGTH } from '~/core/limits';
 import { rejectInput } from '~/requests/requests.schema';
 import { EnvironmentBadge } from '~/ui/badge';
 import { Button, LinkButton } from '~/ui/button';
@@ -91,8 +92,8 @@ export default function RejectRequests() {
               label="Reason"
               name="reason"
               required
-              minLength={3}
-              maxLength={500}
+              minLength={REASON_LENGTH.min}
+              maxLength={REASON_LENGTH.max}
               defaultValue={result?.typed}
               error={result?.fields.reason}
               hint="Say what to do instead, if there is something."

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { PURPOSE_LENGTH } from '~/core/limits';
 import { useOrigin } from '~/routes/app-layout';
 import { Button, LinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
@@ -112,8 +113,8 @@ export default function IssueKey() {
             label="Purpose"
             name="purpose"
             required
-            minLength={3}
-            maxLength={200}
+            minLength={PURPOSE_LENGTH.min}
+            maxLength={PURPOSE_LENGTH.max}
             defaultValue={result?.values.purpose}
             error={result?.fields.purpose}
             hint="One line: what this key is for. It stays on the audit trail."

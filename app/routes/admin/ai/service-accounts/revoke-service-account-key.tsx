@@ -7,6 +7,7 @@ import {
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load, submit } from '~/api/call-from-route.server';
+import { REASON_LENGTH } from '~/core/limits';
 import { EnvironmentBadge } from '~/ui/badge';
 import { Button } from '~/ui/button';
 import { ConfirmDialog } from '~/ui/dialogs';
@@ -100,8 +101,8 @@ export default function RevokeServiceKey() {
             label="Reason"
             name="reason"
             required
-            minLength={3}
-            maxLength={500}
+            minLength={REASON_LENGTH.min}
+            maxLength={REASON_LENGTH.max}
             rows={2}
             defaultValue={result?.typed.reason}
             error={result?.fields.reason}

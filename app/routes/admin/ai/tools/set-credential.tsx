@@ -6,6 +6,7 @@ import {
 } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { MAX_CREDENTIAL_LENGTH } from '~/core/limits';
 import { Button, LinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
 import { TextField } from '~/ui/field';
@@ -56,7 +57,7 @@ export default function SetCredential() {
           name="credential"
           type="password"
           required
-          maxLength={4096}
+          maxLength={MAX_CREDENTIAL_LENGTH}
           error={result?.fields.credential}
           spellCheck={false}
           className="font-mono"
