@@ -4,9 +4,8 @@ import { decisions } from './enums';
 import { users } from './users';
 
 /**
- * What a member asked for, and how it was decided. Tool, environment and holder stand on the key, which
- * is made together with its request; one key, one request. Of a service account's key the requester is the admin
- * who issued it.
+ * A request for a key, and its decision. Each key has exactly one request, created together with it; tool, environment
+ * and holder are columns of the key. For a service account's key, the requester is the admin who issued it.
  */
 export const requests = sqliteTable(
   'requests',
@@ -31,7 +30,7 @@ export const requests = sqliteTable(
     check('requests_decided_whole', sql`(${table.decision} is null) = (${table.decidedAt} is null)`),
     check(
       'requests_rejection_reason',
-      sql`${table.decision} is not 'rejected' or length(${table.reason}) > 0`,
+      sql`${table.decision} is distinct from 'rejected' or (${table.reason} is not null and length(${table.reason}) > 0)`,
     ),
     check('requests_purpose', sql`length(${table.purpose}) between 3 and 200`),
   ],

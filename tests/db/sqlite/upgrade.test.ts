@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { databaseFile } from '~/core/config.server';
 import { closeApp } from '~/server/create-app.server';
 import { openDatabase } from '~db/sqlite/connection.server';
@@ -17,25 +17,25 @@ import { MASTER_KEY, populate } from '../populated';
 
 const FOLDER = fileURLToPath(new URL('../released', import.meta.url));
 const CHANGELOG = readFileSync(new URL('../../../CHANGELOG.md', import.meta.url), 'utf8');
-/** The first line of a snapshot names a raw key that its database knows. */
+/** A snapshot's first line has a raw key that is active in its database. */
 const RAW_KEY = /^-- (aik_\S+)\n/;
 
-/** A populated database of today's schema, as SQL. */
-async function populatedToday(): Promise<string> {
+/** A populated database with the current schema, as SQL. */
+async function currentSnapshot(): Promise<string> {
   const app = await testApp({ MASTER_KEY });
   const { rawKey } = await populate(app);
   await closeApp(app);
   return `-- ${rawKey}\n${dump(databaseFile(app.config))}`;
 }
 
-/** Starts this version on the snapshot: what was counted before and after, and whether its key is taken. */
+/** Starts this version on the snapshot. Returns row counts before and after, and what verify and the commands say. */
 async function upgrade(sql: string) {
   const DATA_DIR = temporaryFolder();
   const path = databaseFile({ dataDir: DATA_DIR });
   load(path, sql);
   const before = rowCounts(path);
   await openDatabase(path).close();
-  const after = rowCounts(path); // now, since a start removes sessions that time has ended
+  const after = rowCounts(path); // counted here, because starting the server removes expired sessions
   const app = await testApp({ DATA_DIR, MASTER_KEY });
   const { origin } = await serveGateway(app);
   const rawKey = RAW_KEY.exec(sql)?.[1] ?? '';
@@ -63,15 +63,15 @@ describe('an upgrade', () => {
     },
   );
 
-  it('is proved for every version that the changelog calls released', () => {
+  it('is tested from every version that the changelog lists as released', () => {
     const versions = [...CHANGELOG.matchAll(/^## (\d+\.\d+\.\d+) \(\d{4}-\d\d-\d\d\)$/gm)].map(([, v]) => v);
     expect(versions.filter((each) => !released.includes(`${each}.sql`))).toEqual([]);
     expect(CHANGELOG).toMatch(new RegExp(`^## ${version.replaceAll('.', '\\.')} \\(`, 'm'));
   });
 
-  it('is proved on rows in every table, so that a new one is not forgotten', async () => {
-    const sql = await populatedToday();
-    // To be run once for each release, before it: its schema is then kept for ever.
+  it('is tested with rows in every table', async () => {
+    const sql = await currentSnapshot();
+    // Run once before each release to add its snapshot.
     if (process.env.SNAPSHOT_RELEASE) writeFileSync(join(FOLDER, `${version}.sql`), sql);
     const { before, after, verified } = await upgrade(sql);
     expect(Object.entries(before).filter(([, rows]) => rows === 0)).toEqual([]);
@@ -80,88 +80,110 @@ describe('an upgrade', () => {
   });
 });
 
-describe('the migration that lets service accounts hold keys', () => {
-  const BEFORE = '0006_password_resets';
-  const at = migrations.findIndex(({ tag }) => tag === BEFORE) + 1;
-
-  /** Every row of the table as it is, the columns by name, in order of insertion. */
-  const rowsOf = (sqlite: BetterSqlite3.Database, table: string) =>
-    sqlite.prepare<[], Record<string, unknown>>(`select * from ${table} order by rowid`).all();
-
-  const indexesOf = (sqlite: BetterSqlite3.Database) =>
-    sqlite
-      .prepare<[], string>(
-        "select name from sqlite_master where tbl_name = 'keys' and type = 'index' order by name",
+describe('a migration that rebuilds a table', () => {
+  /** Every row by table, and the SQL of every index and trigger. */
+  function contentOf(sqlite: BetterSqlite3.Database) {
+    const objects = sqlite
+      .prepare<[], { type: string; name: string; sql: string }>(
+        "select type, name, sql from sqlite_master where name not like 'sqlite%' order by type, name",
       )
-      .pluck()
       .all();
+    const tables = objects.filter(({ type, name }) => type === 'table' && name !== 'schema_migrations');
+    const rows = tables.map(({ name }) => [
+      name,
+      sqlite.prepare<[], Record<string, unknown>>(`select * from ${name} order by rowid`).all(),
+    ]);
+    return {
+      rows: Object.fromEntries(rows) as Record<string, Record<string, unknown>[]>,
+      others: Object.fromEntries(
+        objects.filter(({ type }) => type !== 'table').map(({ name, sql }) => [name, sql]),
+      ) as Record<string, string>,
+    };
+  }
 
-  /** The released database, at the version before or the newest. */
-  function upgraded(known = migrations): BetterSqlite3.Database {
+  /** The database of the first release, upgraded to just before this migration, or to the newest schema. */
+  function releasedDatabase(before?: string): BetterSqlite3.Database {
     const path = join(temporaryFolder(), 'released.sqlite');
     load(path, readFileSync(join(FOLDER, '0.1.0-preview.sql'), 'utf8'));
     const sqlite = new BetterSqlite3(path);
-    migrate(sqlite, known);
+    onTestFinished(() => void sqlite.close());
+    const position = migrations.findIndex(({ tag }) => tag === before);
+    migrate(sqlite, before === undefined ? migrations : migrations.slice(0, position));
     return sqlite;
   }
 
-  it('makes the table of keys anew with every row, value and index that it had', () => {
-    const sqlite = upgraded(migrations.slice(0, at));
-    const [keysBefore, requestsBefore, indexes] = [
-      rowsOf(sqlite, 'keys'),
-      rowsOf(sqlite, 'requests'),
-      indexesOf(sqlite),
-    ];
-    const statuses = new Set(keysBefore.map(({ status }) => status));
-    expect(statuses).toEqual(new Set(['PENDING', 'ACTIVE', 'REJECTED', 'REVOKED']));
+  it.each([
+    ['0007_service_accounts', 'keys', { service_account_id: null }],
+    ['0008_rejection_reason_not_null', 'requests', {}],
+  ])('keeps every row, index and trigger: %s', (tag, table, added) => {
+    const sqlite = releasedDatabase(tag);
+    const before = contentOf(sqlite);
+    const rebuilt = before.rows[table]?.map((row) => ({ ...row, ...added })) ?? [];
+    expect(rebuilt.length).toBeGreaterThan(5);
 
-    expect(migrate(sqlite)[0]).toBe('0007_service_accounts');
-    expect(rowsOf(sqlite, 'keys')).toEqual(keysBefore.map((row) => ({ ...row, service_account_id: null })));
-    expect(rowsOf(sqlite, 'requests')).toEqual(requestsBefore);
-    expect(indexesOf(sqlite)).toEqual(expect.arrayContaining(indexes));
+    expect(migrate(sqlite)[0]).toBe(tag);
+    const after = contentOf(sqlite);
+    expect(after.rows).toMatchObject({ ...before.rows, [table]: rebuilt });
+    expect(after.others).toMatchObject(before.others);
     expect(findSchemaDifference(sqlite)).toBeNull();
-    sqlite.close();
   });
 
-  it('leaves the rules of people’s keys as they were, and has those of the accounts’', () => {
-    const sqlite = upgraded();
-    sqlite.pragma('foreign_keys = OFF'); // copies stand for themselves, without requests of their own
-    const insertCopy = (id: string, changes: Record<string, string | null>) => () => {
-      const [row] = sqlite
-        .prepare<[], Record<string, unknown>>(
-          "select * from keys where status = 'ACTIVE' and hash is not null",
-        )
-        .all();
-      const copy = { ...row, id, request_id: id, hash: id, ...changes };
-      const columns = Object.keys(copy);
-      sqlite.prepare(`insert into keys (${columns}) values (${columns.map((name) => `@${name}`)})`).run(copy);
-    };
+  /** Inserts a copy of the first matching row with some columns changed. */
+  function insertCopy(sqlite: BetterSqlite3.Database, table: string, where: string, changes: object): void {
+    const row = sqlite.prepare<[], object>(`select * from ${table} where ${where}`).get();
+    const copy = { ...row, ...changes };
+    const columns = Object.keys(copy);
+    const values = columns.map((name) => `@${name}`);
+    sqlite.prepare(`insert into ${table} (${columns}) values (${values})`).run(copy);
+  }
+
+  it('gives each key one owner, and one live key per person, tool and environment', () => {
+    const sqlite = releasedDatabase();
+    sqlite.pragma('foreign_keys = OFF'); // the copies have no requests
+    const insertKey = (id: string, changes: object) => () =>
+      insertCopy(sqlite, 'keys', "status = 'ACTIVE' and hash is not null", {
+        ...{ id, request_id: id, hash: id },
+        ...changes,
+      });
     const ofService = { holder_id: null, service_account_id: 'sva_x' };
-    expect(insertCopy('second', {})).toThrow(/UNIQUE.+holder_id.+tool_id.+environment/);
-    expect(insertCopy('nobody’s', { holder_id: null })).toThrow(/keys_one_holder/);
-    expect(insertCopy('of both', { service_account_id: 'sva_x' })).toThrow(/keys_one_holder/);
-    insertCopy('one', ofService)();
-    insertCopy('beside it', ofService)();
+    expect(insertKey('second', {})).toThrow(/UNIQUE.+holder_id.+tool_id.+environment/);
+    expect(insertKey('no owner', { holder_id: null })).toThrow(/keys_one_holder/);
+    expect(insertKey('two owners', { service_account_id: 'sva_x' })).toThrow(/keys_one_holder/);
+    insertKey('service one', ofService)();
+    insertKey('service two', ofService)();
     const unrevealed = { hash: null, prefix: null, revealed_at: null, last_used_at: null };
-    expect(insertCopy('unrevealed', { ...ofService, ...unrevealed })).toThrow(/keys_service_issued/);
-    sqlite.close();
+    expect(insertKey('unrevealed', { ...ofService, ...unrevealed })).toThrow(/keys_service_issued/);
+  });
+
+  it('rejects a rejection without a reason, and a key without a request', () => {
+    const sqlite = releasedDatabase();
+    sqlite.pragma('foreign_keys = ON');
+    const insertRequest = (id: string, where: string, reason: string | null) => () =>
+      insertCopy(sqlite, 'requests', where, { id, reason });
+    expect(insertRequest('null', "decision = 'rejected'", null)).toThrow(/requests_rejection_reason/);
+    expect(insertRequest('empty', "decision = 'rejected'", '')).toThrow(/requests_rejection_reason/);
+    insertRequest('with reason', "decision = 'rejected'", 'Use the staging key.')();
+    insertRequest('approved', "decision = 'approved'", null)();
+    insertRequest('pending', 'decision is null', null)();
+    expect(() =>
+      sqlite.exec("update keys set request_id = 'none' where id = (select min(id) from keys)"),
+    ).toThrow(/FOREIGN KEY/);
   });
 });
 
 describe('the migrator', () => {
-  const later = (sql: string) => [...migrations, { tag: '9999_later', sql, hash: 'later' }];
-  const reopened = (path: string) => new BetterSqlite3(path);
+  const withLater = (sql: string) => [...migrations, { tag: '9999_later', sql, hash: 'later' }];
 
   async function populatedFile(): Promise<string> {
     const path = join(temporaryFolder(), 'populated.sqlite');
-    load(path, await populatedToday());
+    load(path, await currentSnapshot());
     return path;
   }
 
-  it('rebuilds a table that others refer to without losing a row of theirs', async () => {
+  it('rebuilds a table without losing rows that refer to it', async () => {
     const path = await populatedFile();
     const before = rowCounts(path);
-    const sqlite = reopened(path);
+    const sqlite = new BetterSqlite3(path);
     sqlite.pragma('foreign_keys = ON');
     const rebuild = `
       CREATE TABLE __new_users AS SELECT * FROM users;--> statement-breakpoint
@@ -169,7 +191,7 @@ describe('the migrator', () => {
       CREATE TABLE users (id text primary key, email text, name text, role text, password_hash text, created_at integer, disabled_at integer);--> statement-breakpoint
       INSERT INTO users SELECT * FROM __new_users;--> statement-breakpoint
       DROP TABLE __new_users;`;
-    expect(migrate(sqlite, later(rebuild))).toEqual(['9999_later']);
+    expect(migrate(sqlite, withLater(rebuild))).toEqual(['9999_later']);
     expect(sqlite.pragma('foreign_keys', { simple: true })).toBe(1);
     sqlite.close();
     expect(rowCounts(path)).toEqual({ ...before, schema_migrations: (before.schema_migrations ?? 0) + 1 });
@@ -177,23 +199,23 @@ describe('the migrator', () => {
 
   it.each([
     [
-      'fails half-way',
+      'fails halfway',
       'CREATE TABLE extra (id text);--> statement-breakpoint\nINSERT INTO nowhere VALUES (1);',
     ],
     ['would leave rows without their parent', "DELETE FROM users WHERE email = 'mara@example.com';"],
-  ])('undoes all of an upgrade that %s', async (_what, sql) => {
+  ])('rolls back all of an upgrade that %s', async (_what, sql) => {
     const path = await populatedFile();
     const before = dump(path);
-    const sqlite = reopened(path);
-    expect(() => migrate(sqlite, later(sql))).toThrow();
+    const sqlite = new BetterSqlite3(path);
+    expect(() => migrate(sqlite, withLater(sql))).toThrow();
     sqlite.close();
     expect(dump(path)).toBe(before);
   });
 
-  it('leaves alone, and refuses to open, what a newer version has written', async () => {
+  it('refuses to open a database of a newer version, and leaves it unchanged', async () => {
     const path = await populatedFile();
-    const sqlite = reopened(path);
-    migrate(sqlite, later('CREATE TABLE extra (id text);'));
+    const sqlite = new BetterSqlite3(path);
+    migrate(sqlite, withLater('CREATE TABLE extra (id text);'));
     sqlite.close();
     const before = dump(path);
     expect(() => openDatabase(path)).toThrow(MigrationError);
@@ -201,7 +223,7 @@ describe('the migrator', () => {
     expect(dump(path)).toBe(before);
   });
 
-  it('brings a new file to a schema that has nothing missing and nothing more', () => {
+  it('creates exactly the expected schema in a new file', () => {
     const sqlite = new BetterSqlite3(':memory:');
     expect(migrate(sqlite)).toEqual(migrations.map(({ tag }) => tag));
     expect(migrate(sqlite)).toEqual([]);
