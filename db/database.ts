@@ -1,19 +1,19 @@
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import type * as schema from './schema';
 
-/** What queries are built on, inside a transaction or outside one. Every builder is awaited. */
+/** The query builder, inside or outside a transaction. Always await the builders. */
 export type Queries = BaseSQLiteDatabase<'async', unknown, typeof schema>;
 
-/** The database as the rest of the code sees it, whatever engine is beneath. */
+/** The database, independent of its engine. */
 export interface Database {
-  /** Can't write. Sees every change as soon as `write` has resolved. */
+  /** Read-only. Sees every change as soon as `write` resolves. */
   read: Queries;
   /**
-   * Runs `work` in one transaction, one writer at a time, in the order called. Resolves after the commit is on disk;
-   * rejects, with everything undone, when `work` does. Inside `work`, await nothing but the database: other writers
-   * wait meanwhile.
+   * Runs `work` in one transaction. Transactions run one at a time, in call order. Resolves when the commit is on disk.
+   * If `work` rejects, rolls back and rejects with the same error. Await only the database inside `work`: other writers
+   * wait for it.
    *
-   * @throws Error when called inside another `work`, which would wait for itself.
+   * @throws Error when called inside another `work`, which would deadlock.
    */
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /** Waits for queued writers, then closes the database. */

@@ -1,4 +1,4 @@
-/** The closed lists of the product's words. No imports: the browser reads this file too. */
+/** Values of the enum columns. No imports: the browser loads this file too. */
 export const environments = ['development', 'staging', 'production'] as const;
 export type Environment = (typeof environments)[number];
 

@@ -3,7 +3,7 @@ import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-o
 import { userRoles } from './enums';
 import { users } from './users';
 
-/** One-time links by which people join. Only the SHA-256 of the link's token is kept. */
+/** One-time links to create an account. Only the SHA-256 of the link's token is stored. */
 export const invitations = sqliteTable(
   'invitations',
   {
@@ -21,7 +21,7 @@ export const invitations = sqliteTable(
   },
   (table) => [
     uniqueIndex('invitations_token_hash').on(table.tokenHash),
-    // Two open links to one address would let one of them be forgotten in an inbox.
+    // One open link per address: a second one could lie forgotten in an inbox.
     uniqueIndex('invitations_open_email')
       .on(table.email)
       .where(sql`${table.acceptedAt} is null and ${table.revokedAt} is null`),

@@ -7,9 +7,9 @@ import { tools } from './tools';
 import { users } from './users';
 
 /**
- * What a member, or a service account, holds for a tool in one environment. The CHECKs mirror the state machine in
- * `app/keys/key-state-machine.ts`: no secret exists before a reveal, and a revoked key keeps its hash so that
- * the gateway can tell its bearer when it was revoked.
+ * A user's or service account's access to a tool in one environment. The CHECKs mirror the state machine in
+ * `app/keys/key-state-machine.ts`: there is no secret before the reveal, and a revoked key keeps its hash, so that
+ * the gateway can say when it was revoked.
  */
 export const keys = sqliteTable(
   'keys',
@@ -18,7 +18,7 @@ export const keys = sqliteTable(
     requestId: text('request_id')
       .notNull()
       .references(() => requests.id),
-    /** The person that holds it; null for a key of a service account. */
+    /** The user who holds the key; null for a service account's key. */
     holderId: text('holder_id').references(() => users.id),
     serviceAccountId: text('service_account_id').references(() => serviceAccounts.id),
     toolId: text('tool_id')
@@ -26,7 +26,7 @@ export const keys = sqliteTable(
       .references(() => tools.id),
     environment: text('environment', { enum: environments }).notNull(),
     status: text('status', { enum: keyStatuses }).notNull(),
-    /** SHA-256 of the raw key, hexadecimal. Null until the reveal. */
+    /** SHA-256 of the raw key in hexadecimal. Null before the reveal. */
     hash: text('hash'),
     prefix: text('prefix'),
     createdAt: integer('created_at').notNull(),
@@ -39,8 +39,8 @@ export const keys = sqliteTable(
   (table) => [
     uniqueIndex('keys_request').on(table.requestId),
     uniqueIndex('keys_hash').on(table.hash),
-    // Of people only: a service account's keys have no holder_id, and NULLs are distinct in a unique index. So an
-    // account can hold two live keys of one tool and environment while the new one is rolled out.
+    // Applies to users only: NULLs are distinct in a unique index, so a service account can have several live keys
+    // per tool and environment, which it needs to rotate without downtime.
     uniqueIndex('keys_one_live')
       .on(table.holderId, table.toolId, table.environment)
       .where(sql`${table.status} in ('PENDING', 'ACTIVE')`),
@@ -55,7 +55,7 @@ export const keys = sqliteTable(
     index('keys_prefix').on(table.prefix),
     index('keys_pending').on(table.createdAt).where(sql`${table.status} = 'PENDING'`),
     check('keys_one_holder', sql`(${table.holderId} is null) <> (${table.serviceAccountId} is null)`),
-    // An admin issues it at once: it is never asked for, nor waits for a reveal.
+    // Admins issue these directly: they are never pending and never wait for a reveal.
     check('keys_service_issued', sql`${table.serviceAccountId} is null or ${table.hash} is not null`),
     check('keys_environment', sql`${table.environment} in ('development', 'staging', 'production')`),
     check('keys_status', sql`${table.status} in ('PENDING', 'ACTIVE', 'REJECTED', 'REVOKED')`),

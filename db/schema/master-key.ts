@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm';
 import { check, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
- * Which master key seals provider credentials now: one row with the key's public id, never the key. It is
- * what a rotation commits, so that after a crash it is plain which of two key files counts.
+ * The id of the master key that encrypts provider credentials: one row, never the key itself. A rotation commits
+ * it together with the credentials, so that after a crash it tells which of two key files is current.
  */
 export const masterKeyInUse = sqliteTable(
   'master_key_in_use',

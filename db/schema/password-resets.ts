@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { users } from './users';
 
-/** One-time links by which people choose a new password. Only the SHA-256 of the link's token is kept. */
+/** One-time links to set a new password. Only the SHA-256 of the link's token is stored. */
 export const passwordResets = sqliteTable(
   'password_resets',
   {
@@ -21,7 +21,7 @@ export const passwordResets = sqliteTable(
   },
   (table) => [
     uniqueIndex('password_resets_token_hash').on(table.tokenHash),
-    // A link that was made anew takes the place of the one before.
+    // A new link replaces the previous one.
     uniqueIndex('password_resets_open_user')
       .on(table.userId)
       .where(sql`${table.usedAt} is null and ${table.revokedAt} is null`),

@@ -3,16 +3,15 @@ import { check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import { users } from './users';
 
 /**
- * Production workloads with an identity of their own, apart from any person: a deploy pipeline, a bot, a nightly
- * job. Nobody signs in as one. It belongs to the organisation, not to the admin who made it, and outlives them.
+ * Identities for apps and pipelines that don't belong to one person. Nobody signs in as one. They stay when the admin
+ * who created them leaves.
  */
 export const serviceAccounts = sqliteTable(
   'service_accounts',
   {
     id: text('id').primaryKey(),
-    /** Printable ASCII: the verify endpoint answers it in a header. */
+    /** Printable ASCII: the verify endpoint returns it in a header. */
     name: text('name').notNull(),
-    /** What runs as it. */
     purpose: text('purpose').notNull(),
     createdBy: text('created_by')
       .notNull()
@@ -21,10 +20,10 @@ export const serviceAccounts = sqliteTable(
     disabledAt: integer('disabled_at'),
   },
   (table) => [
-    // Names differ in more than the case of their letters, or one is taken for the other.
+    // Case-insensitive: `CI` and `ci` would be confused.
     uniqueIndex('service_accounts_name').on(sql`lower(${table.name})`),
     check('service_accounts_name_length', sql`length(${table.name}) between 2 and 60`),
-    // No `@`: whoever trusts the header must not take an account for the person with that e-mail address.
+    // No `@`: a proxy that trusts the header must not mistake an account for the user with that email address.
     check('service_accounts_name_plain', sql`${table.name} not glob '*[^A-Za-z0-9 ._/-]*'`),
     check('service_accounts_purpose', sql`length(${table.purpose}) between 3 and 200`),
   ],

@@ -2,9 +2,8 @@ import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { users } from './users';
 
 /**
- * Browser sessions. `id` is the SHA-256 of the cookie's token, in hexadecimal: whoever reads the
- * database file cannot sign in with what stands in it. `expiresAt` is the idle limit and slides;
- * `endsAt` is the absolute one and never moves.
+ * Browser sessions. `id` is the SHA-256 of the cookie's token in hexadecimal, so that someone who reads the database
+ * can't sign in with it. `expiresAt` is the idle limit and moves with each use; `endsAt` is fixed.
  */
 export const sessions = sqliteTable(
   'sessions',

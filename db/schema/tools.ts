@@ -3,7 +3,7 @@ import { blob, check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-or
 import { dialects } from './enums';
 import { users } from './users';
 
-/** The organisation's catalogue of AI tools. */
+/** The catalogue of AI tools. */
 export const tools = sqliteTable(
   'tools',
   {
@@ -12,18 +12,18 @@ export const tools = sqliteTable(
     displayName: text('display_name').notNull(),
     requiresApproval: integer('requires_approval', { mode: 'boolean' }).notNull(),
     dialect: text('dialect', { enum: dialects }).notNull(),
-    /** Null for a tool that the server answers itself (Echo). */
+    /** Null for the tool that is built into the server (Echo). */
     upstreamUrl: text('upstream_url'),
-    /** The preset that it was made from; decides client settings and logo. Null for a custom tool. */
+    /** The preset the tool was created from, which has client snippets and a logo. Null for a custom tool. */
     preset: text('preset'),
-    /** The header that carries the credential upstream; used by the `generic` dialect only. */
+    /** The request header for the credential; only for the `generic` dialect. */
     credentialHeader: text('credential_header'),
     needsCredential: integer('needs_credential', { mode: 'boolean' }).notNull(),
-    /** The admin's word that plain http to a public address is wanted. */
+    /** Whether an admin has confirmed plain http to a public address. */
     allowsPlainHttp: integer('allows_plain_http', { mode: 'boolean' }).notNull().default(false),
     /** How long to wait for the upstream's response headers. */
     headersTimeoutMs: integer('headers_timeout_ms').notNull().default(600_000),
-    /** Concurrent calls at the gateway; null means the server's own limit only. */
+    /** Concurrent calls at the gateway; null means only the server's own limit applies. */
     maxConcurrentPerKey: integer('max_concurrent_per_key'),
     maxConcurrent: integer('max_concurrent'),
     createdAt: integer('created_at').notNull(),
@@ -40,9 +40,9 @@ export const tools = sqliteTable(
 );
 
 /**
- * The provider's own secrets, sealed with AES-256-GCM under the master key that `masterKeyId` names,
- * with the tool's id as associated data: a row moved to another tool cannot be opened. A table of its
- * own, so that no query on tools can read one by accident.
+ * Provider credentials, encrypted with AES-256-GCM and the master key `masterKeyId`. The tool's id is associated data,
+ * so that a row copied to another tool can't be decrypted. A separate table, so that no query on tools selects one by
+ * accident.
  */
 export const toolCredentials = sqliteTable('tool_credentials', {
   toolId: text('tool_id')

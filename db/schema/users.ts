@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { userRoles } from './enums';
 
-/** People. Times are milliseconds since the epoch, UTC; e-mails are stored trimmed and in lower case. */
+/** People with an account. Times are milliseconds since the Unix epoch; emails are trimmed and lowercase. */
 export const users = sqliteTable(
   'users',
   {

@@ -5,22 +5,21 @@ import type { Database, Queries } from '../database';
 import * as schema from '../schema';
 import { migrate } from './migrate.server';
 
-/** A database on SQLite, with the connections beneath it. */
+/** A SQLite database and its raw connections. */
 export interface SqliteDatabase extends Database {
-  /** For the gateway's prepared read, backups and fault injection. */
+  /** For the gateway's prepared statement, backups and fault injection. */
   connections: { read: BetterSqlite3.Database; write: BetterSqlite3.Database };
 }
 
 export interface OpenOptions {
-  /** How long a statement waits for another process's lock, in milliseconds. */
+  /** How long a statement waits for another process's lock. */
   busyTimeoutMs?: number;
 }
 
 /**
- * Opens the SQLite file at `path`, creates it if it is missing, and brings it to the newest schema.
+ * Opens the SQLite file at `path`, creates it if it is missing, and migrates it to the current schema.
  *
- * @throws MigrationError when the file's schema is newer than this program; SqliteError when the file cannot
- * be read or written.
+ * @throws MigrationError when the file can't be migrated; SqliteError when it can't be read or written.
  */
 export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOptions = {}): SqliteDatabase {
   const writer = new BetterSqlite3(path, { timeout: busyTimeoutMs });
@@ -38,7 +37,7 @@ export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOption
 
   const tx = queriesOn(writer);
   let queue: Promise<unknown> = Promise.resolve();
-  // Follows everything that a `work` calls; what it leaves behind (a timer, say) may write once it has ended.
+  // Finds out whether `write` is called inside a `work`. `open` lets timers that `work` started write after it ended.
   const current = new AsyncLocalStorage<{ open: boolean }>();
 
   async function transact<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
@@ -49,13 +48,13 @@ export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOption
       writer.exec('commit');
       return result;
     } catch (error) {
-      // SQLite rolls back by itself on some failures (a full disk among them).
+      // After some errors, such as a full disk, SQLite has already rolled back.
       if (writer.inTransaction) writer.exec('rollback');
       throw error;
     } finally {
       transaction.open = false;
-      // In use, it has Node follow every promise and socket of the process, those of the gateway's calls too (until
-      // Node 24, which does it otherwise): so it is only while something is being written.
+      // While enabled, it makes Node (before 24) track every promise and socket of the process, including the
+      // gateway's. So it is enabled only during a transaction.
       current.disable();
     }
   }
@@ -64,7 +63,7 @@ export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOption
     read: queriesOn(reader),
     write(work) {
       if (current.getStore()?.open) {
-        throw new Error('write was called inside a write: use the transaction that is open');
+        throw new Error('write was called inside a write: use the open transaction');
       }
       const turn = queue.then(() => transact(work));
       queue = turn.catch(() => undefined);
@@ -80,13 +79,12 @@ export function openDatabase(path: string, { busyTimeoutMs = 5_000 }: OpenOption
 }
 
 /**
- * Opens an existing file to look at it, beside a server that may be running on it: nothing is migrated and
- * nothing can be written.
+ * Opens an existing file read-only, without migrating it. A server may be running on the same file.
  *
- * @throws SqliteError when there is no such file or it is no database.
+ * @throws SqliteError when there is no such file or it isn't a database.
  */
 export function openDatabaseToRead(path: string, { busyTimeoutMs = 5_000 }: OpenOptions = {}) {
-  // Not SQLite's own read-only mode, which leaves the write-ahead log's files behind when it is done.
+  // Not SQLite's own read-only mode: that leaves the -wal and -shm files behind.
   const sqlite = new BetterSqlite3(path, { timeout: busyTimeoutMs, fileMustExist: true });
   try {
     sqlite.pragma('query_only = ON');
@@ -98,40 +96,35 @@ export function openDatabaseToRead(path: string, { busyTimeoutMs = 5_000 }: Open
   }
   return {
     read: queriesOn(sqlite),
-    /** The connection beneath. */
+    /** The raw connection. */
     sqlite,
     close: () => void sqlite.close(),
   };
 }
 
-/**
- * The query builder on this connection. Drizzle types better-sqlite3 as synchronous; every builder can be awaited all
- * the same, and the rest of the code sees nothing else.
- */
+/** The query builder of a connection. Drizzle types better-sqlite3 as synchronous, but its builders can be awaited. */
 export const queriesOn = (sqlite: BetterSqlite3.Database): Queries =>
   drizzle(sqlite, { schema }) as unknown as Queries;
 
 /**
- * How much of the database each connection keeps in memory at most, in KiB: what a growing one adds to the process.
- * The reader's holds what a few thousand keys in use need among a million; with 16 MiB a look-up there took half as
- * long again.
+ * Page cache per connection, in KiB. 64 MB hold what a few thousand active keys among a million need; with 16 MB,
+ * looking up a key took 50 % longer.
  */
 const CACHE_KIB = { read: 64_000, write: 16_000 };
 
-/** The settings that every connection must have; each is read back, since SQLite ignores what it cannot do. */
+/** Settings of every connection: name, value, and what SQLite reports. It ignores a value it can't apply. */
 const PRAGMAS = [
   ['journal_mode', 'WAL', 'wal'],
-  // FULL, which WAL does not default to: an acknowledged change survives a power cut.
+  // A committed change survives a power failure. The default for WAL doesn't guarantee that.
   ['synchronous', 'FULL', 2],
   ['foreign_keys', 'ON', 1],
   ['trusted_schema', 'OFF', 0],
 ] as const;
 
 /**
- * Sets what every connection must have.
+ * Configures a connection.
  *
- * @param cacheKib how much of the database it keeps in memory at most.
- * @throws Error when SQLite kept something else.
+ * @throws Error when SQLite doesn't apply a setting, for example WAL on a network file system.
  */
 export function configure(sqlite: BetterSqlite3.Database, cacheKib = CACHE_KIB.write): void {
   sqlite.pragma(`cache_size = -${cacheKib}`);
@@ -140,12 +133,12 @@ export function configure(sqlite: BetterSqlite3.Database, cacheKib = CACHE_KIB.w
     const actual = sqlite.pragma(name, { simple: true });
     if (actual !== expected) {
       throw new Error(
-        `SQLite kept ${name} at ${actual}, not ${value}; the data folder must be on a local disk.`,
+        `SQLite left ${name} at ${actual} instead of ${value}. The data directory must be on a local disk.`,
       );
     }
   }
 }
 
-/** Whether somebody else holds the lock that a statement needed. */
+/** Whether a statement failed because another connection holds the lock. */
 export const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');

@@ -304,7 +304,7 @@ describe('restore refuses, and replaces nothing, when the backup', () => {
     [
       'has a trigger that does not belong there',
       (file) => change(file, 'create trigger sleeper after insert on keys begin delete from sessions; end'),
-      'does not belong there',
+      'not part of this version',
     ],
     ['has an audit entry changed', (file) => changeEntry(file, 5), 'Entry 5 was changed'],
   ];

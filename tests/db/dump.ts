@@ -8,7 +8,7 @@ interface SchemaRow {
 
 const SCHEMA = "select type, name, sql from sqlite_master where sql is not null and name not like 'sqlite%'";
 
-/** A database as SQL: tables, rows, then indexes and triggers, which would refuse some of the rows. */
+/** Dumps a database as SQL: tables, rows, then indexes and triggers (the triggers would reject some of the rows). */
 export function dump(path: string): string {
   const sqlite = new BetterSqlite3(path, { readonly: true });
   const schema = sqlite.prepare<[], SchemaRow>(`${SCHEMA} order by rowid`).all();
@@ -25,15 +25,15 @@ export function dump(path: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The database that such SQL makes, in a new file. */
+/** Creates a database file from such a dump. */
 export function load(path: string, sql: string): void {
   const sqlite = new BetterSqlite3(path);
-  sqlite.pragma('foreign_keys = OFF'); // tables are filled one after the other
+  sqlite.pragma('foreign_keys = OFF'); // the dump fills tables in any order
   sqlite.exec(`begin; ${sql} commit;`);
   sqlite.close();
 }
 
-/** How many rows each table has. */
+/** Counts the rows of each table. */
 export function rowCounts(path: string): Record<string, number> {
   const sqlite = new BetterSqlite3(path, { readonly: true });
   const names = sqlite.prepare<[], SchemaRow>(`${SCHEMA} and type = 'table' order by name`).all();
