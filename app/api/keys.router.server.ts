@@ -8,7 +8,7 @@ import {
   revokeInput,
 } from '~/keys/keys.schema';
 import { findByRawKey, getKeysByIds, listKeys } from '~/keys/list-keys.server';
-import { getOwnKey, listOwnKeys } from '~/keys/own-keys.server';
+import { getOwnKey, listOwnKeys } from '~/keys/list-own-keys.server';
 import { revealKey } from '~/keys/reveal-key.server';
 import { revokeKey, withdrawKey } from '~/keys/revoke-key.server';
 import { requestKey } from '~/requests/request-key.server';

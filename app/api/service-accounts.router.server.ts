@@ -1,5 +1,11 @@
 import { issueKey } from '~/service-accounts/issue-key.server';
-import { getServiceAccount, listServiceAccounts } from '~/service-accounts/service-account-view.server';
+import { getServiceAccount, listServiceAccounts } from '~/service-accounts/list-service-accounts.server';
+import {
+  createServiceAccount,
+  disableServiceAccount,
+  enableServiceAccount,
+  updateServiceAccount,
+} from '~/service-accounts/save-service-account.server';
 import {
   createServiceAccountInput,
   disableServiceAccountInput,
@@ -8,12 +14,6 @@ import {
   serviceAccountIdInput,
   updateServiceAccountInput,
 } from '~/service-accounts/service-accounts.schema';
-import {
-  createServiceAccount,
-  disableServiceAccount,
-  enableServiceAccount,
-  updateServiceAccount,
-} from '~/service-accounts/service-accounts.server';
 import { unwrap } from './errors.server';
 import { adminProcedure, router } from './procedures.server';
 

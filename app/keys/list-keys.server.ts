@@ -11,9 +11,9 @@ import {
   type SortOrder,
 } from '~db/keyset-page.server';
 import { keys, serviceAccounts, users } from '~db/schema';
-import { holderOf, selectKeys, toKeyView } from './key-view.server';
 import type { AdminKeyView, KeyHolder, KeyPage, ListKeysInput } from './keys.schema';
 import { readSearch, type Search } from './search-keys.server';
+import { holderOf, selectKeys, toKeyView } from './select-keys.server';
 
 export const KEYS_PAGE_SIZE = 50;
 /** Stop counting here; the page shows "more than 10,000". */

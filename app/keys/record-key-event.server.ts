@@ -2,7 +2,7 @@ import type { AppContext } from '~/app-context.server';
 import type { AuditAction } from '~/audit/audit-actions';
 import { type AuditEvent, record } from '~/audit/record.server';
 import type { Queries } from '~db/database';
-import { holderOf, type KeyRow } from './key-view.server';
+import { holderOf, type KeyRow } from './select-keys.server';
 
 /**
  * Writes what happened to a key onto the audit trail, in the transaction of the change: always with tool,

@@ -4,10 +4,10 @@ import type { Actor } from '~/audit/record.server';
 import { err, ok, type Result } from '~/core/result';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { keys } from '~db/schema';
-import { findKey, type KeyRow, toKeyView } from './key-view.server';
+import { transitionAllowed } from './key-conditions.server';
 import type { KeyView } from './keys.schema';
 import { announceKey, recordKeyEvent } from './record-key-event.server';
-import { transitionAllowed } from './transition-condition.server';
+import { findKey, type KeyRow, toKeyView } from './select-keys.server';
 
 /**
  * Mints and answers the raw key of an approved key, once. Only its holder may, the admin who approved it

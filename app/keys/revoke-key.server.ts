@@ -4,11 +4,11 @@ import type { Actor } from '~/audit/record.server';
 import { err, ok, type Result } from '~/core/result';
 import type { Queries } from '~db/database';
 import { keys, requests } from '~db/schema';
+import { transitionAllowed } from './key-conditions.server';
 import { LIVE_STATUSES, transitions } from './key-state-machine';
-import { findKey, holderOf, type KeyRow, mustFindKey, toKeyView } from './key-view.server';
 import type { KeyView } from './keys.schema';
 import { announceKey, recordKeyEvent } from './record-key-event.server';
-import { transitionAllowed } from './transition-condition.server';
+import { findKey, holderOf, type KeyRow, mustFindKey, toKeyView } from './select-keys.server';
 
 type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
 

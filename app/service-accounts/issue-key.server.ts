@@ -4,9 +4,9 @@ import type { Actor } from '~/audit/record.server';
 import { newId } from '~/core/ids.server';
 import { err, ok, type Result } from '~/core/result';
 import { mintRawKey } from '~/crypto/key-format.server';
-import { type KeyRow, mustFindKey, toKeyView } from '~/keys/key-view.server';
 import type { KeyView } from '~/keys/keys.schema';
 import { announceKey, recordKeyEvent } from '~/keys/record-key-event.server';
+import { type KeyRow, mustFindKey, toKeyView } from '~/keys/select-keys.server';
 import { keys, requests, serviceAccounts, tools } from '~db/schema';
 import type { IssueKeyInput } from './service-accounts.schema';
 

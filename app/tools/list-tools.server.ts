@@ -7,7 +7,7 @@ import { needsApproval } from '~/requests/approval-rule';
 import { prepareOnce } from '~db/prepare-once.server';
 import { keys, tools } from '~db/schema';
 import { environments } from '~db/schema/enums';
-import { selectTools, toAdminView, toMemberView } from './tool-view.server';
+import { selectTools, toAdminView, toMemberView } from './select-tools.server';
 import type { ListToolsInput, ToolForMember, ToolForRequest, ToolView } from './tools.schema';
 
 type Reads = Pick<AppContext, 'db'>;

@@ -4,8 +4,8 @@ import { type Actor, record } from '~/audit/record.server';
 import { newId } from '~/core/ids.server';
 import { err, ok, type Result } from '~/core/result';
 import { tools } from '~db/schema';
+import { announceTool, subjectOf, type ToolChange, toolChange } from './select-tools.server';
 import { dropCredential } from './tool-credentials.server';
-import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
 import type { CreateToolInput, ToolView, UpdateToolInput } from './tools.schema';
 import { checkChange, checkSlug, checkUpstream, concernsUpstream, type Tool } from './validate-tool.server';
 

@@ -6,14 +6,14 @@ import { DecryptionError, type Sealed } from '~/crypto/encryption.server';
 import { dialectRules } from '~/gateway/dialects/dialect-rules';
 import { createUpstreamPool } from '~/gateway/upstream-pool.server';
 import { toolCredentials, tools } from '~db/schema';
-import { modelsPath } from './client-path';
 import {
   describeConnectionFailure,
   describeUpstreamResponse,
   type UpstreamResponse,
 } from './connection-result-text';
 import { findPreset } from './presets';
-import { subjectOf } from './tool-view.server';
+import { subjectOf } from './select-tools.server';
+import { modelsPath } from './tool-paths';
 import type { ConnectionTest } from './tools.schema';
 import type { Tool } from './validate-tool.server';
 

@@ -6,7 +6,7 @@ import { parseRawKey } from '~/crypto/key-format.server';
 import { isKeyInUse } from '~/master-key/master-key.server';
 import type { Queries } from '~db/database';
 import { toolCredentials, tools } from '~db/schema';
-import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
+import { announceTool, subjectOf, type ToolChange, toolChange } from './select-tools.server';
 import type { ToolView } from './tools.schema';
 import type { Tool } from './validate-tool.server';
 

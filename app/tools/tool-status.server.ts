@@ -4,7 +4,7 @@ import type { AuditAction } from '~/audit/audit-actions';
 import { type Actor, record } from '~/audit/record.server';
 import { err, ok, type Result } from '~/core/result';
 import { tools } from '~db/schema';
-import { announceTool, subjectOf, type ToolChange, toolChange } from './tool-view.server';
+import { announceTool, subjectOf, type ToolChange, toolChange } from './select-tools.server';
 import type { ToolView } from './tools.schema';
 
 type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;

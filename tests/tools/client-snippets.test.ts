@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { clientPath, modelsPath } from '~/tools/client-path';
 import type { SnippetTool } from '~/tools/client-snippet-parts';
 import { clientSnippets } from '~/tools/client-snippets';
 import { ECHO, type Preset, presets } from '~/tools/presets';
 import { dotenvValue, literal, powershellString, shellWord } from '~/tools/shell-quote';
+import { clientPath, modelsPath } from '~/tools/tool-paths';
 
 const KEY = 'aik_dev_0123456789ABCDEFGHIJKLMNOPQRSTUV012345';
 const ORIGIN = 'https://keys.example.com';

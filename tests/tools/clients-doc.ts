@@ -1,8 +1,8 @@
 import { RAW_KEY_PATTERN } from '~/crypto/key-format.server';
-import { clientPath, modelsPath } from '~/tools/client-path';
 import type { ClientSnippet } from '~/tools/client-snippet-parts';
 import { clientSnippets } from '~/tools/client-snippets';
 import { ECHO, type Preset, presets } from '~/tools/presets';
+import { clientPath, modelsPath } from '~/tools/tool-paths';
 
 const ORIGIN = 'https://keys.example.com';
 const KEY = 'YOUR_KEY';

@@ -4,7 +4,7 @@ import { ok, type Result } from '~/core/result';
 import { isLiveKey } from '~/keys/live-keys.server';
 import type { Queries } from '~db/database';
 import { keys, toolCredentials, tools, users } from '~db/schema';
-import { clientPath, modelsPath } from './client-path';
+import { clientPath, modelsPath } from './tool-paths';
 import type { ToolForMember, ToolView } from './tools.schema';
 
 /**

@@ -5,8 +5,8 @@ import { err, ok, type Result } from '~/core/result';
 import { prepareOnce } from '~db/prepare-once.server';
 import { keys } from '~db/schema';
 import { LIVE_STATUSES } from './key-state-machine';
-import { findKey, selectKeys, toKeyView } from './key-view.server';
 import type { KeyView, OwnKeysInput } from './keys.schema';
+import { findKey, selectKeys, toKeyView } from './select-keys.server';
 
 const keysOf = prepareOnce((queries) => {
   const held = eq(keys.holderId, sql.placeholder('holder'));

@@ -1,7 +1,7 @@
 import { asc, count, eq, inArray, isNotNull, isNull, max, type SQL, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { err, ok, type Result } from '~/core/result';
-import { selectKeys, toKeyView } from '~/keys/key-view.server';
+import { selectKeys, toKeyView } from '~/keys/select-keys.server';
 import type { Queries } from '~db/database';
 import { keys, serviceAccounts, users } from '~db/schema';
 import type {

@@ -3,12 +3,12 @@ import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
 import { newId } from '~/core/ids.server';
 import { type Err, err, ok, type Result } from '~/core/result';
-import type { KeyRow } from '~/keys/key-view.server';
 import { announceKey } from '~/keys/record-key-event.server';
 import { revokeKeysOf } from '~/keys/revoke-key.server';
+import type { KeyRow } from '~/keys/select-keys.server';
 import type { Queries } from '~db/database';
 import { keys, serviceAccounts } from '~db/schema';
-import { findServiceAccount, mustFindServiceAccount } from './service-account-view.server';
+import { findServiceAccount, mustFindServiceAccount } from './list-service-accounts.server';
 import type {
   CreateServiceAccountInput,
   ServiceAccountView,
