@@ -1,9 +1,10 @@
 import { type AppLoadContext, data, redirect } from '@remix-run/node';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import type { ErrorReason } from '~/core/error-catalogue';
+import { type ErrorReason, errorMessage } from '~/core/error-catalogue';
 import { err } from '~/core/result';
 import { toDomainError, toTrpcError } from './errors.server';
+import { redirectWithFlash } from './flash.server';
 import { type Caller, createCaller } from './router.server';
 
 /** An error as a form shows it. */
@@ -14,7 +15,13 @@ export interface FormErrorData {
   fields: Record<string, string>;
 }
 
-type SubmitError = { ok: false; status: number } & FormErrorData;
+/** An error with the status of its response, for `formErrorResponse`. */
+export type FormError = { ok: false; status: number } & FormErrorData;
+
+/** An error that an action finds by itself, before it calls a procedure. */
+export function formError(reason: ErrorReason, fields: Record<string, string>): FormError {
+  return { ok: false, status: 400, reason, message: errorMessage(err(reason)), fields };
+}
 
 interface RouteArgs {
   request: Request;
@@ -32,7 +39,7 @@ export async function load<T>(
   try {
     return await call(createCaller(context.trpc));
   } catch (error) {
-    throw toResponse(error, request);
+    throw await toResponse(error, { request, context });
   }
 }
 
@@ -40,12 +47,13 @@ export async function load<T>(
 export async function submit<T>(
   { request, context }: RouteArgs,
   call: (caller: Caller) => Promise<T>,
-): Promise<{ ok: true; value: T } | SubmitError> {
+): Promise<{ ok: true; value: T } | FormError> {
   try {
     return { ok: true, value: await call(createCaller(context.trpc)) };
   } catch (error) {
     const domainError = error instanceof TRPCError ? toDomainError(error) : null;
-    if (domainError === null || domainError.error.reason === 'signed-out') throw toResponse(error, request);
+    if (domainError === null || domainError.error.reason === 'signed-out')
+      throw await toResponse(error, { request, context });
     return {
       ok: false,
       status: getHTTPStatusCodeFromError(error as TRPCError),
@@ -76,7 +84,7 @@ export async function dispatchIntent<T>(
  * names the field that an error without fields belongs to.
  */
 export function formErrorResponse<Values extends Record<string, string>>(
-  { status, ...error }: SubmitError,
+  { status, ...error }: FormError,
   values: Values,
   fieldFor: Partial<Record<ErrorReason, string>> = {},
 ) {
@@ -86,18 +94,20 @@ export function formErrorResponse<Values extends Record<string, string>>(
 }
 
 /** What a route throws for an error of a call. Faults are thrown as they are. */
-function toResponse(error: unknown, request: Request): unknown {
+async function toResponse(error: unknown, args: RouteArgs): Promise<unknown> {
   if (!(error instanceof TRPCError)) return error;
   const domainError = toDomainError(error);
   if (domainError === null) return error.cause ?? error;
   const { message } = domainError;
   const { reason } = domainError.error;
   if (reason === 'signed-out') {
-    const { pathname, search } = new URL(request.url);
+    const { pathname, search } = new URL(args.request.url);
     const next = pathname.replace(/\.data$/, '') + search;
+    const signIn = `/sign-in?next=${encodeURIComponent(next)}`;
     // After a form, the sign-in page says that nothing was changed.
-    const ended = request.method === 'GET' ? '' : 'ended=yes&';
-    return redirect(`/sign-in?${ended}next=${encodeURIComponent(next)}`);
+    return args.request.method === 'GET'
+      ? redirect(signIn)
+      : await redirectWithFlash(args, signIn, message, 'wait');
   }
   return data({ reason, message }, { status: getHTTPStatusCodeFromError(error) });
 }

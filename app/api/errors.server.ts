@@ -1,5 +1,5 @@
 import { TRPCError } from '@trpc/server';
-import { ZodError } from 'zod';
+import { ZodError, type z } from 'zod';
 import { errorCatalogue, errorMessage } from '~/core/error-catalogue';
 import { type Err, err, type Result } from '~/core/result';
 
@@ -25,6 +25,13 @@ export function toTrpcError(error: Err): TRPCError {
   return new TRPCError({ code: errorCatalogue[error.reason].code, message: cause.message, cause });
 }
 
+/** The first message for each field, by its path. */
+export function fieldErrors({ issues }: z.core.$ZodError): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const { path, message } of issues) fields[path.join('.')] ??= message;
+  return fields;
+}
+
 /** tRPC's own codes for a request that it can't handle. */
 const INVALID_REQUEST: readonly TRPCError['code'][] = [
   'BAD_REQUEST',
@@ -39,9 +46,7 @@ export function toDomainError(error: TRPCError): DomainError | null {
   const { cause } = error;
   if (cause instanceof DomainError) return cause;
   if (cause instanceof ZodError) {
-    const fields: Record<string, string> = {};
-    for (const issue of cause.issues) fields[issue.path.join('.')] ??= issue.message;
-    return new DomainError(err('invalid-input'), fields);
+    return new DomainError(err('invalid-input'), fieldErrors(cause));
   }
   return INVALID_REQUEST.includes(error.code) ? new DomainError(err('invalid-input')) : null;
 }

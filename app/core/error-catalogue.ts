@@ -20,6 +20,7 @@ const lower = (status: ErrorDetails[string]): string => String(status).toLowerCa
 /** Every expected error: its reason and tRPC code for programs, its message for people. */
 export const errorCatalogue = {
   'invalid-input': entry('BAD_REQUEST', 'Check the highlighted fields.'),
+  'not-confirmed': entry('BAD_REQUEST', 'Not confirmed yet. Nothing was changed.'),
   'signed-out': entry('UNAUTHORIZED', 'Your session has ended. Nothing was changed. Sign in to continue.'),
   'not-admin': entry('FORBIDDEN', 'Only admins can do this.'),
   'cross-site-request': entry('FORBIDDEN', 'This request came from another site. Nothing was changed.'),

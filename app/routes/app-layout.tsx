@@ -2,7 +2,9 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Outlet, redirect, useLoaderData, useLocation, useRouteLoaderData } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { load } from '~/api/call-from-route.server';
+import { takeFlash } from '~/api/flash.server';
 import { ErrorPage } from '~/ui/error-page';
+import { FlashProvider, PageFlashNotice } from '~/ui/flash-notice';
 import { Navigation } from '~/ui/navigation';
 import { RouteAnnouncer } from '~/ui/route-announcer';
 import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
@@ -18,17 +20,26 @@ export async function loader(args: LoaderFunctionArgs) {
   if (session === null) throw redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
   const pending =
     session.user.role === 'admin' ? await load(args, (api) => api.requests.countPending()) : null;
-  return { user: session.user, pending, origin: args.context.trpc.app.config.origin, version };
+  return {
+    user: session.user,
+    pending,
+    flash: await takeFlash(args),
+    origin: args.context.trpc.app.config.origin,
+    version,
+  };
 }
 
 export default function AppLayout() {
-  const { user, pending, version } = useLoaderData<typeof loader>();
+  const { user, pending, flash, version } = useLoaderData<typeof loader>();
   const { pathname } = useLocation();
   const isRefused = user.role !== 'admin' && /^\/admin(\/|$)/.test(pathname);
   useLiveData(!isRefused);
   return (
     <Frame navigation={<Navigation user={user} pending={pending} />} version={version}>
-      <Outlet />
+      <FlashProvider loaded={flash}>
+        <PageFlashNotice />
+        <Outlet />
+      </FlashProvider>
       <RouteAnnouncer />
     </Frame>
   );

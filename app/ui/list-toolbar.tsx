@@ -2,56 +2,52 @@ import { Form, Link, useNavigate, useSearchParams } from '@remix-run/react';
 import { Search } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Button } from './button';
+import type { ListState } from './list-state';
 
-interface Chip {
+interface Option {
   label: string;
-  /** The parameter's value; empty for the default filter, which the URL then does not name. */
+  /** The parameter's value; empty for the default, which the URL doesn't name. */
   value: string;
 }
 
 interface ListToolbarProps {
+  list: ListState;
   /** The accessible name of the search field, for example *Search tools*. */
   searchLabel: string;
   placeholder?: string;
-  /** What the search must not hold, since it becomes an address; checked before anything is sent. */
-  forbidden?: { pattern: string; words: string };
-  chips?: { param: string; label: string; options: Chip[] };
-  sort?: { options: Chip[] };
+  /** What must not be searched for, since it would end up in the URL. Checked before anything is sent. */
+  forbidden?: { pattern: string; message: string };
+  chips?: { param: string; label: string; options: Option[] };
+  sort?: { options: Option[] };
   /** Further filters, each a choice of one. */
-  selects?: { param: string; label: string; options: Chip[] }[];
-  /** Further parameters of the address that filtering leaves as they are. */
-  keep?: string[];
-  /** How many rows there are, in words: *5 tools*. */
+  selects?: { param: string; label: string; options: Option[] }[];
+  /** How many rows there are: *5 tools*. */
   count: string;
   children?: ReactNode;
 }
 
-/** What every list has above it: search, filter chips, sort and count. All of its state is in the URL. */
+/** Above every list: search, filters, sort and count. All state is in the URL. */
 export function ListToolbar({
+  list,
   searchLabel,
   placeholder,
   forbidden,
   chips,
   sort,
   selects = [],
-  keep = [],
   count,
   children,
 }: ListToolbarProps) {
   const [params] = useSearchParams();
   const navigate = useNavigate();
-  const form = useFieldsAsInAddress(params);
+  const form = useFieldsFromUrl(params);
   const choices = [...selects, ...(sort ? [{ param: 'sort', label: 'Sort by', options: sort.options }] : [])];
-  const kept = [...(chips ? [chips.param] : []), ...keep]
-    .map((name) => [name, params.get(name) ?? ''] as const)
-    .filter(([, value]) => value !== '');
-  const names = ['q', ...choices.map(({ param }) => param), ...keep];
-  const chipAddress = (name: string, value: string) =>
-    address([...names.map((other) => [other, params.get(other) ?? ''] as const), [name, value]]);
-  /** Leads to what the fields say. Every letter does, so the page before the list stays one step back. */
-  const narrow = (fields: HTMLFormElement) => {
-    const given = [...new FormData(fields)].map(([name, value]) => [name, String(value)] as const);
-    navigate(address(given), { replace: true, preventScrollReset: true });
+  const shown = ['q', ...choices.map(({ param }) => param), 'cursor', 'after'];
+  const hidden = list.fields(params).filter(([name]) => !shown.includes(name));
+  /** Replaces the history entry: each letter navigates, and Back should leave the list. */
+  const applyFields = (fields: HTMLFormElement) => {
+    const texts = [...new FormData(fields)].map(([name, value]) => [name, String(value)]);
+    navigate(list.href(new URLSearchParams(texts)), { replace: true, preventScrollReset: true });
   };
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
@@ -61,14 +57,14 @@ export function ListToolbar({
         role="search"
         className="flex min-w-0 flex-1 basis-full flex-wrap gap-2 sm:basis-64"
         onChange={({ currentTarget }) => {
-          if (currentTarget.reportValidity()) narrow(currentTarget);
+          if (currentTarget.reportValidity()) applyFields(currentTarget);
         }}
         onSubmit={(event) => {
           event.preventDefault();
-          narrow(event.currentTarget);
+          applyFields(event.currentTarget);
         }}
       >
-        {kept.map(([name, value]) => (
+        {hidden.map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <span className="relative min-w-48 flex-1 basis-full sm:basis-0">
@@ -80,7 +76,7 @@ export function ListToolbar({
             placeholder={placeholder ?? searchLabel}
             defaultValue={params.get('q') ?? ''}
             pattern={forbidden && `(?!.*${forbidden.pattern}).*`}
-            title={forbidden?.words}
+            title={forbidden?.message}
             autoComplete="off"
             data-1p-ignore
             className="min-h-9 w-full rounded-md border border-control bg-surface py-1.5 pr-3 pl-8 text-sm"
@@ -94,9 +90,9 @@ export function ListToolbar({
             defaultValue={params.get(param) ?? ''}
             className="min-h-9 w-32 flex-1 truncate rounded-md border border-control bg-surface px-2 text-sm sm:w-auto sm:max-w-52 sm:flex-none"
           >
-            {options.map(({ label: words, value }) => (
-              <option key={value} value={value}>
-                {words}
+            {options.map((option) => (
+              <option key={option.value} value={option.value}>
+                {option.label}
               </option>
             ))}
           </select>
@@ -112,7 +108,7 @@ export function ListToolbar({
             return (
               <li key={value}>
                 <Link
-                  to={chipAddress(chips.param, value)}
+                  to={list.href(params, { [chips.param]: value })}
                   preventScrollReset
                   replace
                   aria-current={current ? 'true' : undefined}
@@ -133,16 +129,11 @@ export function ListToolbar({
   );
 }
 
-/** A list's address with these parameters; what is empty stands for the default and is left out. */
-function address(params: (readonly [name: string, value: string])[]): string {
-  return `?${new URLSearchParams(params.filter(([, value]) => value !== '').map(([name, value]) => [name, value]))}`;
-}
-
 /**
- * Makes fields say again what the address does once something else has changed it, *Clear filters* say: a field
- * that was typed into keeps its text otherwise. The one being typed into is left alone, since it is ahead.
+ * Resets the fields when a link such as *Clear filters* changes the URL; a field that was typed into would keep its
+ * text. The focused field is left alone: it is ahead of the URL.
  */
-function useFieldsAsInAddress(params: URLSearchParams) {
+function useFieldsFromUrl(params: URLSearchParams) {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     for (const field of form.current?.elements ?? []) {

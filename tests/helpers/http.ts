@@ -52,7 +52,14 @@ export function httpClient(url: string): HttpClient {
   const withCookie = (headers: Record<string, string>) =>
     client.cookie === '' ? headers : { ...headers, Cookie: client.cookie };
   const keep = (response: Response) => {
-    for (const header of response.headers.getSetCookie()) client.cookie = header.split(';', 1)[0] ?? '';
+    const jar = new Map(client.cookie.split('; ').map((pair) => [pair.split('=', 1)[0] ?? '', pair]));
+    for (const header of response.headers.getSetCookie()) {
+      const pair = header.split(';', 1)[0] ?? '';
+      const name = pair.split('=', 1)[0] ?? '';
+      if (/Max-Age=0/.test(header)) jar.delete(name);
+      else jar.set(name, pair);
+    }
+    client.cookie = [...jar.values()].filter((pair) => pair !== '').join('; ');
     return response;
   };
   return client;

@@ -93,9 +93,9 @@ describe('pages', () => {
     const stranger = httpClient(server.url);
     const form = '/me/ai-keys/request/echo';
     const response = await stranger.post(form, { environment: 'development', purpose: 'Too late' });
-    expect(response.status).toBe(302);
+    expect(response.status).toBe(303);
     const location = response.headers.get('location') ?? '';
-    expect(location).toBe(`/sign-in?ended=yes&next=${encodeURIComponent(form)}`);
+    expect(location).toBe(`/sign-in?next=${encodeURIComponent(form)}`);
     expect(await (await stranger.get(location)).text()).toContain('Your session has ended.');
     expect((await stranger.post(location, ADMIN)).headers.get('location')).toBe(form);
   });

@@ -1,18 +1,14 @@
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { Form, useLoaderData } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { redirectWithFlash } from '~/api/flash.server';
 import { PASSWORD_HINT } from '~/auth/password-rule';
 import { PasswordField } from '~/ui/auth/password-field';
 import { SessionList } from '~/ui/auth/session-list';
 import { Button } from '~/ui/button';
 import { IntentButton } from '~/ui/description-list';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { FormError, Notice } from '~/ui/notice';
+import { FormError } from '~/ui/notice';
 import { PageHeader, Panel, Section } from '~/ui/page';
 
 export const meta: MetaFunction = () => [{ title: 'Account · My AI Keys' }];
@@ -30,7 +26,7 @@ export async function action(args: ActionFunctionArgs) {
   const form = await args.request.formData();
   if (form.get('intent') === 'end-others') {
     await load(args, (api) => api.auth.endOtherSessions());
-    return redirect(`${HERE}?done=end-others`, 303);
+    return await redirectWithFlash(args, HERE, 'You are signed out everywhere else.');
   }
   const [currentPassword, newPassword] = ['currentPassword', 'newPassword'].map((name) =>
     String(form.get(name) ?? ''),
@@ -38,7 +34,10 @@ export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) =>
     api.auth.changePassword({ currentPassword: currentPassword ?? '', newPassword: newPassword ?? '' }),
   );
-  if (result.ok) return redirect(`${HERE}?done=password`, 303);
+  if (result.ok) {
+    const message = 'Password changed. You stay signed in here and are signed out everywhere else.';
+    return await redirectWithFlash(args, HERE, message);
+  }
   return formErrorResponse(
     result,
     {},
@@ -50,29 +49,17 @@ export async function action(args: ActionFunctionArgs) {
   );
 }
 
-const DONE: Record<string, string> = {
-  password: 'Your password was changed. You stay signed in here and are signed out everywhere else.',
-  'end-others': 'You are signed out everywhere else.',
-};
-
 export default function Account() {
   const { user, sessions, now } = useLoaderData<typeof loader>();
-  const [params] = useSearchParams();
   const result = useStickyActionData<typeof action>();
-  const done = DONE[params.get('done') ?? ''];
+  const signedInAt = sessions.find(({ current }) => current)?.createdAt;
   return (
     <>
       <PageHeader title="Account">{user ? `${user.name}, ${user.email}, ${user.role}` : null}</PageHeader>
-      {done && !result ? (
-        <div className="mb-6">
-          <Notice tone="good" announce>
-            {done}
-          </Notice>
-        </div>
-      ) : null}
       <Section id="password" title="Password" note="Changing it signs you out everywhere but here.">
         <Panel className="p-5">
-          <ChangePassword key={params.get('done')} email={user?.email ?? ''} result={result} />
+          {/* Changing the password starts a new session: the form is empty again. */}
+          <ChangePassword key={signedInAt} email={user?.email ?? ''} result={result} />
         </Panel>
       </Section>
       <div className="mt-8">

@@ -6,15 +6,14 @@ import {
 } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { takeFlash } from '~/api/flash.server';
 import { safeRedirect } from '~/auth/safe-redirect';
-import { errorMessage } from '~/core/error-catalogue';
-import { err } from '~/core/result';
 import { AuthForm } from '~/ui/auth/auth-form';
 import { AuthLayout } from '~/ui/auth/auth-layout';
 import { PasswordField } from '~/ui/auth/password-field';
 import { TextField } from '~/ui/field';
+import { FlashNotice, FlashProvider } from '~/ui/flash-notice';
 import { useStickyActionData } from '~/ui/form';
-import { Notice } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · My AI Keys' }];
 
@@ -28,8 +27,7 @@ export async function loader(args: LoaderFunctionArgs) {
     Promise.all([api.auth.session(), api.auth.setupState()]),
   );
   if (session !== null) throw redirect(nextOf(args.request));
-  const ended = new URL(args.request.url).searchParams.has('ended');
-  return { isSetUp, ended: ended ? errorMessage(err('signed-out')) : null };
+  return { isSetUp, flash: await takeFlash(args) };
 }
 
 export async function action(args: ActionFunctionArgs) {
@@ -40,7 +38,7 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 export default function SignIn() {
-  const { isSetUp, ended } = useLoaderData<typeof loader>();
+  const { isSetUp, flash } = useLoaderData<typeof loader>();
   const result = useStickyActionData<typeof action>();
   if (!isSetUp) {
     return (
@@ -53,13 +51,9 @@ export default function SignIn() {
   }
   return (
     <AuthLayout title="Sign in">
-      {ended && !result ? (
-        <div className="mb-4">
-          <Notice tone="wait" announce>
-            {ended}
-          </Notice>
-        </div>
-      ) : null}
+      <FlashProvider loaded={flash}>
+        <FlashNotice />
+      </FlashProvider>
       <AuthForm result={result} words={['Sign in', 'Signing in…']}>
         <TextField
           label="Email"

@@ -5,7 +5,7 @@ import { MAX_EMAIL_LENGTH, MAX_KEY_FILTER_LENGTH, MAX_LOOKUP_LENGTH } from '~/co
 import { Button, LinkButton } from '~/ui/button';
 import { SelectField, TextField } from '~/ui/field';
 import { actionLabel } from './audit-labels';
-import type { AuditParams } from './audit-params';
+import { AUDIT_TRAIL, type AuditParams } from './audit-params';
 
 interface AuditFilterFormProps {
   /** The page's address as given; fields show what was typed, understood or not. */
@@ -20,7 +20,7 @@ export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
     defaultValue: params.get(name) ?? '',
     error: errors[name],
   });
-  const narrowed = ['actor', 'action', 'tool', 'key', 'from', 'to'].some((name) => params.get(name));
+  const narrowed = AUDIT_TRAIL.isFiltered(params);
   return (
     <details open={narrowed} className="min-w-0 open:flex-1 open:basis-full">
       <summary className="plain-summary inline-flex min-h-9 items-center gap-1.5 rounded-md border border-line bg-surface px-3 text-sm font-medium shadow-raised hover:bg-sunken">

@@ -1,4 +1,7 @@
 import { type AuditFilters, auditFilters } from '~/audit/audit.schema';
+import { listState } from '~/ui/list-state';
+
+export const AUDIT_TRAIL = listState('/admin/audit', ['actor', 'action', 'tool', 'key', 'from', 'to']);
 
 /** What the address of the audit page says; what cannot be understood is left out and said so, by field. */
 export interface AuditParams {

@@ -4,8 +4,8 @@ import type { AuditRow } from '~/audit/audit.schema';
 import { EnvironmentBadge } from '~/ui/badge';
 import { Time } from '~/ui/time';
 import { environments } from '~db/schema/enums';
-import { auditHref, auditPage } from './audit-href';
 import { actionLabel, isSubjectSaid, otherDetails, subjectLabel } from './audit-labels';
+import { AUDIT_TRAIL } from './audit-params';
 
 interface AuditTableProps {
   entries: AuditRow[];
@@ -73,7 +73,7 @@ function Row({ entry, names, now }: { entry: AuditRow; names: Record<string, str
         className="absolute top-2.5 right-4 md:static md:table-cell md:px-4 md:py-2.5 md:text-right md:align-top"
       >
         <Link
-          to={auditPage(`/${entry.seq}`, params)}
+          to={AUDIT_TRAIL.childHref(String(entry.seq), params)}
           preventScrollReset
           className="text-muted tabular-nums hover:text-ink hover:underline"
         >
@@ -156,7 +156,7 @@ function Narrow({ by, label, plain = false, children }: NarrowProps) {
   const [params] = useSearchParams();
   return (
     <Link
-      to={auditHref(params, by)}
+      to={AUDIT_TRAIL.href(params, by)}
       title={label}
       className={`min-w-0 max-w-full wrap-anywhere hover:underline ${plain ? 'font-medium' : 'text-accent'}`}
     >

@@ -1,4 +1,7 @@
 import { keyId, keyListStatuses, type ListKeysInput, listKeysInput } from '~/keys/keys.schema';
+import { listState } from '~/ui/list-state';
+
+export const ALL_KEYS = listState('/admin/ai/keys', ['q', 'status']);
 
 /** What the address of the register says; what cannot be understood is left out, `problem` says so. */
 export function readAllKeysParams(params: URLSearchParams): {

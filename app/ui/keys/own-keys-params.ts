@@ -1,5 +1,6 @@
 import { isLive } from '~/keys/key-state-machine';
 import type { KeyView } from '~/keys/keys.schema';
+import { listState } from '~/ui/list-state';
 
 /** What the URL of `/me/ai-keys` says about what to show. */
 export interface OwnKeysFilter {
@@ -8,15 +9,7 @@ export interface OwnKeysFilter {
   sort: 'newest' | 'tool' | 'used';
 }
 
-/** What of an address belongs to the list, for the pages above it to take along and come back to. */
-export const ownKeysParams = (params: URLSearchParams): [string, string][] =>
-  [...params].filter(([name, value]) => ['q', 'show', 'sort', 'ended'].includes(name) && value !== '');
-
-/** Where leaving a page above the list leads: the list as it was. */
-export function ownKeysReturnHref(params: URLSearchParams, more: [string, string][] = []): string {
-  const kept = new URLSearchParams([...ownKeysParams(params), ...more]);
-  return `/me/ai-keys${kept.size > 0 ? `?${kept}` : ''}`;
-}
+export const OWN_KEYS = listState('/me/ai-keys', ['q', 'show', 'ended']);
 
 /** Reads the filter from an address; what is missing or unknown there means all, newest first. */
 export function readFilter(params: URLSearchParams): OwnKeysFilter {

@@ -1,4 +1,5 @@
 import type { PendingRequest } from '~/requests/requests.schema';
+import { listState } from '~/ui/list-state';
 
 /** What the URL of the queue says about what to show. */
 export interface PendingFilter {
@@ -10,13 +11,7 @@ export interface PendingFilter {
   sort: 'oldest' | 'newest';
 }
 
-/** What of an address belongs to the queue, for the page above it to take along and come back to. */
-export const pendingRequestsParams = (params: URLSearchParams): [string, string][] =>
-  [...params].filter(([name, value]) => ['q', 'tool', 'person', 'sort'].includes(name) && value !== '');
-
-/** Where leaving the page above the queue leads: the queue as it was. */
-export const pendingRequestsReturnHref = (params: URLSearchParams, more: [string, string][] = []): string =>
-  `/admin/ai/pending-keys?${new URLSearchParams([...pendingRequestsParams(params), ...more])}`;
+export const PENDING_REQUESTS = listState('/admin/ai/pending-keys', ['q', 'tool', 'person']);
 
 /** Reads the filter from an address; what is missing or unknown there means all, longest waiting first. */
 export function readPendingFilter(params: URLSearchParams): PendingFilter {

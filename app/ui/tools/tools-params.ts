@@ -1,15 +1,11 @@
 import type { ToolView } from '~/tools/tools.schema';
+import { listState, type SortOption } from '~/ui/list-state';
 
-/** The orders that the catalogue offers, as its URL says them; empty is how it comes. */
-export const TOOL_ORDERS = [
+export const TOOLS = listState('/admin/ai/tools', ['q', 'show']);
+
+/** Rows arrive by name. */
+export const TOOL_ORDERS: SortOption<ToolView>[] = [
   { label: 'By name', value: '' },
-  { label: 'Most live keys first', value: 'keys' },
-  { label: 'Newest first', value: 'newest' },
+  { label: 'Most live keys first', value: 'keys', compare: (a, b) => b.liveKeys - a.liveKeys },
+  { label: 'Newest first', value: 'newest', compare: (a, b) => b.createdAt - a.createdAt },
 ];
-
-/** The catalogue in this order; `tools` come by name, which also orders what is equal otherwise. */
-export function sortTools(tools: ToolView[], order: string | null): ToolView[] {
-  if (order === 'keys') return tools.toSorted((a, b) => b.liveKeys - a.liveKeys);
-  if (order === 'newest') return tools.toSorted((a, b) => b.createdAt - a.createdAt);
-  return tools;
-}

@@ -1,15 +1,11 @@
+import { listState, type SortOption } from '~/ui/list-state';
 import type { UserView } from '~/users/users.schema';
 
-/** The orders that the list of people offers, as its URL says them; empty is how it comes. */
-export const PEOPLE_ORDERS = [
-  { label: 'By name', value: '' },
-  { label: 'Most active keys first', value: 'keys' },
-  { label: 'Newest first', value: 'newest' },
-];
+export const PEOPLE = listState('/admin/users', ['q', 'show']);
 
-/** People in this order; they come by name, which also orders what is equal otherwise. */
-export function sortPeople(people: UserView[], order: string | null): UserView[] {
-  if (order === 'keys') return people.toSorted((a, b) => b.activeKeys - a.activeKeys);
-  if (order === 'newest') return people.toSorted((a, b) => b.createdAt - a.createdAt);
-  return people;
-}
+/** Rows arrive by name. */
+export const PEOPLE_ORDERS: SortOption<UserView>[] = [
+  { label: 'By name', value: '' },
+  { label: 'Most active keys first', value: 'keys', compare: (a, b) => b.activeKeys - a.activeKeys },
+  { label: 'Newest first', value: 'newest', compare: (a, b) => b.createdAt - a.createdAt },
+];

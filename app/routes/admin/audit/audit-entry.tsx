@@ -2,8 +2,8 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Link, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load } from '~/api/call-from-route.server';
 import { formatUtc } from '~/core/format-time';
-import { auditPage } from '~/ui/audit/audit-href';
 import { actionLabel, otherDetails, subjectLabel } from '~/ui/audit/audit-labels';
+import { AUDIT_TRAIL } from '~/ui/audit/audit-params';
 import { Drawer } from '~/ui/dialogs';
 import { Time } from '~/ui/time';
 
@@ -49,7 +49,7 @@ export default function AuditEntry() {
           Entry {entry.seq}, {formatUtc(entry.at)}, <Time at={entry.at} now={now} />
         </>
       }
-      backTo={auditPage('', params)}
+      backTo={AUDIT_TRAIL.href(params)}
     >
       <Facts rows={told} />
       <h3 className="mt-6 mb-2 text-sm font-semibold">As it stands in the chain</h3>
@@ -57,7 +57,7 @@ export default function AuditEntry() {
       {entry.seq > 1 ? (
         <p className="mt-5 text-sm">
           <Link
-            to={auditPage(`/${entry.seq - 1}`, params)}
+            to={AUDIT_TRAIL.childHref(String(entry.seq - 1), params)}
             preventScrollReset
             className="text-accent hover:underline"
           >

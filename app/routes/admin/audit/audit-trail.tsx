@@ -4,8 +4,7 @@ import { load } from '~/api/call-from-route.server';
 import { type AuditPage, type AuditRow, type AuditView, formatHead } from '~/audit/audit.schema';
 import { AUDIT_PAGE_SIZE } from '~/audit/list-entries.server';
 import { AuditFilterForm } from '~/ui/audit/audit-filter-form';
-import { auditHref, auditPage } from '~/ui/audit/audit-href';
-import { readAuditParams } from '~/ui/audit/audit-params';
+import { AUDIT_TRAIL, readAuditParams } from '~/ui/audit/audit-params';
 import { AuditTable } from '~/ui/audit/audit-table';
 import { ChainHead } from '~/ui/audit/chain-head';
 import { DialogLinkButton, LinkButton } from '~/ui/button';
@@ -56,13 +55,10 @@ export default function AuditTrail() {
         title="Audit trail"
         actions={
           <>
-            <DialogLinkButton
-              to="/admin/audit/verify"
-              fields={[...params].filter(([, value]) => value !== '')}
-            >
+            <DialogLinkButton to="/admin/audit/verify" fields={AUDIT_TRAIL.fields(params)}>
               Verify the chain
             </DialogLinkButton>
-            <LinkButton to={auditPage('/export', params)} reloadDocument>
+            <LinkButton to={AUDIT_TRAIL.childHref('export', params)} reloadDocument>
               Export
               {Object.keys(filters).length > 0 ? (
                 <span className="sr-only"> the filtered entries</span>
@@ -94,9 +90,7 @@ export default function AuditTrail() {
       </Panel>
       <Pager
         label="Pages of the audit trail"
-        newer={newerCursor === null ? null : auditHref(params, { after: newerCursor })}
-        older={nextCursor === null ? null : auditHref(params, { cursor: nextCursor })}
-        newest={auditHref(params, {})}
+        {...AUDIT_TRAIL.pageHrefs(params, { nextCursor, newerCursor })}
       />
       <div className="mt-6 flex border-t border-line pt-4">
         <ChainHead head={head} />

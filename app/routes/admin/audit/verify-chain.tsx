@@ -3,7 +3,7 @@ import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load, submit } from '~/api/call-from-route.server';
 import { formatHead } from '~/audit/audit.schema';
 import type { ChainVerdict } from '~/audit/verify-chain.server';
-import { auditPage } from '~/ui/audit/audit-href';
+import { AUDIT_TRAIL } from '~/ui/audit/audit-params';
 import { ChainHead } from '~/ui/audit/chain-head';
 import { Button } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
@@ -35,7 +35,7 @@ export default function VerifyTrail() {
     <Drawer
       title="Verify the chain"
       description="Every entry is read, its hash computed again and its link to the one before it followed."
-      backTo={auditPage('', params)}
+      backTo={AUDIT_TRAIL.href(params)}
     >
       <div className="grid gap-5">
         {result?.ok ? <VerdictNotice verdict={result.verdict} kept={result.kept} /> : null}

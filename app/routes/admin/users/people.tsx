@@ -3,10 +3,11 @@ import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { UserPlus } from 'lucide-react';
 import { load } from '~/api/call-from-route.server';
 import { LinkButton } from '~/ui/button';
+import { readSearch, sortRows } from '~/ui/list-state';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { EmptyState, PageHeader, Panel, Section } from '~/ui/page';
 import { InvitationList } from '~/ui/users/invitation-list';
-import { PEOPLE_ORDERS, sortPeople } from '~/ui/users/people-params';
+import { PEOPLE, PEOPLE_ORDERS } from '~/ui/users/people-params';
 import { PeopleTable } from '~/ui/users/people-table';
 import type { ListUsersInput } from '~/users/users.schema';
 
@@ -22,7 +23,7 @@ const CHIPS: { label: string; value: string; filter: ListUsersInput }[] = [
 export async function loader(args: LoaderFunctionArgs) {
   const { searchParams } = new URL(args.request.url);
   const chip = CHIPS.find(({ value }) => value === searchParams.get('show'));
-  const search = searchParams.get('q')?.trim().slice(0, 200);
+  const search = readSearch(searchParams);
   const [people, invitations, session] = await load(args, (api) =>
     Promise.all([api.users.list({ ...chip?.filter, search }), api.users.invitations(), api.auth.session()]),
   );
@@ -32,7 +33,7 @@ export async function loader(args: LoaderFunctionArgs) {
 export default function People() {
   const { people, invitations, self, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const filtered = Boolean(params.get('q') || params.get('show'));
+  const filtered = PEOPLE.isFiltered(params);
   return (
     <>
       <PageHeader
@@ -47,6 +48,7 @@ export default function People() {
         Who can sign in here. An invitation is a link that you hand over yourself.
       </PageHeader>
       <ListToolbar
+        list={PEOPLE}
         searchLabel="Search people"
         placeholder="Search by name or e-mail"
         chips={{
@@ -59,7 +61,7 @@ export default function People() {
       />
       <Panel className="overflow-clip">
         {people.length > 0 ? (
-          <PeopleTable people={sortPeople(people, params.get('sort'))} now={now} self={self} />
+          <PeopleTable people={sortRows(people, PEOPLE_ORDERS, params)} now={now} self={self} />
         ) : (
           <EmptyState
             title={filtered ? 'Nobody matches' : 'Nobody yet'}

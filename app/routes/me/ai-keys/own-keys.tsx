@@ -15,12 +15,11 @@ import {
   filterKeys,
   leaveOutOlder,
   matchesTool,
-  ownKeysParams,
+  OWN_KEYS,
   readFilter,
 } from '~/ui/keys/own-keys-params';
 import { StatusAnnouncer } from '~/ui/keys/status-announcer';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
-import { Notice } from '~/ui/notice';
 import { EmptyState, PageHeader, Panel, Section } from '~/ui/page';
 import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
 import { AvailableTools } from '~/ui/tools/available-tools';
@@ -46,11 +45,9 @@ export default function OwnKeys() {
   const [params] = useSearchParams();
   const isAdmin = useIsAdmin();
   const filter = readFilter(params);
-  const filters = ownKeysParams(params);
+  const filters = OWN_KEYS.fields(params);
   const shownKeys = filterKeys(keys, filter);
   const shownTools = tools.filter((tool) => matchesTool(tool, filter.query));
-  const submitted = keys.find(({ id, status }) => id === params.get('submitted') && status === 'PENDING');
-
   const own = (
     <Section key="own" id="your-keys" title="Your keys">
       <Panel>
@@ -108,15 +105,8 @@ export default function OwnKeys() {
       <PageHeader title="My AI keys">
         Pick the tool you use, say where and what for, and paste the key.
       </PageHeader>
-      {submitted ? (
-        <div className="mb-4">
-          <Notice tone="good" announce>
-            Your request for a {submitted.environment} key for {submitted.tool.displayName} is with the
-            admins. This page shows their decision by itself.
-          </Notice>
-        </div>
-      ) : null}
       <ListToolbar
+        list={OWN_KEYS}
         searchLabel="Search tools"
         placeholder="Search by tool name or slug"
         chips={{
@@ -127,7 +117,6 @@ export default function OwnKeys() {
             { label: 'Live', value: 'live' },
           ],
         }}
-        keep={['ended']}
         sort={{
           options: [
             { label: 'Newest first', value: '' },
@@ -147,12 +136,14 @@ export default function OwnKeys() {
 
 /** Says that the list is not whole, and leads to the whole. */
 function OlderLeftOut({ params }: { params: URLSearchParams }) {
-  const all = new URLSearchParams(params);
-  all.set('ended', 'all');
   return (
     <p className="border-t border-line px-4 py-3 text-sm text-muted">
       Older keys that have ended are left out.{' '}
-      <Link to={`?${all}`} preventScrollReset className="text-accent hover:underline">
+      <Link
+        to={OWN_KEYS.href(params, { ended: 'all' })}
+        preventScrollReset
+        className="text-accent hover:underline"
+      >
         List all of them
       </Link>
     </p>

@@ -1,18 +1,14 @@
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { redirectWithFlash } from '~/api/flash.server';
 import { PURPOSE_LENGTH } from '~/core/limits';
 import { useOrigin } from '~/routes/app-layout';
 import { Button, LinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
 import { SelectField, TextField } from '~/ui/field';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { OWN_KEYS } from '~/ui/keys/own-keys-params';
 import { RevealModal } from '~/ui/keys/reveal-modal';
 import { FormError, Notice } from '~/ui/notice';
 import { NotConnected } from '~/ui/tools/not-connected';
@@ -40,7 +36,9 @@ export async function action(args: ActionFunctionArgs) {
   if (!result.ok) return formErrorResponse(result, values);
   if (result.value.outcome === 'pending') {
     const { searchParams } = new URL(args.request.url);
-    return redirect(ownKeysReturnHref(searchParams, [['submitted', result.value.key.id]]));
+    const { environment, tool } = result.value.key;
+    const message = `Request for a ${environment} key for ${tool.displayName} sent. This page updates when an admin decides.`;
+    return await redirectWithFlash(args, OWN_KEYS.href(searchParams), message);
   }
   return { ok: true as const, ...result.value };
 }
@@ -52,7 +50,7 @@ export default function RequestKey() {
   const [params] = useSearchParams();
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
-  const backTo = ownKeysReturnHref(params);
+  const backTo = OWN_KEYS.href(params);
 
   if (result?.ok) {
     const { rawKey, key } = result;

@@ -5,7 +5,7 @@ import { useOrigin } from '~/routes/app-layout';
 import { Button, LinkButton } from '~/ui/button';
 import { ConfirmDialog, Drawer } from '~/ui/dialogs';
 import { useStickyActionData, useSubmitting } from '~/ui/form';
-import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { OWN_KEYS } from '~/ui/keys/own-keys-params';
 import { RevealModal } from '~/ui/keys/reveal-modal';
 import { FormError } from '~/ui/notice';
 
@@ -30,7 +30,7 @@ export default function RevealKey() {
   const origin = useOrigin();
   const submitting = useSubmitting();
   const [params] = useSearchParams();
-  const backTo = ownKeysReturnHref(params);
+  const backTo = OWN_KEYS.href(params);
 
   if (result?.ok) {
     const { rawKey, key } = result;

@@ -12,7 +12,7 @@ import { Button } from '~/ui/button';
 import { ConfirmDialog } from '~/ui/dialogs';
 import { TextField } from '~/ui/field';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { OWN_KEYS } from '~/ui/keys/own-keys-params';
 import { needsTypedConfirmation } from '~/ui/keys/revoke-confirmation';
 import { FormError } from '~/ui/notice';
 import { Time } from '~/ui/time';
@@ -43,7 +43,7 @@ export async function action(args: ActionFunctionArgs) {
       { ok: false as const, message: result.message, fields: { confirmation: '' } },
       { status: result.status },
     );
-  return redirect(ownKeysReturnHref(new URL(args.request.url).searchParams));
+  return redirect(OWN_KEYS.href(new URL(args.request.url).searchParams));
 }
 
 export default function RevokeKey() {
@@ -68,7 +68,7 @@ export default function RevokeKey() {
           </p>
         </>
       }
-      backTo={ownKeysReturnHref(params)}
+      backTo={OWN_KEYS.href(params)}
     >
       <Form ref={form} method="post" preventScrollReset className="contents">
         <div className="order-first grid w-full gap-3 empty:hidden">

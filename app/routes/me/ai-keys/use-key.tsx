@@ -4,7 +4,7 @@ import { load } from '~/api/call-from-route.server';
 import { useOrigin } from '~/routes/app-layout';
 import { clientSnippets } from '~/tools/client-snippets';
 import { Drawer } from '~/ui/dialogs';
-import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { OWN_KEYS } from '~/ui/keys/own-keys-params';
 import { ClientSnippetTabs } from '~/ui/tools/client-snippet-tabs';
 import { NotConnected } from '~/ui/tools/not-connected';
 
@@ -26,7 +26,7 @@ export default function KeySettings() {
     <Drawer
       title={`Use your ${held.tool.displayName} key`}
       description={`Put the ${held.environment} key where it says ${held.prefix ?? 'your-key'}…`}
-      backTo={ownKeysReturnHref(params)}
+      backTo={OWN_KEYS.href(params)}
     >
       <div className="grid gap-5">
         <NotConnected tool={tool} />

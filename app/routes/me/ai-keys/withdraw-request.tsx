@@ -9,7 +9,7 @@ import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { Button } from '~/ui/button';
 import { ConfirmDialog } from '~/ui/dialogs';
 import { useStickyActionData, useSubmitting } from '~/ui/form';
-import { ownKeysReturnHref } from '~/ui/keys/own-keys-params';
+import { OWN_KEYS } from '~/ui/keys/own-keys-params';
 import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Withdraw a request · My AI Keys' }];
@@ -21,7 +21,7 @@ export async function loader(args: LoaderFunctionArgs) {
 export async function action(args: ActionFunctionArgs) {
   const result = await submit(args, (api) => api.keys.withdraw({ keyId: args.params.keyId ?? '' }));
   if (!result.ok) return formErrorResponse(result, {});
-  return redirect(ownKeysReturnHref(new URL(args.request.url).searchParams));
+  return redirect(OWN_KEYS.href(new URL(args.request.url).searchParams));
 }
 
 export default function WithdrawRequest() {
@@ -41,7 +41,7 @@ export default function WithdrawRequest() {
           <FormError result={result} />
         </>
       }
-      backTo={ownKeysReturnHref(params)}
+      backTo={OWN_KEYS.href(params)}
     >
       <Form method="post" preventScrollReset>
         <Button variant="primary" busy={submitting}>

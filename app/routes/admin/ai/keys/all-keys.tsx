@@ -3,8 +3,7 @@ import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load } from '~/api/call-from-route.server';
 import { RAW_KEY_IN_SEARCH, RAW_KEY_PATTERN } from '~/keys/raw-key-patterns';
 import { Button, DialogLinkButton, LinkButton } from '~/ui/button';
-import { allKeysHref, listParams } from '~/ui/keys/all-keys-href';
-import { readAllKeysParams } from '~/ui/keys/all-keys-params';
+import { ALL_KEYS, readAllKeysParams } from '~/ui/keys/all-keys-params';
 import { AllKeysTable } from '~/ui/keys/all-keys-table';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { Notice } from '~/ui/notice';
@@ -24,9 +23,8 @@ const BULK_FORM = 'revoke-several';
 export default function Keys() {
   const { page, problem, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const filters = listParams(params);
-  const revoked = Number(params.get('revoked') ?? 0);
-  const narrowed = filters.some(([name]) => name === 'q' || name === 'status');
+  const filters = ALL_KEYS.fields(params);
+  const narrowed = ALL_KEYS.isFiltered(params);
   const active = page.keys.filter(({ status }) => status === 'ACTIVE').length;
   return (
     <>
@@ -41,17 +39,13 @@ export default function Keys() {
         Every key in the organisation, whoever holds it. Revoking one stops it at once.
       </PageHeader>
       <div className="mb-4 grid gap-2 empty:hidden">
-        {revoked > 0 ? (
-          <Notice tone="good" announce>
-            {counted(revoked, 'key')} revoked. Holders see the reason.
-          </Notice>
-        ) : null}
         {problem ? <Notice tone="problem">{problem}</Notice> : null}
       </div>
       <ListToolbar
+        list={ALL_KEYS}
         searchLabel="Search keys"
         placeholder="Search by holder, tool or prefix"
-        forbidden={{ pattern: RAW_KEY_PATTERN, words: RAW_KEY_IN_SEARCH }}
+        forbidden={{ pattern: RAW_KEY_PATTERN, message: RAW_KEY_IN_SEARCH }}
         chips={{
           param: 'status',
           label: 'Status',
@@ -106,10 +100,8 @@ export default function Keys() {
       ) : null}
       <Pager
         label="Pages of the list of keys"
-        newer={page.newerCursor && allKeysHref(params, { after: page.newerCursor })}
-        older={page.nextCursor && allKeysHref(params, { cursor: page.nextCursor })}
-        newest={allKeysHref(params)}
-        words={params.get('sort') === 'oldest' ? ['Oldest', 'Older', 'Newer'] : undefined}
+        {...ALL_KEYS.pageHrefs(params, page)}
+        labels={params.get('sort') === 'oldest' ? ['Oldest', 'Older', 'Newer'] : undefined}
       />
       <Outlet />
     </>

@@ -7,7 +7,7 @@ import { Button, DialogLinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
 import { TextField } from '~/ui/field';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { allKeysReturnHref, listParams } from '~/ui/keys/all-keys-href';
+import { ALL_KEYS } from '~/ui/keys/all-keys-params';
 import { Notice } from '~/ui/notice';
 import { Time } from '~/ui/time';
 
@@ -32,10 +32,10 @@ export default function LookUpKey() {
     <Drawer
       title="Look up a leaked key"
       description="Whose is a key that turned up in a chat, a paste or a repository? It is found by its hash; what you paste is neither kept nor logged."
-      backTo={allKeysReturnHref(params)}
+      backTo={ALL_KEYS.href(params)}
     >
       <div className="grid gap-5">
-        {result?.ok ? <Found held={result.found} now={result.now} filters={listParams(params)} /> : null}
+        {result?.ok ? <Found held={result.found} now={result.now} filters={ALL_KEYS.fields(params)} /> : null}
         <Form ref={form} method="post" preventScrollReset className="grid gap-4">
           <TextField
             key={result?.ok ? result.found.id : 'none'}

@@ -1,12 +1,7 @@
-import {
-  type ActionFunctionArgs,
-  data,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load } from '~/api/call-from-route.server';
+import { redirectWithFlash } from '~/api/flash.server';
 import { submitMany } from '~/api/submit-many.server';
 import { REASON_LENGTH } from '~/core/limits';
 import { reason as reasonRule } from '~/keys/keys.schema';
@@ -15,7 +10,7 @@ import { Button } from '~/ui/button';
 import { ConfirmDialog } from '~/ui/dialogs';
 import { TextAreaField, TextField } from '~/ui/field';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { allKeysReturnHref } from '~/ui/keys/all-keys-href';
+import { ALL_KEYS } from '~/ui/keys/all-keys-params';
 import { confirmationText, isServiceAccountKey } from '~/ui/keys/revoke-confirmation';
 import { counted } from '~/ui/list-toolbar';
 import { FormError } from '~/ui/notice';
@@ -61,7 +56,8 @@ export async function action(args: ActionFunctionArgs) {
   );
   if (refused.length === 0) {
     const params = new URL(args.request.url).searchParams;
-    return redirect(allKeysReturnHref(params, [['revoked', String(done)]]));
+    const message = `${counted(done, 'key')} revoked. Holders see the reason.`;
+    return await redirectWithFlash(args, ALL_KEYS.href(params), message);
   }
   return again(409, [done > 0 ? `${counted(done, 'key')} revoked.` : '', ...refused].join(' ').trim());
 }
@@ -116,7 +112,7 @@ export default function RevokeKeys() {
           </>
         )
       }
-      backTo={allKeysReturnHref(params)}
+      backTo={ALL_KEYS.href(params)}
     >
       {chosen.length === 0 ? null : (
         <Form ref={form} method="post" preventScrollReset className="contents">

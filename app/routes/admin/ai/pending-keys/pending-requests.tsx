@@ -10,8 +10,8 @@ import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { PendingRequestCard } from '~/ui/requests/pending-request-card';
 import {
   filterPending,
+  PENDING_REQUESTS,
   pendingChoices,
-  pendingRequestsParams,
   readPendingFilter,
 } from '~/ui/requests/pending-requests-params';
 import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
@@ -35,8 +35,7 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 const BULK_FORM = 'decide-several';
-const QUEUE = '/admin/ai/pending-keys';
-const REJECT = `${QUEUE}/reject`;
+const REJECT = `${PENDING_REQUESTS.path}/reject`;
 
 export default function PendingKeys() {
   const { requests, now } = useLoaderData<typeof loader>();
@@ -45,8 +44,7 @@ export default function PendingKeys() {
   const submitting = useSubmitting();
   const shown = filterPending(requests, readPendingFilter(params));
   const choices = pendingChoices(requests);
-  const rejected = Number(params.get('rejected') ?? 0);
-  const filters = pendingRequestsParams(params);
+  const filters = PENDING_REQUESTS.fields(params);
   const keepsFocus = useListFocus();
 
   return (
@@ -61,11 +59,6 @@ export default function PendingKeys() {
             {counted(decided.done, 'request')} approved. The requester sees it at once.
           </Notice>
         ) : null}
-        {rejected > 0 && !decided ? (
-          <Notice tone="good" announce>
-            {counted(rejected, 'request')} rejected. The requester sees the reason.
-          </Notice>
-        ) : null}
         {/* Several may be refused in the same words; the words are said once. */}
         {[...new Set(decided?.refused)].map((message) => (
           <Notice key={message} tone="problem" announce>
@@ -74,6 +67,7 @@ export default function PendingKeys() {
         ))}
       </div>
       <ListToolbar
+        list={PENDING_REQUESTS}
         searchLabel="Search requests"
         placeholder="Search by person, tool or purpose"
         selects={[
@@ -103,7 +97,10 @@ export default function PendingKeys() {
             ))}
           </ul>
         ) : requests.length > 0 ? (
-          <EmptyState title="No request matches" action={<LinkButton to={QUEUE}>Clear filters</LinkButton>} />
+          <EmptyState
+            title="No request matches"
+            action={<LinkButton to={PENDING_REQUESTS.path}>Clear filters</LinkButton>}
+          />
         ) : (
           <EmptyState
             title="Nothing waits for a decision"

@@ -1,12 +1,7 @@
-import {
-  type ActionFunctionArgs,
-  data,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load } from '~/api/call-from-route.server';
+import { redirectWithFlash } from '~/api/flash.server';
 import { submitMany } from '~/api/submit-many.server';
 import { REASON_LENGTH } from '~/core/limits';
 import { rejectInput } from '~/requests/requests.schema';
@@ -15,8 +10,9 @@ import { Button, LinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
 import { TextAreaField } from '~/ui/field';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { counted } from '~/ui/list-toolbar';
 import { FormError } from '~/ui/notice';
-import { pendingRequestsReturnHref } from '~/ui/requests/pending-requests-params';
+import { PENDING_REQUESTS } from '~/ui/requests/pending-requests-params';
 
 export const meta: MetaFunction = () => [{ title: 'Reject requests · My AI Keys' }];
 
@@ -42,7 +38,8 @@ export async function action(args: ActionFunctionArgs) {
   );
   if (refused.length === 0) {
     const params = new URL(args.request.url).searchParams;
-    return redirect(pendingRequestsReturnHref(params, [['rejected', String(done)]]));
+    const message = `${counted(done, 'request')} rejected. The requester sees the reason.`;
+    return await redirectWithFlash(args, PENDING_REQUESTS.href(params), message);
   }
   const message = [done > 0 ? `${done} rejected.` : '', ...refused].join(' ').trim();
   return data({ ok: false as const, message, fields: { reason: undefined }, typed }, { status: 409 });
@@ -54,7 +51,7 @@ export default function RejectRequests() {
   const form = useFocusOnError(result);
   const submitting = useSubmitting();
   const [params] = useSearchParams();
-  const backTo = pendingRequestsReturnHref(params);
+  const backTo = PENDING_REQUESTS.href(params);
 
   return (
     <Drawer

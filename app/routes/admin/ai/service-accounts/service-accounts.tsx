@@ -4,17 +4,18 @@ import { Plus } from 'lucide-react';
 import { load } from '~/api/call-from-route.server';
 import { serviceAccountStates } from '~/service-accounts/service-accounts.schema';
 import { DialogLinkButton, LinkButton } from '~/ui/button';
+import { readSearch, sortRows } from '~/ui/list-state';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { ServiceAccountTable } from '~/ui/service-accounts/service-account-table';
-import { ACCOUNT_ORDERS, sortAccounts } from '~/ui/service-accounts/service-accounts-params';
+import { ACCOUNT_ORDERS, SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
 
 export const meta: MetaFunction = () => [{ title: 'Service accounts · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   const { searchParams } = new URL(args.request.url);
   const state = serviceAccountStates.find((value) => value === searchParams.get('show'));
-  const query = searchParams.get('q')?.trim().slice(0, 200);
+  const query = readSearch(searchParams);
   const accounts = await load(args, (api) => api.serviceAccounts.list({ query, state }));
   return { accounts, now: args.context.trpc.app.now() };
 }
@@ -22,7 +23,7 @@ export async function loader(args: LoaderFunctionArgs) {
 export default function ServiceAccounts() {
   const { accounts, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const filtered = Boolean(params.get('q') || params.get('show'));
+  const filtered = SERVICE_ACCOUNTS.isFiltered(params);
   return (
     <>
       <PageHeader
@@ -37,6 +38,7 @@ export default function ServiceAccounts() {
         Production workloads with keys of their own, which go on working whoever leaves.
       </PageHeader>
       <ListToolbar
+        list={SERVICE_ACCOUNTS}
         searchLabel="Search service accounts"
         placeholder="Search by name or purpose"
         chips={{
@@ -53,7 +55,7 @@ export default function ServiceAccounts() {
       />
       <Panel className="overflow-clip">
         {accounts.length > 0 ? (
-          <ServiceAccountTable accounts={sortAccounts(accounts, params.get('sort'))} now={now} />
+          <ServiceAccountTable accounts={sortRows(accounts, ACCOUNT_ORDERS, params)} now={now} />
         ) : filtered ? (
           <EmptyState
             title="No service account matches"

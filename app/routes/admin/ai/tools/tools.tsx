@@ -4,24 +4,25 @@ import { Plus } from 'lucide-react';
 import { load } from '~/api/call-from-route.server';
 import { toolStates } from '~/tools/tools.schema';
 import { DialogLinkButton, LinkButton } from '~/ui/button';
+import { readSearch, sortRows } from '~/ui/list-state';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { ToolTable } from '~/ui/tools/tool-table';
-import { sortTools, TOOL_ORDERS } from '~/ui/tools/tools-params';
+import { TOOL_ORDERS, TOOLS } from '~/ui/tools/tools-params';
 
 export const meta: MetaFunction = () => [{ title: 'Tools · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   const { searchParams } = new URL(args.request.url);
   const state = toolStates.find((value) => value === searchParams.get('show'));
-  const query = searchParams.get('q')?.trim().slice(0, 200);
+  const query = readSearch(searchParams);
   return { tools: await load(args, (api) => api.tools.list({ query, state })) };
 }
 
 export default function Tools() {
   const { tools } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const filtered = Boolean(params.get('q') || params.get('show'));
+  const filtered = TOOLS.isFiltered(params);
   return (
     <>
       <PageHeader
@@ -36,6 +37,7 @@ export default function Tools() {
         The AI tools that members can request keys for, and the credentials with which this server calls them.
       </PageHeader>
       <ListToolbar
+        list={TOOLS}
         searchLabel="Search tools"
         placeholder="Search by name or slug"
         chips={{
@@ -52,7 +54,7 @@ export default function Tools() {
       />
       <Panel className="overflow-clip">
         {tools.length > 0 ? (
-          <ToolTable tools={sortTools(tools, params.get('sort'))} />
+          <ToolTable tools={sortRows(tools, TOOL_ORDERS, params)} />
         ) : filtered ? (
           <EmptyState
             title="No tool matches"
