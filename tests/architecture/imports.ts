@@ -5,26 +5,47 @@ import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** One import: the file it stands in and the file it names, both relative to the project's root. */
+/** One import. `from` is a file relative to the project's root, `to` another one or a package. */
 export interface Import {
   from: string;
   to: string;
 }
 
-/** Every import between files of `app/` and `db/`: static, dynamic, re-exports and type-only ones. */
-export function readImports(): Import[] {
-  const files = ['app', 'db'].flatMap((folder) =>
+export interface Imports {
+  files: Import[];
+  packages: Import[];
+}
+
+/** Every import in `app/` and `db/`: static, dynamic, re-exports and type-only ones. */
+export function readImports(): Imports {
+  const paths = ['app', 'db'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
       .filter((name) => /\.(ts|tsx|mjs|cjs)$/.test(name)),
   );
-  const known = new Set(files);
-  return files.flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), 'utf8'), known));
+  const known = new Set(paths);
+  const imports = paths.map((path) => importsOf(path, readFileSync(join(ROOT, path), 'utf8'), known));
+  return {
+    files: imports.flatMap(({ files }) => files),
+    packages: imports.flatMap(({ packages }) => packages),
+  };
 }
 
-/** The imports of one file. `known` lists the project's files; what is not among them is left out. */
-export function importsOf(file: string, text: string, known: ReadonlySet<string>): Import[] {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+/** The imports of one file. `known` lists the project's files; imports of other files, such as JSON, are left out. */
+export function importsOf(from: string, text: string, known: ReadonlySet<string>): Imports {
+  const imports: Imports = { files: [], packages: [] };
+  for (const specifier of specifiersOf(from, text)) {
+    const path = specifier.replace(/^~db\//, 'db/').replace(/^~\//, 'app/');
+    if (path === specifier && !path.startsWith('.')) imports.packages.push({ from, to: specifier });
+    else {
+      const to = resolve(path.startsWith('.') ? posix.join(dirname(from), path) : path, known);
+      if (to !== undefined) imports.files.push({ from, to });
+    }
+  }
+  return imports;
+}
+
+function specifiersOf(file: string, text: string): string[] {
   const specifiers: string[] = [];
   const visit = (node: ts.Node): void => {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier)
@@ -37,17 +58,11 @@ export function importsOf(file: string, text: string, known: ReadonlySet<string>
     }
     ts.forEachChild(node, visit);
   };
-  visit(source);
-  return specifiers.flatMap((specifier) => {
-    const to = resolve(file, specifier, known);
-    return to === null ? [] : [{ from: file, to }];
-  });
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+  return specifiers;
 }
 
-const ENDINGS = ['', '.ts', '.tsx', '.mjs', '.cjs', '/index.ts'];
+const EXTENSIONS = ['', '.ts', '.tsx', '.mjs', '.cjs', '/index.ts'];
 
-function resolve(from: string, specifier: string, known: ReadonlySet<string>): string | null {
-  const path = specifier.replace(/^~db\//, 'db/').replace(/^~\//, 'app/');
-  const base = path.startsWith('.') ? posix.join(dirname(from), path) : path;
-  return ENDINGS.map((ending) => base + ending).find((candidate) => known.has(candidate)) ?? null;
-}
+const resolve = (path: string, known: ReadonlySet<string>): string | undefined =>
+  EXTENSIONS.map((extension) => path + extension).find((candidate) => known.has(candidate));

@@ -1,8 +1,8 @@
 import type { Import } from './imports';
 
 /**
- * The layers, top first. A file imports from its own folder and from layers below its own, and folders of one layer
- * may use each other as long as no two do so in a circle. docs/architecture.md says what each is for.
+ * The layers, top first. A file may import from its own layer and from those below it. Folders may not import each
+ * other, directly or in a circle. docs/architecture.md says what each folder is for.
  */
 export const LAYERS: readonly (readonly string[])[] = [
   ['app/server'],
@@ -23,26 +23,70 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['app/bin'],
 ];
 
-/** The entry of `LAYERS` that a file belongs to: the longest that is its path's beginning. Null for none. */
+const PAGES = [
+  'app/ui',
+  'app/routes',
+  'app/routes.ts',
+  'app/root.tsx',
+  'app/entry.server.tsx',
+  'app/entry.client.tsx',
+];
+
+/**
+ * Packages and folders that only these may import. The driver of the database stays out of the domains, so that
+ * another engine can be added; React, Remix and tRPC stay out of the domains and the gateway.
+ */
+export const RESTRICTED: Readonly<Record<string, readonly string[]>> = {
+  'better-sqlite3': ['db/sqlite', 'app/backups', 'app/data-dir'],
+  'drizzle-orm/better-sqlite3': ['db/sqlite'],
+  'db/sqlite': [
+    'db/sqlite',
+    'app/backups',
+    'app/cli',
+    'app/data-dir',
+    'app/doctor',
+    'app/gateway',
+    'app/server',
+  ],
+  '@remix-run': ['app/api', 'app/http', 'app/server', ...PAGES],
+  '@trpc': ['app/api', 'app/http', 'app/routes'],
+  react: PAGES,
+  'react-dom': PAGES,
+};
+
+const isInside = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
+/** Imports that `RESTRICTED` doesn't allow, as `from → to`. */
+export function restrictedImports(imports: readonly Import[]): string[] {
+  const rules = Object.entries(RESTRICTED);
+  return imports
+    .filter(({ from, to }) =>
+      rules.some(
+        ([what, importers]) => isInside(to, what) && !importers.some((folder) => isInside(from, folder)),
+      ),
+    )
+    .map(({ from, to }) => `${from} → ${to}`);
+}
+
+/** The most specific entry of `LAYERS` that contains a file, or null. */
 export function layerOf(file: string): { index: number; unit: string } | null {
   let found: { index: number; unit: string } | null = null;
   for (const [index, units] of LAYERS.entries()) {
     for (const unit of units) {
-      const isInside = file === unit || file.startsWith(`${unit}/`);
-      if (isInside && unit.length > (found?.unit.length ?? 0)) found = { index, unit };
+      if (isInside(file, unit) && unit.length > (found?.unit.length ?? 0)) found = { index, unit };
     }
   }
   return found;
 }
 
-/** The imports that point to a higher layer, as `from → to`. */
+/** Imports that point to a higher layer, as `from → to`. */
 export function upwardImports(imports: readonly Import[]): string[] {
   return imports
     .filter(({ from, to }) => (layerOf(to)?.index ?? -1) < (layerOf(from)?.index ?? -1))
     .map(({ from, to }) => `${from} → ${to}`);
 }
 
-/** Groups of names that reach each other along the edges, each sorted; `nameOf` maps a file to what is compared. */
+/** Groups of files or folders that import each other, each group sorted. `nameOf` maps a file to the name compared. */
 export function cycles(imports: readonly Import[], nameOf: (file: string) => string): string[][] {
   const edges = new Map<string, Set<string>>();
   for (const { from, to } of imports) {
