@@ -6,13 +6,13 @@ import type { AppRouter } from '~/api/router.server';
 import { createHandler } from '~/http/handler.server';
 import { testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
-import { join, setUpAdmin } from '../helpers/visitor';
+import { inviteAndJoin, setUpAdmin } from '../helpers/visitor';
 
 /** The API behind its own front endpoint, and a client that puts what is asked at once into one request. */
 async function served() {
   const app = await testApp();
   const admin = await setUpAdmin(app);
-  const member = await join(app, admin, 'mara@example.com');
+  const member = await inviteAndJoin(app, admin, 'mara@example.com');
   const pages = () => Promise.reject(new Error('no page is asked for'));
   const server = createServer(createHandler(app, { build: pages }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -11,12 +11,12 @@ import type { App } from '~/server/create-app.server';
 import { auditEntries, keys, serviceAccounts, tools, users } from '~db/schema';
 import { TEST_ORIGIN } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
-import { type Company, foundCompany } from './company';
+import { type Company, createCompany } from '../helpers/company';
 
 let company: Company;
 
 beforeAll(async () => {
-  company = await foundCompany();
+  company = await createCompany();
 }, 60_000);
 
 afterAll(() => company.remove());

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appRouter } from '~/api/router.server';
 import type { ErrorReason } from '~/core/error-catalogue';
 import { auditEntriesOf } from '../helpers/audit';
-import { type Actor, actors, type Company, callApi, foundCompany } from './company';
+import { callApi } from '../helpers/call-api';
+import { type Actor, actors, type Company, createCompany } from '../helpers/company';
 import { type Call, calls, rightActor } from './procedure-table';
 
 let company: Company;
 
 beforeAll(async () => {
-  company = await foundCompany();
+  company = await createCompany();
 }, 30_000);
 
 afterAll(() => company.remove());

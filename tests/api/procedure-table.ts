@@ -1,5 +1,5 @@
 import type { ErrorReason } from '~/core/error-catalogue';
-import type { Actor, Company } from './company';
+import type { Actor, Company } from '../helpers/company';
 
 /** Who may call a procedure at all. */
 export type Audience = 'everybody' | 'members' | 'admins';

@@ -6,14 +6,14 @@ import type { App } from '~/server/create-app.server';
 import type { Queries } from '~db/database';
 import { auditEntries, invitations, keys, requests, sessions, users } from '~db/schema';
 import { reasonOf, TEST_ORIGIN } from '../helpers/app';
+import { type Company, createCompany } from '../helpers/company';
 import { visitor } from '../helpers/visitor';
-import { type Company, foundCompany } from './company';
 import { calls, rightActor } from './procedure-table';
 
 let company: Company;
 
 beforeAll(async () => {
-  company = await foundCompany();
+  company = await createCompany();
 }, 60_000);
 
 afterAll(() => company.remove());
@@ -134,7 +134,7 @@ describe('Authority', () => {
     const again = visitor(app);
     await again.call((api) => api.auth.signIn({ email: 'mara@example.com', password }));
     const held = await again.call((api) => api.keys.mine());
-    expect(held).toHaveLength(3);
+    expect(held).toHaveLength(7);
     expect(held.find(({ id }) => id === company.unrevealedKey)).toMatchObject({ revealed: false });
   });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join as joinPath } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { resetPassword } from '~/users/reset-password.server';
@@ -7,7 +7,7 @@ import { passwordResets } from '~db/schema';
 import { callConcurrently, callerAs, reasonOf, testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
 import { addUser } from '../helpers/factories';
-import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
+import { GOOD_PASSWORD, inviteAndJoin, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
 
 const NEW_PASSWORD = 'nine herons above tin';
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -19,7 +19,7 @@ afterEach(() => {
 async function company() {
   const app = await testApp();
   const ada = await setUpAdmin(app);
-  return { app, ada, mara: await join(app, ada, 'mara@example.com') };
+  return { app, ada, mara: await inviteAndJoin(app, ada, 'mara@example.com') };
 }
 
 async function linkFor(admin: Visitor, userId: string): Promise<string> {
@@ -40,7 +40,7 @@ describe('making a reset link', () => {
     expect(url).toMatch(new RegExp(`^${app.config.origin}/reset-password\\?token=[\\w-]{43}$`));
     const token = new URL(url).searchParams.get('token') ?? '';
     for (const end of ['', '-wal']) {
-      const file = readFileSync(joinPath(app.config.dataDir, `my-ai-keys.sqlite${end}`));
+      const file = readFileSync(join(app.config.dataDir, `my-ai-keys.sqlite${end}`));
       expect(file.includes(token)).toBe(false);
     }
     const entries = await auditEntriesOf(app, 'reset_link.made');
@@ -148,7 +148,7 @@ describe('a reset link', () => {
     async (whose) => {
       for (const how of ['disable', 'setRole'] as const) {
         const { app, ada, mara } = await company();
-        const eve = await join(app, ada, 'eve@example.com', 'admin');
+        const eve = await inviteAndJoin(app, ada, 'eve@example.com', 'admin');
         const token = await linkFor(eve, mara.id);
         const { id: userId } = whose === 'its maker' ? eve : mara;
         if (how === 'disable') {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join as joinPath } from 'node:path';
+import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { purgeExpiredSessions } from '~/auth/purge-sessions.server';
@@ -8,7 +8,7 @@ import { getSession } from '~/auth/sessions.server';
 import { sessions } from '~db/schema';
 import { testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
+import { GOOD_PASSWORD, inviteAndJoin, setUpAdmin, visitor } from '../helpers/visitor';
 
 const START = Date.UTC(2026, 10, 7, 12);
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -32,7 +32,7 @@ describe('sessions', () => {
     const ada = await setUpAdmin(app);
     const token = ada.cookies().split('=')[1] ?? '';
     expect(token).toMatch(/^[a-z2-7]{40}$/);
-    const files = ['', '-wal'].map((end) => joinPath(app.config.dataDir, `my-ai-keys.sqlite${end}`));
+    const files = ['', '-wal'].map((end) => join(app.config.dataDir, `my-ai-keys.sqlite${end}`));
     for (const file of files) expect(readFileSync(file).includes(token), file).toBe(false);
     const [row] = await app.db.read.select().from(sessions);
     expect(row?.id).toMatch(/^[0-9a-f]{64}$/);
@@ -117,7 +117,7 @@ describe('sessions', () => {
   it('are a hundred of one person at most: with the next one the oldest end, of nobody else, and that is recorded', async () => {
     const app = await testApp();
     const ada = await setUpAdmin(app);
-    const bob = await join(app, ada, 'bob@example.com');
+    const bob = await inviteAndJoin(app, ada, 'bob@example.com');
     const begun = (createdAt: number) => ({
       id: `bob-${createdAt}`,
       userId: bob.id,

@@ -2,7 +2,7 @@ import { verify } from '@node-rs/argon2';
 import { describe, expect, it, vi } from 'vitest';
 import { reasonOf, testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
+import { GOOD_PASSWORD, inviteAndJoin, setUpAdmin, visitor } from '../helpers/visitor';
 
 vi.mock('@node-rs/argon2', async (original) => {
   const argon2 = await original<typeof import('@node-rs/argon2')>();
@@ -30,7 +30,7 @@ describe('signing in', () => {
   it('says the same of a wrong password, an unknown account and a disabled one', async () => {
     const app = await testApp();
     const admin = await setUpAdmin(app);
-    const bob = await join(app, admin, 'bob@example.com');
+    const bob = await inviteAndJoin(app, admin, 'bob@example.com');
     await admin.call((api) => api.users.disable({ userId: bob.id }));
     const answers: string[] = [];
     for (const [email, password] of [
@@ -51,7 +51,7 @@ describe('signing in', () => {
   it('does the same hashing for a wrong password, an unknown account and a disabled one', async () => {
     const app = await testApp();
     const admin = await setUpAdmin(app);
-    const bob = await join(app, admin, 'bob@example.com');
+    const bob = await inviteAndJoin(app, admin, 'bob@example.com');
     await admin.call((api) => api.users.disable({ userId: bob.id }));
     const cost = (stored: unknown) => String(stored).split('$').slice(1, 4).join('$');
     const work: string[][] = [];

@@ -25,7 +25,7 @@ import { addAuditEntries, auditEntriesOf } from '../helpers/audit';
 import { runCli } from '../helpers/cli';
 import { addUser } from '../helpers/factories';
 import { activeKey, keyRow, pendingKey, serviceAccount, serviceKey, team } from '../helpers/team';
-import { join as joinTeam, setUpAdmin } from '../helpers/visitor';
+import { inviteAndJoin as joinTeam, setUpAdmin } from '../helpers/visitor';
 
 async function backupOf(app: App): Promise<string> {
   const file = join(temporaryFolder(), 'backup.sqlite');

@@ -1,10 +1,15 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { KeyView } from '~/keys/keys.schema';
-import { type HttpClient, httpClient } from '../helpers/http';
+import { closeApp } from '~/server/create-app.server';
+import type { Environment } from '~db/schema/enums';
+import { openApp } from '../helpers/app';
 import { type RunningServer, startServer } from '../helpers/server';
+import { inviteAndJoin, setUpAdmin, type Visitor } from '../helpers/visitor';
 import { ADA, BEN, type Who } from './steps';
 
-/** A member who has just joined, and a second admin. */
+/** A member without keys, and a second admin. */
 export const CLEO: Who = { name: 'Cleo Sims', email: 'cleo@example.com', password: 'copper kettle on ice 4' };
 export const DORA: Who = {
   name: 'Dora Maar',
@@ -12,20 +17,20 @@ export const DORA: Who = {
   password: 'nine lanterns by the pier',
 };
 
-export type Visitor = 'ada' | 'ben' | 'cleo' | 'nobody';
+export type Viewer = 'ada' | 'ben' | 'cleo' | 'nobody';
 
-/** A server that a team has used for a while, and another one that nobody has set up yet. */
+/** A server that a team has used for a while, and one that is not set up. */
 export interface Gallery {
   server: RunningServer;
   fresh: RunningServer;
-  /** Cookie headers of those who are signed in. */
-  cookies: Record<Exclude<Visitor, 'nobody'>, string>;
-  /** Ids and links that addresses are made of. */
+  /** Cookie headers. */
+  cookies: Record<Exclude<Viewer, 'nobody'>, string>;
+  /** Ids and paths of one-time links, for the addresses of views. */
   at: {
     setup: string;
     invitation: string;
     invitationId: string;
-    /** The path of a link that resets Cleo's password. */
+    /** Resets Cleo's password. */
     reset: string;
     benId: string;
     unrevealed: string;
@@ -41,70 +46,81 @@ export interface Gallery {
   stop(): Promise<void>;
 }
 
-/** One page as it is worth looking at: a place, or what stands there after a few steps. */
+/** One page, drawer or dialog, as an address and the steps that lead to it. */
 export interface View {
   /** Also the name of its screenshot. */
   name: string;
-  /** The file in `app/routes` that it shows. */
+  /** Its file in `app/routes`. */
   route: string;
-  who: Visitor;
+  who: Viewer;
   path(gallery: Gallery): string;
-  /** A heading that is there once the page is. */
+  /** A heading that appears with the page. */
   heading: string;
-  /** What to do there before looking. */
   steps?(page: Page, gallery: Gallery): Promise<void>;
-  /** The status of its answer, unless 200. */
+  /** The HTTP status, unless 200. */
   status?: number;
 }
 
+/** Fills a data folder through the API, then starts the built server on it. */
 export async function openGallery(): Promise<Gallery> {
-  const [server, fresh] = [await startServer(), await startServer()];
-  const ada = httpClient(server.url);
-  await ada.post(server.setupPath(), { ...ADA });
-  const ben = await joined(server.url, await invited(ada, BEN.email), BEN);
-  const cleo = await joined(server.url, await invited(ada, CLEO.email), CLEO);
-  const dora = await joined(server.url, await invited(ada, DORA.email, 'admin'), DORA);
-  const invitation = await invited(ada, 'emil@example.com');
+  const dataDir = mkdtempSync(join(tmpdir(), 'my-ai-keys-gallery-'));
+  const app = await openApp(dataDir);
+  const ada = await setUpAdmin(app, ADA);
+  const ben = await inviteAndJoin(app, ada, BEN.email, 'member', BEN);
+  const cleo = await inviteAndJoin(app, ada, CLEO.email, 'member', CLEO);
+  const dora = await inviteAndJoin(app, ada, DORA.email, 'admin', DORA);
+  const invitation = await ada.call((api) => api.users.invite({ email: 'emil@example.com', role: 'member' }));
+  const [{ id: invitationId = '' } = {}] = await ada.call((api) => api.users.invitations());
+  const reset = await ada.call((api) => api.users.makeResetLink({ userId: cleo.id }));
 
-  const echo = await requested(ben, 'echo', 'development', 'Trying the server out');
-  if (echo.rawKey !== undefined) await callEcho(server.url, echo.rawKey);
-  await requested(ben, 'openai', 'staging', 'Evaluating prompts before a release');
-  const gemini = await requested(ben, 'gemini', 'staging', 'Captions for product pictures');
-  await ben.mutate('keys.revoke', { keyId: gemini.key.id });
-  const rejected = await requested(ben, 'mistral', 'production', 'A quick experiment');
+  const request = (who: Visitor, tool: string, environment: Environment, purpose: string) =>
+    who.call((api) => api.keys.request({ tool, environment, purpose }));
+  const echo = await request(ben, 'echo', 'development', 'Trying the server out');
+  if (echo.outcome !== 'issued') throw new Error('the key was not issued');
+  await request(ben, 'openai', 'staging', 'Evaluating prompts before a release');
+  const gemini = await request(ben, 'gemini', 'staging', 'Captions for product pictures');
+  await ben.call((api) => api.keys.revoke({ keyId: gemini.key.id }));
+  const rejected = await request(ben, 'mistral', 'production', 'A quick experiment');
   const reason = 'Experiments belong into development; ask for that instead.';
-  await ada.mutate('requests.reject', { keyId: rejected.key.id, reason });
-  const approved = await requested(ben, 'openai', 'production', 'Nightly ticket summaries');
-  await ada.mutate('requests.approve', { keyId: approved.key.id });
-  const pending = await requested(ben, 'anthropic', 'production', 'Answering customers about invoices');
-  await requested(dora, 'gemini', 'production', 'Transcripts of support calls');
-  await ada.mutate('tools.setCredential', { tool: 'openai', credential: 'sk-of-the-organisation' });
+  await ada.call((api) => api.requests.reject({ keyId: rejected.key.id, reason }));
+  const approved = await request(ben, 'openai', 'production', 'Nightly ticket summaries');
+  await ada.call((api) => api.requests.approve({ keyId: approved.key.id }));
+  const pending = await request(ben, 'anthropic', 'production', 'Answering customers about invoices');
+  await request(dora, 'gemini', 'production', 'Transcripts of support calls');
+  await ada.call((api) => api.tools.setCredential({ tool: 'openai', credential: 'sk-of-the-organisation' }));
 
-  const account = await made(ada, 'ci/release-notes', 'Writes the release notes, in the deploy pipeline');
-  const [old, serviceKey] = [await issued(ada, account), await issued(ada, account)];
-  await ada.mutate('keys.revoke', { keyId: old, reason: 'Another one was rolled out.' });
-  const disabledAccount = await made(ada, 'support-bot', 'Answered first questions in the chat');
-  await issued(ada, disabledAccount);
-  await ada.mutate('serviceAccounts.disable', { serviceAccountId: disabledAccount, reason: 'Shut down.' });
+  const create = async (name: string, purpose: string) =>
+    (await ada.call((api) => api.serviceAccounts.create({ name, purpose }))).id;
+  const wanted = { tool: 'openai', environment: 'production', purpose: 'Summaries of changes' } as const;
+  const issue = async (serviceAccountId: string) =>
+    (await ada.call((api) => api.serviceAccounts.issueKey({ serviceAccountId, ...wanted }))).key.id;
+  const account = await create('ci/release-notes', 'Writes the release notes, in the deploy pipeline');
+  const [old, serviceKey] = [await issue(account), await issue(account)];
+  await ada.call((api) => api.keys.revoke({ keyId: old, reason: 'Another one was rolled out.' }));
+  const disabledAccount = await create('support-bot', 'Answered first questions in the chat');
+  await issue(disabledAccount);
+  const disable = { serviceAccountId: disabledAccount, reason: 'Shut down.' };
+  await ada.call((api) => api.serviceAccounts.disable(disable));
+  await closeApp(app);
 
-  const people = (await ada.query('users.list')).data as { id: string; email: string }[];
-  const cleoId = people.find(({ email }) => email === CLEO.email)?.id;
-  const reset = (await ada.mutate('users.makeResetLink', { userId: cleoId })).data as { url: string };
-  const invitations = (await ada.query('users.invitations')).data as { id: string }[];
+  const [server, fresh] = [await startServer({ settings: { DATA_DIR: dataDir } }), await startServer()];
+  await fetch(`${server.url}/gateway/echo/v1/models`, {
+    headers: { Authorization: `Bearer ${echo.rawKey}` },
+  });
   return {
     server,
     fresh,
-    cookies: { ada: ada.cookie, ben: ben.cookie, cleo: cleo.cookie },
+    cookies: { ada: ada.cookies(), ben: ben.cookies(), cleo: cleo.cookies() },
     at: {
       setup: fresh.setupPath(),
-      invitation,
-      invitationId: invitations[0]?.id ?? '',
+      invitation: pathOf(invitation),
+      invitationId,
       reset: pathOf(reset),
-      benId: people.find(({ email }) => email === BEN.email)?.id ?? '',
+      benId: ben.id,
       unrevealed: approved.key.id,
       pending: pending.key.id,
       active: echo.key.id,
-      leaked: echo.rawKey ?? '',
+      leaked: echo.rawKey,
       account,
       serviceKey,
       disabledAccount,
@@ -118,68 +134,34 @@ export async function openGallery(): Promise<Gallery> {
   };
 }
 
-async function invited(admin: HttpClient, email: string, role = 'member'): Promise<string> {
-  const { data } = await admin.mutate('users.invite', { email, role });
-  return pathOf(data as { url: string });
-}
-
+/** Path and query of a one-time link. */
 const pathOf = ({ url }: { url: string }): string => url.slice(new URL(url).origin.length);
 
-async function joined(url: string, path: string, { name, password }: Who): Promise<HttpClient> {
-  const client = httpClient(url);
-  await client.post(path, { name, password });
-  return client;
-}
-
-async function requested(member: HttpClient, tool: string, environment: string, purpose: string) {
-  const answer = await member.mutate('keys.request', { tool, environment, purpose });
-  return answer.data as { key: KeyView; rawKey?: string };
-}
-
-async function made(admin: HttpClient, name: string, purpose: string): Promise<string> {
-  const { data } = await admin.mutate('serviceAccounts.create', { name, purpose });
-  return (data as { id: string }).id;
-}
-
-async function issued(admin: HttpClient, serviceAccountId: string): Promise<string> {
-  const wanted = {
-    serviceAccountId,
-    tool: 'openai',
-    environment: 'production',
-    purpose: 'Summaries of changes',
-  };
-  const { data } = await admin.mutate('serviceAccounts.issueKey', wanted);
-  return (data as { key: KeyView }).key.id;
-}
-
-async function callEcho(url: string, rawKey: string): Promise<void> {
-  await fetch(`${url}/gateway/echo/v1/models`, { headers: { Authorization: `Bearer ${rawKey}` } });
-}
-
-/** The drawer or modal that stands open. */
+/** The open drawer or modal. */
 export const inDrawer = (page: Page) => page.getByRole('dialog');
 
-/** Opens a view and waits until it stands, runs and has done its steps. */
+/** Opens a view, waits until React has hydrated it, and takes its steps. */
 export async function openView(page: Page, gallery: Gallery, view: View): Promise<void> {
   const path = view.path(gallery);
   const url = path.startsWith('/') ? gallery.server.url + path : path;
   const response = await page.goto(url);
   if (response?.status() !== (view.status ?? 200)) throw new Error(`${view.name} was ${response?.status()}`);
   await page.getByRole('heading', { name: view.heading, exact: true }).first().waitFor();
-  await runs(page);
+  await hydrated(page);
   await view.steps?.(page, gallery);
 }
 
-/** Signs the browser in as somebody by the cookie that their sign-in gave; out for nobody. */
-export async function visitAs(page: Page, { server, cookies }: Gallery, who: Visitor): Promise<void> {
+/** Signs the browser in with the person's session cookie; signs out for 'nobody'. */
+export async function visitAs(page: Page, { server, cookies }: Gallery, who: Viewer): Promise<void> {
+  await page.goto('about:blank'); // so that the open page doesn't load anything as the new person
   await page.context().clearCookies();
   if (who === 'nobody') return;
   const [name = '', value = ''] = cookies[who].split('=');
   await page.context().addCookies([{ name, value, url: server.url, httpOnly: true, sameSite: 'Lax' }]);
 }
 
-/** Waits until React has taken the page over. */
-async function runs(page: Page): Promise<void> {
+/** Waits until React has hydrated the page. */
+async function hydrated(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const element = document.querySelector('main');
     return element !== null && Object.keys(element).some((key) => key.startsWith('__react'));

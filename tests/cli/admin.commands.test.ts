@@ -7,7 +7,7 @@ import { reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
 import { runCli } from '../helpers/cli';
 import { addUser } from '../helpers/factories';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
+import { GOOD_PASSWORD, inviteAndJoin, setUpAdmin, visitor } from '../helpers/visitor';
 
 const EMAIL = 'rescue@example.com';
 
@@ -79,7 +79,7 @@ describe('admin reset-password', () => {
   it('gives a new password, ends the sessions, and records it without the password', async () => {
     const app = await testApp();
     const admin = await setUpAdmin(app);
-    const member = await join(app, admin, 'mara@example.com');
+    const member = await inviteAndJoin(app, admin, 'mara@example.com');
     const { code, out } = await runCli(
       ['admin', 'reset-password', 'mara@example.com', '--generate'],
       app.config.dataDir,

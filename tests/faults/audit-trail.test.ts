@@ -7,8 +7,9 @@ import { hashEntry } from '~/audit/record.server';
 import { verifyChain } from '~/audit/verify-chain.server';
 import { databaseFile } from '~/core/config.server';
 import { queriesOn } from '~db/sqlite/connection.server';
-import { type Company, callApi, foundCompany } from '../api/company';
 import { temporaryFolder } from '../helpers/app';
+import { callApi } from '../helpers/call-api';
+import { type Company, createCompany } from '../helpers/company';
 import { runCli } from './processes';
 import { amount, counted, limit, teller } from './report';
 import { everyTampering, type Tampering } from './tampering';
@@ -18,7 +19,7 @@ let original: Buffer;
 let head: Head;
 
 beforeAll(async () => {
-  company = await foundCompany();
+  company = await createCompany();
 }, 60_000);
 
 afterAll(() => company.remove());

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Company, foundCompany } from '../api/company';
+import { type Company, createCompany } from '../helpers/company';
 import { launchServer } from './processes';
 import { counted, limit, teller } from './report';
 import { failures, mayMount, mountFailures, type StartFailure } from './start-failures';
@@ -12,7 +12,7 @@ import { failures, mayMount, mountFailures, type StartFailure } from './start-fa
 let company: Company;
 
 beforeAll(async () => {
-  company = await foundCompany();
+  company = await createCompany();
 }, 60_000);
 
 afterAll(() => company.remove());

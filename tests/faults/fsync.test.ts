@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/app';
+import { createHttpTeam, type HttpPerson } from '../helpers/http-team';
 import { requireProgram } from '../helpers/programs.mjs';
-import { hire, type Person } from '../helpers/staff';
 import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
 import { amount, counted, limit, teller, wait } from './report';
 
@@ -28,7 +28,7 @@ const PATTERNS: [RegExp, Seen][] = [
 /** Changes one after the other on a server whose writing, syncing and answering is watched: in that order. */
 async function watchChanges(server: Launched, changes: number): Promise<Seen[]> {
   const url = await ready(server);
-  const [, admin] = (await hire(url, 0)).admins;
+  const [, admin] = (await createHttpTeam(url, 0)).admins;
   const file = join(temporaryFolder(), 'trace');
   const strace = spawn(requireProgram('strace'), [
     ...['-f', '-y', '-s', '40', '-o', file, '-p', String(server.child.pid)],
@@ -47,7 +47,7 @@ async function watchChanges(server: Launched, changes: number): Promise<Seen[]> 
     .flatMap((line) => PATTERNS.find(([pattern]) => pattern.test(line))?.[1] ?? []);
 }
 
-async function requestAndRevoke({ api }: Person): Promise<void> {
+async function requestAndRevoke({ api }: HttpPerson): Promise<void> {
   const wanted = { tool: 'echo', environment: 'development', purpose: 'to be on disk' };
   const { data } = await api.mutate('keys.request', wanted);
   await api.mutate('keys.revoke', { keyId: (data as { key: { id: string } }).key.id });

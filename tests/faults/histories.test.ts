@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/app';
-import { hire } from '../helpers/staff';
+import { createHttpTeam } from '../helpers/http-team';
 import { type Call, doublyLive, explain, type KeyHistory, type Operation } from './history';
 import { unsoundness } from './integrity';
 import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
@@ -23,7 +23,7 @@ async function contend(server: Launched, dataDir: string, contests: number): Pro
   const random = randomFrom(SEED);
   try {
     const url = await ready(server);
-    const staff = await hire(url, MEMBERS);
+    const staff = await createHttpTeam(url, MEMBERS);
     const contest = new Contest(url, staff, random);
     const [leaver, ...others] = staff.members;
     let left = contests;

@@ -2,7 +2,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
 import { temporaryFolder } from '../helpers/app';
-import { atNewAddress, hire, type Staff } from '../helpers/staff';
+import { createHttpTeam, type HttpTeam, reconnect } from '../helpers/http-team';
 import { unsoundness } from './integrity';
 import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
 import { amount, counted, limit, pick, randomFrom, SEED, teller, wait } from './report';
@@ -58,12 +58,12 @@ async function killRepeatedly(launch: Launch, kills: number, stopAtFirst = false
   const ledger = new Ledger();
   const problems: string[] = [];
   let verified = 0;
-  let staff: Staff | null = null;
+  let staff: HttpTeam | null = null;
   let server = launch(onFolder(dataDir));
   try {
     let url = await ready(server);
     for (let round = 1; round <= kills; round++) {
-      staff = staff === null ? await hire(url, MEMBERS) : atNewAddress(url, staff);
+      staff = staff === null ? await createHttpTeam(url, MEMBERS) : reconnect(url, staff);
       await takeStock(staff, ledger);
       const busy = keepBusy(staff, ledger, random, () => false);
       const goal = ledger.acknowledgements + 15 + Math.floor(random() * amount(40, 250));
@@ -145,7 +145,7 @@ describe('Killed under load (SIGKILL)', () => {
         first.child.kill('SIGKILL');
         await first.ended;
         const second = launchServer(onFolder(dataDir));
-        const { admins } = await hire(await ready(second), 0);
+        const { admins } = await createHttpTeam(await ready(second), 0);
         const catalogue = await admins[0].api.query('tools.available');
         if ((catalogue.data as unknown[]).length !== 5) problems.push('the catalogue was not seeded whole');
         second.child.kill('SIGTERM');

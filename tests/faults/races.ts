@@ -1,5 +1,5 @@
 import type { ApiAnswer } from '../helpers/http';
-import type { Person, Staff } from '../helpers/staff';
+import type { HttpPerson, HttpTeam } from '../helpers/http-team';
 import type { Call, KeyHistory, Operation, RequestCall } from './history';
 import { pick, wait } from './report';
 
@@ -33,17 +33,17 @@ interface KeyAnswer {
 export class Contest {
   readonly record: Seen = { histories: new Map(), requests: [], rawKeys: [], strange: [] };
   readonly #url: string;
-  readonly #staff: Staff;
+  readonly #staff: HttpTeam;
   readonly #random: () => number;
 
-  constructor(url: string, staff: Staff, random: () => number) {
+  constructor(url: string, staff: HttpTeam, random: () => number) {
     this.#url = url;
     this.#staff = staff;
     this.#random = random;
   }
 
   /** One key from its request to its end, with several after the same thing at every step. */
-  async run(member: Person, tool: string): Promise<void> {
+  async run(member: HttpPerson, tool: string): Promise<void> {
     const production = this.#random() < 0.7;
     const keyId = await this.#requestAtOnce(member, tool, production ? 'production' : 'development');
     const history = keyId === null ? undefined : this.record.histories.get(keyId);
@@ -57,7 +57,7 @@ export class Contest {
   }
 
   /** A holder is disabled while their keys are in use. */
-  async disable(member: Person, tools: string[]): Promise<void> {
+  async disable(member: HttpPerson, tools: string[]): Promise<void> {
     const [admin] = this.#staff.admins;
     const keys: { history: KeyHistory; tool: string }[] = [];
     for (const tool of tools) {
@@ -79,7 +79,7 @@ export class Contest {
     await Promise.all(verifying);
   }
 
-  async #requestAtOnce(member: Person, tool: string, environment: string): Promise<string | null> {
+  async #requestAtOnce(member: HttpPerson, tool: string, environment: string): Promise<string | null> {
     const place = `${member.name} ${tool} ${environment}`;
     const asked = await Promise.all(
       [1, 2, 3].map(async () => {
@@ -104,7 +104,7 @@ export class Contest {
     return asked.find((keyId) => keyId !== null) ?? null;
   }
 
-  async #decide(history: KeyHistory, member: Person): Promise<void> {
+  async #decide(history: KeyHistory, member: HttpPerson): Promise<void> {
     const [ada, bea] = this.#staff.admins;
     const rejects = this.#random() < 0.3;
     await Promise.all([
@@ -116,14 +116,14 @@ export class Contest {
     ]);
   }
 
-  async #reveal(history: KeyHistory, member: Person): Promise<void> {
+  async #reveal(history: KeyHistory, member: HttpPerson): Promise<void> {
     await Promise.all([
       ...[1, 2, 3, 4].map(() => this.#call(history, 'reveal', member)),
       ...(this.#random() < 0.2 ? [this.#call(history, 'revoke', member)] : []),
     ]);
   }
 
-  async #verifyAndRevoke(history: KeyHistory, member: Person, tool: string): Promise<void> {
+  async #verifyAndRevoke(history: KeyHistory, member: HttpPerson, tool: string): Promise<void> {
     let over = false;
     const verifying = [1, 2, 3].map(() => this.#verify(history, tool, () => over));
     await wait(this.#random() * 40);
@@ -137,7 +137,7 @@ export class Contest {
     await Promise.all(verifying);
   }
 
-  async #call(history: KeyHistory, operation: keyof typeof PROCEDURES, by: Person): Promise<void> {
+  async #call(history: KeyHistory, operation: keyof typeof PROCEDURES, by: HttpPerson): Promise<void> {
     await wait(this.#random() * 3);
     const needsReason = operation === 'reject' || operation === 'revoke';
     const input = { keyId: history.keyId, ...(needsReason ? { reason: 'a contest' } : {}) };

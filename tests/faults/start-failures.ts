@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { databaseFile } from '~/core/config.server';
-import type { Company } from '../api/company';
 import { temporaryFolder } from '../helpers/app';
+import type { Company } from '../helpers/company';
 import { launchServer, onFolder, ready } from './processes';
 
 /** Root is let in everywhere; what must not be written is tried as somebody else. */

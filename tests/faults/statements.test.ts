@@ -8,10 +8,11 @@ import { mintRawKey } from '~/crypto/key-format.server';
 import { createGateway } from '~/gateway/gateway.server';
 import type { App } from '~/server/create-app.server';
 import { keys } from '~db/schema';
-import { type Company, callApi, foundCompany } from '../api/company';
 import { calls, rightActor } from '../api/procedure-table';
 import { serveGateway } from '../gateway/harness';
 import { TEST_ORIGIN, testApp } from '../helpers/app';
+import { callApi } from '../helpers/call-api';
+import { type Company, createCompany } from '../helpers/company';
 import { FAILURES, type Failure, makeFailable } from './failing-connection';
 import { disagreements } from './replay';
 import { amount, counted, limit, teller } from './report';
@@ -19,7 +20,7 @@ import { amount, counted, limit, teller } from './report';
 let company: Company;
 
 beforeAll(async () => {
-  company = await foundCompany();
+  company = await createCompany();
 }, 60_000);
 
 afterAll(() => company.remove());

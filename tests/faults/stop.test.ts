@@ -4,8 +4,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { databaseFile } from '~/core/config.server';
 import { temporaryFolder } from '../helpers/app';
-import { hire } from '../helpers/staff';
-import { addTool, issueKey } from './gateway-tools';
+import { createHttpTeam, createTool, requestKey } from '../helpers/http-team';
 import { type Launched, launchServer, onFolder, ready } from './processes';
 import { amount, counted, limit, teller, wait } from './report';
 
@@ -102,11 +101,11 @@ async function stopUnderStreams(
   streams: number,
 ): Promise<Stopped> {
   const url = await ready(server);
-  const { admins, members } = await hire(url, 1);
-  await addTool(admins[0], 'slow', await serveStreams());
+  const { admins, members } = await createHttpTeam(url, 1);
+  await createTool(admins[0], 'slow', await serveStreams(), 5_000);
   const [member] = members;
   if (member === undefined) throw new Error('nobody was hired');
-  const { rawKey, keyId } = await issueKey(member, 'slow');
+  const { rawKey, keyId } = await requestKey(member, 'slow');
   const open = Array.from({ length: streams }, () => openStream(`${url}/gateway/slow/events`, rawKey));
   await Promise.all(open.map(({ began }) => began));
   const startedAt = performance.now();
@@ -155,9 +154,9 @@ describe('Stopped (SIGTERM) with streams open', () => {
       const dataDir = temporaryFolder();
       const server = launchServer(onFolder(dataDir));
       const url = await ready(server);
-      const { admins } = await hire(url, 0);
-      await addTool(admins[0], 'slow', await serveStreams());
-      const { rawKey } = await issueKey(admins[0], 'slow');
+      const { admins } = await createHttpTeam(url, 0);
+      await createTool(admins[0], 'slow', await serveStreams(), 5_000);
+      const { rawKey } = await requestKey(admins[0], 'slow');
       const stream = openStream(`${url}/gateway/slow/endless`, rawKey);
       await stream.began;
       const startedAt = performance.now();

@@ -1,5 +1,5 @@
 import type { ApiAnswer } from '../helpers/http';
-import type { Person, Staff } from '../helpers/staff';
+import type { HttpPerson, HttpTeam } from '../helpers/http-team';
 import { pick } from './report';
 
 /** What can be acknowledged of a key, by the name of its audit entry. */
@@ -62,7 +62,7 @@ interface MineAnswer {
 }
 
 /** Asks what became of everybody's keys, those among them that were made without an answer. */
-export async function takeStock({ members }: Staff, ledger: Ledger): Promise<void> {
+export async function takeStock({ members }: HttpTeam, ledger: Ledger): Promise<void> {
   for (const member of members) {
     const { data } = await member.api.query('keys.mine');
     for (const { id, tool, environment, status, revealed } of data as MineAnswer[]) {
@@ -91,7 +91,7 @@ const newKey = (id: string, holder: string, tool: string, environment: string): 
  * acknowledged. Resolves when all have stopped.
  */
 export async function keepBusy(
-  { admins, members }: Staff,
+  { admins, members }: HttpTeam,
   ledger: Ledger,
   random: () => number,
   stopped: () => boolean,
@@ -117,7 +117,7 @@ export async function keepBusy(
 const isConnectionLoss = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof SyntaxError;
 
-async function memberActs(member: Person, ledger: Ledger, random: () => number): Promise<void> {
+async function memberActs(member: HttpPerson, ledger: Ledger, random: () => number): Promise<void> {
   const dice = random();
   const unrevealed = pick(random, ledger.of(member.name, 'UNREVEALED'));
   if (unrevealed !== undefined && dice < 0.7) return reveal(member, unrevealed, ledger);
@@ -128,7 +128,7 @@ async function memberActs(member: Person, ledger: Ledger, random: () => number):
   await request(member, ledger, random);
 }
 
-async function adminActs(admin: Person, ledger: Ledger, random: () => number): Promise<void> {
+async function adminActs(admin: HttpPerson, ledger: Ledger, random: () => number): Promise<void> {
   const pending = pick(
     random,
     [...ledger.keys.values()].filter(({ state }) => state === 'PENDING'),
@@ -154,7 +154,7 @@ function decidedByAnother(key: KnownKey): void {
   if (key.state === 'PENDING') key.state = 'UNREVEALED';
 }
 
-async function request(member: Person, ledger: Ledger, random: () => number): Promise<void> {
+async function request(member: HttpPerson, ledger: Ledger, random: () => number): Promise<void> {
   const tool = pick(random, TOOLS) ?? 'echo';
   const environment = pick(random, ENVIRONMENTS) ?? 'development';
   const answer = await member.api.mutate('keys.request', { tool, environment, purpose: 'kept busy' });
@@ -166,21 +166,21 @@ async function request(member: Person, ledger: Ledger, random: () => number): Pr
   else ledger.note(known, 'key.issued', 'ACTIVE', rawKey);
 }
 
-async function reveal(member: Person, key: KnownKey, ledger: Ledger): Promise<void> {
+async function reveal(member: HttpPerson, key: KnownKey, ledger: Ledger): Promise<void> {
   const answer = await member.api.mutate('keys.reveal', { keyId: key.id });
   if (succeeded(answer, ['not-active', 'already-revealed']))
     ledger.note(key, 'key.revealed', 'ACTIVE', (answer.data as KeyAnswer).rawKey);
   else key.state = answer.reason === 'already-revealed' ? 'ACTIVE' : 'ENDED';
 }
 
-async function revoke(member: Person, key: KnownKey, ledger: Ledger): Promise<void> {
+async function revoke(member: HttpPerson, key: KnownKey, ledger: Ledger): Promise<void> {
   key.endingSent = true;
   const answer = await member.api.mutate('keys.revoke', { keyId: key.id });
   if (succeeded(answer, ['not-active'])) ledger.note(key, 'key.revoked', 'ENDED');
   else key.state = 'ENDED';
 }
 
-async function withdraw(member: Person, key: KnownKey, ledger: Ledger): Promise<void> {
+async function withdraw(member: HttpPerson, key: KnownKey, ledger: Ledger): Promise<void> {
   const answer = await member.api.mutate('keys.withdraw', { keyId: key.id });
   if (succeeded(answer, ['not-pending'])) ledger.note(key, 'key.withdrawn', 'ENDED');
   else decidedByAnother(key);

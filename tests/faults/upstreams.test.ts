@@ -3,9 +3,8 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../helpers/app';
-import { hire } from '../helpers/staff';
+import { createHttpTeam, createTool, requestKey } from '../helpers/http-team';
 import { type Misbehaviour, misbehaviours, type Seen, serveMisbehaviour } from './broken-upstreams';
-import { addTool, issueKey } from './gateway-tools';
 import { launchServer, onFolder, ready } from './processes';
 import { amount, counted, limit, teller, wait } from './report';
 
@@ -78,13 +77,14 @@ describe('Misbehaving upstreams', () => {
       const server = launchServer(onFolder(temporaryFolder()));
       const url = await ready(server);
       const { pid = 0 } = server.child;
-      const { admins } = await hire(url, 0);
+      const { admins } = await createHttpTeam(url, 0);
       const places: { slug: string; rawKey: string; bad: Misbehaviour; open(): number }[] = [];
       for (const [index, bad] of misbehaviours.entries()) {
         const slug = `bad-${index}`;
         const upstream = await serveMisbehaviour(bad.behave);
-        await addTool(admins[0], slug, upstream.url);
-        places.push({ slug, ...(await issueKey(admins[0], slug)), bad, open: upstream.open });
+        // Longer than a busy machine is silent by itself.
+        await createTool(admins[0], slug, upstream.url, amount(3_000, 5_000));
+        places.push({ slug, ...(await requestKey(admins[0], slug)), bad, open: upstream.open });
       }
       await wait(200);
       const before = openSockets(pid);

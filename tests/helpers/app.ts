@@ -12,24 +12,33 @@ import type { App } from '~/server/create-app.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { sessions, users } from '~db/schema';
 
-/** An empty folder that is removed when the test is over. */
+/** An empty folder, removed at the end of the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'my-ai-keys-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** The real application on a real, migrated database file of its own, closed when the test is over. */
-export async function testApp(settings: Record<string, string> = {}): Promise<App> {
-  const config = readConfig({ DATA_DIR: temporaryFolder(), LOG_LEVEL: 'silent', ...settings });
-  const app = await createApp(config, createLogger(config));
+/** The application on this data folder, without its HTTP server and without log output. Close it with `closeApp`. */
+export function openApp(dataDir: string, settings: Record<string, string> = {}): Promise<App> {
+  const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...settings });
+  return createApp(config, createLogger(config));
+}
+
+/** The application on a migrated database file of its own, closed and removed at the end of the test. */
+export async function testApp({
+  DATA_DIR = temporaryFolder(),
+  ...settings
+}: Record<string, string> = {}): Promise<App> {
+  const app = await openApp(DATA_DIR, settings);
   onTestFinished(() => closeApp(app));
   return app;
 }
 
+/** The client that callers made by `callerAs` pretend to be. */
 export const TEST_ORIGIN: ClientInfo = { address: '127.0.0.1', userAgent: 'tests', requestId: 'call_test' };
 
-/** The stored id of a session of this user's that never ends by itself; begun anew when it was ended. */
+/** The id of a session of this user that never expires; created again if it was ended. */
 async function sessionOf(app: App, userId: string): Promise<string> {
   const id = `session-of-${userId}`;
   const [open] = await app.db.read.select({ id: sessions.id }).from(sessions).where(eq(sessions.id, id));
@@ -41,7 +50,7 @@ async function sessionOf(app: App, userId: string): Promise<string> {
   return id;
 }
 
-/** The API as seen by the user with this id; signed out for null. Role and enabled state are the database's. */
+/** The API as called by this user, with role and enabled state from the database; signed out for null. */
 export function callerAs(app: App, userId: string | null): Caller {
   const currentSession = async (): Promise<Session | null> => {
     if (userId === null) return null;
@@ -59,7 +68,7 @@ export function callerAs(app: App, userId: string | null): Caller {
   });
 }
 
-/** The machine-readable reason with which a call is refused; fails when it is not. */
+/** The error reason of a call that must fail. */
 export async function reasonOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -69,7 +78,7 @@ export async function reasonOf(call: Promise<unknown>): Promise<string> {
     if (cause?.name === 'ZodError' || cause?.name === '$ZodError') return 'invalid-input';
     throw error;
   }
-  throw new Error('the call was expected to be refused, and was not');
+  throw new Error('the call was expected to fail and succeeded');
 }
 
 /** Makes the same call `times` times concurrently: the error reasons of those that failed, the values of the rest. */

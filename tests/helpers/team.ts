@@ -4,7 +4,7 @@ import { keys } from '~db/schema';
 import { callerAs, testApp } from './app';
 import { addTool, addUser } from './factories';
 
-/** A member, two admins and a tool that requires approval, each with their view of the API. */
+/** Two members, two admins and two tools (one requires approval) in a new app, and the API as called by each. */
 export async function team() {
   const app = await testApp();
   const [member, other, admin, secondAdmin] = [
@@ -33,13 +33,13 @@ export async function team() {
 
 export type Team = Awaited<ReturnType<typeof team>>;
 
-/** From now on each look at the clock is a millisecond later: what is done next is newer, however fast. */
+/** Makes every reading of the clock a millisecond later than the last, so that the order of rows is certain. */
 export function letTimePass(app: App): void {
   let at = app.now();
   app.now = () => ++at;
 }
 
-/** A pending production key of the member's; its id. */
+/** A pending production key of the member; returns its id. */
 export async function pendingKey({ asMember }: Team): Promise<string> {
   const answer = await asMember.keys.request({
     tool: 'guarded',
@@ -49,14 +49,14 @@ export async function pendingKey({ asMember }: Team): Promise<string> {
   return answer.key.id;
 }
 
-/** An approved key that its holder has not revealed; its id. */
+/** An approved key that the member has not revealed; returns its id. */
 export async function approvedKey(story: Team): Promise<string> {
   const keyId = await pendingKey(story);
   await story.asAdmin.requests.approve({ keyId });
   return keyId;
 }
 
-/** A key that works, and its raw key. */
+/** An active development key of the member. */
 export async function activeKey({ asMember }: Team): Promise<{ keyId: string; rawKey: string }> {
   const answer = await asMember.keys.request({
     tool: 'open',
@@ -67,13 +67,13 @@ export async function activeKey({ asMember }: Team): Promise<{ keyId: string; ra
   return { keyId: answer.key.id, rawKey: answer.rawKey };
 }
 
-/** A service account; its id. */
+/** A service account; returns its id. */
 export async function serviceAccount({ asAdmin }: Team, name = 'ci/deploy'): Promise<string> {
   const { id } = await asAdmin.serviceAccounts.create({ name, purpose: 'deployments, in the pipeline' });
   return id;
 }
 
-/** A production key that an admin has issued to it, and its raw key. */
+/** A production key that an admin has issued to the service account. */
 export async function serviceKey(
   { asAdmin }: Team,
   serviceAccountId: string,
@@ -88,9 +88,9 @@ export async function serviceKey(
   return { keyId: key.id, rawKey };
 }
 
-/** The key's row as it stands, hash included. */
+/** The key's current row, hash included. */
 export async function keyRow(app: App, keyId: string) {
   const [row] = await app.db.read.select().from(keys).where(eq(keys.id, keyId));
-  if (row === undefined) throw new Error('there is no such key');
+  if (row === undefined) throw new Error('key not found');
   return row;
 }

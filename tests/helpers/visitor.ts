@@ -5,15 +5,15 @@ import type { App } from '~/server/create-app.server';
 import { TEST_ORIGIN } from './app';
 
 export interface Visitor {
-  /** One call, with the cookies of the calls before it: the way a browser makes it. */
+  /** Makes one call with the cookies that earlier calls set. */
   call<T>(call: (api: Caller) => Promise<T>): Promise<T>;
-  /** The Cookie header that the next call will bear. */
+  /** The Cookie header of the next call. */
   cookies(): string;
-  /** The last Set-Cookie value, whole. */
+  /** The complete last Set-Cookie value. */
   lastSetCookie(): string | undefined;
 }
 
-/** Somebody with a browser of their own: real sessions, found by real cookies. */
+/** A client with a cookie jar that calls the API in-process: its sessions are real, its cookies are real. */
 export function visitor(
   app: App,
   origin: Partial<ClientInfo> = {},
@@ -37,33 +37,33 @@ export function visitor(
   };
 }
 
-/** A password that is let in. */
+/** A password that every rule accepts. */
 export const GOOD_PASSWORD = 'seven otters under glass';
 
-/** The first admin, set up and signed in through the front endpoint. */
+/** The token in a one-time link. */
+export const linkToken = ({ url }: { url: string }): string => new URL(url).searchParams.get('token') ?? '';
+
+/** Creates the first admin with the setup token; signed in. */
 export async function setUpAdmin(
   app: App,
-  email = 'ada@example.com',
-  name = 'Ada',
+  { email = 'ada@example.com', name = 'Ada', password = GOOD_PASSWORD } = {},
 ): Promise<Visitor & { id: string }> {
   const admin = visitor(app);
   const token = app.setupToken?.token ?? '';
-  const { id } = await admin.call((api) => api.auth.setUp({ token, name, email, password: GOOD_PASSWORD }));
+  const { id } = await admin.call((api) => api.auth.setUp({ token, name, email, password }));
   return { ...admin, id };
 }
 
-/** Somebody who was invited by `admin`, accepted, and is signed in. */
-export async function join(
+/** Has `admin` invite someone, who accepts; signed in. */
+export async function inviteAndJoin(
   app: App,
   admin: Visitor,
   email: string,
   role: 'member' | 'admin' = 'member',
+  { name = email.replace(/@.*/, ''), password = GOOD_PASSWORD } = {},
 ): Promise<Visitor & { id: string }> {
-  const { url } = await admin.call((api) => api.users.invite({ email, role }));
-  const token = new URL(url).searchParams.get('token') ?? '';
+  const token = linkToken(await admin.call((api) => api.users.invite({ email, role })));
   const person = visitor(app);
-  const { id } = await person.call((api) =>
-    api.auth.acceptInvitation({ token, name: email.replace(/@.*/, ''), password: GOOD_PASSWORD }),
-  );
+  const { id } = await person.call((api) => api.auth.acceptInvitation({ token, name, password }));
   return { ...person, id };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
-import { type Actor, actors, type Company, foundCompany } from '../api/company';
+import { type Actor, actors, type Company, createCompany } from '../helpers/company';
 import { type HttpClient, httpClient } from '../helpers/http';
 import { type RunningServer, startServer } from '../helpers/server';
 import { addressOf, audiences, type Route, readRoutes } from './routes';
@@ -16,7 +16,7 @@ const clients = {} as Record<Actor, HttpClient>;
 
 // The built server on a copy of the company's folder: the sessions in it are real, and so are the pages.
 beforeAll(async () => {
-  company = await foundCompany();
+  company = await createCompany();
   const dataDir = mkdtempSync(join(tmpdir(), 'my-ai-keys-pages-'));
   cpSync(company.dataDir, dataDir, { recursive: true });
   server = await startServer({ settings: { DATA_DIR: dataDir } });

@@ -1,5 +1,5 @@
-import type { Company } from '../api/company';
 import type { Audience } from '../api/procedure-table';
+import type { Company } from '../helpers/company';
 import type { HttpClient } from '../helpers/http';
 
 /** One page or resource of the server, as its own build lists them. */

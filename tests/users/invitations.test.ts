@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { join as joinPath } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { invitations, users } from '~db/schema';
 import { callerAs, reasonOf, testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
 import { addUser } from '../helpers/factories';
-import { GOOD_PASSWORD, join, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
+import { GOOD_PASSWORD, inviteAndJoin, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -32,9 +32,7 @@ describe('inviting', () => {
     expect(url).toMatch(new RegExp(`^${app.config.origin}/invite\\?token=[\\w-]{43}$`));
     const token = new URL(url).searchParams.get('token') ?? '';
     for (const end of ['', '-wal'])
-      expect(readFileSync(joinPath(app.config.dataDir, `my-ai-keys.sqlite${end}`)).includes(token)).toBe(
-        false,
-      );
+      expect(readFileSync(join(app.config.dataDir, `my-ai-keys.sqlite${end}`)).includes(token)).toBe(false);
     const entries = await auditEntriesOf(app, 'user.invited');
     expect(entries).toMatchObject([
       { actorId: admin.id, details: { email: 'bob@example.com', role: 'member' } },
@@ -97,7 +95,7 @@ describe('an invitation', () => {
   it('makes its bearer a user with the role it names, signed in, and is recorded', async () => {
     const app = await testApp();
     const admin = await setUpAdmin(app);
-    const bob = await join(app, admin, 'bob@example.com', 'admin');
+    const bob = await inviteAndJoin(app, admin, 'bob@example.com', 'admin');
     expect(await bob.call((api) => api.auth.session())).toMatchObject({
       user: { id: bob.id, role: 'admin' },
     });
@@ -178,7 +176,7 @@ describe('an invitation', () => {
   it.each(['disabled', 'demoted'])('ends with the powers of who made it: %s', async (how) => {
     const app = await testApp();
     const admin = await setUpAdmin(app);
-    const eve = await join(app, admin, 'eve@example.com', 'admin');
+    const eve = await inviteAndJoin(app, admin, 'eve@example.com', 'admin');
     const token = await inviteBob(eve, 'admin');
     if (how === 'disabled') await admin.call((api) => api.users.disable({ userId: eve.id }));
     else await admin.call((api) => api.users.setRole({ userId: eve.id, role: 'member' }));

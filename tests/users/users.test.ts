@@ -5,13 +5,13 @@ import { requests, users } from '~db/schema';
 import { callerAs, reasonOf, testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
 import { addTool, addUser } from '../helpers/factories';
-import { GOOD_PASSWORD, join, setUpAdmin, visitor } from '../helpers/visitor';
+import { GOOD_PASSWORD, inviteAndJoin, setUpAdmin, visitor } from '../helpers/visitor';
 
 const whoIs = (someone: ReturnType<typeof visitor>) => someone.call((api) => api.auth.session());
 
 async function team(app: App) {
   const admin = await setUpAdmin(app);
-  return { admin, bob: await join(app, admin, 'bob@example.com') };
+  return { admin, bob: await inviteAndJoin(app, admin, 'bob@example.com') };
 }
 
 describe('the list of people', () => {

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { databaseFile } from '~/core/config.server';
-import { closeApp } from '~/server/create-app.server';
 import { openDatabase } from '~db/sqlite/connection.server';
 import { findSchemaDifference } from '~db/sqlite/integrity.server';
 import { MigrationError, migrate, migrations } from '~db/sqlite/migrate.server';
@@ -12,20 +11,23 @@ import { version } from '../../../package.json';
 import { serveGateway } from '../../gateway/harness';
 import { temporaryFolder, testApp } from '../../helpers/app';
 import { runCli } from '../../helpers/cli';
+import { createCompany } from '../../helpers/company';
 import { dump, load, rowCounts } from '../dump';
-import { MASTER_KEY, populate } from '../populated';
 
 const FOLDER = fileURLToPath(new URL('../released', import.meta.url));
 const CHANGELOG = readFileSync(new URL('../../../CHANGELOG.md', import.meta.url), 'utf8');
 /** A snapshot's first line has a raw key that is active in its database. */
 const RAW_KEY = /^-- (aik_\S+)\n/;
 
-/** A populated database with the current schema, as SQL. */
+/** The master key of every snapshot, so that its credentials can be decrypted wherever it is loaded. */
+const MASTER_KEY = Buffer.alloc(32, 42).toString('base64');
+
+/** A database of the current schema with rows in every table, as SQL. */
 async function currentSnapshot(): Promise<string> {
-  const app = await testApp({ MASTER_KEY });
-  const { rawKey } = await populate(app);
-  await closeApp(app);
-  return `-- ${rawKey}\n${dump(databaseFile(app.config))}`;
+  const company = await createCompany({ MASTER_KEY });
+  const sql = dump(databaseFile(company));
+  company.remove();
+  return `-- ${company.openaiRawKey}\n${sql}`;
 }
 
 /** Starts this version on the snapshot. Returns row counts before and after, and what verify and the commands say. */
