@@ -22,13 +22,15 @@ export const personName = z
 export const newPassword = z
   .string('Choose a password.')
   .min(PASSWORD_MIN_LENGTH, `Use at least ${PASSWORD_MIN_LENGTH} characters.`)
-  .max(PASSWORD_MAX_LENGTH, `Use at most ${PASSWORD_MAX_LENGTH} characters.`);
+  .max(PASSWORD_MAX_LENGTH, `Use at most ${PASSWORD_MAX_LENGTH} characters.`)
+  .meta({ writeOnly: true });
 
 /** A password to verify. The limit only bounds the cost of hashing it. */
 const currentPassword = z
   .string('Enter your password.')
   .min(1, 'Enter your password.')
-  .max(1000, 'This password is too long.');
+  .max(1000, 'This password is too long.')
+  .meta({ writeOnly: true });
 
 /** The secret part of a one-time link. */
 const token = z.string().min(1).max(200);

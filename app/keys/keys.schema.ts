@@ -83,7 +83,11 @@ export type ListKeysInput = z.infer<typeof listKeysInput>;
 
 export const rawKeyInput = z.object({
   /** Text that contains a raw key. */
-  rawKey: z.string('Paste the key.').min(1, 'Paste the key.').max(10_000, 'Paste only the key.'),
+  rawKey: z
+    .string('Paste the key.')
+    .min(1, 'Paste the key.')
+    .max(10_000, 'Paste only the key.')
+    .meta({ writeOnly: true }),
 });
 
 /** How a key ended. */

@@ -150,7 +150,8 @@ export const setCredentialInput = toolInput.extend({
     .regex(
       /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/,
       'Paste the credential exactly as the provider shows it, on one line.',
-    ),
+    )
+    .meta({ writeOnly: true }),
 });
 
 export const toolStates = ['live', 'archived'] as const;

@@ -5,21 +5,21 @@ import { X } from 'lucide-react';
 import { type ReactNode, useId, useRef, useState } from 'react';
 
 /*
- * Drawers, modals and alert dialogs. Each stands at a URL of its own and is rendered by the server where it
- * stands in the page (no portal), so that it is there without JavaScript; Radix then adds the focus trap, the
- * hiding of what lies behind, and Escape. Leaving one is a navigation to `backTo`.
+ * Drawers and modals; alert dialogs are in confirm-dialog.tsx. Each has its own URL. The server renders it in place, not
+ * in a portal, so that it works without JavaScript; Radix adds the focus trap, Escape, and hides the page behind from
+ * screen readers. Closing one navigates to `backTo`.
  */
 
-const OVERLAY = 'fixed inset-0 z-40 touch-none bg-veil';
+export const OVERLAY = 'fixed inset-0 z-40 touch-none bg-veil';
 
-function useLeave(backTo: string) {
+export function useClose(backTo: string) {
   const navigate = useNavigate();
   return () => navigate(backTo, { preventScrollReset: true });
 }
 
 /**
- * Gives the focus back on closing: to what had it before, or to the page's heading when that is gone or the
- * address was opened directly. Radix itself knows only triggers of its own, and these open by navigation.
+ * Returns the focus on closing: to the element that had it before, or to the page's heading if that is gone or the URL was
+ * opened directly. Radix does this for its own triggers only; these dialogs open by navigation.
  */
 export function useReturnFocus(): () => void {
   const [opener] = useState(() => (typeof document === 'undefined' ? null : document.activeElement));
@@ -31,11 +31,8 @@ export function useReturnFocus(): () => void {
     });
 }
 
-/**
- * The ids by which a dialog is named and described. Radix would tie them only once it runs in the browser,
- * and the dialog would have no name without JavaScript.
- */
-function useWords(description: ReactNode) {
+/** Names and describes a dialog on the server too. Radix sets these attributes only in the browser. */
+export function useDialogLabels(description: ReactNode) {
   const id = useId();
   return {
     content: {
@@ -47,18 +44,18 @@ function useWords(description: ReactNode) {
   };
 }
 
-interface OverlayProps {
+export interface DialogProps {
   title: string;
-  /** One sentence under the title, also what screen readers say on opening. */
+  /** One sentence below the title. Screen readers read it on opening. */
   description?: ReactNode;
   backTo: string;
   children: ReactNode;
 }
 
-/** A panel from the right, for a form or a row's particulars. A click outside leaves it unless text was typed. */
-export function Drawer({ title, description, backTo, children }: OverlayProps) {
-  const leave = useLeave(backTo);
-  const words = useWords(description);
+/** A panel on the right, for a form or a row's details. A click outside closes it unless text was typed. */
+export function Drawer({ title, description, backTo, children }: DialogProps) {
+  const close = useClose(backTo);
+  const labels = useDialogLabels(description);
   const returnFocus = useReturnFocus();
   const content = useRef<HTMLDivElement>(null);
   const typed = () =>
@@ -68,23 +65,23 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
       ) ?? []),
     ].some((field) => field.value !== field.defaultValue);
   return (
-    <Dialog.Root open onOpenChange={(open) => open || leave()}>
+    <Dialog.Root open onOpenChange={(open) => open || close()}>
       <div className={OVERLAY} />
       <Dialog.Content
         ref={content}
         data-enter="slide"
-        {...words.content}
+        {...labels.content}
         onPointerDownOutside={(event) => typed() && event.preventDefault()}
         onCloseAutoFocus={returnFocus}
         className="fixed inset-y-0 right-0 z-50 flex w-full max-w-[30rem] flex-col bg-surface shadow-float"
       >
         <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-4">
           <div className="min-w-0">
-            <Dialog.Title {...words.title} className="text-lg font-semibold wrap-anywhere">
+            <Dialog.Title {...labels.title} className="text-lg font-semibold wrap-anywhere">
               {title}
             </Dialog.Title>
             {description ? (
-              <div {...words.description} className="text-sm wrap-anywhere text-muted">
+              <div {...labels.description} className="text-sm wrap-anywhere text-muted">
                 {description}
               </div>
             ) : null}
@@ -104,30 +101,27 @@ export function Drawer({ title, description, backTo, children }: OverlayProps) {
   );
 }
 
-/**
- * A modal that holds something which is shown once: neither a click outside nor Escape closes it. It has no
- * close button of its own; `children` bring the way out.
- */
-export function OneTimeModal({ title, description, children }: Omit<OverlayProps, 'backTo'>) {
-  const words = useWords(description);
+/** A modal for a secret that is shown once: neither Escape nor a click outside closes it. `children` contain the button that does. */
+export function OneTimeModal({ title, description, children }: Omit<DialogProps, 'backTo'>) {
+  const labels = useDialogLabels(description);
   const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open>
       <div className={OVERLAY} />
       <Dialog.Content
         data-enter="rise"
-        {...words.content}
+        {...labels.content}
         onEscapeKeyDown={(event) => event.preventDefault()}
         onPointerDownOutside={(event) => event.preventDefault()}
         onInteractOutside={(event) => event.preventDefault()}
         onCloseAutoFocus={returnFocus}
         className="fixed inset-x-0 top-0 z-50 mx-auto flex max-h-dvh w-full max-w-[44rem] flex-col overflow-y-auto bg-surface p-5 shadow-float sm:top-[6vh] sm:max-h-[88vh] sm:rounded-lg sm:p-6"
       >
-        <Dialog.Title {...words.title} className="text-lg font-semibold wrap-anywhere">
+        <Dialog.Title {...labels.title} className="text-lg font-semibold wrap-anywhere">
           {title}
         </Dialog.Title>
         {description ? (
-          <div {...words.description} className="mt-1 text-sm wrap-anywhere text-muted">
+          <div {...labels.description} className="mt-1 text-sm wrap-anywhere text-muted">
             {description}
           </div>
         ) : null}
@@ -138,18 +132,18 @@ export function OneTimeModal({ title, description, children }: Omit<OverlayProps
 }
 
 /** Asks once before something is ended. Focus starts on *Cancel*; Escape cancels, a click outside does not. */
-export function ConfirmDialog({ title, description, backTo, children }: OverlayProps) {
-  const leave = useLeave(backTo);
-  const words = useWords(description);
+export function ConfirmDialog({ title, description, backTo, children }: DialogProps) {
+  const close = useClose(backTo);
+  const labels = useDialogLabels(description);
   const returnFocus = useReturnFocus();
   const cancel = useRef<HTMLAnchorElement>(null);
   return (
-    <AlertDialog.Root open onOpenChange={(open) => open || leave()}>
+    <AlertDialog.Root open onOpenChange={(open) => open || close()}>
       <div className={OVERLAY} />
       <AlertDialog.Content
         aria-modal
         data-enter="rise"
-        {...words.content}
+        {...labels.content}
         onOpenAutoFocus={(event) => {
           event.preventDefault();
           cancel.current?.focus();
@@ -157,10 +151,10 @@ export function ConfirmDialog({ title, description, backTo, children }: OverlayP
         onCloseAutoFocus={returnFocus}
         className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-h-[80vh] max-w-[30rem] overflow-y-auto rounded-lg bg-surface p-5 shadow-float sm:p-6"
       >
-        <AlertDialog.Title {...words.title} className="text-lg font-semibold wrap-anywhere">
+        <AlertDialog.Title {...labels.title} className="text-lg font-semibold wrap-anywhere">
           {title}
         </AlertDialog.Title>
-        <div {...words.description} className="mt-2 grid gap-2 wrap-anywhere text-muted">
+        <div {...labels.description} className="mt-2 grid gap-2 wrap-anywhere text-muted">
           {description}
         </div>
         <div className="mt-5 flex flex-row-reverse flex-wrap items-end justify-start gap-x-2 gap-y-4">

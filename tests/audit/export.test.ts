@@ -5,7 +5,7 @@ import { formatHead } from '~/audit/audit.schema';
 import { readAuditExport } from '~/audit/read-export.server';
 import { readHead } from '~/audit/record.server';
 import { verifyChain } from '~/audit/verify-chain.server';
-import { readAuditParams } from '~/ui/audit/audit-params';
+import { readAuditParams } from '~/ui/audit/read-audit-params.server';
 import { callerAs, reasonOf, temporaryFolder, testApp } from '../helpers/app';
 import { actorOf, addAuditEntries, allAuditEntries } from '../helpers/audit';
 import { addUser } from '../helpers/factories';

@@ -4,7 +4,7 @@ import { mintRawKey } from '~/crypto/key-format.server';
 import type { ListKeysInput } from '~/keys/keys.schema';
 import { KEYS_PAGE_SIZE } from '~/keys/list-keys.server';
 import { RAW_KEY_IN_SEARCH } from '~/keys/raw-key-patterns';
-import { readAllKeysParams } from '~/ui/keys/all-keys-params';
+import { readAllKeysParams } from '~/ui/keys/read-all-keys-params.server';
 import { confirmationText } from '~/ui/keys/revoke-confirmation';
 import { keys, requests } from '~db/schema';
 import type { KeyStatus } from '~db/schema/enums';

@@ -5,7 +5,8 @@ import { MAX_EMAIL_LENGTH, MAX_KEY_FILTER_LENGTH, MAX_LOOKUP_LENGTH } from '~/co
 import { Button, LinkButton } from '~/ui/button';
 import { SelectField, TextField } from '~/ui/field';
 import { actionLabel } from './audit-labels';
-import { AUDIT_TRAIL, type AuditParams } from './audit-params';
+import { AUDIT_TRAIL } from './audit-params';
+import type { AuditParams } from './read-audit-params.server';
 
 interface AuditFilterFormProps {
   /** The page's address as given; fields show what was typed, understood or not. */

@@ -4,7 +4,7 @@ import { load } from '~/api/call-from-route.server';
 import { errorMessage } from '~/core/error-catalogue';
 import { err } from '~/core/result';
 import { isFromAnotherSite } from '~/http/origin-check.server';
-import { readAuditParams } from '~/ui/audit/audit-params';
+import { readAuditParams } from '~/ui/audit/read-audit-params.server';
 
 /** The trail as a file, with the filters of the address, streamed as it is read. */
 export async function loader(args: LoaderFunctionArgs) {
