@@ -45,12 +45,15 @@ export interface SessionStore {
 /** A store whose changes are part of the transaction `tx`. */
 export const transactionStore = (tx: Queries): SessionStore => ({ read: tx, write: (work) => work(tx) });
 
+/** Browsers reject a `__Host-` cookie set by a sibling subdomain or over plain HTTP (cookie tossing). */
+export const sessionCookieName = ({ secure }: Pick<Config, 'secure'>): string =>
+  secure ? '__Host-my-ai-keys' : 'my-ai-keys';
+
 export function createLucia(store: SessionStore, config: Pick<Config, 'secure'>, now: () => number) {
   return new Lucia(sessionAdapter(store, now), {
     sessionExpiresIn: new TimeSpan(SESSION_IDLE_MS, 'ms'),
     sessionCookie: {
-      // Browsers reject a `__Host-` cookie set by a sibling subdomain or over plain HTTP (cookie tossing).
-      name: config.secure ? '__Host-my-ai-keys' : 'my-ai-keys',
+      name: sessionCookieName(config),
       attributes: { secure: config.secure, sameSite: 'lax', path: '/' },
     },
     getSessionAttributes: (attributes) => attributes,

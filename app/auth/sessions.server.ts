@@ -10,6 +10,7 @@ import {
   findSession,
   hashToken,
   SESSION_ABSOLUTE_MS,
+  sessionCookieName,
   transactionStore,
 } from './session-store.server';
 
@@ -51,9 +52,9 @@ export async function readSession(
   cookieHeader: string | null,
   setCookie: (value: string) => void,
 ): Promise<Session | null> {
-  const lucia = createLucia(app.db, app.config, app.now);
-  const token = readToken(cookieHeader, lucia.sessionCookieName);
+  const token = readToken(cookieHeader, sessionCookieName(app.config));
   if (token === null) return null;
+  const lucia = createLucia(app.db, app.config, app.now);
   const { session, user } = await lucia.validateSession(token);
   if (session === null) {
     setCookie(lucia.createBlankSessionCookie().serialize());
@@ -68,8 +69,7 @@ export async function readSession(
  * session would outlive its cookie, and the cookie would expire while its user is working.
  */
 export async function getSession(app: SessionContext, cookieHeader: string | null): Promise<Session | null> {
-  const { sessionCookieName } = createLucia(app.db, app.config, app.now);
-  const token = readToken(cookieHeader, sessionCookieName);
+  const token = readToken(cookieHeader, sessionCookieName(app.config));
   const found = token === null ? null : await findSession(app.db.read, hashToken(token), app.now());
   return found === null ? null : { user: found.user, sessionId: found.session.id };
 }

@@ -3,7 +3,14 @@ import { formatUtc } from './format-time';
 /** Values that a message may mention. Never a secret. */
 export type ErrorDetails = Record<string, string | number | null | undefined>;
 
-type Code = 'BAD_REQUEST' | 'UNAUTHORIZED' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'TOO_MANY_REQUESTS';
+type Code =
+  | 'BAD_REQUEST'
+  | 'UNAUTHORIZED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'TOO_MANY_REQUESTS';
 
 interface CatalogueEntry {
   code: Code;
@@ -25,7 +32,7 @@ export const errorCatalogue = {
   'not-admin': entry('FORBIDDEN', 'Only admins can do this.'),
   'cross-site-request': entry('FORBIDDEN', 'This request came from another site. Nothing was changed.'),
   'batch-too-large': entry('BAD_REQUEST', ({ most }) => `Send at most ${most} calls per request.`),
-  'not-json': entry('BAD_REQUEST', 'Send JSON with Content-Type: application/json.'),
+  'not-json': entry('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with Content-Type: application/json.'),
 
   'tool-not-found': entry('NOT_FOUND', 'There is no tool with this name. Choose one from the list.'),
   'tool-archived': entry(

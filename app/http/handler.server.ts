@@ -2,14 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createRequestHandler, type ServerBuild } from '@remix-run/node';
 import { createRequestListener } from '@remix-run/node-fetch-server';
-import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { type Context, createContext } from '~/api/context.server';
-import { toDomainError } from '~/api/errors.server';
-import { appRouter } from '~/api/router.server';
+import { isApiPath, serveApi } from '~/api/serve-api.server';
 import type { AppContext } from '~/app-context.server';
 import type { ClientInfo } from '~/audit/record.server';
-import { errorCatalogue, errorMessage } from '~/core/error-catalogue';
-import { type Err, err } from '~/core/result';
+import { errorMessage } from '~/core/error-catalogue';
+import { err } from '~/core/result';
 import { maskRawKeys } from '~/crypto/key-format.server';
 import { createClientAddress, createRequestId } from '~/net/client-address.server';
 import { auditEntries } from '~db/schema';
@@ -25,13 +23,8 @@ declare module '@remix-run/node' {
   }
 }
 
-const API_PATH = '/api/trpc';
 /** Forms and API calls are small; the gateway, whose bodies are not, never comes here. */
 const BODY_LIMIT_BYTES = 256 * 1024;
-/** JSON-RPC's number for a request that cannot be carried out as it is. */
-const INVALID_REQUEST = -32600;
-/** A batch of calls is one request; more at once would let one request keep every writer waiting. */
-const MOST_CALLS_AT_ONCE = 20;
 /** How much of a body that is too large is still read, for the sake of the answer. */
 const DRAIN_LIMIT_BYTES = 4 * 1024 * 1024;
 
@@ -66,34 +59,15 @@ export function createHandler(
     }
     const cookies: string[] = [];
     const trpc = createContext(app, origin, request.headers.get('cookie'), (value) => cookies.push(value));
-    const response =
-      pathname === API_PATH || pathname.startsWith(`${API_PATH}/`)
-        ? await answerApi(request, trpc)
-        : await answerPage(request, trpc, cookies);
+    const response = isApiPath(pathname)
+      ? await answerApi(request, trpc)
+      : await answerPage(request, trpc, cookies);
     for (const cookie of cookies) response.headers.append('Set-Cookie', cookie);
     return response;
   }
 
   async function answerApi(request: Request, trpc: Context): Promise<Response> {
-    if (
-      request.method !== 'GET' &&
-      !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
-    ) {
-      return refusedCall(415, err('not-json'));
-    }
-    if (callsIn(request) > MOST_CALLS_AT_ONCE) {
-      return refusedCall(400, err('batch-too-large', { most: MOST_CALLS_AT_ONCE }));
-    }
-    const response = await fetchRequestHandler({
-      endpoint: API_PATH,
-      req: request,
-      router: appRouter,
-      createContext: () => trpc,
-      onError({ error, path }) {
-        if (toDomainError(error) === null)
-          app.log.error({ err: error, path, requestId: trpc.origin.requestId }, 'call failed');
-      },
-    });
+    const response = await serveApi(request, trpc);
     for (const [name, value] of commonHeaders(app.config)) response.headers.set(name, value);
     return response;
   }
@@ -145,16 +119,6 @@ export function createHandler(
     else serve();
   };
 
-  /** Of the shape that tRPC's clients read, for what is refused before tRPC sees it. */
-  function refusedCall(status: number, refusal: Err): Response {
-    const { code } = errorCatalogue[refusal.reason];
-    const data = { code, httpStatus: status, reason: refusal.reason, fields: {} };
-    return Response.json(
-      { error: { message: errorMessage(refusal), code: INVALID_REQUEST, data } },
-      { status, headers: commonHeaders(app.config) },
-    );
-  }
-
   function plain(status: number, text: string): Response {
     return new Response(`${text}\n`, {
       status,
@@ -171,11 +135,6 @@ export function createHandler(
       return plain(503, 'The database cannot be read.');
     }
   }
-}
-
-/** How many calls a request to the API makes: a batch names its procedures in the path, with commas between. */
-function callsIn(request: Request): number {
-  return new URL(request.url).pathname.split(/,|%2c/i).length;
 }
 
 /**
