@@ -8,11 +8,11 @@ import { toDomainError, toTrpcError } from './errors.server';
 import { openApiDocument } from './openapi.server';
 import { appRouter } from './router.server';
 
-export const API_PATH = '/api/trpc';
-export const OPENAPI_PATH = '/api/openapi.json';
+const API_PATH = '/api/trpc';
+const OPENAPI_PATH = '/api/openapi.json';
 
 /** Calls in one batch. A larger one would make other writers wait. */
-export const MAX_BATCH_CALLS = 20;
+const MAX_BATCH_CALLS = 20;
 
 export function isApiPath(pathname: string): boolean {
   return pathname === OPENAPI_PATH || pathname === API_PATH || pathname.startsWith(`${API_PATH}/`);

@@ -17,7 +17,7 @@ interface Content {
   content: { 'application/json': { schema: JsonSchema } };
 }
 
-export interface Operation {
+interface Operation {
   operationId: string;
   tags: string[];
   summary: string;

@@ -1,50 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '~/api/context.server';
 import { openApiDocument } from '~/api/openapi.server';
-import { OPENAPI_PATH, serveApi } from '~/api/serve-api.server';
 import { errorCatalogue } from '~/core/error-catalogue';
-import { TEST_ORIGIN } from '../helpers/app';
+import { type Company, createCompany } from '../helpers/company';
 import { inputOf, operationsOf, renderMarkdown } from './api-markdown';
-import { type Actor, type Company, foundCompany } from './company';
 import { calls } from './procedure-table';
 
 let company: Company;
 
 beforeAll(async () => {
-  company = await foundCompany();
+  company = await createCompany();
 }, 60_000);
 
 afterAll(() => company.remove());
 
 const document = openApiDocument({ origin: 'https://keys.example.com', secure: true });
-
-describe('GET /api/openapi.json', () => {
-  async function download(actor: Actor, method = 'GET') {
-    const app = await company.open();
-    const context = createContext(app, TEST_ORIGIN, company.cookies[actor], () => undefined);
-    const request = new Request(`${app.config.origin}${OPENAPI_PATH}`, { method });
-    return { app, response: await serveApi(request, context) };
-  }
-
-  it('returns the OpenAPI document of this server to members', async () => {
-    const { app, response } = await download('mara');
-    expect(response.status).toBe(200);
-    expect(await response.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument(app.config))));
-  });
-
-  it('returns a 401 error in the shape of the API to anonymous callers', async () => {
-    const { response } = await download('nobody');
-    expect(response.status).toBe(401);
-    expect(await response.json()).toMatchObject({
-      error: { data: { reason: 'signed-out', httpStatus: 401 } },
-    });
-  });
-
-  it('accepts no other method', async () => {
-    expect((await download('mara', 'POST')).response.status).toBe(405);
-  });
-});
 
 describe('the OpenAPI document', () => {
   const operations = operationsOf(document);
