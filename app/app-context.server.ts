@@ -24,6 +24,9 @@ export interface AppContext {
   now: () => number;
 }
 
+/** What a function that changes records needs. */
+export type ChangeContext = Pick<AppContext, 'db' | 'events' | 'now'>;
+
 /** Allows its bearer to create the first admin. */
 export interface SetupToken {
   /** Printed on the console, never logged. */

@@ -1,11 +1,10 @@
 import { issueKey } from '~/service-accounts/issue-key.server';
 import { getServiceAccount, listServiceAccounts } from '~/service-accounts/list-service-accounts.server';
+import { createServiceAccount, updateServiceAccount } from '~/service-accounts/save-service-account.server';
 import {
-  createServiceAccount,
   disableServiceAccount,
   enableServiceAccount,
-  updateServiceAccount,
-} from '~/service-accounts/save-service-account.server';
+} from '~/service-accounts/service-account-status.server';
 import {
   createServiceAccountInput,
   disableServiceAccountInput,

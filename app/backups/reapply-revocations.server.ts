@@ -5,7 +5,7 @@ import { record, SYSTEM } from '~/audit/record.server';
 import { revokeResetLinks } from '~/auth/reset-links.server';
 import { transitions } from '~/keys/key-state-machine';
 import { recordKeyEvent } from '~/keys/record-key-event.server';
-import { holderOf, mustFindKey } from '~/keys/select-keys.server';
+import { holderIdOf, mustFindKey } from '~/keys/select-keys.server';
 import type { SealedCredential } from '~/master-key/master-key.server';
 import { forgetCredentials } from '~/master-key/master-key-rotation.server';
 import { revokeAllInvitations } from '~/users/invitations.server';
@@ -185,7 +185,7 @@ async function revokeAgain(tx: Queries, at: number, ended: Revocations['keys']):
       .returning({ id: keys.id });
     if (key === undefined) continue;
     const row = await mustFindKey(tx, id);
-    const details = { reason: REASON, holder: holderOf(row) };
+    const details = { reason: REASON, holder: holderIdOf(row) };
     await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.revoked', row, details });
     count++;
   }
@@ -206,7 +206,7 @@ async function withdrawAgain(tx: Queries, at: number, ended: Revocations['keys']
       .set({ decision: 'withdrawn', decidedAt: revokedAt, reason: WITHDRAWN })
       .where(eq(requests.id, key.requestId));
     const row = await mustFindKey(tx, id);
-    const details = { reason: WITHDRAWN, holder: holderOf(row) };
+    const details = { reason: WITHDRAWN, holder: holderIdOf(row) };
     await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.withdrawn', row, details });
     count++;
   }

@@ -3,14 +3,14 @@ import type { KeyStatus } from '~db/schema/enums';
 export interface Transition {
   from: KeyStatus;
   to: KeyStatus;
-  /** Happens at most once: only to a key whose secret has not been minted yet. */
+  /** Only for a key whose secret wasn't minted yet. */
   once?: true;
 }
 
 /**
- * What can happen to a key after its request, whole: every conditional update takes its condition
- * (`mayHappenNow`) and its `to` from here, and what is not here is refused. `REJECTED` and `REVOKED` are final. The CHECKs of
- * `db/schema/keys.ts` mirror which states may hold a secret.
+ * Every change of a key's status after its request. Updates take their `where` (`transitionAllowed`) and their new status
+ * from this table. `REJECTED` and `REVOKED` are final. The CHECKs in `db/schema/keys.ts` mirror which status may have a
+ * secret.
  */
 export const transitions = {
   approve: { from: 'PENDING', to: 'ACTIVE' },
@@ -22,7 +22,7 @@ export const transitions = {
 
 export type KeyEvent = keyof typeof transitions;
 
-/** The statuses of a live key, which keeps its holder from requesting another for the same tool and environment. */
+/** A holder can't request a second key for a tool and environment while one with these statuses exists. */
 export const LIVE_STATUSES = ['PENDING', 'ACTIVE'] as const satisfies KeyStatus[];
 
 export const isLive = (status: KeyStatus): boolean => LIVE_STATUSES.some((live) => live === status);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { MAX_LOOKUP_LENGTH, MAX_SEARCH_LENGTH, ONE_LINE, PURPOSE_LENGTH, REASON_LENGTH } from '~/core/limits';
 import { type Environment, environments, type KeyStatus, keyStatuses } from '~db/schema/enums';
-import { RAW_KEY_IN_SEARCH, RAW_KEY_IN_TEXT, RAW_KEY_PATTERN } from './raw-key-patterns';
+import { PARTIAL_RAW_KEY_PATTERN, RAW_KEY_IN_SEARCH, RAW_KEY_IN_TEXT } from './raw-key-patterns';
 
 /** People paste secrets into text fields, and these texts are stored for good. */
-export const containsNoRawKey = (text: string) => !new RegExp(RAW_KEY_PATTERN).test(text);
+export const containsNoRawKey = (text: string) => !new RegExp(PARTIAL_RAW_KEY_PATTERN).test(text);
 
 export const purpose = z
   .string('Enter a purpose.')

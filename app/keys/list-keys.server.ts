@@ -13,7 +13,7 @@ import {
 import { keys, serviceAccounts, users } from '~db/schema';
 import type { AdminKeyView, KeyHolder, KeyPage, ListKeysInput } from './keys.schema';
 import { readSearch, type Search } from './search-keys.server';
-import { holderOf, selectKeys, toKeyView } from './select-keys.server';
+import { holderIdOf, selectKeys, toKeyView } from './select-keys.server';
 
 export const KEYS_PAGE_SIZE = 50;
 /** Stop counting here; the page shows "more than 10,000". */
@@ -51,8 +51,9 @@ export async function listKeys({ db }: Pick<AppContext, 'db'>, input: ListKeysIn
 }
 
 /**
- * The key that a pasted text holds, for one that leaked: found by its hash. The text itself is neither kept nor
- * logged. Refuses: invalid-raw-key, raw-key-not-found.
+ * Finds a leaked key by the hash of the raw key in a pasted text. The text is neither stored nor logged.
+ *
+ * Errors: invalid-raw-key, raw-key-not-found.
  */
 export async function findByRawKey(
   { db }: Pick<AppContext, 'db'>,
@@ -64,7 +65,7 @@ export async function findByRawKey(
   return found === undefined ? err('raw-key-not-found') : ok(found);
 }
 
-/** The keys with these ids as admins see them, newest first. */
+/** The keys with these ids, newest first. */
 export async function getKeysByIds({ db }: Pick<AppContext, 'db'>, ids: string[]): Promise<AdminKeyView[]> {
   return selectAdminViews(db.read, inArray(keys.id, ids));
 }
@@ -109,14 +110,14 @@ async function positionOf(queries: Queries, id: string | undefined): Promise<Pos
 
 async function selectAdminViews(queries: Queries, where: SQL): Promise<AdminKeyView[]> {
   const rows = await selectKeys(queries, where);
-  const holders = await selectHolders(queries, [...new Set(rows.map(holderOf))]);
+  const holders = await selectHolders(queries, [...new Set(rows.map(holderIdOf))]);
   return rows.flatMap((row) => {
-    const holder = holders.get(holderOf(row));
+    const holder = holders.get(holderIdOf(row));
     return holder === undefined ? [] : [{ ...toKeyView(row), holder }];
   });
 }
 
-/** The people and service accounts with these ids. */
+/** The users and service accounts with these ids, by id. */
 async function selectHolders(queries: Queries, ids: string[]): Promise<Map<string, KeyHolder>> {
   const [people, accounts] = await Promise.all([
     queries
@@ -132,8 +133,8 @@ async function selectHolders(queries: Queries, ids: string[]): Promise<Map<strin
       .from(serviceAccounts)
       .where(inArray(serviceAccounts.id, ids)),
   ]);
-  const all = [...people, ...accounts.map((account) => ({ ...account, email: null }))];
+  const holders = [...people, ...accounts.map((account) => ({ ...account, email: null }))];
   return new Map(
-    all.map(({ disabledAt, ...holder }) => [holder.id, { ...holder, disabled: disabledAt !== null }]),
+    holders.map(({ disabledAt, ...holder }) => [holder.id, { ...holder, disabled: disabledAt !== null }]),
   );
 }

@@ -8,29 +8,29 @@ import { LIVE_STATUSES } from './key-state-machine';
 import type { KeyView, OwnKeysInput } from './keys.schema';
 import { findKey, selectKeys, toKeyView } from './select-keys.server';
 
-const keysOf = prepareOnce((queries) => {
-  const held = eq(keys.holderId, sql.placeholder('holder'));
+const selectOwnKeys = prepareOnce((queries) => {
+  const isOwn = eq(keys.holderId, sql.placeholder('holder'));
   const latestEnded = queries
     .select({ id: keys.id })
     .from(keys)
-    .where(and(held, notInArray(keys.status, [...LIVE_STATUSES])))
+    .where(and(isOwn, notInArray(keys.status, [...LIVE_STATUSES])))
     .orderBy(desc(keys.createdAt), desc(keys.id))
     .limit(sql.placeholder('ended'));
-  const listed = or(inArray(keys.status, [...LIVE_STATUSES]), inArray(keys.id, latestEnded));
-  return selectKeys(queries, and(held, listed)).prepare();
+  const isListed = or(inArray(keys.status, [...LIVE_STATUSES]), inArray(keys.id, latestEnded));
+  return selectKeys(queries, and(isOwn, isListed)).prepare();
 });
 
-/** The keys that the actor holds, newest first: every live one, and of those that have ended the latest. */
+/** The actor's keys, newest first: every live one, and the `ended` latest of the others. */
 export async function listOwnKeys(
   { db }: Pick<AppContext, 'db'>,
   actor: Actor,
   { ended = Number.MAX_SAFE_INTEGER }: NonNullable<OwnKeysInput> = {},
 ): Promise<KeyView[]> {
-  const rows = await keysOf(db.read).execute({ holder: actor.id, ended });
+  const rows = await selectOwnKeys(db.read).execute({ holder: actor.id, ended });
   return rows.map(toKeyView);
 }
 
-/** One key of the actor's own. */
+/** Errors: key-not-found. */
 export async function getOwnKey(
   { db }: Pick<AppContext, 'db'>,
   actor: Actor,

@@ -1,5 +1,5 @@
 import { and, eq, type SQL } from 'drizzle-orm';
-import type { AppContext } from '~/app-context.server';
+import type { ChangeContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
 import { err, ok, type Result } from '~/core/result';
 import type { Queries } from '~db/database';
@@ -7,112 +7,106 @@ import { keys, requests } from '~db/schema';
 import { transitionAllowed } from './key-conditions.server';
 import { LIVE_STATUSES, transitions } from './key-state-machine';
 import type { KeyView } from './keys.schema';
-import { announceKey, recordKeyEvent } from './record-key-event.server';
-import { findKey, holderOf, type KeyRow, mustFindKey, toKeyView } from './select-keys.server';
+import { announceKeyResult, recordKeyEvent } from './record-key-event.server';
+import { findKey, holderIdOf, type KeyRow, mustFindKey } from './select-keys.server';
 
-type Needs = Pick<AppContext, 'db' | 'events' | 'now'>;
-
-/** Takes a pending request back. Refuses: key-not-found (or not the actor's own), not-pending. */
-export async function withdrawKey(app: Needs, actor: Actor, id: string): Promise<Result<KeyView>> {
+/** Withdraws the actor's own pending request. Errors: key-not-found (also another holder's key), not-pending. */
+export async function withdrawKey(app: ChangeContext, actor: Actor, id: string): Promise<Result<KeyView>> {
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
-    const [won] = await tx
+    const [updated] = await tx
       .update(keys)
-      .set({ status: transitions.withdraw.to, revokedAt: at, revokedBy: actor.id })
+      .set(revocation(at, actor))
       .where(and(eq(keys.id, id), eq(keys.holderId, actor.id), transitionAllowed('withdraw')))
       .returning({ requestId: keys.requestId });
-    if (won === undefined) {
+    if (updated === undefined) {
       const row = await findKey(tx, id, eq(keys.holderId, actor.id));
       return row === null ? err('key-not-found') : err('not-pending', { status: row.status });
     }
-    await tx
-      .update(requests)
-      .set({ decision: 'withdrawn', decidedAt: at, decidedBy: actor.id })
-      .where(eq(requests.id, won.requestId));
+    await closeRequest(tx, updated.requestId, at, actor);
     const row = await mustFindKey(tx, id);
     await recordKeyEvent(tx, { at, by: actor, action: 'key.withdrawn', row });
     return ok(row);
   });
-  if (!outcome.ok) return outcome;
-  announceKey(app, outcome.value);
-  return ok(toKeyView(outcome.value));
+  return announceKeyResult(app, outcome);
 }
 
 /**
- * Ends a key: its holder at will, an admin with a reason. It is refused at the gateway before this answers.
+ * Revokes an active key: its holder, or an admin with a reason. The gateway refuses it before this returns.
  *
- * Refuses: key-not-found (a member for another's key, too), reason-required, not-active.
+ * Errors: key-not-found (also a member, for another holder's key), reason-required, not-active.
  */
 export async function revokeKey(
-  app: Needs,
+  app: ChangeContext,
   actor: Actor,
   id: string,
   reason?: string,
 ): Promise<Result<KeyView>> {
   const at = app.now();
-  const own = actor.role === 'admin' ? [] : [eq(keys.holderId, actor.id)];
+  const visible = actor.role === 'admin' ? [] : [eq(keys.holderId, actor.id)];
   const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
-    const before = await findKey(tx, id, ...own);
+    const before = await findKey(tx, id, ...visible);
     if (before === null) return err('key-not-found');
     if (before.holderId !== actor.id && reason === undefined) return err('reason-required');
-    const [won] = await tx
+    const [updated] = await tx
       .update(keys)
-      .set({
-        status: transitions.revoke.to,
-        revokedAt: at,
-        revokedBy: actor.id,
-        revocationReason: reason ?? null,
-      })
-      .where(and(eq(keys.id, id), transitionAllowed('revoke'), ...own))
+      .set(revocation(at, actor, reason))
+      .where(and(eq(keys.id, id), transitionAllowed('revoke'), ...visible))
       .returning({ id: keys.id });
-    if (won === undefined) return err('not-active', { status: before.status });
+    if (updated === undefined) return err('not-active', { status: before.status });
     const row = await mustFindKey(tx, id);
-    await recordKeyEvent(tx, {
-      at,
-      by: actor,
-      action: 'key.revoked',
-      row,
-      details: { reason, holder: holderOf(row) },
-    });
+    const details = { reason, holder: holderIdOf(row) };
+    await recordKeyEvent(tx, { at, by: actor, action: 'key.revoked', row, details });
     return ok(row);
   });
-  if (!outcome.ok) return outcome;
-  announceKey(app, outcome.value);
-  return ok(toKeyView(outcome.value));
+  return announceKeyResult(app, outcome);
 }
 
 /**
- * Ends every live key of a holder who may hold none any more: active ones are revoked, pending requests
- * withdrawn, each with its own audit entry, in the caller's transaction.
+ * Revokes the active keys and withdraws the pending requests of a holder who is being disabled, in the caller's
+ * transaction, with an audit entry for each.
  *
- * @param holder the condition on `keys` that they are this person's, or this service account's.
- * @returns the keys as they are now, for the caller to announce after the commit.
+ * @param holder the condition on `keys` that selects this user's or service account's keys.
+ * @returns the changed keys, which the caller announces after the commit.
  */
-export async function revokeKeysOf(
+export async function revokeHolderKeys(
   tx: Queries,
   { at, by, holder, reason }: { at: number; by: Actor; holder: SQL; reason: string },
 ): Promise<KeyRow[]> {
-  const end = (from: (typeof LIVE_STATUSES)[number]) =>
-    tx
-      .update(keys)
-      .set({ status: transitions.revoke.to, revokedAt: at, revokedBy: by.id, revocationReason: reason })
-      .where(and(holder, eq(keys.status, from)))
-      .returning({ id: keys.id, requestId: keys.requestId });
-
   const rows: KeyRow[] = [];
-  for (const from of LIVE_STATUSES) {
-    for (const { id, requestId } of await end(from)) {
-      if (from === transitions.withdraw.from) {
-        await tx
-          .update(requests)
-          .set({ decision: 'withdrawn', decidedAt: at, decidedBy: by.id, reason })
-          .where(eq(requests.id, requestId));
-      }
+  for (const status of LIVE_STATUSES) {
+    const updated = await tx
+      .update(keys)
+      .set(revocation(at, by, reason))
+      .where(and(holder, eq(keys.status, status)))
+      .returning({ id: keys.id, requestId: keys.requestId });
+    for (const { id, requestId } of updated) {
+      if (status === 'PENDING') await closeRequest(tx, requestId, at, by, reason);
       const row = await mustFindKey(tx, id);
-      const action = from === transitions.revoke.from ? 'key.revoked' : 'key.withdrawn';
-      await recordKeyEvent(tx, { at, by, action, row, details: { reason, holder: holderOf(row) } });
+      const action = status === 'PENDING' ? 'key.withdrawn' : 'key.revoked';
+      await recordKeyEvent(tx, { at, by, action, row, details: { reason, holder: holderIdOf(row) } });
       rows.push(row);
     }
   }
   return rows;
+}
+
+const revocation = (at: number, by: Actor, reason: string | null = null) => ({
+  status: transitions.revoke.to,
+  revokedAt: at,
+  revokedBy: by.id,
+  revocationReason: reason,
+});
+
+async function closeRequest(
+  tx: Queries,
+  requestId: string,
+  at: number,
+  by: Actor,
+  reason: string | null = null,
+): Promise<void> {
+  await tx
+    .update(requests)
+    .set({ decision: 'withdrawn', decidedAt: at, decidedBy: by.id, reason })
+    .where(eq(requests.id, requestId));
 }

@@ -4,9 +4,9 @@ import type { Queries } from '~db/database';
 import { keys, requests, tools, users } from '~db/schema';
 import type { KeyEnd, KeyView } from './keys.schema';
 
-const enders = alias(users, 'enders');
+const endedByUser = alias(users, 'ended_by_user');
 
-/** The columns of a key's view, and the few more that rules need. The hash is left out by column. */
+/** What views and rules need. The hash is never selected. */
 const columns = {
   id: keys.id,
   holderId: keys.holderId,
@@ -29,8 +29,8 @@ const columns = {
   decidedAt: requests.decidedAt,
   decidedBy: requests.decidedBy,
   decisionReason: requests.reason,
-  endedBy: enders.id,
-  endedByName: enders.name,
+  endedBy: endedByUser.id,
+  endedByName: endedByUser.name,
 };
 
 /** Keys with their tool and request, newest first. */
@@ -41,9 +41,9 @@ export function selectKeys(queries: Queries, where: SQL | undefined) {
     .innerJoin(tools, eq(tools.id, keys.toolId))
     .innerJoin(requests, eq(requests.id, keys.requestId))
     .leftJoin(
-      enders,
+      endedByUser,
       eq(
-        enders.id,
+        endedByUser.id,
         sql`case ${keys.status} when 'REJECTED' then ${requests.decidedBy} else ${keys.revokedBy} end`,
       ),
     )
@@ -53,30 +53,29 @@ export function selectKeys(queries: Queries, where: SQL | undefined) {
 
 export type KeyRow = Awaited<ReturnType<typeof selectKeys>>[number];
 
-/** The id of whoever holds the key, a person or a service account. */
-export function holderOf({
+/** The id of the user or service account. */
+export function holderIdOf({
   holderId,
   serviceAccountId,
 }: Pick<KeyRow, 'holderId' | 'serviceAccountId'>): string {
   const holder = holderId ?? serviceAccountId;
-  if (holder === null) throw new Error('a key has no holder, which its table forbids');
+  if (holder === null) throw new Error('key without a holder');
   return holder;
 }
 
-/** One key by id, under further conditions (its holder, say). */
+/** One key by id, under further conditions such as its holder. */
 export async function findKey(queries: Queries, id: string, ...conditions: SQL[]): Promise<KeyRow | null> {
   const [row] = await selectKeys(queries, and(eq(keys.id, id), ...conditions)).limit(1);
   return row ?? null;
 }
 
-/** The same for a key that the transaction `queries` has just written; its absence is a bug. */
+/** For a key that this transaction has just written: its absence is a bug. */
 export async function mustFindKey(queries: Queries, id: string): Promise<KeyRow> {
   const row = await findKey(queries, id);
-  if (row === null) throw new Error(`key ${id} was written and cannot be read`);
+  if (row === null) throw new Error(`key ${id} not found after writing it`);
   return row;
 }
 
-/** A row as answers show it: without the hash, and with its end told in one place. */
 export function toKeyView(row: KeyRow): KeyView {
   return {
     id: row.id,
@@ -97,13 +96,18 @@ function toolOf({ slug, displayName, archivedAt }: KeyRow): KeyView['tool'] {
 }
 
 function endOf(row: KeyRow): KeyEnd | null {
-  const { status, decision, decidedAt, revokedAt, endedBy, endedByName } = row;
-  const at = status === 'REJECTED' ? decidedAt : revokedAt;
+  const isRejected = row.status === 'REJECTED';
+  const at = isRejected ? row.decidedAt : row.revokedAt;
   if (at === null) return null;
   return {
-    as: status === 'REJECTED' ? 'rejected' : decision === 'withdrawn' ? 'withdrawn' : 'revoked',
+    as: endKindOf(row),
     at,
-    by: endedBy === null ? null : { name: endedByName ?? '', isHolder: endedBy === row.holderId },
-    reason: status === 'REJECTED' ? row.decisionReason : row.revocationReason,
+    by: row.endedBy === null ? null : { name: row.endedByName ?? '', isHolder: row.endedBy === row.holderId },
+    reason: isRejected ? row.decisionReason : row.revocationReason,
   };
+}
+
+function endKindOf({ status, decision }: KeyRow): KeyEnd['as'] {
+  if (status === 'REJECTED') return 'rejected';
+  return decision === 'withdrawn' ? 'withdrawn' : 'revoked';
 }

@@ -1,18 +1,19 @@
 import type { Environment } from '~db/schema/enums';
 
 /**
- * `needsApproval = tool.requiresApproval AND environment = production`, and nothing else decides it:
- * production keys sit in long-lived infrastructure and act for a system in a person's name.
+ * A key needs approval when its tool requires it and the environment is production. Nothing else decides.
+ *
+ * Production keys live in long-running infrastructure, outlive experiments and cause more damage when leaked.
  */
 export function needsApproval(tool: { requiresApproval: boolean }, environment: Environment): boolean {
   return tool.requiresApproval && environment === 'production';
 }
 
 /**
- * May this admin decide on that holder's request? Nobody decides on their own, except the only enabled
- * admin, so that a team of one is not locked out; `selfApproved` then stands on the audit trail.
+ * Nobody decides on their own request, except the only enabled admin, so that a team of one isn't locked out. The audit
+ * entry of such an approval has `selfApproved`.
  *
- * @param enabledAdmins how many admins are enabled, this one among them.
+ * @param enabledAdmins the number of enabled admins, including this one.
  */
 export function mayDecide(
   adminId: string,

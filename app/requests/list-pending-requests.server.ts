@@ -9,20 +9,19 @@ import { keys, requests, tools, users } from '~db/schema';
 import { mayDecide } from './approval-rule';
 import type { OtherKey, PastDecision, PendingRequest } from './requests.schema';
 
-/** How many past decisions an admin is shown for each person. */
-const PAST_DECISIONS_SHOWN = 5;
+/** Per requester. */
+const MAX_PAST_DECISIONS = 5;
 
-const pendingCount = prepareOnce((queries) =>
+const selectPendingCount = prepareOnce((queries) =>
   queries.select({ pending: count() }).from(keys).where(eq(keys.status, 'PENDING')).prepare(),
 );
 
-/** How many requests wait for a decision. */
 export async function countPendingRequests({ db }: Pick<AppContext, 'db'>): Promise<number> {
-  const [row] = await pendingCount(db.read).execute();
+  const [row] = await selectPendingCount(db.read).execute();
   return row?.pending ?? 0;
 }
 
-/** Every pending request, the longest waiting first, with the requester's context. */
+/** All pending requests, oldest first, each with its requester's other keys and past decisions. */
 export async function listPendingRequests(
   { db }: Pick<AppContext, 'db'>,
   actor: Actor,
@@ -42,11 +41,11 @@ export async function listPendingRequests(
     .innerJoin(users, eq(users.id, keys.holderId))
     .where(eq(keys.status, 'PENDING'))
     .orderBy(asc(keys.createdAt), asc(keys.id));
-  const holders = [...new Set(rows.map(({ requester }) => requester.id))];
-  const [admins, others, past] = await Promise.all([
+  const requesters = [...new Set(rows.map(({ requester }) => requester.id))];
+  const [enabledAdmins, liveKeys, pastDecisions] = await Promise.all([
     countEnabledAdmins(db.read),
-    listLiveKeys(db.read, holders),
-    listPastDecisions(db.read, holders),
+    listLiveKeys(db.read, requesters),
+    listPastDecisions(db.read, requesters),
   ]);
   return rows.map(({ requester, ...key }) => ({
     key: {
@@ -58,9 +57,9 @@ export async function listPendingRequests(
       ended: null,
     },
     requester,
-    mayDecide: mayDecide(actor.id, requester.id, admins),
-    otherKeys: (others.get(requester.id) ?? []).filter(({ id }) => id !== key.id),
-    pastDecisions: past.get(requester.id) ?? [],
+    mayDecide: mayDecide(actor.id, requester.id, enabledAdmins),
+    otherKeys: (liveKeys.get(requester.id) ?? []).filter(({ id }) => id !== key.id),
+    pastDecisions: pastDecisions.get(requester.id) ?? [],
   }));
 }
 
@@ -81,7 +80,7 @@ async function listLiveKeys(queries: Queries, holders: string[]): Promise<Map<st
   return groupByHolder(rows);
 }
 
-/** The last decisions on each person's requests, newest first: so many, however often they have asked. */
+/** The latest decisions on each person's requests, newest first, without keys that needed no approval. */
 async function listPastDecisions(queries: Queries, holders: string[]): Promise<Map<string, PastDecision[]>> {
   const newestFirst = sql`${requests.decidedAt} desc, ${requests.id} desc`;
   const ranked = queries
@@ -113,7 +112,7 @@ async function listPastDecisions(queries: Queries, holders: string[]): Promise<M
     .innerJoin(requests, eq(requests.id, ranked.id))
     .innerJoin(keys, eq(keys.requestId, requests.id))
     .innerJoin(tools, eq(tools.id, keys.toolId))
-    .where(lte(ranked.rank, PAST_DECISIONS_SHOWN))
+    .where(lte(ranked.rank, MAX_PAST_DECISIONS))
     .orderBy(newestFirst);
   return groupByHolder(
     rows.flatMap(({ decision, decidedAt, ...row }) =>
@@ -127,7 +126,7 @@ function groupByHolder<Row extends { holderId: string | null }>(
 ): Map<string, Omit<Row, 'holderId'>[]> {
   const groups = new Map<string, Omit<Row, 'holderId'>[]>();
   for (const { holderId, ...row } of rows) {
-    if (holderId === null) continue; // of a service account, for which nobody waits in the queue
+    if (holderId === null) continue; // a service account's key
     const group = groups.get(holderId);
     if (group === undefined) groups.set(holderId, [row]);
     else group.push(row);

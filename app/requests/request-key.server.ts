@@ -1,15 +1,14 @@
 import { and, eq } from 'drizzle-orm';
-import type { AppContext } from '~/app-context.server';
+import type { ChangeContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
-import { newId } from '~/core/ids.server';
 import { err, ok, type Result } from '~/core/result';
 import { mintRawKey } from '~/crypto/key-format.server';
-import type { KeyView } from '~/keys/keys.schema';
-import { isLiveKey } from '~/keys/live-keys.server';
-import { announceKey, recordKeyEvent } from '~/keys/record-key-event.server';
-import { type KeyRow, mustFindKey, toKeyView } from '~/keys/select-keys.server';
-import { keys, requests, tools } from '~db/schema';
-import type { Environment } from '~db/schema/enums';
+import { createKey, findToolForKey } from '~/keys/create-key.server';
+import { isLiveKey } from '~/keys/key-conditions.server';
+import type { KeyView, RequestKeyInput } from '~/keys/keys.schema';
+import { announceKeyResult } from '~/keys/record-key-event.server';
+import type { KeyRow } from '~/keys/select-keys.server';
+import { keys } from '~db/schema';
 import { needsApproval } from './approval-rule';
 
 export type RequestResult =
@@ -17,24 +16,22 @@ export type RequestResult =
   | { outcome: 'pending'; key: KeyView };
 
 /**
- * Asks for a key. Issued at once with its raw key, the only time that it is ever answered, unless the
- * approval rule says that an admin decides first; then no secret exists yet.
+ * Requests a key. Without a need for approval the key is active immediately, and its secret is returned this once.
+ * Otherwise the key is pending and has no secret yet.
  *
- * Refuses: tool-not-found, tool-archived, live-key-exists.
+ * Errors: tool-not-found, tool-archived, live-key-exists.
  */
 export async function requestKey(
-  app: Pick<AppContext, 'db' | 'events' | 'now'>,
+  app: ChangeContext,
   actor: Actor,
-  input: { tool: string; environment: Environment; purpose: string },
+  { tool: slug, environment, purpose }: RequestKeyInput,
 ): Promise<Result<RequestResult>> {
   const at = app.now();
-  const minted = mintRawKey(input.environment);
-  const [id, requestId] = [newId('key'), newId('req')];
-
-  const outcome = await app.db.write(async (tx): Promise<Result<RequestResult & { row: KeyRow }>> => {
-    const [tool] = await tx.select().from(tools).where(eq(tools.slug, input.tool));
-    if (tool === undefined) return err('tool-not-found');
-    if (tool.archivedAt !== null) return err('tool-archived', { tool: tool.displayName });
+  const minted = mintRawKey(environment);
+  const outcome = await app.db.write(async (tx): Promise<Result<KeyRow>> => {
+    const found = await findToolForKey(tx, slug);
+    if (!found.ok) return found;
+    const tool = found.value;
     const [live] = await tx
       .select({ status: keys.status })
       .from(keys)
@@ -42,47 +39,30 @@ export async function requestKey(
         and(
           eq(keys.holderId, actor.id),
           eq(keys.toolId, tool.id),
-          eq(keys.environment, input.environment),
+          eq(keys.environment, environment),
           isLiveKey,
         ),
       );
     if (live !== undefined) {
-      return err('live-key-exists', {
-        tool: tool.displayName,
-        environment: input.environment,
-        status: live.status,
-      });
+      return err('live-key-exists', { tool: tool.displayName, environment, status: live.status });
     }
-
-    const pending = needsApproval(tool, input.environment);
-    await tx.insert(requests).values({
-      id: requestId,
-      requesterId: actor.id,
-      purpose: input.purpose,
-      createdAt: at,
-      ...(pending ? {} : { decision: 'auto-issued' as const, decidedAt: at }),
-    });
-    await tx.insert(keys).values({
-      id,
-      requestId,
-      holderId: actor.id,
+    const row = await createKey(tx, {
+      at,
+      by: actor,
+      holder: { holderId: actor.id },
       toolId: tool.id,
-      environment: input.environment,
-      createdAt: at,
-      ...(pending
-        ? { status: 'PENDING' as const }
-        : { status: 'ACTIVE' as const, hash: minted.hash, prefix: minted.prefix, revealedAt: at }),
+      environment,
+      purpose,
+      secret: needsApproval(tool, environment) ? null : minted,
     });
-    const row = await mustFindKey(tx, id);
-    await recordKeyEvent(tx, { at, by: actor, action: pending ? 'key.requested' : 'key.issued', row });
-    const key = toKeyView(row);
-    return ok(
-      pending ? { row, outcome: 'pending', key } : { row, outcome: 'issued', key, rawKey: minted.rawKey },
-    );
+    return ok(row);
   });
-
-  if (!outcome.ok) return outcome;
-  const { row, ...result } = outcome.value;
-  announceKey(app, row);
-  return ok(result);
+  const requested = announceKeyResult(app, outcome);
+  if (!requested.ok) return requested;
+  const key = requested.value;
+  return ok(
+    key.status === 'PENDING'
+      ? { outcome: 'pending', key }
+      : { outcome: 'issued', key, rawKey: minted.rawKey },
+  );
 }

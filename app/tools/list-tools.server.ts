@@ -2,7 +2,7 @@ import { and, eq, isNotNull, isNull, notInArray, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import type { Actor } from '~/audit/record.server';
 import { err, ok, type Result } from '~/core/result';
-import { isLiveKey } from '~/keys/live-keys.server';
+import { isLiveKey } from '~/keys/key-conditions.server';
 import { needsApproval } from '~/requests/approval-rule';
 import { prepareOnce } from '~db/prepare-once.server';
 import { keys, tools } from '~db/schema';

@@ -1,7 +1,7 @@
 import { and, asc, eq, exists, inArray, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { ok, type Result } from '~/core/result';
-import { isLiveKey } from '~/keys/live-keys.server';
+import { isLiveKey } from '~/keys/key-conditions.server';
 import type { Queries } from '~db/database';
 import { keys, toolCredentials, tools, users } from '~db/schema';
 import { clientPath, modelsPath } from './tool-paths';

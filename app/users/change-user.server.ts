@@ -5,7 +5,7 @@ import { revokeResetLinks } from '~/auth/reset-links.server';
 import { endSessionsOf } from '~/auth/sessions.server';
 import { type Err, err, ok, type Result } from '~/core/result';
 import { announceKey } from '~/keys/record-key-event.server';
-import { revokeKeysOf } from '~/keys/revoke-key.server';
+import { revokeHolderKeys } from '~/keys/revoke-key.server';
 import type { KeyRow } from '~/keys/select-keys.server';
 import type { Queries } from '~db/database';
 import { keys, users } from '~db/schema';
@@ -82,7 +82,7 @@ export async function disableUser(
       subject: `user:${userId}`,
       details: { email: before.email, reason, sessionsEnded, invitationsRevoked },
     });
-    endedKeys = await revokeKeysOf(tx, {
+    endedKeys = await revokeHolderKeys(tx, {
       at,
       by: actor,
       holder: eq(keys.holderId, userId),

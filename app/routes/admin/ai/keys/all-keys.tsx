@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load } from '~/api/call-from-route.server';
-import { RAW_KEY_IN_SEARCH, RAW_KEY_PATTERN } from '~/keys/raw-key-patterns';
+import { PARTIAL_RAW_KEY_PATTERN, RAW_KEY_IN_SEARCH } from '~/keys/raw-key-patterns';
 import { Button, DialogLinkButton, LinkButton } from '~/ui/button';
 import { ALL_KEYS } from '~/ui/keys/all-keys-params';
 import { AllKeysTable } from '~/ui/keys/all-keys-table';
@@ -46,7 +46,7 @@ export default function Keys() {
         list={ALL_KEYS}
         searchLabel="Search keys"
         placeholder="Search by holder, tool or prefix"
-        forbidden={{ pattern: RAW_KEY_PATTERN, message: RAW_KEY_IN_SEARCH }}
+        forbidden={{ pattern: PARTIAL_RAW_KEY_PATTERN, message: RAW_KEY_IN_SEARCH }}
         chips={{
           param: 'status',
           label: 'Status',
