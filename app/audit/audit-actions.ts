@@ -1,4 +1,4 @@
-/** Everything that can stand in the audit trail: a closed list. */
+/** All audit actions. */
 export const auditActions = [
   'access.denied',
   'audit.exported',

@@ -7,9 +7,8 @@ import { toExportLine } from './read-export.server';
 import { type Actor, readHead, record } from './record.server';
 
 /**
- * The trail, or the entries that match the filters, as NDJSON, oldest first, a few hundred lines at a time
- * and read as they are asked for. Ends where the trail ended when it was called; that it was called is
- * recorded before the first line.
+ * Exports the entries that match the filters as NDJSON, oldest first. Reads them in batches as the consumer asks for
+ * them, up to the head at the time of the call. Records the export before returning.
  */
 export async function exportAudit(
   app: Pick<AppContext, 'db' | 'now'>,
@@ -27,10 +26,10 @@ export async function exportAudit(
     });
     return head.seq;
   });
-  return lines(app, filters, through);
+  return exportLines(app, filters, through);
 }
 
-async function* lines({ db }: Pick<AppContext, 'db'>, filters: AuditFilters, through: number) {
+async function* exportLines({ db }: Pick<AppContext, 'db'>, filters: AuditFilters, through: number) {
   const conditions = await filterConditions(db.read, filters);
   if (conditions === null) return;
   for await (const batch of readBatches(db.read, through, and(...conditions))) {

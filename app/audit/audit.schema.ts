@@ -2,21 +2,21 @@ import { z } from 'zod';
 import { MAX_EMAIL_LENGTH, MAX_KEY_FILTER_LENGTH, MAX_LOOKUP_LENGTH } from '~/core/limits';
 import { auditActions } from './audit-actions';
 
-/** What a list or an export is narrowed to; all of them together. */
+/** Filters of a list or an export. An entry must match all of them. */
 export const auditFilters = z.object({
-  /** E-mail, as it was when the entry was made, or user id. */
+  /** User id, or the email at the time of the entry. */
   actor: z.string().trim().min(1).max(MAX_EMAIL_LENGTH).optional(),
-  action: z.enum(auditActions, 'Pick one of the actions.').optional(),
+  action: z.enum(auditActions, 'Choose one of the actions.').optional(),
   /** Slug or id. */
   tool: z.string().trim().min(1).max(MAX_LOOKUP_LENGTH).optional(),
-  /** Id or display prefix; too short for a raw key, which has no business in a filter. */
+  /** Id or display prefix. The limit rejects raw keys: filters appear in URLs. */
   key: z
     .string()
     .trim()
     .min(1)
-    .max(MAX_KEY_FILTER_LENGTH, 'Give the key’s id or display prefix, never the key itself.')
+    .max(MAX_KEY_FILTER_LENGTH, 'Enter the key’s id or display prefix, not the key itself.')
     .optional(),
-  /** Milliseconds since the epoch, UTC, both inclusive. */
+  /** Milliseconds since the Unix epoch, both inclusive. */
   from: z.number().int().nonnegative().optional(),
   to: z.number().int().nonnegative().optional(),
 });
@@ -24,31 +24,31 @@ export type AuditFilters = z.infer<typeof auditFilters>;
 
 const seq = z.number().int().positive();
 
-/** Where a page begins: `cursor` and older, or `after` and newer (both exclusive); neither: the newest. */
+/** `cursor` selects older entries, `after` newer ones (both exclusive). Without either, the newest. */
 export const auditListInput = auditFilters
   .extend({ cursor: seq.optional(), after: seq.optional() })
   .refine(({ cursor, after }) => cursor === undefined || after === undefined, {
     path: ['after'],
-    message: 'Give cursor or after, not both.',
+    message: 'Use either cursor or after.',
   })
   .optional();
 export type AuditListInput = z.infer<typeof auditListInput>;
 
 export const auditGetInput = z.object({ seq });
 
-/** The end of the chain: the last entry's number and hash. An empty trail's is 0 and sixty-four zeros. */
+/** The number and hash of the last entry. For an empty trail, 0 and 64 zeros. */
 export interface Head {
   seq: number;
   hash: string;
 }
 
-/** `seq:hash`, as people keep it. */
+/** The text form of a head, `seq:hash`, for people to save. */
 export const formatHead = ({ seq, hash }: Head): string => `${seq}:${hash}`;
 
-const NOT_A_HEAD = 'A head is a number, a colon and 64 hexadecimal digits.';
+const NOT_A_HEAD = 'A head has the form number:hash, with 64 hexadecimal digits.';
 
-/** Reads `seq:hash`. */
-export const headText = z
+/** Parses `seq:hash`. */
+export const headSchema = z
   .string(NOT_A_HEAD)
   .trim()
   .regex(/^\d{1,15}:[0-9a-f]{64}$/i, NOT_A_HEAD)
@@ -59,16 +59,16 @@ export const headText = z
 
 export const auditVerifyInput = z
   .object({
-    /** A head kept elsewhere, `seq:hash`. */
-    head: z.preprocess((given) => (given === '' ? undefined : given), headText.optional()),
+    /** A head saved earlier, as `seq:hash`. */
+    head: z.preprocess((input) => (input === '' ? undefined : input), headSchema.optional()),
   })
   .optional();
 
-/** What an entry tells besides its columns: one level deep, values plain. */
-export const detailsOf = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
-export type Detail = z.infer<typeof detailsOf>[string];
+/** Details of an entry: a flat object of plain values. */
+export const auditDetails = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+export type AuditDetail = z.infer<typeof auditDetails>[string];
 
-/** One entry as answers show it: every column, the details read. */
+/** One entry with parsed details. */
 export interface AuditView {
   seq: number;
   at: number;
@@ -82,21 +82,21 @@ export interface AuditView {
   address: string | null;
   userAgent: string | null;
   requestId: string | null;
-  details: Record<string, Detail>;
+  details: Record<string, AuditDetail>;
   previousHash: string;
   hash: string;
 }
 
-/** What a row of the list shows; the rest is for the entry's own page. */
+/** The columns that the list shows. */
 export type AuditRow = Omit<AuditView, 'userAgent' | 'requestId' | 'previousHash' | 'hash'>;
 
 export interface AuditPage {
   /** Newest first. */
   entries: AuditView[];
-  /** To be given as `cursor` for the next older page; null at the end. */
+  /** The `cursor` of the next older page, or null at the end. */
   nextCursor: number | null;
-  /** To be given as `after` for the next newer page; null at the newest. */
+  /** The `after` of the next newer page, or null at the newest. */
   newerCursor: number | null;
-  /** Words for the ids on this page: a key's prefix, a tool's name, a user's e-mail. */
+  /** Names for the ids on this page: a key's prefix, a tool's name, a user's email. */
   names: Record<string, string>;
 }

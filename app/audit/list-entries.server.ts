@@ -6,18 +6,18 @@ import type { Queries } from '~db/database';
 import { keysetClauses, readKeysetPage } from '~db/keyset-page.server';
 import { auditEntries, keys, tools } from '~db/schema';
 import {
+  type AuditDetail,
   type AuditFilters,
   type AuditListInput,
   type AuditPage,
   type AuditView,
-  type Detail,
-  detailsOf,
+  auditDetails,
 } from './audit.schema';
 import type { AuditEntry } from './record.server';
 import { resolveNames } from './resolve-names.server';
 
 export const AUDIT_PAGE_SIZE = 50;
-/** How many keys one display prefix is taken to stand for; two are a coincidence already. */
+/** Two keys with the same display prefix are already unlikely. */
 const KEYS_PER_PREFIX = 20;
 
 const { seq, at } = auditEntries;
@@ -69,25 +69,25 @@ export async function listAuditEntries(
   };
 }
 
-/** One entry, by its number. */
+/** One entry by its number. Errors: audit-entry-not-found. */
 export async function getAuditEntry(
   { db }: Pick<AppContext, 'db'>,
   number: number,
 ): Promise<Result<Pick<AuditPage, 'names'> & { entry: AuditView }>> {
-  const [found] = await db.read.select().from(auditEntries).where(eq(seq, number));
-  if (found === undefined) return err('audit-entry-not-found');
-  const entry = toAuditView(found);
+  const [row] = await db.read.select().from(auditEntries).where(eq(seq, number));
+  if (row === undefined) return err('audit-entry-not-found');
+  const entry = toAuditView(row);
   return ok({ entry, names: await resolveNames(db.read, [entry]) });
 }
 
-/** An entry with its details read. Whoever tampers with them must not be able to break the page. */
+/** Parses an entry's details. Details that someone has tampered with must not break the page. */
 export function toAuditView(entry: AuditEntry): AuditView {
   return { ...entry, details: readDetails(entry.details) ?? { unreadable: entry.details } };
 }
 
-function readDetails(json: string): Record<string, Detail> | null {
+function readDetails(json: string): Record<string, AuditDetail> | null {
   try {
-    return detailsOf.parse(JSON.parse(json));
+    return auditDetails.parse(JSON.parse(json));
   } catch {
     return null;
   }
@@ -118,10 +118,10 @@ async function positionOf(
   return position.at < from ? { at: from, seq: 0 } : position;
 }
 
-/** The filters as conditions; null when nothing can match, the tool or key not being there at all. */
+/** The filters as SQL conditions; null when the tool or key doesn't exist, so that nothing can match. */
 export async function filterConditions(queries: Queries, filters: AuditFilters): Promise<SQL[] | null> {
   const { actor, action, tool, key, from, to } = filters;
-  // A key's entries are few: its index is to lead, and no condition beside it may offer another one.
+  // A key has few entries. `coalesce` keeps SQLite from choosing another column's index instead of the key's.
   const equals = (column: SQLiteColumn, value: string): SQL =>
     key === undefined ? eq(column, value) : sql`coalesce(${column}, '') = ${value}`;
   const conditions: SQL[] = [];

@@ -4,12 +4,12 @@ import type { Queries } from '~db/database';
 import { auditEntries } from '~db/schema';
 import type { AuditEntry } from './record.server';
 
-/** How many entries are looked at between two turns of the event loop: a few milliseconds' work. */
+/** Entries read between two turns of the event loop: a few milliseconds of work. */
 const BATCH_SIZE = 500;
 
 /**
- * Every entry up to and including number `through`, oldest first, in batches; those that match `where`,
- * if given. Takes constant memory and lets other requests in between, however long the trail and rare the match.
+ * Reads all entries up to and including number `through`, oldest first, in batches; only those matching `where`, if
+ * given. Uses constant memory and lets other requests run in between, even when few of many entries match.
  */
 export async function* readBatches(
   queries: Queries,
@@ -18,12 +18,12 @@ export async function* readBatches(
 ): AsyncGenerator<AuditEntry[], void, undefined> {
   const { seq } = auditEntries;
   for (let after: number | null = null; ; ) {
-    const beyond: SQL | undefined = after === null ? undefined : gt(seq, after);
-    // Entry numbers are not counted on: a trail that somebody tampered with may have any.
+    const isAfter: SQL | undefined = after === null ? undefined : gt(seq, after);
+    // Don't compute the batch's last number: in a trail that was tampered with, numbers may have any value.
     const [edge] = await queries
       .select({ seq })
       .from(auditEntries)
-      .where(and(beyond, lte(seq, through)))
+      .where(and(isAfter, lte(seq, through)))
       .orderBy(asc(seq))
       .limit(1)
       .offset(BATCH_SIZE - 1);
@@ -31,7 +31,7 @@ export async function* readBatches(
     const batch = await queries
       .select()
       .from(auditEntries)
-      .where(and(beyond, lte(seq, last), where))
+      .where(and(isAfter, lte(seq, last), where))
       .orderBy(asc(seq));
     if (batch.length > 0) yield batch;
     if (edge === undefined) return;

@@ -1,24 +1,24 @@
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import type { AuditEntry } from './record.server';
-import { UnreadableEntry } from './verify-chain.server';
+import { UnreadableEntryError } from './verify-chain.server';
 
 const text = z.string();
-const maybe = text.nullable();
+const nullableText = text.nullable();
 
-/** Every column as it stands in the database, and nothing else: the hash covers exactly these. */
+/** Exactly the columns of the table: the hash covers no others. */
 const exportedEntry: z.ZodType<AuditEntry> = z.strictObject({
   seq: z.number(),
   at: z.number(),
-  actorId: maybe,
-  actorEmail: maybe,
+  actorId: nullableText,
+  actorEmail: nullableText,
   action: text,
   subject: text,
-  keyId: maybe,
-  toolId: maybe,
-  address: maybe,
-  userAgent: maybe,
-  requestId: maybe,
+  keyId: nullableText,
+  toolId: nullableText,
+  address: nullableText,
+  userAgent: nullableText,
+  requestId: nullableText,
   details: text,
   previousHash: text,
   hash: text,
@@ -26,13 +26,13 @@ const exportedEntry: z.ZodType<AuditEntry> = z.strictObject({
 
 const BATCH_SIZE = 500;
 
-/** One line of an export, its line break included. The columns stand in the order of the schema. */
+/** One NDJSON line of an export, including its line feed. Columns are in the schema's order. */
 export const toExportLine = (entry: AuditEntry): string => `${JSON.stringify(entry)}\n`;
 
 /**
- * The entries of an exported file, in its order, in batches.
+ * Reads the entries of an export in batches, in the file's order.
  *
- * @throws UnreadableEntry naming the first line that is no entry; the file system's error when it cannot be read.
+ * @throws UnreadableEntryError naming the first invalid line; the file system's error when the file can't be read.
  */
 export async function* readAuditExport(path: string): AsyncGenerator<AuditEntry[], void, undefined> {
   let batch: AuditEntry[] = [];
@@ -43,7 +43,7 @@ export async function* readAuditExport(path: string): AsyncGenerator<AuditEntry[
     const entry = parseLine(line);
     if (entry === null) {
       yield batch;
-      throw new UnreadableEntry(`Line ${number} of the file is not an audit entry.`);
+      throw new UnreadableEntryError(`Line ${number} of the file is not an audit entry.`);
     }
     batch.push(entry);
     if (batch.length === BATCH_SIZE) {
@@ -54,7 +54,7 @@ export async function* readAuditExport(path: string): AsyncGenerator<AuditEntry[
   yield batch;
 }
 
-/** Lines end at a line feed only; Node's own reader also splits at U+2028, which may stand in a reason. */
+/** Splits at line feeds only. Node's readline also splits at U+2028, which text in an entry may contain. */
 async function* readLines(path: string): AsyncGenerator<string, void, undefined> {
   let rest = '';
   for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {

@@ -4,17 +4,17 @@ import { maskRawKeys } from '~/crypto/key-format.server';
 import type { Queries } from '~db/database';
 import { auditEntries } from '~db/schema';
 import type { UserRole } from '~db/schema/enums';
-import type { Detail, Head } from './audit.schema';
+import type { AuditDetail, Head } from './audit.schema';
 import type { AuditAction } from './audit-actions';
 
-/** Where a call came from. */
+/** Where a request came from. */
 export interface ClientInfo {
   address: string | null;
   userAgent: string | null;
   requestId: string | null;
 }
 
-/** A signed-in user, and where the call came from. */
+/** A signed-in user, and where the request came from. */
 export interface Actor extends ClientInfo {
   id: string;
   email: string;
@@ -22,13 +22,13 @@ export interface Actor extends ClientInfo {
   role: UserRole;
 }
 
-/** Somebody who is not signed in, or the server itself; `email` as typed in, where there is one. */
+/** Someone who isn't signed in, or the server itself. `email` is what they entered, if anything. */
 export interface AnonymousActor extends ClientInfo {
   id: null;
   email: string | null;
 }
 
-/** The server acting by itself: at the start, or from the command line. */
+/** The server itself, or a command. */
 export const SYSTEM: AnonymousActor = {
   id: null,
   email: null,
@@ -45,17 +45,17 @@ export interface AuditEvent {
   subject: `${string}:${string}`;
   keyId?: string;
   toolId?: string;
-  details?: Record<string, Detail | undefined>;
+  details?: Record<string, AuditDetail | undefined>;
 }
 
 export type AuditEntry = typeof auditEntries.$inferSelect;
 
-/** What the first entry names as its predecessor. */
+/** The previous hash of the first entry. */
 export const GENESIS = '0'.repeat(64);
 
-const USER_AGENT_LENGTH = 300;
+const MAX_USER_AGENT_LENGTH = 300;
 
-/** The last entry's number and hash. */
+/** The number and hash of the last entry. */
 export async function readHead(queries: Queries): Promise<Head> {
   const [head] = await queries
     .select({ seq: auditEntries.seq, hash: auditEntries.hash })
@@ -65,10 +65,7 @@ export async function readHead(queries: Queries): Promise<Head> {
   return head ?? { seq: 0, hash: GENESIS };
 }
 
-/**
- * Appends one entry to the chain, in the transaction of the change that it tells of: if it cannot be
- * written, the change does not happen.
- */
+/** Appends an entry to the chain. Runs in the transaction of the change it describes, so neither exists alone. */
 export async function record(tx: Queries, event: AuditEvent): Promise<void> {
   const head = await readHead(tx);
   const entry = {
@@ -81,7 +78,7 @@ export async function record(tx: Queries, event: AuditEvent): Promise<void> {
     keyId: event.keyId ?? null,
     toolId: event.toolId ?? null,
     address: event.by.address,
-    userAgent: sanitize(event.by.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null),
+    userAgent: sanitize(event.by.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null),
     requestId: event.by.requestId,
     details: sanitize(canonicalJson(event.details ?? {})),
     previousHash: head.hash,
@@ -90,16 +87,16 @@ export async function record(tx: Queries, event: AuditEvent): Promise<void> {
 }
 
 /**
- * What somebody typed, fit to be kept for ever: without the raw keys that people paste into reasons and
- * e-mail fields, and read back from the database exactly as it was hashed (a lone surrogate would not be).
+ * Prepares user input for permanent storage: masks raw keys that people paste into reasons and email fields, and
+ * replaces lone surrogates, which would read back differently from what was hashed.
  */
 function sanitize<T extends string | null>(text: T): T | string {
   return text === null ? text : Buffer.from(maskRawKeys(text)).toString();
 }
 
 /**
- * SHA-256, hexadecimal, over every column but the hash itself, in a fixed order, as a JSON array: JSON's
- * quoting keeps two neighbouring fields from being read as one.
+ * SHA-256 in hexadecimal over all columns except the hash, as a JSON array in a fixed order. JSON's quoting keeps the
+ * boundaries between fields unambiguous.
  */
 export function hashEntry(entry: Omit<AuditEntry, 'hash'>): string {
   const fields = [

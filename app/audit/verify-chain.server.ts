@@ -14,73 +14,80 @@ export type ChainFaultKind =
   | 'truncated'
   | 'unreadable';
 
-/** The first place where the trail is not what was recorded. */
+/** The first place where the trail differs from what was recorded. */
 export interface ChainFault {
-  /** The number of the bad entry; for missing ones that of the first. */
+  /** The number of the faulty entry, or of the first missing one. */
   seq: number;
   kind: ChainFaultKind;
   /** A sentence for people. */
   message: string;
 }
 
-/** `head` is the last entry up to which all is well. */
+/** `head` is the last entry before the fault, or the trail's last entry. */
 export type ChainVerdict = { ok: true; head: Head } | { ok: false; head: Head; fault: ChainFault };
 
-/** Thrown by a source of entries whose next one cannot be read. */
-export class UnreadableEntry extends Error {}
+/** Thrown by a source of entries when it can't read the next one. */
+export class UnreadableEntryError extends Error {}
 
-/** How far a moved entry's own place is searched for, and a missing one among those that follow. */
+/** How far to search for a moved entry's original position, and for a missing entry among the following ones. */
 const SEARCH_WINDOW = 1_000;
 
-/** Verifies the trail in the database, as far as it reaches now, and logs a fault. */
+/** Verifies the trail in the database up to its current head, and logs a fault. */
 export async function verifyAuditTrail(
   { db, log }: Pick<AppContext, 'db' | 'log'>,
-  kept?: Head,
+  savedHead?: Head,
 ): Promise<ChainVerdict> {
   const { seq } = await readHead(db.read);
-  const verdict = await verifyChain(readBatches(db.read, seq), kept);
-  if (!verdict.ok) log.error({ fault: verdict.fault }, 'the audit trail is not what was recorded');
+  const verdict = await verifyChain(readBatches(db.read, seq), savedHead);
+  if (!verdict.ok) log.error({ fault: verdict.fault }, 'audit trail verification failed');
   return verdict;
 }
 
 /**
- * Walks the whole chain, oldest first, recomputing every hash and following every link, and names the
- * first fault. What cannot be seen from the chain alone (the newest entries cut off, or every hash
- * computed anew) is seen against `kept`, a head that was noted elsewhere earlier.
+ * Verifies a whole chain, oldest entry first: recomputes every hash, follows every link, and returns the first fault.
+ * The chain alone can't show that its newest entries were deleted, or that every hash was recomputed. A head saved
+ * earlier outside the database shows both.
  *
- * @param batches every entry, ordered by `seq`; from the database or from an exported file.
+ * @param batches all entries ordered by `seq`, from the database or an export.
  */
-export async function verifyChain(batches: AsyncIterable<AuditEntry[]>, kept?: Head): Promise<ChainVerdict> {
+export async function verifyChain(
+  batches: AsyncIterable<AuditEntry[]>,
+  savedHead?: Head,
+): Promise<ChainVerdict> {
   let head: Head = { seq: 0, hash: GENESIS };
   let gap: ChainFault | null = null;
-  let lookedOn = 0;
-  const bad = (fault: ChainFault): ChainVerdict => ({ ok: false, head, fault });
+  let scanned = 0;
+  const check = (entry: AuditEntry): ChainFault | null => {
+    if (gap !== null) {
+      // The entry may be missing or only be further on: scan the following ones to find out.
+      if (entry.seq === gap.seq) return misplacedAfterGap(gap.seq);
+      return ++scanned > SEARCH_WINDOW ? gap : null;
+    }
+    const fault = findFault(entry, head, savedHead);
+    if (fault === null) head = { seq: entry.seq, hash: entry.hash };
+    else if (fault.kind === 'removed') gap = fault;
+    else return fault;
+    return null;
+  };
+  const failed = (fault: ChainFault): ChainVerdict => ({ ok: false, head, fault });
   try {
     for await (const batch of batches) {
       for (const entry of batch) {
-        if (gap !== null) {
-          // Missing, or only standing further on? The entries that follow tell.
-          if (entry.seq === gap.seq) return bad(misplaced(gap.seq));
-          if (++lookedOn > SEARCH_WINDOW) return bad(gap);
-          continue;
-        }
-        const fault = faultOf(entry, head, kept);
-        if (fault?.kind === 'removed') gap = fault;
-        else if (fault !== null) return bad(fault);
-        else head = { seq: entry.seq, hash: entry.hash };
+        const fault = check(entry);
+        if (fault !== null) return failed(fault);
       }
     }
   } catch (error) {
-    if (!(error instanceof UnreadableEntry)) throw error;
-    return bad(gap ?? { seq: head.seq + 1, kind: 'unreadable', message: error.message });
+    if (!(error instanceof UnreadableEntryError)) throw error;
+    return failed(gap ?? { seq: head.seq + 1, kind: 'unreadable', message: error.message });
   }
-  if (gap !== null) return bad(gap);
-  if (kept !== undefined && head.seq < kept.seq) return bad(truncated(head, kept));
+  if (gap !== null) return failed(gap);
+  if (savedHead !== undefined && head.seq < savedHead.seq) return failed(truncated(head, savedHead));
   return { ok: true, head };
 }
 
-/** What is wrong with `entry`, standing right after `previous`; null when nothing is. */
-function faultOf(entry: AuditEntry, previous: Head, kept: Head | undefined): ChainFault | null {
+/** Compares `entry` with the head before it; null when it continues the chain. */
+function findFault(entry: AuditEntry, previous: Head, savedHead: Head | undefined): ChainFault | null {
   const { seq } = entry;
   const expected = previous.seq + 1;
   if (seq > expected) return removed(expected, seq - 1);
@@ -88,57 +95,58 @@ function faultOf(entry: AuditEntry, previous: Head, kept: Head | undefined): Cha
     return {
       seq,
       kind: 'misplaced',
-      message: `Entry ${seq} stands after entry ${previous.seq}, where it does not belong.`,
+      message: `Entry ${seq} is in the wrong place, after entry ${previous.seq}.`,
     };
   }
-  if (hashEntry(entry) !== entry.hash) return whatChanged(entry, previous);
+  if (hashEntry(entry) !== entry.hash) return explainHash(entry, previous);
   if (entry.previousHash !== previous.hash) {
+    const before = seq === 1 ? 'the beginning' : `entry ${previous.seq}`;
     return {
       seq,
       kind: 'unlinked',
-      message: `Entry ${seq} does not follow ${seq === 1 ? 'the beginning' : `entry ${previous.seq}`}: one of the two was recorded elsewhere, or its hash was computed anew.`,
+      message: `Entry ${seq} does not follow ${before}: one of the two comes from another trail, or its hash was recomputed.`,
     };
   }
-  if (kept?.seq === seq && kept.hash !== entry.hash) {
+  if (savedHead?.seq === seq && savedHead.hash !== entry.hash) {
     return {
       seq,
       kind: 'rewritten',
-      message: `Entry ${seq} does not have the hash that was kept: the trail was rewritten, at this entry or before it.`,
+      message: `Entry ${seq} does not have the saved hash: the trail was rewritten at this entry or before it.`,
     };
   }
   return null;
 }
 
-/** Which change explains an entry whose content and hash disagree. */
-function whatChanged(entry: AuditEntry, previous: Head): ChainFault {
+/** Finds out what was changed in an entry whose hash doesn't match its content. */
+function explainHash(entry: AuditEntry, previous: Head): ChainFault {
   const { seq } = entry;
-  // An entry that names the right predecessor stands where it was recorded.
+  // An entry with the right previous hash is where it was recorded.
   if (entry.previousHash !== previous.hash) {
     if (hashEntry({ ...entry, previousHash: previous.hash }) === entry.hash) {
       return {
         seq,
         kind: 'relinked',
-        message: `Entry ${seq} had its previous hash changed; the rest of it is as recorded.`,
+        message: `The previous hash of entry ${seq} was changed, nothing else.`,
       };
     }
-    const place = ownPlace(entry);
-    if (place !== null) {
+    const original = findOriginalSeq(entry);
+    if (original !== null) {
       return {
         seq,
         kind: 'moved',
-        message: `Entry ${seq} was recorded as entry ${place}: entries were swapped or renumbered.`,
+        message: `Entry ${seq} was recorded as entry ${original}: entries were swapped or renumbered.`,
       };
     }
   }
   return {
     seq,
     kind: 'changed',
-    message: `Entry ${seq} was changed after it was recorded: its content does not have its hash.`,
+    message: `Entry ${seq} was changed after it was recorded: its hash does not match.`,
   };
 }
 
-/** The number under which the entry's hash is right; null when there is none near. */
-function ownPlace(entry: AuditEntry): number | null {
+/** The number that makes the entry's hash match, or null if there is none within the search window. */
+function findOriginalSeq(entry: AuditEntry): number | null {
   for (let distance = 1; distance <= SEARCH_WINDOW; distance++) {
     for (const seq of [entry.seq + distance, entry.seq - distance]) {
       if (seq > 0 && hashEntry({ ...entry, seq }) === entry.hash) return seq;
@@ -148,21 +156,19 @@ function ownPlace(entry: AuditEntry): number | null {
 }
 
 function removed(first: number, last: number): ChainFault {
-  const what =
-    first === last
-      ? `Entry ${first} is missing: it was`
-      : `Entries ${first} to ${last} are missing: they were`;
-  return { seq: first, kind: 'removed', message: `${what} removed.` };
+  const message =
+    first === last ? `Entry ${first} was removed.` : `Entries ${first} to ${last} were removed.`;
+  return { seq: first, kind: 'removed', message };
 }
 
-function misplaced(seq: number): ChainFault {
-  return { seq, kind: 'misplaced', message: `Entry ${seq} stands further on, where it does not belong.` };
+function misplacedAfterGap(seq: number): ChainFault {
+  return { seq, kind: 'misplaced', message: `Entry ${seq} is in the wrong place, further on.` };
 }
 
-function truncated(head: Head, kept: Head): ChainFault {
+function truncated(head: Head, savedHead: Head): ChainFault {
   return {
     seq: head.seq + 1,
     kind: 'truncated',
-    message: `The trail ends at entry ${head.seq}, but it had ${kept.seq} when its head was kept: the end was cut off.`,
+    message: `The trail ends at entry ${head.seq}, but it had ${savedHead.seq} when the head was saved: the last entries were removed.`,
   };
 }

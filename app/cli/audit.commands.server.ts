@@ -1,4 +1,4 @@
-import { formatHead, type Head, headText } from '~/audit/audit.schema';
+import { formatHead, type Head, headSchema } from '~/audit/audit.schema';
 import { readBatches } from '~/audit/read-batches.server';
 import { readAuditExport } from '~/audit/read-export.server';
 import { readHead } from '~/audit/record.server';
@@ -66,7 +66,7 @@ function tell(
 
 /** A head given as `--head`. */
 export function parseHead(text: string): Head {
-  const parsed = headText.safeParse(text);
+  const parsed = headSchema.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new CommandError(`--head: ${parsed.error.issues[0]?.message}`);
 }

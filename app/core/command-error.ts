@@ -1,2 +1,2 @@
-/** An expected failure of a command. The message tells the person at the terminal what happened and what to do. */
+/** An expected failure of a command. The message says what happened and what to do. */
 export class CommandError extends Error {}

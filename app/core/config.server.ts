@@ -5,7 +5,7 @@ import { z } from 'zod';
 const emptyIsUnset = (value: unknown) => (value === '' ? undefined : value);
 const optional = <T extends z.ZodType>(type: T) => z.preprocess(emptyIsUnset, type.optional());
 const withDefault = <T extends z.ZodType>(type: T, value: string) =>
-  z.preprocess((given) => emptyIsUnset(given) ?? value, type);
+  z.preprocess((input) => emptyIsUnset(input) ?? value, type);
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -34,7 +34,7 @@ const environmentVariables = z
         .refine(isOrigin, 'must be the public address without a path, such as https://keys.example.com'),
     ),
     DATA_DIR: withDefault(z.string(), './data'),
-    ADMIN_EMAIL: optional(z.email('must be an e-mail address')),
+    ADMIN_EMAIL: optional(z.email('must be an email address')),
     ADMIN_PASSWORD: optional(
       z.string().min(12, 'must have at least 12 characters').max(128, 'must have at most 128 characters'),
     ),
@@ -49,7 +49,9 @@ const environmentVariables = z
       '',
     ),
     METRICS_TOKEN: optional(
-      z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, without spaces'),
+      z
+        .string()
+        .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 printable ASCII characters without spaces'),
     ),
     LOG_LEVEL: withDefault(z.enum(logLevels, `must be one of ${logLevels.join(', ')}`), 'info'),
     MASTER_KEY: optional(z.string()),
@@ -66,41 +68,41 @@ const environmentVariables = z
     message: 'and MASTER_KEY_FILE must not both be set',
   });
 
-/** What can be set, by the names that the environment has for it. */
+/** The names of all environment variables that are read. */
 export const settingNames: readonly string[] = Object.keys(environmentVariables.shape);
 
 export interface Config {
   port: number;
   host: string;
-  /** Scheme, host and port of the public address, no trailing slash. Decides secure cookies. */
+  /** The public URL: scheme, host and port, no trailing slash. */
   origin: string;
-  /** True when the public address is https. */
+  /** Whether the public URL is https. Decides cookie flags and HSTS. */
   secure: boolean;
-  /** Addresses and networks of the reverse proxies whose `X-Forwarded-For` is believed. */
+  /** Addresses and networks of the reverse proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: string[];
-  /** What `/metrics` asks for; null: it answers this machine alone. */
+  /** Bearer token of `/metrics`; if null, only requests from this machine are allowed. */
   metricsToken: string | null;
-  /** Absolute path of the folder that holds the database and, unless given otherwise, the master key. */
+  /** Absolute path of the directory with the database and, by default, the master key. */
   dataDir: string;
   firstAdmin: { email: string; password: string } | null;
   logLevel: (typeof logLevels)[number];
-  /** Where the master key comes from; null: generated into the data folder. */
+  /** Where the master key comes from; if null, it is generated in the data directory. */
   masterKey: { value: string } | { file: string } | null;
-  /** Calls that may be under way at the gateway at once, in all and for each key whose tool has no limit of its own. */
+  /** Maximum concurrent calls at the gateway: total, and per key of a tool without its own limit. */
   gateway: { overall: number; perKey: number };
 }
 
-/** Where the database stands in the data folder. */
+/** The path of the database file. */
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'my-ai-keys.sqlite');
 
-/** Raised for a bad setting; the message is one sentence for the person who starts the server. */
+/** A setting is invalid. The message is one sentence for the person who starts the server. */
 export class ConfigError extends Error {}
 
 /**
- * Reads the settings once, at the start. Empty values count as unset.
+ * Reads the settings from environment variables. An empty variable counts as unset.
  *
- * @throws ConfigError naming the first bad variable, never its value.
+ * @throws ConfigError naming the first invalid variable, but not its value, which may be a secret.
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const parsed = environmentVariables.safeParse(env);
@@ -123,7 +125,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     GATEWAY_MAX_CONCURRENT,
     GATEWAY_MAX_CONCURRENT_PER_KEY,
   } = parsed.data;
-  const origin = ORIGIN === undefined ? `http://${reachable(HOST)}:${PORT}` : new URL(ORIGIN).origin;
+  const origin = ORIGIN === undefined ? `http://${browsableHost(HOST)}:${PORT}` : new URL(ORIGIN).origin;
   return {
     port: PORT,
     host: HOST,
@@ -134,20 +136,21 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir: resolve(DATA_DIR),
     firstAdmin: ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : null,
     logLevel: LOG_LEVEL,
-    masterKey: MASTER_KEY
-      ? { value: MASTER_KEY }
-      : MASTER_KEY_FILE
-        ? { file: resolve(MASTER_KEY_FILE) }
-        : null,
+    masterKey: masterKeySource(MASTER_KEY, MASTER_KEY_FILE),
     gateway: { overall: GATEWAY_MAX_CONCURRENT, perKey: GATEWAY_MAX_CONCURRENT_PER_KEY },
   };
 }
 
-/** Whether this is an address, or a network such as 10.0.0.0/8, that a reverse proxy can be trusted by. */
+function masterKeySource(value: string | undefined, file: string | undefined): Config['masterKey'] {
+  if (value) return { value };
+  return file ? { file: resolve(file) } : null;
+}
+
+/** Whether the text is an IP address or a network such as 10.0.0.0/8. */
 export function isNetwork(text: string): boolean {
-  const [address = '', bits, ...more] = text.split('/');
+  const [address = '', bits, ...rest] = text.split('/');
   const family = isIP(address);
-  if (family === 0 || more.length > 0) return false;
+  if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
@@ -164,8 +167,8 @@ function isOrigin(text: string): boolean {
   );
 }
 
-/** A name under which a person on this machine reaches a server that listens on `host`. */
-function reachable(host: string): string {
+/** The host for URLs to a server on this machine that listens on `host`. */
+function browsableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
 }

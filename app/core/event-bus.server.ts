@@ -1,25 +1,25 @@
 import { EventEmitter } from 'node:events';
 import type { KeyStatus } from '~db/schema/enums';
 
-/** What has happened, told after the commit and before the answer. No listener may throw. */
+/** Events within the process, emitted after the commit and before the response. Listeners must not throw. */
 interface EventMap {
-  /** A key was made, decided, revealed, withdrawn or revoked. Its holder is a user or a service account. */
+  /** A key was created or changed its status. `holderId` is a user or a service account. */
   'key-changed': [{ keyId: string; holderId: string; toolId: string; status: KeyStatus }];
-  /** The gateway has noted uses of a key; nothing about it has changed but when it was last used. */
+  /** The gateway has saved when a key was last used. */
   'key-used': [{ keyId: string; holderId: string }];
   /** A tool was added, edited, archived or restored, or its credential changed. */
   'tool-changed': [{ toolId: string }];
   /** A user's role, sessions or enabled state changed. */
   'user-changed': [{ userId: string }];
-  /** A service account was made, edited, disabled or enabled. */
+  /** A service account was created, edited, disabled or enabled. */
   'service-account-changed': [{ serviceAccountId: string }];
 }
 
 export type EventBus = EventEmitter<EventMap>;
 
-/** The process's own announcements: live pages listen, and so does the gateway, to cut streams. */
+/** Live pages listen to it, and so does the gateway, to abort streams of revoked keys. */
 export function createEventBus(): EventBus {
   const events = new EventEmitter<EventMap>();
-  events.setMaxListeners(0); // one a live page
+  events.setMaxListeners(0); // one per live page
   return events;
 }

@@ -15,8 +15,8 @@ const REDACTED_HEADERS = [
 const REDACTED_FIELDS = ['rawKey', 'password', 'currentPassword', 'newPassword', 'token', 'credential'];
 
 /**
- * JSON lines on standard output. Secrets are kept out by never handing them to the log; the redaction is
- * the second lock, for the day somebody logs a request whole. Queries are never logged: `?key=` carries keys.
+ * Logs JSON lines to standard output. Never log a secret; redaction is only the second line of defence, in case someone
+ * logs a whole request. Never log query strings either: `?key=` carries keys.
  */
 export function createLogger(config: Pick<Config, 'logLevel'>, destination?: DestinationStream): Logger {
   const paths = [

@@ -1,29 +1,29 @@
-const SAMPLE_MS = 60_000;
+const INTERVAL_MS = 60_000;
 
 /**
- * Which refused attempts of signed-in people go on the audit trail: of each person and procedure the first in a
- * minute. A page that loads itself anew, or a script, would otherwise fill the disk with entries kept for ever.
+ * Limits audit entries about refused attempts to one per user and procedure each minute. Otherwise a page that reloads
+ * itself or a script would fill the disk with entries that can't be deleted. Counts are lost when the process ends.
  */
 export interface Sampler {
   /**
-   * To be called for every attempt: how many of the same were left out since the last one that was recorded, when
-   * this one is to be recorded; null when it is to be left out and counted.
+   * Call it for every attempt.
+   *
+   * @returns null if this attempt isn't recorded; otherwise the number of attempts left out since the last entry.
    */
   take(actorId: string, procedure: string, at: number): number | null;
 }
 
-/** A sample that knows of nothing yet. In memory, so counts not told of end with the process. */
 export function createSampler(): Sampler {
-  const seen = new Map<string, { since: number; leftOut: number }>();
+  const attempts = new Map<string, { recordedAt: number; leftOut: number }>();
   return {
     take(actorId, procedure, at) {
-      const which = `${actorId} ${procedure}`;
-      const last = seen.get(which);
-      if (last !== undefined && at - last.since < SAMPLE_MS) {
+      const key = `${actorId} ${procedure}`;
+      const last = attempts.get(key);
+      if (last !== undefined && at - last.recordedAt < INTERVAL_MS) {
         last.leftOut += 1;
         return null;
       }
-      seen.set(which, { since: at, leftOut: 0 });
+      attempts.set(key, { recordedAt: at, leftOut: 0 });
       return last?.leftOut ?? 0;
     },
   };

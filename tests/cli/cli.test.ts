@@ -63,7 +63,7 @@ describe('audit verify', () => {
     expect(good).toMatchObject({ code: 0, out: expect.stringContaining(`entry ${head.seq} that was kept`) });
     tamper(app, 'delete from audit_entries where seq = ?', head.seq);
     const bad = await run(['audit', 'verify', `--head=${formatHead(head)}`], app);
-    expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('the end was cut off') });
+    expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('the last entries were removed') });
   });
 
   it('verifies an exported file, without any database', async () => {
@@ -74,7 +74,7 @@ describe('audit verify', () => {
     });
     expect(
       await run(['audit', 'verify', '--file', file, '--head', `${head.seq + 1}:${head.hash}`]),
-    ).toMatchObject({ code: 1, err: expect.stringContaining('cut off') });
+    ).toMatchObject({ code: 1, err: expect.stringContaining('were removed') });
   });
 
   const damages: [string, (lines: string[]) => string[], string][] = [
@@ -83,13 +83,17 @@ describe('audit verify', () => {
       (lines) => lines.with(3, (lines[3] ?? '').replace(/"at":\d+/, '"at":1')),
       'Entry 4 was changed',
     ],
-    ['a line left out', (lines) => lines.toSpliced(3, 1), 'Entry 4 is missing'],
+    ['a line left out', (lines) => lines.toSpliced(3, 1), 'Entry 4 was removed'],
     [
       'two lines exchanged',
       (lines) => lines.with(3, lines[4] ?? '').with(4, lines[3] ?? ''),
-      'Entry 4 stands further on',
+      'Entry 4 is in the wrong place, further on',
     ],
-    ['a line twice', (lines) => lines.toSpliced(4, 0, lines[3] ?? ''), 'Entry 4 stands after entry 4'],
+    [
+      'a line twice',
+      (lines) => lines.toSpliced(4, 0, lines[3] ?? ''),
+      'Entry 4 is in the wrong place, after entry 4',
+    ],
     [
       'a field added',
       (lines) => lines.with(3, (lines[3] ?? '').replace('{', '{"note":1,')),
@@ -189,10 +193,10 @@ describe('the command line', () => {
     [['audit', 'polish'], 'There is no command “polish” here.'],
     [['constructor'], 'There is no command “constructor” here.'],
     [['audit', 'verify', '--haed', '3:ab'], '“audit verify” has no option --haed.'],
-    [['audit', 'verify', '--no-head'], 'A head is a number, a colon and 64 hexadecimal digits.'],
+    [['audit', 'verify', '--no-head'], 'A head has the form number:hash, with 64 hexadecimal digits.'],
     [['audit', 'verify', 'now'], '“audit verify” takes no “now”.'],
-    [['audit', 'verify', '--head', '12'], 'A head is a number, a colon and 64 hexadecimal digits.'],
-    [['audit', 'verify', '--head'], 'A head is a number, a colon and 64 hexadecimal digits.'],
+    [['audit', 'verify', '--head', '12'], 'A head has the form number:hash, with 64 hexadecimal digits.'],
+    [['audit', 'verify', '--head'], 'A head has the form number:hash, with 64 hexadecimal digits.'],
     [['audit', 'verify', '--file', '/nowhere/export.ndjson'], 'cannot be read (ENOENT)'],
     [['audit', 'verify', '--file', '/'], 'cannot be read (EISDIR)'],
     [['serve', '--port', '80'], '“serve” has no option --port.'],

@@ -58,7 +58,7 @@ describe('master-key rotate', () => {
     const app = await withCredential(OTHER_KEY);
     expect((await run(['master-key', 'rotate'], app, OTHER_KEY)).out).toContain('master.key.next');
     const again = await run(['master-key', 'rotate'], app, OTHER_KEY);
-    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('not finished') });
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('isn’t finished') });
   });
 
   it('says so when there is no database, or when the master key is the wrong one', async () => {

@@ -1,4 +1,4 @@
-import type { AuditRow, Detail } from '~/audit/audit.schema';
+import type { AuditDetail, AuditRow } from '~/audit/audit.schema';
 import { formatUtc } from '~/core/format-time';
 
 /** `Key revoked` for `key.revoked`. */
@@ -39,7 +39,7 @@ export function otherDetails(
   });
 }
 
-function detailWords(name: string, value: Detail, names: Record<string, string>): string {
+function detailWords(name: string, value: AuditDetail, names: Record<string, string>): string {
   if (value === null) return 'none';
   if (typeof value === 'number' && /At$|^(from|to)$/.test(name)) return formatUtc(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
