@@ -5,31 +5,31 @@ import { Cleanup } from './processes';
 
 /** One line of the table. */
 export interface Row {
-  what: string;
-  mustReach: string;
-  reached: string;
-  /** Null where there is nothing to reach. */
+  metric: string;
+  target: string;
+  measured: string;
+  /** Null when there is no target. */
   met: boolean | null;
 }
 
-/** What a scenario works with. */
+/** What a scenario receives. */
 export interface Bench {
-  /** An empty folder of its own. */
+  /** An empty folder. */
   folder: string;
   cleanup: Cleanup;
-  /** How long and how often one contender is put under load. */
+  /** Length and number of the rounds of load for each contender. */
   seconds: number;
   rounds: number;
-  /** Shorter and smaller in everything: to see that it works. */
+  /** Shorter and smaller in everything, to check that it works. */
   quick: boolean;
-  say(line: string): void;
-  /** The built server on this data folder, until the clean-up. */
+  log(line: string): void;
+  /** Starts the built server on this data folder; the cleanup stops it. */
   serve(dataDir: string, settings?: Record<string, string>): Promise<RunningServer>;
 }
 
 export type Scenario = (bench: Bench) => Promise<Row[]>;
 
-/** Runs one scenario in a folder of its own and ends everything that it started. */
+/** Runs one scenario in its own folder, then stops everything that it started. */
 export async function runScenario(
   name: string,
   scenario: Scenario,
@@ -45,7 +45,7 @@ export async function runScenario(
       seconds: quick ? 1 : 5,
       rounds: quick ? 2 : 7,
       quick,
-      say: (line) => console.error(`  ${line}`),
+      log: (line) => console.error(`  ${line}`),
       async serve(dataDir, settings = {}) {
         mkdirSync(dataDir, { recursive: true });
         const server = await startServer({ settings: { DATA_DIR: dataDir, LOG_LEVEL: 'info', ...settings } });
@@ -58,7 +58,6 @@ export async function runScenario(
   }
 }
 
-/** The one in the middle. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -69,19 +68,19 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** The number below which this share of them lies. */
+/** The smallest number that at least this share (0 to 1) of the numbers doesn't exceed. */
 export function percentile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
 }
 
-/** The middle one and the range, such as `0.86 (0.84–0.88)`. */
+/** Median and range, such as `0.86 (0.84–0.88)`. */
 export function spread(numbers: readonly number[], digits = 2): string {
   const text = (number: number) => number.toFixed(digits);
   return `${text(median(numbers))} (${text(Math.min(...numbers))}–${text(Math.max(...numbers))})`;
 }
 
-/** A count with its thousands apart. */
+/** A whole number with thousands separators. */
 export const whole = (number: number): string => Math.round(number).toLocaleString('en-US');
 
 export const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;

@@ -3,15 +3,15 @@ import { type Load, type LoadResult, putLoad } from './load';
 
 export type Contender = Pick<Load, 'url' | 'headers' | 'keys' | 'body' | 'pid'>;
 
-/** What each contender reached, round by round. */
+/** What each contender measured, round by round. */
 export type Rounds<Name extends string> = Record<Name, LoadResult[]>;
 
 /**
- * Puts the contenders under the same load one after the other, round after round, so that what else happens on
- * the machine falls on all of them. Every other round goes backwards.
+ * Puts the contenders under the same load in turn, round after round, so that other work on the machine affects all of
+ * them. Every other round is in reverse order.
  */
 export async function compare<Name extends string>(
-  { folder, seconds, rounds, say }: Bench,
+  { folder, seconds, rounds, log }: Bench,
   contenders: Record<Name, Contender>,
   connections: number,
 ): Promise<Rounds<Name>> {
@@ -25,32 +25,31 @@ export async function compare<Name extends string>(
     }
     const line = names.map((name) => {
       const last = results[name].at(-1);
-      return `${name} ${last?.perSecond.toFixed(0)}/s, p50 ${last?.p50Ms.toFixed(2)} ms, ${last?.cpuUs.toFixed(0)} µs of processor`;
+      return `${name} ${last?.perSecond.toFixed(0)}/s, p50 ${last?.p50Ms.toFixed(2)} ms, ${last?.cpuUs.toFixed(0)} µs of CPU`;
     });
-    say(`round ${round + 1}: ${line.join('; ')}`);
+    log(`round ${round + 1}: ${line.join('; ')}`);
   }
   return results;
 }
 
-/** One contender's figure over another's, round by round: what both suffered in a round cancels out. */
+/** One contender's figure divided by another's, round by round: what disturbs both in a round cancels out. */
 export function ratios(
   one: readonly LoadResult[],
   other: readonly LoadResult[],
   figure: (result: LoadResult) => number,
 ): number[] {
   return one.map((result, round) => {
-    const beside = other[round];
-    return beside === undefined ? Number.NaN : figure(result) / figure(beside);
+    const compared = other[round];
+    return compared === undefined ? Number.NaN : figure(result) / figure(compared);
   });
 }
 
 export const perSecond = ({ perSecond: figure }: LoadResult): number => figure;
-/** Processor time a request of ours and of the other; steadier than throughput on a machine that is shared. */
+
+/** Processor time per request of both; on a shared machine it varies less than throughput. */
 export function cpuTimes(ours: readonly LoadResult[], other: readonly LoadResult[]): string {
   const of = (results: readonly LoadResult[]) => medianOf(results, ({ cpuUs }) => cpuUs).toFixed(0);
-  return Number.isNaN(other[0]?.cpuUs)
-    ? `${of(ours)} µs of processor`
-    : `${of(ours)} to ${of(other)} µs of processor`;
+  return Number.isNaN(other[0]?.cpuUs) ? `${of(ours)} µs of CPU` : `${of(ours)} to ${of(other)} µs of CPU`;
 }
 
 export const p50 = ({ p50Ms }: LoadResult): number => p50Ms;

@@ -1,67 +1,47 @@
 import { randomBytes } from 'node:crypto';
+import { eq } from 'drizzle-orm';
 import { GENESIS, hashEntry } from '~/audit/record.server';
-import { databaseFile, readConfig } from '~/core/config.server';
+import { databaseFile } from '~/core/config.server';
 import { newId } from '~/core/ids.server';
-import { createLogger } from '~/core/logger.server';
 import { mintRawKey } from '~/crypto/key-format.server';
 import { createKeyRepository } from '~/gateway/key-repository.server';
 import type { App } from '~/server/create-app.server';
-import { closeApp, createApp } from '~/server/create-app.server';
-import { toolCredentials, tools, users } from '~db/schema';
+import { closeApp } from '~/server/create-app.server';
+import { users } from '~db/schema';
+import type { Environment } from '~db/schema/enums';
+import { addCredential, addTool } from '../helpers/factories';
+import { openApp } from '../helpers/open-app';
 import { ADMIN } from '../helpers/server';
 
 export { databaseFile };
 
-/** What the upstream gets in the place of our key. */
-const CREDENTIAL = 'provider-credential';
-
-/** Makes a data folder as the server's first start does, with `ADMIN`, and fills it. */
+/** Creates a data folder as the server's first start does, with `ADMIN`, and fills it. */
 export async function makeData<T>(dataDir: string, fill: (app: App) => Promise<T>): Promise<T> {
-  const config = readConfig({
-    DATA_DIR: dataDir,
-    LOG_LEVEL: 'silent',
-    ADMIN_EMAIL: ADMIN.email,
-    ADMIN_PASSWORD: ADMIN.password,
-  });
-  const app = await createApp(config, createLogger(config));
+  const app = await openApp(dataDir, { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
   try {
-    // These rows need not survive a power cut.
-    app.db.connections.write.pragma('synchronous = OFF');
-    // No `analyze`: with its statistics SQLite plans a statement anew for each value that is bound to it.
+    app.db.connections.write.pragma('synchronous = OFF'); // faster; these rows need not survive a power cut
+    // No `analyze`: with its statistics SQLite plans a statement again for each value that is bound to it.
     return await fill(app);
   } finally {
     await closeApp(app);
   }
 }
 
-/** A tool that leads to `upstreamUrl`, with a sealed credential; answers its id. */
-export async function addTool(app: App, slug: string, upstreamUrl: string): Promise<string> {
-  const id = newId('tool');
-  const setBy = await adminId(app);
-  await app.db.write(async (tx) => {
-    await tx.insert(tools).values({
-      id,
-      slug,
-      displayName: slug,
-      requiresApproval: false,
-      dialect: 'openai',
-      upstreamUrl,
-      needsCredential: true,
-      createdAt: app.now(),
-    });
-    const sealed = app.encryption.seal(id, CREDENTIAL);
-    await tx.insert(toolCredentials).values({ toolId: id, ...sealed, setAt: app.now(), setBy });
-  });
+/** Adds a tool that routes to `upstreamUrl` and has a credential; returns its id. */
+export async function addRoutedTool(app: App, slug: string, upstreamUrl: string): Promise<string> {
+  const { id } = await addTool(app, { slug, upstreamUrl });
+  await addCredential(app, id);
   return id;
 }
 
+/** The id of `ADMIN`. */
 export async function adminId(app: App): Promise<string> {
-  const [admin] = await app.db.read.select({ id: users.id }).from(users).limit(1);
-  if (admin === undefined) throw new Error('there is no admin');
+  const [admin] = await app.db.read.select({ id: users.id }).from(users).where(eq(users.email, ADMIN.email));
+  if (admin === undefined) throw new Error('no admin found');
   return admin.id;
 }
 
-/** Members straight in the database; nobody can sign in as one. */
+/** Adds members who can't sign in. */
 export function addUsers(app: App, count: number): string[] {
   const insert = app.db.connections.write.prepare(
     `insert into users (id, email, name, role, password_hash, created_at) values (?, ?, ?, 'member', 'unusable', ?)`,
@@ -77,12 +57,12 @@ export function addUsers(app: App, count: number): string[] {
 export interface KeyRow {
   holderId: string;
   toolId: string;
-  environment?: 'development' | 'staging' | 'production';
+  environment?: Environment;
   status: 'ACTIVE' | 'REVOKED' | 'REJECTED' | 'PENDING';
   createdAt: number;
 }
 
-/** Key rows with their requests; answers the raw key of each that is active. */
+/** Adds keys with their requests; returns the raw keys of the active ones. */
 export function addKeys(app: App, rows: Iterable<KeyRow>): string[] {
   const { write } = app.db.connections;
   const request = write.prepare(
@@ -95,25 +75,34 @@ export function addKeys(app: App, rows: Iterable<KeyRow>): string[] {
   );
   const rawKeys: string[] = [];
   inTransaction(app, () => {
-    for (const { holderId, toolId, environment = 'development', status, createdAt } of rows) {
-      const [keyId, requestId] = [newId('key'), newId('req')];
-      const rejected = status === 'REJECTED' ? 'not for this' : null;
-      const decision = status === 'PENDING' ? null : rejected === null ? 'auto-issued' : 'rejected';
-      request.run(requestId, holderId, createdAt, decision, decision && createdAt, rejected);
-      const minted = status === 'ACTIVE' ? mintRawKey(environment) : null;
-      if (minted !== null) rawKeys.push(minted.rawKey);
-      const hash = status === 'REVOKED' ? randomBytes(32).toString('hex') : (minted?.hash ?? null);
-      const prefix = hash === null ? null : (minted?.prefix ?? 'aik_dev_XXXXXX');
-      const revokedAt = status === 'REVOKED' ? createdAt : null;
+    for (const row of rows) {
+      const { holderId, toolId, environment = 'development', status, createdAt } = row;
+      const requestId = newId('req');
+      const decision = DECISIONS[status];
+      const reason = decision === 'rejected' ? 'not for this' : null;
+      request.run(requestId, holderId, createdAt, decision, decision && createdAt, reason);
+      const { rawKey, hash, prefix } = secretOf(status, environment);
+      if (rawKey !== null) rawKeys.push(rawKey);
       const revealedAt = hash === null ? null : createdAt;
+      const revokedAt = status === 'REVOKED' ? createdAt : null;
       const values = [environment, status, hash, prefix, createdAt, revealedAt, revokedAt];
-      key.run(keyId, requestId, holderId, toolId, ...values);
+      key.run(newId('key'), requestId, holderId, toolId, ...values);
     }
   });
   return rawKeys;
 }
 
-/** Entries of a whole chain, after those that are there. */
+const DECISIONS = { ACTIVE: 'auto-issued', REVOKED: 'auto-issued', REJECTED: 'rejected', PENDING: null };
+
+/** A minted secret for an active key, a random hash for a revoked one, none for the others. */
+function secretOf(status: KeyRow['status'], environment: Environment) {
+  if (status === 'ACTIVE') return mintRawKey(environment);
+  if (status === 'REVOKED')
+    return { rawKey: null, hash: randomBytes(32).toString('hex'), prefix: 'aik_dev_XXXXXX' };
+  return { rawKey: null, hash: null, prefix: null };
+}
+
+/** Appends entries to the audit chain. */
 export function addAuditEntries(app: App, count: number, actors: readonly string[]): void {
   const { write } = app.db.connections;
   const last = write.prepare('select seq, hash from audit_entries order by seq desc limit 1');
@@ -148,7 +137,7 @@ export function addAuditEntries(app: App, count: number, actors: readonly string
   });
 }
 
-/** The gateway's own two statements for people's keys, so that what is measured beside it reads the same. */
+/** The gateway's two SQL statements for people's keys, for the bare server to run the same. */
 export function gatewayQueries(): { VERIFY_QUERY: string; ROUTE_QUERY: string } {
   const prepared: string[] = [];
   const statement = { raw: () => statement, pluck: () => statement };
@@ -163,7 +152,7 @@ export function gatewayQueries(): { VERIFY_QUERY: string; ROUTE_QUERY: string } 
     (sql) => sql.includes('k.hash = ?') && sql.includes('k.holder_id'),
   );
   if (VERIFY_QUERY === undefined || ROUTE_QUERY === undefined)
-    throw new Error('the gateway reads keys in another way now');
+    throw new Error('the gateway has other statements now: adapt gatewayQueries');
   return { VERIFY_QUERY, ROUTE_QUERY };
 }
 

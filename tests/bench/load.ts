@@ -5,18 +5,18 @@ import { text } from 'node:stream/consumers';
 import { requireProgram } from '../helpers/programs.mjs';
 import { cpuUs } from './processes';
 
-/** What is asked, over and over. */
+/** One request, repeated. */
 export interface Load {
   /** Scheme, host, port and path. */
   url: string;
   /** GET without a body, POST with one. */
   body?: string;
   headers?: Record<string, string>;
-  /** Sends these in turn, each as a Bearer token. */
+  /** Bearer tokens, sent in turn. */
   keys?: readonly string[];
   connections: number;
   seconds: number;
-  /** How long each connection waits before it asks again; not at all unless given. */
+  /** Pause of each connection between two requests. */
   pauseMs?: number;
   /** The server's process. */
   pid?: number;
@@ -27,21 +27,21 @@ export interface LoadResult {
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
-  /** Processor time that the server spent on each request, where its process is known: all threads, user and system. */
+  /** CPU time of the server per request (all threads, user and system); NaN without a `pid`. */
   cpuUs: number;
 }
 
-/** What a client of a chat model sends; the fixed answer comes whatever it says. */
+/** The body of a chat completion request; the upstream's answer is fixed. */
 export const CHAT = JSON.stringify({
   model: 'any',
   messages: [{ role: 'user', content: 'Say this is a test, in so many words.' }],
 });
 
 /**
- * Puts load on a server with wrk, in a process of its own.
+ * Puts load on a server with wrk.
  *
- * @param folder where its script may lie.
- * @throws Error when any answer is not 2xx, or a connection breaks: a fast refusal is no result.
+ * @param folder for wrk's script.
+ * @throws Error when any response is not 2xx or a connection breaks: fast errors would look like a good result.
  */
 export async function putLoad(folder: string, load: Load): Promise<LoadResult> {
   await expectOk(load);
@@ -60,10 +60,10 @@ export async function putLoad(folder: string, load: Load): Promise<LoadResult> {
   process.off('exit', kill);
   const spentUs = pid === undefined ? Number.NaN : cpuUs(pid) - before;
   const result = /^RESULT (.*)$/m.exec(output)?.[1];
-  if (result === undefined) throw new Error(`wrk did not measure:\n${output}`);
+  if (result === undefined) throw new Error(`wrk printed no result:\n${output}`);
   const { requests, durationUs, bad, p50Us, p95Us, p99Us } = JSON.parse(result) as Record<string, number>;
   if (bad !== 0 || !requests || !durationUs)
-    throw new Error(`${bad} of ${requests} answers of ${load.url} were bad`);
+    throw new Error(`${bad} of ${requests} responses of ${load.url} were not 2xx`);
   const ms = (us = 0) => us / 1000;
   return {
     perSecond: requests / (durationUs / 1e6),
@@ -74,7 +74,7 @@ export async function putLoad(folder: string, load: Load): Promise<LoadResult> {
   };
 }
 
-/** wrk counts a redirect as good. */
+/** wrk counts a redirect as a success. */
 async function expectOk({ url, body, headers = {}, keys: [key] = [] }: Load): Promise<void> {
   const all = key === undefined ? headers : { ...headers, authorization: `Bearer ${key}` };
   const method = body === undefined ? 'GET' : 'POST';
@@ -83,7 +83,7 @@ async function expectOk({ url, body, headers = {}, keys: [key] = [] }: Load): Pr
   if (response.status !== 200) throw new Error(`${url} answers ${response.status}: ${text.slice(0, 300)}`);
 }
 
-/** Requests are put together once, before the clock runs. */
+/** Builds all requests once, before the measurement starts. */
 function luaScript({ url, body, headers = {}, keys = [], pauseMs }: Load): string {
   const quoted = (value: string) => `[==[${value}]==]`;
   const own = Object.entries(headers).map(([name, value]) => `[ ${quoted(name)} ] = ${quoted(value)}`);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Row, runScenario, type Scenario } from './bench';
-import { conditions, printed, writeDown } from './report';
-import { reach } from './scenarios/abort-on-revoke';
+import { describeMachine, formatReport, updateDocument, writeReport } from './report';
+import { aborts } from './scenarios/aborts';
 import { bodies } from './scenarios/bodies';
 import { browser } from './scenarios/browser';
 import { growth } from './scenarios/growth';
@@ -22,14 +22,14 @@ const SCENARIOS: Record<string, Scenario> = {
   streams,
   bodies,
   growth,
-  reach,
+  aborts,
   pages,
   audit,
   browser,
   start,
 };
 
-/** Measures, and prints a table; answers the exit code: 0 when every figure that has a bound keeps it. */
+/** Runs the scenarios and prints a table. Returns the exit code: 0 when every target is met. */
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
@@ -42,7 +42,7 @@ async function main(args: string[]): Promise<number> {
   });
   const minutes = Number(values.soak ?? 0);
   if (Number.isNaN(minutes)) {
-    console.error(`--soak takes minutes, and not ${values.soak}.`);
+    console.error(`--soak takes a number of minutes, not "${values.soak}".`);
     return 2;
   }
   const scenarios: Record<string, Scenario> =
@@ -50,16 +50,16 @@ async function main(args: string[]): Promise<number> {
   const names = values.only?.split(',') ?? Object.keys(scenarios);
   const unknown = names.filter((name) => scenarios[name] === undefined);
   if (unknown.length > 0) {
-    console.error(`There is no ${unknown.join(', ')}: choose from ${Object.keys(scenarios).join(', ')}.`);
+    console.error(`No scenario ${unknown.join(', ')}. Choose from ${Object.keys(scenarios).join(', ')}.`);
     return 2;
   }
   if (values.write && (values.quick || values.only !== undefined || minutes > 0)) {
-    console.error('Only a whole run is worth writing down: leave out --quick, --only and --soak.');
+    console.error('--write needs a full run: leave out --quick, --only and --soak.');
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), 'my-ai-keys-bench-'));
   const rows: Row[] = [];
-  const before = conditions();
+  const machine = describeMachine();
   try {
     for (const name of names) {
       const scenario = scenarios[name];
@@ -71,14 +71,15 @@ async function main(args: string[]): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const report = printed(rows, before);
+  const report = formatReport(rows, machine);
   console.log(report);
-  if (values.write) writeDown(report);
+  writeReport(report);
+  if (values.write) updateDocument(report);
   return rows.some(({ met }) => met === false) ? 1 : 0;
 }
 
-// So that what was started ends with this, whichever way it ends.
+// `exit` handlers end the programs that were started; a signal alone would not run them.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-// Told by `run.mjs`, which has loaded this. Something that was started may still hold the process open.
+// Exits explicitly: a program that was started may still keep the process alive.
 process.exit(await main(process.argv.slice(2)));

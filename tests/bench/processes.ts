@@ -8,7 +8,7 @@ import { requireProgram } from '../helpers/programs.mjs';
 
 const START_LIMIT_MS = 30_000;
 
-/** Something that was started and has to be ended: the last first. */
+/** Undoes what was added, last first. */
 export class Cleanup {
   readonly #undo: (() => unknown)[] = [];
 
@@ -21,15 +21,15 @@ export class Cleanup {
   }
 }
 
-export interface Beside {
+export interface Program {
   origin: string;
   pid: number;
-  /** The lines of JSON that it prints, one a call. */
+  /** The next line of JSON that it prints. */
   line(): Promise<Record<string, number>>;
 }
 
-/** A program of `baselines/` in a process of its own, until the clean-up. */
-export function startBeside(cleanup: Cleanup, name: string, settings: Record<string, string> = {}): Beside {
+/** Starts a program of `baselines/`; the cleanup stops it. */
+export function startProgram(cleanup: Cleanup, name: string, settings: Record<string, string> = {}): Program {
   const file = fileURLToPath(new URL(`baselines/${name}.mjs`, import.meta.url));
   const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: 'production', ...settings };
   const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -38,15 +38,15 @@ export function startBeside(cleanup: Cleanup, name: string, settings: Record<str
   return { origin: '', pid: child.pid ?? 0, line: async () => JSON.parse(await next()) };
 }
 
-/** The same for one that listens, and says where first. */
+/** The same for a program that listens and prints its address first. */
 export async function startListening(
   cleanup: Cleanup,
   name: string,
   settings?: Record<string, string>,
-): Promise<Beside> {
-  const beside = startBeside(cleanup, name, settings);
-  const { port } = await beside.line();
-  return { ...beside, origin: `http://127.0.0.1:${port}` };
+): Promise<Program> {
+  const program = startProgram(cleanup, name, settings);
+  const { port } = await program.line();
+  return { ...program, origin: `http://127.0.0.1:${port}` };
 }
 
 /** Portkey's gateway, without its console. */
@@ -66,7 +66,7 @@ export async function startPortkey(
   return { origin: `http://127.0.0.1:${port}`, pid: child.pid ?? 0 };
 }
 
-/** nginx with these `server` blocks, one worker, until the clean-up. */
+/** Starts nginx with one worker and these `server` blocks; the cleanup stops it. */
 export async function startNginx(
   cleanup: Cleanup,
   folder: string,
@@ -103,15 +103,15 @@ export function residentBytes(pid: number): number {
   return Number(kib) * 1024;
 }
 
-/** Processor time that a process has spent so far, in all its threads. */
+/** CPU time that a process has used so far, in all its threads. */
 export function cpuUs(pid: number): number {
-  // Times count from the third field after the name, which may hold anything but ends with the last bracket.
+  // The process name may contain anything, brackets included: the fixed fields begin after the last one.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   const ticks = Number(fields[11]) + Number(fields[12]);
   return ticks * 10_000; // Linux counts in hundredths of a second
 }
 
-/** Looks at a process's memory until `until` has settled; answers the highest seen. */
+/** The highest resident memory of a process until `until` settles. */
 export async function peakBytes(pid: number, until: Promise<unknown>): Promise<number> {
   let done = false;
   const settled = until.finally(() => {
@@ -157,7 +157,7 @@ function linesOf(child: ChildProcess): () => Promise<string> {
     }
   });
   child.once('close', (code) => {
-    for (const { reject } of waiting) reject(new Error(`it ended with ${code}`));
+    for (const { reject } of waiting) reject(new Error(`the program exited with ${code}`));
   });
   return () => {
     const line = lines.shift();

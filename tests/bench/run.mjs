@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// `npm run bench`: builds what is missing or stale, gets what the server is compared with, measures every row of
-// the table in docs/performance.md and prints it.
+// `npm run bench`: builds if necessary, installs what the server is compared with, measures every row of the table in
+// docs/performance.md, prints it and writes it to .cache/reports/bench.md.
 //
-//   --only verify,proxy   some scenarios
-//   --quick               short rounds: to see that all works, not to quote
-//   --write               puts the table into docs/performance.md
-//   --soak 30             so many minutes at half of the peak instead, watching what must not grow
+//   --only verify,proxy   only these scenarios
+//   --quick               short rounds: to check that it works, not to quote
+//   --write               also updates the table in docs/performance.md
+//   --soak 30             instead: 30 minutes at half of the peak, watching memory, handles and delays
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { RESOLVING } from '../../app/bin/vite-shared-config.mjs';
 
 const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
-begin(async () => {
+await begin(async () => {
   const { prepare } = await import('../../app/bin/install-and-build.mjs');
   await prepare();
   const { installPrograms } = await import('../helpers/programs.mjs');
@@ -33,7 +33,7 @@ begin(async () => {
   });
 });
 
-/** @returns {string | null} what went wrong; null when all is there. */
+/** @returns {string | null} what went wrong; null when everything is installed. */
 function installOwnPackages() {
   if (existsSync(folder('node_modules/@portkey-ai/gateway/package.json'))) return null;
   console.error('Installing what the server is compared with.');

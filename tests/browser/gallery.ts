@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { closeApp } from '~/server/create-app.server';
 import type { Environment } from '~db/schema/enums';
-import { openApp } from '../helpers/app';
+import { openApp } from '../helpers/open-app';
 import { type RunningServer, startServer } from '../helpers/server';
 import { inviteAndJoin, setUpAdmin, type Visitor } from '../helpers/visitor';
 import { ADA, BEN, type Who } from './steps';

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../helpers/app';
 import { callApi } from '../helpers/call-api';
 import { type Company, createCompany } from '../helpers/company';
 import { runCli } from './processes';
-import { amount, counted, limit, teller } from './report';
+import { amount, counted, limit, reportLog } from './report';
 import { everyTampering, type Tampering } from './tampering';
 
 let company: Company;
@@ -75,7 +75,7 @@ describe('Tampering with the audit trail', () => {
     'is named by the first bad entry; cutting off and rewriting against a head kept elsewhere',
     limit({ short: 60, full: 300 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       await recordTrail(amount(30, 90));
       const tamperings = everyTampering(head);
       const wrong: string[] = [];
@@ -90,10 +90,10 @@ describe('Tampering with the audit trail', () => {
       }
       const untouched = tampered({ tamper: () => undefined });
       expect(await verify(untouched, head)).toBeNull();
-      tell(
+      log(
         `tried ${counted(tamperings.length, 'tampering')} with a trail of ${head.seq} entries: every column of every entry, removals, swaps, cuts, rewritings`,
       );
-      tell(`found ${wrong.length} named wrongly`);
+      log(`found ${wrong.length} named wrongly`);
       expect(wrong).toEqual([]);
     },
   );
@@ -123,7 +123,7 @@ describe('Tampering with the audit trail', () => {
         expect(stderr).toContain(`Sound up to entry ${tampering.firstBad - 1}.`);
         told.push(`${what}: ${stderr.trim().split('\n')[0]}`);
       }
-      for (const line of told) teller(task)(`tried ${line}`);
+      for (const line of told) reportLog(task)(`tried ${line}`);
     },
   );
 
@@ -140,7 +140,9 @@ describe('Tampering with the audit trail', () => {
       if ((await withoutLinks(sqlite, head)) !== tampering.firstBad) missed.push(tampering.what);
       sqlite.close();
     }
-    teller(task)(`control caught: ${counted(missed.length, 'tampering')} unnamed, the first: ${missed[0]}`);
+    reportLog(task)(
+      `control caught: ${counted(missed.length, 'tampering')} unnamed, the first: ${missed[0]}`,
+    );
     expect(missed).toContain('5 removed');
     expect(missed).toContain('5 changed, with its hash computed anew');
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Company, createCompany } from '../helpers/company';
 import { launchServer } from './processes';
-import { counted, limit, teller } from './report';
+import { counted, limit, reportLog } from './report';
 import { failures, mayMount, mountFailures, type StartFailure } from './start-failures';
 
 let company: Company;
@@ -57,7 +57,7 @@ describe('Starts that cannot succeed', () => {
     'stop with one sentence that says what to do, and change nothing',
     limit({ short: 120, full: 240 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const wrong: string[] = [];
       const tried = mayMount() ? [...failures, ...mountFailures] : failures;
       const left = [...tried];
@@ -70,7 +70,7 @@ describe('Starts that cannot succeed', () => {
         const after = fingerprint(folder);
         for (const [name, hash] of Object.entries(before))
           if (after[name] !== hash) problems.push(`${name} was changed`);
-        tell(`tried: ${what}: ${stderr().trim().replaceAll(TEMPORARY, '…').slice(0, 300)}`);
+        log(`tried: ${what}: ${stderr().trim().replaceAll(TEMPORARY, '…').slice(0, 300)}`);
         if (problems.length > 0) wrong.push(`${what}: ${problems.join(', ')}: ${stderr().slice(0, 400)}`);
       };
       const starters = Array.from({ length: AT_ONCE }, async () => {
@@ -78,8 +78,8 @@ describe('Starts that cannot succeed', () => {
       });
       await Promise.all(starters);
       if (tried === failures)
-        tell('not tried: a full and a read-only file system, since these tests may not mount');
-      tell(`found ${counted(wrong.length, 'start')} that ended otherwise`);
+        log('not tried: a full and a read-only file system, since these tests may not mount');
+      log(`found ${counted(wrong.length, 'start')} that ended otherwise`);
       expect(wrong).toEqual([]);
     },
   );
@@ -89,7 +89,7 @@ describe('Starts that cannot succeed', () => {
       encoding: 'utf8',
     });
     const problems = complaints(thrown.status ?? 0, thrown.stdout, thrown.stderr, /DATA_DIR/);
-    teller(task)(`control caught: ${problems.join(', ')}`);
+    reportLog(task)(`control caught: ${problems.join(', ')}`);
     expect(problems.length).toBeGreaterThan(2);
   });
 });

@@ -7,7 +7,7 @@ import type { App } from '~/server/create-app.server';
 import { serveGateway, serveRecorder } from '../gateway/harness';
 import { testApp } from '../helpers/app';
 import { addCredential, addKey, addTool, CREDENTIAL } from '../helpers/factories';
-import { amount, counted, limit, teller } from './report';
+import { amount, counted, limit, reportLog } from './report';
 
 interface Row {
   master_key_id: string;
@@ -79,7 +79,7 @@ describe('Sealed credentials with a bit changed', () => {
     'are answered 503 at the gateway, and nothing at all is sent upstream',
     limit({ short: 60, full: 120 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const { good, ofOther, call } = await setUp();
       const wrong: string[] = [];
       const tried = new Map<string, number>();
@@ -90,8 +90,8 @@ describe('Sealed credentials with a bit changed', () => {
         expect(body).not.toMatch(/tag|cipher|authenticate data/i);
       }
       const after = await call(good);
-      tell(`tried ${[...tried].map(([what, times]) => `${what} ${counted(times, 'time')}`).join(', ')}`);
-      tell(`found ${counted(wrong.length, 'call')} that went on`);
+      log(`tried ${[...tried].map(([what, times]) => `${what} ${counted(times, 'time')}`).join(', ')}`);
+      log(`found ${counted(wrong.length, 'call')} that went on`);
       expect(wrong).toEqual([]);
       expect(after).toMatchObject({ status: 200, sent: `Bearer ${CREDENTIAL}` });
     },
@@ -112,7 +112,7 @@ describe('Sealed credentials with a bit changed', () => {
       const answer = await call(row);
       if (answer.sent !== undefined) sent.push(`${what}: ${JSON.stringify(answer.sent)}`);
     }
-    teller(task)(
+    reportLog(task)(
       `control caught: garbage was sent upstream ${counted(sent.length, 'time')}, first: ${sent[0]}`,
     );
     expect(sent.length).toBeGreaterThan(10);

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam, type HttpPerson } from '../helpers/http-team';
 import { requireProgram } from '../helpers/programs.mjs';
 import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
-import { amount, counted, limit, teller, wait } from './report';
+import { amount, counted, limit, reportLog, wait } from './report';
 
 /** Whether this machine lets one process watch another's system calls: only root's may, where Yama says so. */
 const mayTrace = (() => {
@@ -73,12 +73,12 @@ describe.runIf(mayTrace)('A power cut (system calls watched with strace)', () =>
     'finds every acknowledged change on disk: the log is synced before the answer leaves',
     limit({ short: 60, full: 60 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const changes = amount(10, 200);
       const { answers, early } = judge(
         await watchChanges(launchServer(onFolder(temporaryFolder())), changes),
       );
-      tell(
+      log(
         `tried ${counted(2 * changes, 'change')}: ${answers} answers after a write, ${early} of them before it was synced`,
       );
       expect(early).toBe(0);
@@ -90,10 +90,10 @@ describe.runIf(mayTrace)('A power cut (system calls watched with strace)', () =>
     'control: a server that does not wait for the disk is caught',
     limit({ short: 60, full: 60 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const launched = launchControl('does-not-sync', onFolder(temporaryFolder()));
       const { answers, early } = judge(await watchChanges(launched, 10));
-      tell(`control caught: ${early} of ${answers} answers left before what they told of was on disk`);
+      log(`control caught: ${early} of ${answers} answers left before what they told of was on disk`);
       expect(early).toBeGreaterThan(10);
     },
   );

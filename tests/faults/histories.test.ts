@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam } from '../helpers/http-team';
 import { type Call, doublyLive, explain, type KeyHistory, type Operation } from './history';
-import { unsoundness } from './integrity';
+import { findCorruption } from './integrity';
 import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
 import { Contest } from './races';
-import { amount, counted, limit, pick, randomFrom, SEED, teller } from './report';
+import { amount, counted, limit, pick, randomFrom, reportLog, SEED } from './report';
 
 const MEMBERS = 6;
 /** Contests under way at once. */
@@ -23,9 +23,9 @@ async function contend(server: Launched, dataDir: string, contests: number): Pro
   const random = randomFrom(SEED);
   try {
     const url = await ready(server);
-    const staff = await createHttpTeam(url, MEMBERS);
-    const contest = new Contest(url, staff, random);
-    const [leaver, ...others] = staff.members;
+    const team = await createHttpTeam(url, MEMBERS);
+    const contest = new Contest(url, team, random);
+    const [leaver, ...others] = team.members;
     let left = contests;
     const contestants = Array.from({ length: AT_ONCE }, async () => {
       while (left-- > 0) {
@@ -45,7 +45,7 @@ async function contend(server: Launched, dataDir: string, contests: number): Pro
         ...all.map(explain).filter((problem) => problem !== null),
         ...doublyLive(requests, histories),
         ...shown.filter((id, index) => shown.indexOf(id) !== index).map((id) => `${id} was shown twice`),
-        ...(await unsoundness(dataDir)),
+        ...(await findCorruption(dataDir)),
       ],
       keys: all.length,
       calls: calls.length - verifications + requests.length,
@@ -62,14 +62,14 @@ describe('Concurrent histories', () => {
     'can be explained, all of them: one raw key a key, one decision a request, no verification after a revocation',
     limit({ short: 60, full: 300 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const dataDir = temporaryFolder();
       const contests = amount(40, 1_000);
       const { problems, ...found } = await contend(launchServer(onFolder(dataDir)), dataDir, contests);
-      tell(
+      log(
         `tried ${counted(contests, 'contest')} over ${counted(found.keys, 'key')}, ${AT_ONCE} at once: ${counted(found.calls, 'call')} and ${counted(found.verifications, 'verification')} (seed ${SEED})`,
       );
-      tell(`found ${counted(problems.length, 'problem')}`);
+      log(`found ${counted(problems.length, 'problem')}`);
       expect(problems).toEqual([]);
       expect(found.verifications).toBeGreaterThan(contests);
     },
@@ -89,7 +89,7 @@ describe('Concurrent histories', () => {
         const { problems } = await contend(launchControl(kind, onFolder(dataDir)), dataDir, 20);
         late.push(...problems.filter((problem) => problem.includes('acknowledged')));
       }
-      teller(task)(`control caught ${counted(late.length, 'time')}, first: ${late[0]}`);
+      reportLog(task)(`control caught ${counted(late.length, 'time')}, first: ${late[0]}`);
       expect(late.length).toBeGreaterThan(0);
     },
   );

@@ -3,14 +3,14 @@ import { readBatches } from '~/audit/read-batches.server';
 import { verifyChain } from '~/audit/verify-chain.server';
 import { databaseFile } from '~/core/config.server';
 import { openDatabaseToRead } from '~db/sqlite/connection.server';
-import { disagreements } from './replay';
+import { findTrailDifferences } from './replay';
 
 /**
  * What is wrong with the database in this folder, in sentences; empty when it is sound: SQLite finds no
  * damage and no row without its parent, the audit chain verifies, and the tables are what the trail tells.
  * Reads beside a server that may be running on it.
  */
-export async function unsoundness(dataDir: string): Promise<string[]> {
+export async function findCorruption(dataDir: string): Promise<string[]> {
   const path = databaseFile({ dataDir });
   const problems: string[] = [];
   const sqlite = new BetterSqlite3(path, { readonly: true, fileMustExist: true });
@@ -21,7 +21,7 @@ export async function unsoundness(dataDir: string): Promise<string[]> {
     if (integrity !== 'ok') problems.push(`integrity_check says ${integrity}`);
     const orphans = sqlite.pragma('foreign_key_check') as unknown[];
     if (orphans.length > 0) problems.push(`${orphans.length} rows have no parent`);
-    problems.push(...disagreements(sqlite));
+    problems.push(...findTrailDifferences(sqlite));
   } finally {
     sqlite.close();
   }

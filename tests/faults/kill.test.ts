@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam, type HttpTeam, reconnect } from '../helpers/http-team';
-import { unsoundness } from './integrity';
+import { findCorruption } from './integrity';
 import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
-import { amount, counted, limit, pick, randomFrom, SEED, teller, wait } from './report';
+import { amount, counted, limit, pick, randomFrom, reportLog, SEED, wait } from './report';
 import { type KnownKey, keepBusy, Ledger, takeStock } from './traffic';
 
 const MEMBERS = 6;
@@ -58,14 +58,14 @@ async function killRepeatedly(launch: Launch, kills: number, stopAtFirst = false
   const ledger = new Ledger();
   const problems: string[] = [];
   let verified = 0;
-  let staff: HttpTeam | null = null;
+  let team: HttpTeam | null = null;
   let server = launch(onFolder(dataDir));
   try {
     let url = await ready(server);
     for (let round = 1; round <= kills; round++) {
-      staff = staff === null ? await createHttpTeam(url, MEMBERS) : reconnect(url, staff);
-      await takeStock(staff, ledger);
-      const busy = keepBusy(staff, ledger, random, () => false);
+      team = team === null ? await createHttpTeam(url, MEMBERS) : reconnect(url, team);
+      await takeStock(team, ledger);
+      const busy = keepBusy(team, ledger, random, () => false);
       const goal = ledger.acknowledgements + 15 + Math.floor(random() * amount(40, 250));
       for (let ms = 0; ledger.acknowledgements < goal && ms < LONGEST_LOAD_MS; ms += 5) await wait(5);
       server.child.kill('SIGKILL');
@@ -85,7 +85,7 @@ async function killRepeatedly(launch: Launch, kills: number, stopAtFirst = false
           (lost) => `after kill ${round}: ${lost} was acknowledged and is lost`,
         ),
         ...(await wronglyVerified(url, looked)).map((wrong) => `after kill ${round}: ${wrong}`),
-        ...(await unsoundness(dataDir)).map((problem) => `after kill ${round}: ${problem}`),
+        ...(await findCorruption(dataDir)).map((problem) => `after kill ${round}: ${problem}`),
       );
       if (stopAtFirst && problems.length > 0) break;
     }
@@ -101,14 +101,14 @@ describe('Killed under load (SIGKILL)', () => {
     'keeps every acknowledged change with its audit entry, and a revoked key never works again',
     limit({ short: 60, full: 300 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const kills = amount(2, 30);
       const { ledger, verified, problems } = await killRepeatedly(launchServer, kills);
-      tell(
+      log(
         `tried ${counted(kills, 'kill')} under the load of ${MEMBERS + 2} people: ${counted(ledger.acknowledgements, 'acknowledged change')} on ${counted(ledger.keys.size, 'key')}, ${ledger.unanswered} cut off unanswered (seed ${SEED})`,
       );
-      tell(`tried ${counted(verified, 'verification')} of issued keys after the restarts`);
-      tell(`found ${counted(problems.length, 'problem')}`);
+      log(`tried ${counted(verified, 'verification')} of issued keys after the restarts`);
+      log(`found ${counted(problems.length, 'problem')}`);
       expect(problems).toEqual([]);
       expect(ledger.acknowledgements).toBeGreaterThan(kills * 10);
     },
@@ -121,7 +121,7 @@ describe('Killed under load (SIGKILL)', () => {
       const launch: Launch = (settings) => launchControl('answers-before-commit', settings);
       const { ledger, problems } = await killRepeatedly(launch, 10, true);
       const lost = problems.filter((problem) => problem.includes('lost'));
-      teller(task)(
+      reportLog(task)(
         `control caught after ${counted(ledger.acknowledgements, 'acknowledged change')}: ${lost.length} lost, the first: ${lost[0]}`,
       );
       expect(lost.length).toBeGreaterThan(0);
@@ -132,7 +132,7 @@ describe('Killed under load (SIGKILL)', () => {
     'starts whole after being killed at any moment of its first start',
     limit({ short: 30, full: 120 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const random = randomFrom(SEED);
       const times = amount(3, 30);
       const problems: string[] = [];
@@ -150,10 +150,10 @@ describe('Killed under load (SIGKILL)', () => {
         if ((catalogue.data as unknown[]).length !== 5) problems.push('the catalogue was not seeded whole');
         second.child.kill('SIGTERM');
         if ((await second.ended) !== 0) problems.push('the second start did not end with 0');
-        problems.push(...(await unsoundness(dataDir)));
+        problems.push(...(await findCorruption(dataDir)));
       }
-      tell(`tried ${counted(times, 'first start')}, ${interrupted} of them killed before they were done`);
-      tell(`found ${counted(problems.length, 'problem')}`);
+      log(`tried ${counted(times, 'first start')}, ${interrupted} of them killed before they were done`);
+      log(`found ${counted(problems.length, 'problem')}`);
       expect(problems).toEqual([]);
     },
   );

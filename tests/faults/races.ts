@@ -33,12 +33,12 @@ interface KeyAnswer {
 export class Contest {
   readonly record: Seen = { histories: new Map(), requests: [], rawKeys: [], strange: [] };
   readonly #url: string;
-  readonly #staff: HttpTeam;
+  readonly #team: HttpTeam;
   readonly #random: () => number;
 
-  constructor(url: string, staff: HttpTeam, random: () => number) {
+  constructor(url: string, team: HttpTeam, random: () => number) {
     this.#url = url;
-    this.#staff = staff;
+    this.#team = team;
     this.#random = random;
   }
 
@@ -58,7 +58,7 @@ export class Contest {
 
   /** A holder is disabled while their keys are in use. */
   async disable(member: HttpPerson, tools: string[]): Promise<void> {
-    const [admin] = this.#staff.admins;
+    const [admin] = this.#team.admins;
     const keys: { history: KeyHistory; tool: string }[] = [];
     for (const tool of tools) {
       const keyId = await this.#requestAtOnce(member, tool, 'staging');
@@ -105,7 +105,7 @@ export class Contest {
   }
 
   async #decide(history: KeyHistory, member: HttpPerson): Promise<void> {
-    const [ada, bea] = this.#staff.admins;
+    const [ada, bea] = this.#team.admins;
     const rejects = this.#random() < 0.3;
     await Promise.all([
       this.#call(history, 'approve', ada),
@@ -129,7 +129,7 @@ export class Contest {
     await wait(this.#random() * 40);
     await Promise.all([
       this.#call(history, 'revoke', member),
-      this.#call(history, 'revoke', pick(this.#random, this.#staff.admins) ?? member),
+      this.#call(history, 'revoke', pick(this.#random, this.#team.admins) ?? member),
       this.#call(history, 'withdraw', member),
     ]);
     await wait(30);

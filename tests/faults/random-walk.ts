@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expectation, type Step } from './model';
 import { asModel, type Beginning, closeWorld, newModel, openWorld, type Perform } from './model-world';
-import { disagreements } from './replay';
+import { findTrailDifferences } from './replay';
 
 export interface Walked {
   taken: number;
@@ -35,7 +35,7 @@ export async function walk(beginning: Beginning, steps: Step[], doStep: Perform)
       const parted = `step ${walked.taken} (${JSON.stringify(next)}): ${difference(is, mustBe)}`;
       return { ...walked, parted };
     }
-    const [parted = null] = disagreements(read, { people: false });
+    const [parted = null] = findTrailDifferences(read, { people: false });
     return { ...walked, parted };
   } finally {
     await closeWorld(world);

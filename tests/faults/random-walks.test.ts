@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Beginning, makeBeginning, type Perform, perform } from './model-world';
 import { walk } from './random-walk';
-import { amount, counted, limit, SEED, teller } from './report';
+import { amount, counted, limit, reportLog, SEED } from './report';
 import { walks } from './steps';
 
 let beginning: Beginning;
@@ -22,7 +22,7 @@ describe('Random walks over the state machine', () => {
     'leave the database as the model says after every step',
     limit({ short: 60, full: 600 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const [wanted, counts] = [amount(600, 12_000), { walks: 0, taken: 0, done: 0 }];
       while (counts.taken < wanted) {
         await fc.assert(
@@ -36,7 +36,7 @@ describe('Random walks over the state machine', () => {
           { numRuns: 5, seed: SEED + counts.walks },
         );
       }
-      tell(
+      log(
         `tried ${counted(counts.taken, 'step')} in ${counted(counts.walks, 'walk')}: ${counts.done} carried out, ${counts.taken - counts.done} refused, each as the model says (seed ${SEED})`,
       );
       expect(counts.done).toBeGreaterThan(wanted / 10);
@@ -96,7 +96,7 @@ describe('Random walks over the state machine', () => {
         }),
         { seed: CONTROL_SEED, endOnFailure: true },
       );
-      teller(task)(`control caught in walk ${numRuns}: ${parted}`);
+      reportLog(task)(`control caught in walk ${numRuns}: ${parted}`);
       expect(failed).toBe(true);
     },
   );

@@ -49,7 +49,7 @@ const EVENTS: Record<string, KeyEvent> = {
  * @param people also compare users, tools, service accounts, invitations and credentials; to be left out where a test has put
  * some of them straight into the database.
  */
-export function disagreements(
+export function findTrailDifferences(
   sqlite: BetterSqlite3.Database,
   { people = true }: { people?: boolean } = {},
 ): string[] {

@@ -1,28 +1,28 @@
 import type { RunnerTestCase } from 'vitest';
 
-/** `npm run faults` sets this: everything is tried at length. Otherwise each scenario is cut to seconds. */
+/** Set by `npm run faults`, which runs each scenario at full length. Otherwise each takes seconds. */
 const FULL = process.env.FAULTS === 'full';
 
-/** How much to try: the short amount as part of `npm test`, the full one in `npm run faults`. */
+/** How much to try: `short` in `npm test`, `full` in `npm run faults`. */
 export const amount = (short: number, full: number): number => (FULL ? full : short);
 
-/** How long a scenario may take, in milliseconds; what runs longer has failed. */
+/** The time limit of a scenario; one that takes longer fails. */
 export const limit = (seconds: { short: number; full: number }): { timeout: number } => ({
   timeout: amount(seconds.short, seconds.full) * 1_000,
 });
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What a scenario tells: `tried`, `found` and `control` lines, printed by `reporter.mjs`. */
-    told?: string[];
+    /** Lines under the scenario's name in the report: what was tried, found or caught. */
+    reportLines?: string[];
   }
 }
 
-/** Writes the lines under a scenario's title in the report of `npm run faults`. */
-export function teller(task: Readonly<RunnerTestCase>): (line: string) => void {
+/** Returns a function that adds a line to the scenario in the report of `npm run faults`. */
+export function reportLog(task: Readonly<RunnerTestCase>): (line: string) => void {
   return (line) => {
-    task.meta.told ??= [];
-    task.meta.told.push(line);
+    task.meta.reportLines ??= [];
+    task.meta.reportLines.push(line);
   };
 }
 
@@ -30,7 +30,7 @@ export function teller(task: Readonly<RunnerTestCase>): (line: string) => void {
 export const counted = (number: number, noun: string): string =>
   `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 
-/** A source of random numbers in [0, 1) that a seed repeats (Mulberry32). */
+/** Random numbers in [0, 1), the same for the same seed (Mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -41,10 +41,10 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** The seed of this run: `FAULTS_SEED`, or one of the day's own, told so that a failure can be repeated. */
+/** The seed of this run: `FAULTS_SEED`, or a random one, which the report names so that a failure can be repeated. */
 export const SEED = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 1_000_000));
 
-/** One of these. */
+/** A random item; undefined when there is none. */
 export function pick<T>(random: () => number, from: readonly T[]): T | undefined {
   return from[Math.floor(random() * from.length)];
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// `npm run faults`: builds what is missing or stale, then tries everything that `npm test` tries in short, at
-// length and one after the other. Words name the scenarios to run, such as `kill`; FAULTS_SEED repeats a run.
+// `npm run faults`: builds if necessary, then runs all of tests/faults at full length, one file after the other, and
+// writes the report to .cache/reports/faults.txt. Arguments select files, such as `kill`; FAULTS_SEED repeats a run.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { begin } from '../../app/bin/run-on-supported-node.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-begin(async () => {
+await begin(async () => {
   const { prepare } = await import('../../app/bin/install-and-build.mjs');
   await prepare();
   const names = process.argv.slice(2);

@@ -14,8 +14,8 @@ import { TEST_ORIGIN, testApp } from '../helpers/app';
 import { callApi } from '../helpers/call-api';
 import { type Company, createCompany } from '../helpers/company';
 import { FAILURES, type Failure, makeFailable } from './failing-connection';
-import { disagreements } from './replay';
-import { amount, counted, limit, teller } from './report';
+import { findTrailDifferences } from './replay';
+import { amount, counted, limit, reportLog } from './report';
 
 let company: Company;
 
@@ -81,7 +81,7 @@ async function failEach(
     const { failed } = failing.heal();
     const changed = everything() !== before;
     const at = failed === null ? 'in the end' : `statement ${number} (${failed.slice(0, 60)})`;
-    problems.push(...disagreements(sqlite).map((problem) => `${at}: ${problem}`));
+    problems.push(...findTrailDifferences(sqlite).map((problem) => `${at}: ${problem}`));
     if (write.inTransaction) problems.push(`${at}: left its transaction open`);
     if (/sqlite|database|disk|insert |update |ai[ks]_/i.test(told) && !done)
       problems.push(`${at}: told too much: ${told}`);
@@ -111,7 +111,7 @@ describe('Failing statements', () => {
     '%s at any statement of any change is told as an error, and leaves all as it was',
     limit({ short: 60, full: 300 }),
     async ([, failure], { task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const problems: string[] = [];
       let statements = 0;
       let most = { name: '', failed: 0 };
@@ -126,10 +126,10 @@ describe('Failing statements', () => {
         if (outcome.failed > most.failed) most = { name, failed: outcome.failed };
         problems.push(...outcome.problems.map((problem) => `${name}, ${problem}`));
       }
-      tell(
+      log(
         `tried ${counted(mutations.length, 'mutation')} with each of their statements failing once: ${counted(statements, 'failure')}, the most in ${most.name} (${most.failed})`,
       );
-      tell(`found ${counted(problems.length, 'problem')}`);
+      log(`found ${counted(problems.length, 'problem')}`);
       expect(problems).toEqual([]);
       expect(statements).toBeGreaterThan(mutations.length * 4);
     },
@@ -148,7 +148,9 @@ describe('Failing statements', () => {
       return { done: answer.status === 200, told: clean ? answer.text : `sqlite? ${answer.text}` };
     };
     const { failed, problems } = await failEach(failure, attempt, testApp);
-    teller(task)(`tried the set-up with each of its statements failing once: ${counted(failed, 'failure')}`);
+    reportLog(task)(
+      `tried the set-up with each of its statements failing once: ${counted(failed, 'failure')}`,
+    );
     expect(problems).toEqual([]);
     expect(failed).toBeGreaterThan(5);
   });
@@ -189,15 +191,15 @@ describe('Failing statements', () => {
         expect((await call('keys.revoke', { keyId: result.data.key.id })).status).toBe(200);
         changes += 2;
       }
-      expect(disagreements(sqlite)).toEqual([]);
-      teller(task)(
+      expect(findTrailDifferences(sqlite)).toEqual([]);
+      reportLog(task)(
         `tried until SQLite itself had said ${counted(refusals, 'time')} that the disk is full, among ${counted(changes, 'change')}; each was told as an error and left all as it was`,
       );
     },
   );
 
   it('at the gateway lets nobody in, is answered 503, and does not end the server', async ({ task }) => {
-    const tell = teller(task);
+    const log = reportLog(task);
     const app = await company.open();
     const failing = makeFailable(app.db.connections.read);
     const { origin } = await serveGateway(app);
@@ -228,7 +230,7 @@ describe('Failing statements', () => {
         expect([path, response.status]).toEqual([path, 503]);
       }
     }
-    tell(`tried ${answers.length} calls, each read failing once: ${answers.join(', ')}`);
+    log(`tried ${answers.length} calls, each read failing once: ${answers.join(', ')}`);
   });
 
   const controls: [name: string, change: (app: App, by: AuditActor) => Promise<void>][] = [
@@ -270,7 +272,7 @@ describe('Failing statements', () => {
         () => ({ done: false, told: '' }),
       ),
     );
-    teller(task)(`control caught: ${problems[0]}`);
+    reportLog(task)(`control caught: ${problems[0]}`);
     expect(problems.length).toBeGreaterThan(0);
   });
 });

@@ -6,7 +6,7 @@ import { databaseFile } from '~/core/config.server';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam, createTool, requestKey } from '../helpers/http-team';
 import { type Launched, launchServer, onFolder, ready } from './processes';
-import { amount, counted, limit, teller, wait } from './report';
+import { amount, counted, limit, reportLog, wait } from './report';
 
 const PIECES = 12;
 const PIECE_MS = 100;
@@ -134,12 +134,12 @@ describe('Stopped (SIGTERM) with streams open', () => {
     'takes no new calls, finishes the open ones, writes when keys were last used, and ends with 0',
     limit({ short: 60, full: 120 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       for (let round = 0; round < amount(1, 5); round++) {
         const dataDir = temporaryFolder();
         const streams = amount(20, 200);
         const stopped = await stopUnderStreams(launchServer(onFolder(dataDir)), dataDir, 'SIGTERM', streams);
-        tell(
+        log(
           `tried ${counted(streams, 'stream')}: ${stopped.whole} came whole, new calls ${stopped.refusedNewOnes ? 'refused' : 'TAKEN'}, last use ${stopped.lastUsedNoted ? 'noted' : 'LOST'}, exit code ${stopped.code} after ${(stopped.tookMs / 1000).toFixed(1)} s`,
         );
         expect(stopped).toMatchObject({ code: 0, whole: streams, refusedNewOnes: true, lastUsedNoted: true });
@@ -164,7 +164,7 @@ describe('Stopped (SIGTERM) with streams open', () => {
       const { complete } = await stream.over;
       const code = await server.ended;
       const tookMs = performance.now() - startedAt;
-      teller(task)(
+      reportLog(task)(
         `tried a stream that never ends: broken off, exit code ${code} after ${(tookMs / 1000).toFixed(1)} s`,
       );
       expect({ complete, code }).toEqual({ complete: false, code: 0 });
@@ -174,7 +174,7 @@ describe('Stopped (SIGTERM) with streams open', () => {
   it('control: a server that just ends is caught', limit({ short: 60, full: 60 }), async ({ task }) => {
     const dataDir = temporaryFolder();
     const stopped = await stopUnderStreams(launchServer(onFolder(dataDir)), dataDir, 'SIGKILL', 20);
-    teller(task)(
+    reportLog(task)(
       `control caught: ${stopped.whole} of 20 streams came whole, last use ${stopped.lastUsedNoted ? 'noted' : 'lost'}, ended by ${stopped.code}`,
     );
     expect(stopped).toMatchObject({ code: 'SIGKILL', whole: 0 });

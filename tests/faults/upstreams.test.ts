@@ -6,7 +6,7 @@ import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam, createTool, requestKey } from '../helpers/http-team';
 import { type Misbehaviour, misbehaviours, type Seen, serveMisbehaviour } from './broken-upstreams';
 import { launchServer, onFolder, ready } from './processes';
-import { amount, counted, limit, teller, wait } from './report';
+import { amount, counted, limit, reportLog, wait } from './report';
 
 /** The ways a request goes through the proxy: without a body, with one in hand whole, and with one on its way. */
 const REQUESTS = {
@@ -24,9 +24,9 @@ function see(
   { method, body }: { method: string; body: string },
   rawKey = '',
 ): Promise<{ seen: Seen; text: string }> {
-  return new Promise((tell) => {
+  return new Promise((settle) => {
     let text = '';
-    const resolve = (seen: Seen) => tell({ seen, text });
+    const resolve = (seen: Seen) => settle({ seen, text });
     const headers = { 'x-api-key': rawKey, ...(body === '' ? {} : { 'content-length': body.length }) };
     const asking = request(url, { method, headers, agent: false }, (answer: IncomingMessage) => {
       const { statusCode = 0 } = answer;
@@ -73,7 +73,7 @@ describe('Misbehaving upstreams', () => {
     'end in the right status or a broken connection, leak no socket and do not end the server',
     limit({ short: 60, full: 300 }),
     async ({ task }) => {
-      const tell = teller(task);
+      const log = reportLog(task);
       const server = launchServer(onFolder(temporaryFolder()));
       const url = await ready(server);
       const { pid = 0 } = server.child;
@@ -109,10 +109,10 @@ describe('Misbehaving upstreams', () => {
       const healthy = (await fetch(`${url}/readyz`)).status;
       server.child.kill('SIGTERM');
       const code = await server.ended;
-      tell(
+      log(
         `tried ${counted(misbehaviours.length, 'misbehaviour')} with ${Object.keys(REQUESTS).join(', ')}: ${counted(calls, 'call')}`,
       );
-      tell(
+      log(
         `found ${counted(wrong.length, 'wrong answer')}; sockets ${before} before, ${after} after; readiness ${healthy}; exit code ${code}`,
       );
       expect(wrong).toEqual([]);
@@ -149,7 +149,7 @@ describe('Misbehaving upstreams', () => {
         const { seen } = await see(`http://127.0.0.1:${port}/`, REQUESTS['no body']);
         if (seen !== bad.seen) fooled.push(`${bad.name}: ${seen}`);
       }
-      teller(task)(`control caught: ${fooled.join(', ')}`);
+      reportLog(task)(`control caught: ${fooled.join(', ')}`);
       expect(fooled.length).toBeGreaterThan(2);
     },
   );
@@ -165,7 +165,7 @@ describe('Misbehaving upstreams', () => {
     await wait(100);
     const after = openSockets(process.pid);
     for (const each of asking) each.destroy();
-    teller(task)(`control caught: sockets ${before} before, ${after} after`);
+    reportLog(task)(`control caught: sockets ${before} before, ${after} after`);
     expect(after - before).toBeGreaterThanOrEqual(3);
   });
 });

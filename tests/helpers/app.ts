@@ -6,23 +6,15 @@ import { onTestFinished } from 'vitest';
 import { type Caller, createCaller } from '~/api/router.server';
 import type { ClientInfo } from '~/audit/record.server';
 import type { Session } from '~/auth/sessions.server';
-import { readConfig } from '~/core/config.server';
-import { createLogger } from '~/core/logger.server';
-import type { App } from '~/server/create-app.server';
-import { closeApp, createApp } from '~/server/create-app.server';
+import { type App, closeApp } from '~/server/create-app.server';
 import { sessions, users } from '~db/schema';
+import { openApp } from './open-app';
 
 /** An empty folder, removed at the end of the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'my-ai-keys-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** The application on this data folder, without its HTTP server and without log output. Close it with `closeApp`. */
-export function openApp(dataDir: string, settings: Record<string, string> = {}): Promise<App> {
-  const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...settings });
-  return createApp(config, createLogger(config));
 }
 
 /** The application on a migrated database file of its own, closed and removed at the end of the test. */

@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, closeApp } from '~/server/create-app.server';
-import { openApp, temporaryFolder, testApp } from './app';
+import { temporaryFolder, testApp } from './app';
+import { openApp } from './open-app';
 import { GOOD_PASSWORD, inviteAndJoin, linkToken, setUpAdmin } from './visitor';
 
 /** Signed out, two members, two admins, and a member who has been disabled. */

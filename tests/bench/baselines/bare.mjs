@@ -1,6 +1,5 @@
-// The bare minimum that the server is measured against: the same SHA-256 and the same prepared read, and then
-// either 200 or, under /gateway, a pass-through with undici. No carriers, checksum, dialects, limits, revocation
-// reach, header rules or notes of use.
+// The bare server that ours is compared with: the same SHA-256 and the same prepared read, then 200 or, under /gateway,
+// a pass-through with undici. Nothing else: one credential location, no checksum, limits, header rules or last use.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -37,7 +36,7 @@ const server = createServer((request, response) => {
 });
 
 /**
- * Undici's own handler, its quickest way.
+ * undici's dispatch handler, its fastest API.
  *
  * @param {import('node:http').ServerResponse} response
  * @returns {import('undici').Dispatcher.DispatchHandler}

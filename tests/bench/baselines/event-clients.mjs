@@ -1,5 +1,5 @@
-// Clients that hold event streams open, in a process of their own. Says `{"open":n}` once each stream has had its
-// first event, and at the end how late the events came and which streams broke.
+// Clients that read event streams. Prints `{"open":n}` when each stream has received its first event, and at the end
+// how late the events arrived and how many streams broke.
 import { request } from 'node:http';
 
 const { URL_TO_READ = '', AUTHORIZATION = '', STREAMS = '1', EVENTS = '1' } = process.env;

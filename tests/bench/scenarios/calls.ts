@@ -4,28 +4,28 @@ import type { Bench } from '../bench';
 import {
   addAuditEntries,
   addKeys,
-  addTool,
+  addRoutedTool,
   addUsers,
   databaseFile,
   gatewayQueries,
   makeData,
 } from '../dataset';
-import { type Beside, startListening } from '../processes';
+import { type Program, startListening } from '../processes';
 
 export const SLUG = 'acme';
 
 export interface Gateway {
   server: RunningServer;
-  /** The bare server beside it, on the same database and the same upstream. */
-  bare: Beside;
-  /** Active keys of the tool, all different. */
+  /** The bare server, on the same database and upstream. */
+  bare: Program;
+  /** Raw keys of the tool. */
   keys: string[];
 }
 
 /**
- * The server with a tool that leads to `upstream` and as many keys for it, and the bare one beside it.
+ * Starts the server, with a tool that routes to `upstream` and `keyCount` active keys for it, and the bare server.
  *
- * @param past how many revoked keys and audit entries there are besides.
+ * @param past number of revoked keys and of audit entries to add.
  */
 export async function startGateway(
   bench: Bench,
@@ -35,7 +35,7 @@ export async function startGateway(
 ): Promise<Gateway> {
   const dataDir = join(bench.folder, 'data');
   const keys = await makeData(dataDir, async (app) => {
-    const toolId = await addTool(app, SLUG, upstream);
+    const toolId = await addRoutedTool(app, SLUG, upstream);
     const createdAt = app.now();
     const holders = addUsers(app, keyCount);
     const ended = { toolId, status: 'REVOKED', createdAt } as const;

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { type Bench, median, type Row, spread, whole } from '../bench';
 import { compare, medianOf, perSecond, ratios } from '../compare';
-import { addKeys, addTool, addUsers, type KeyRow, makeData } from '../dataset';
+import { addKeys, addRoutedTool, addUsers, type KeyRow, makeData } from '../dataset';
 import { CHAT } from '../load';
 import { SLUG } from './calls';
 
-const MUST = 0.9;
+const TARGET = 0.95;
 const ACTIVE = 1_000;
 
-/** The verify endpoint on a small and on a large table of keys; the same number of different keys is presented. */
+/** The verify endpoint on a small and on a large keys table, called with the same number of different keys. */
 export async function growth(bench: Bench): Promise<Row[]> {
   const large = bench.quick ? 50_000 : 1_000_000;
   const contenders = {
@@ -20,19 +20,19 @@ export async function growth(bench: Bench): Promise<Row[]> {
   const [more, less] = [medianOf(rounds.large, perSecond), medianOf(rounds.small, perSecond)];
   return [
     {
-      what: `keys table from 1 thousand to ${whole(large)} rows`,
-      mustReach: `verify keeps ≥ ${MUST} of its throughput`,
-      reached: `${spread(ratio)} (${whole(more)} to ${whole(less)} requests/s, ${whole(ACTIVE)} different keys)`,
-      met: median(ratio) >= MUST,
+      metric: `keys table from 1 thousand to ${whole(large)} rows`,
+      target: `verify keeps ≥ ${TARGET} of its throughput`,
+      measured: `${spread(ratio)} (${whole(more)} to ${whole(less)} requests/s, ${whole(ACTIVE)} different keys)`,
+      met: median(ratio) >= TARGET,
     },
   ];
 }
 
 async function contender(bench: Bench, name: string, count: number) {
   const dataDir = join(bench.folder, name);
-  bench.say(`filling a table with ${whole(count)} keys`);
+  bench.log(`filling a table with ${whole(count)} keys`);
   const keys = await makeData(dataDir, async (app) => {
-    const toolId = await addTool(app, SLUG, 'https://upstream.example');
+    const toolId = await addRoutedTool(app, SLUG, 'https://upstream.example');
     const holders = addUsers(app, ACTIVE);
     return addKeys(app, rows(holders, toolId, count, app.now()));
   });
@@ -41,7 +41,7 @@ async function contender(bench: Bench, name: string, count: number) {
   return { url: `${server.url}/verify/${SLUG}`, body: CHAT, headers, keys, pid: server.pid };
 }
 
-/** The active ones lie evenly among the revoked. */
+/** Active keys spread evenly among revoked ones. */
 function* rows(holders: string[], toolId: string, count: number, now: number): Generator<KeyRow> {
   const every = count / holders.length;
   for (let index = 0; index < count; index++) {

@@ -2,22 +2,29 @@ import { join } from 'node:path';
 import { signIn } from '../../helpers/http';
 import { ADMIN } from '../../helpers/server';
 import { type Bench, median, type Row, spread, whole } from '../bench';
-import { addAuditEntries, addKeys, addTool, addUsers, adminId, type KeyRow, makeData } from '../dataset';
+import {
+  addAuditEntries,
+  addKeys,
+  addRoutedTool,
+  addUsers,
+  adminId,
+  type KeyRow,
+  makeData,
+} from '../dataset';
 import { putLoad } from '../load';
 
 const HELD = 50;
-const MUST_PAGES = 150;
-const MUST_P95_MS = 50;
+const TARGET_P95_MS = 50;
 const ENVIRONMENTS = ['development', 'staging', 'production'] as const;
 
-/** `/me/ai-keys` of somebody who holds fifty keys, among a hundred thousand. */
+/** `/me/ai-keys` of a person with 50 keys, among 100,000. */
 export async function pages(bench: Bench): Promise<Row[]> {
   const count = bench.quick ? 10_000 : 100_000;
   const dataDir = join(bench.folder, 'data');
   await makeData(dataDir, async (app) => {
     const toolIds: string[] = [];
     for (const slug of ['one', 'two', 'three'])
-      toolIds.push(await addTool(app, slug, 'https://upstream.example'));
+      toolIds.push(await addRoutedTool(app, slug, 'https://upstream.example'));
     const now = app.now();
     addKeys(app, ownKeys(await adminId(app), toolIds, now));
     addKeys(app, othersKeys(addUsers(app, 500), toolIds, count - HELD, now));
@@ -34,23 +41,23 @@ export async function pages(bench: Bench): Promise<Row[]> {
     const result = await putLoad(bench.folder, { ...load, seconds: bench.seconds });
     perSecond.push(result.perSecond);
     p50Ms.push((await putLoad(bench.folder, { ...load, connections: 1, seconds: 1 })).p50Ms);
-    bench.say(`round ${round + 1}: ${result.perSecond.toFixed(0)} pages/s`);
+    bench.log(`round ${round + 1}: ${result.perSecond.toFixed(0)} pages/s`);
   }
   return [
     {
-      what: `\`/me/ai-keys\` rendered, ${HELD} keys held, ${whole(count)} in the database`,
-      mustReach: `≥ ${MUST_PAGES} pages/s on one core, or say what bounds it`,
-      reached: `${spread(perSecond, 0)} pages/s; one page alone ${median(p50Ms).toFixed(1)} ms`,
-      met: median(perSecond) >= MUST_PAGES,
+      metric: `\`/me/ai-keys\` rendered, ${HELD} keys held, ${whole(count)} in the database`,
+      target: 'for information',
+      measured: `${spread(perSecond, 0)} pages/s; one page alone ${median(p50Ms).toFixed(1)} ms`,
+      met: null,
     },
   ];
 }
 
-/** Any page of a long audit trail. */
+/** First, middle and last pages of a long audit trail, with and without filters. */
 export async function audit(bench: Bench): Promise<Row[]> {
   const count = bench.quick ? 50_000 : 1_000_000;
   const dataDir = join(bench.folder, 'data');
-  bench.say(`filling an audit trail with ${whole(count)} entries`);
+  bench.log(`filling an audit trail with ${whole(count)} entries`);
   await makeData(dataDir, async (app) => addAuditEntries(app, count, addUsers(app, 200)));
   const { url, cookie } = await signedIn(bench, dataDir);
   const rows: Row[] = [];
@@ -70,12 +77,12 @@ export async function audit(bench: Bench): Promise<Row[]> {
       p95.push(result.p95Ms);
       p50.push(result.p50Ms);
     }
-    bench.say(`${name}: p95 ${spread(p95, 1)} ms`);
+    bench.log(`${name}: p95 ${spread(p95, 1)} ms`);
     rows.push({
-      what: `\`/admin/audit\`, ${name}, ${whole(count)} entries`,
-      mustReach: `p95 ≤ ${MUST_P95_MS} ms`,
-      reached: `p95 ${spread(p95, 1)} ms, p50 ${median(p50).toFixed(1)} ms`,
-      met: median(p95) <= MUST_P95_MS,
+      metric: `\`/admin/audit\`, ${name}, ${whole(count)} entries`,
+      target: `p95 ≤ ${TARGET_P95_MS} ms`,
+      measured: `p95 ${spread(p95, 1)} ms, p50 ${median(p50).toFixed(1)} ms`,
+      met: median(p95) <= TARGET_P95_MS,
     });
   }
   return rows;
@@ -87,7 +94,7 @@ async function signedIn(bench: Bench, dataDir: string): Promise<{ url: string; c
   return { url, cookie };
 }
 
-/** One live key for each tool and environment, and the rest in the past. */
+/** One live key per tool and environment; the others have ended. */
 function* ownKeys(holderId: string, toolIds: string[], now: number): Generator<KeyRow> {
   let made = 0;
   for (const toolId of toolIds) {

@@ -5,9 +5,9 @@ import { startPortkey } from '../processes';
 import { SLUG, startGateway } from './calls';
 import { freePort, startPlainProxy, startUpstream } from './upstream';
 
-const MUST_BARE = 0.8;
-const MUST_PORTKEY = 10;
-const MUST_ADDED = 0.25;
+const TARGET_BARE = 1;
+const TARGET_PORTKEY = 12;
+const TARGET_ADDED = 0.25;
 const PATH = '/v1/chat/completions';
 
 async function contenders(bench: Bench) {
@@ -26,32 +26,32 @@ async function contenders(bench: Bench) {
   } satisfies Record<string, Contender>;
 }
 
-/** The proxy endpoint beside everything else that could stand there. */
+/** The proxy endpoint compared with a bare pass-through, nginx and Portkey. */
 export async function proxy(bench: Bench): Promise<Row[]> {
   const { direct, nginx, bare, ours, portkey } = await contenders(bench);
   const rounds = await compare(bench, { bare, ours, nginx, portkey }, 32);
   const toBare = ratios(rounds.ours, rounds.bare, perSecond);
   const toPortkey = ratios(rounds.ours, rounds.portkey, perSecond);
   const toNginx = ratios(rounds.ours, rounds.nginx, perSecond);
-  const reached = (ratio: number[], beside: (typeof rounds)['bare']) =>
+  const measured = (ratio: number[], beside: (typeof rounds)['bare']) =>
     `${spread(ratio)} × (${whole(medianOf(rounds.ours, perSecond))} to ${whole(medianOf(beside, perSecond))}; ${cpuTimes(rounds.ours, beside)})`;
   return [
     {
-      what: 'proxy, requests/s',
-      mustReach: `≥ ${MUST_BARE.toFixed(2)} × bare undici pass-through with the same read`,
-      reached: reached(toBare, rounds.bare),
-      met: median(toBare) >= MUST_BARE,
+      metric: 'proxy, requests/s',
+      target: `≥ ${TARGET_BARE.toFixed(2)} × bare undici pass-through with the same read`,
+      measured: measured(toBare, rounds.bare),
+      met: median(toBare) >= TARGET_BARE,
     },
     {
-      what: 'proxy, requests/s',
-      mustReach: `≥ ${MUST_PORTKEY} × Portkey’s gateway`,
-      reached: reached(toPortkey, rounds.portkey),
-      met: median(toPortkey) >= MUST_PORTKEY,
+      metric: 'proxy, requests/s',
+      target: `≥ ${TARGET_PORTKEY} × Portkey's gateway`,
+      measured: measured(toPortkey, rounds.portkey),
+      met: median(toPortkey) >= TARGET_PORTKEY,
     },
     {
-      what: 'proxy, requests/s',
-      mustReach: 'for comparison: nginx as a plain proxy',
-      reached: reached(toNginx, rounds.nginx),
+      metric: 'proxy, requests/s',
+      target: 'for comparison: nginx as a plain proxy',
+      measured: measured(toNginx, rounds.nginx),
       met: null,
     },
     await addedLatency(bench, { direct, bare, ours, portkey }),
@@ -69,9 +69,9 @@ async function addedLatency(
   const ratio = added('ours').map((ms, round) => ms / (portkeys[round] ?? Number.NaN));
   const ms = (name: 'bare' | 'ours' | 'portkey') => median(added(name)).toFixed(3);
   return {
-    what: 'proxy, added p50 at 1 connection over direct',
-    mustReach: `≤ ${MUST_ADDED} × Portkey’s gateway`,
-    reached: `${spread(ratio, 3)} × (${ms('ours')} ms to ${ms('portkey')} ms; bare ${ms('bare')} ms)`,
-    met: median(ratio) <= MUST_ADDED,
+    metric: 'proxy, added p50 at 1 connection over direct',
+    target: `≤ ${TARGET_ADDED} × Portkey's gateway`,
+    measured: `${spread(ratio, 3)} × (${ms('ours')} ms to ${ms('portkey')} ms; bare ${ms('bare')} ms)`,
+    met: median(ratio) <= TARGET_ADDED,
   };
 }

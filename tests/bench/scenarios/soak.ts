@@ -5,9 +5,9 @@ import { type HttpClient, signIn } from '../../helpers/http';
 import { ADMIN } from '../../helpers/server';
 import { type Bench, mib, type Row, whole } from '../bench';
 import { CHAT, putLoad } from '../load';
-import { startBeside, startListening } from '../processes';
+import { startListening, startProgram } from '../processes';
 import { look, typical, type Vitals } from '../vitals';
-import { call } from './abort-on-revoke';
+import { call } from './aborts';
 import { type Gateway, SLUG, startGateway } from './calls';
 import { startUpstream } from './upstream';
 
@@ -52,7 +52,7 @@ export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
   const trial = { ...load, connections: CONNECTIONS, seconds: 5, pauseMs: Math.round(wantedMs) };
   const tooLongMs = eachMs((await putLoad(bench.folder, trial)).perSecond) - trial.pauseMs;
   const pauseMs = Math.max(1, Math.round(wantedMs - tooLongMs));
-  bench.say(
+  bench.log(
     `peak ${whole(peak.perSecond)} calls/s; each of ${CONNECTIONS} connections now waits ${pauseMs} ms`,
   );
 
@@ -77,7 +77,7 @@ export async function soak(bench: Bench, minutes: number): Promise<Row[]> {
       await sleep(LOOK_EVERY_MS);
       const now = await look(gateway.server.url, gateway.server.pid, elapsed());
       looks.push(now);
-      bench.say(line(now));
+      bench.log(line(now));
     }),
   ]);
   await sleep(LOOK_EVERY_MS);
@@ -106,7 +106,7 @@ async function issue(admin: HttpClient): Promise<{ keyId: string; rawKey: string
 }
 
 async function readStreams({ cleanup }: Bench, { server, keys }: Gateway, done: Done): Promise<void> {
-  const clients = startBeside(cleanup, 'event-clients', {
+  const clients = startProgram(cleanup, 'event-clients', {
     URL_TO_READ: `${server.url}/gateway/${SLUG}/events?count=${STREAM_EVENTS}&everyMs=${EVENT_MS}`,
     AUTHORIZATION: `Bearer ${keys[0]}`,
     STREAMS: String(STREAMS),
@@ -179,22 +179,22 @@ function rows(peak: number, minutes: number, looks: readonly Vitals[], after: Vi
     typical(warm.slice(-tenth)),
   ];
   const row = (
-    what: string,
+    metric: string,
     vital: keyof Vitals,
     mayGrowBy: number,
     text: (number: number) => string,
   ): Row => ({
-    what: `${what}: before → middle → end; 10 s after the load`,
-    mustReach: `grows ≤ ${text(mayGrowBy)} from the middle to the end`,
-    reached: `${text(before[vital])} → ${text(middle[vital])} → ${text(end[vital])}; ${text(after[vital])}`,
+    metric: `${metric}: before → middle → end; 10 s after the load`,
+    target: `grows ≤ ${text(mayGrowBy)} from the middle to the end`,
+    measured: `${text(before[vital])} → ${text(middle[vital])} → ${text(end[vital])}; ${text(after[vital])}`,
     met: end[vital] - middle[vital] <= mayGrowBy,
   });
   const { calls, streams, dropped, aborts, revocations, wrong } = done;
   return [
     {
-      what: `${minutes} minutes at half of the peak of ${whole(peak)} calls/s`,
-      mustReach: 'nothing dropped, every revocation reaches',
-      reached: `${whole(calls)} calls, ${whole(streams)} streams (${dropped} dropped), ${whole(aborts)} clients went away, ${whole(revocations)} keys revoked in mid-stream (${wrong.length} went on${wrong.length > 0 ? `: ${wrong[0]}` : ''})`,
+      metric: `${minutes} minutes at half of the peak of ${whole(peak)} calls/s`,
+      target: 'nothing dropped, every revocation cuts its stream',
+      measured: `${whole(calls)} calls, ${whole(streams)} streams (${dropped} dropped), ${whole(aborts)} clients went away, ${whole(revocations)} keys revoked in mid-stream (${wrong.length} went on${wrong.length > 0 ? `: ${wrong[0]}` : ''})`,
       met: dropped === 0 && wrong.length === 0,
     },
     row('resident memory', 'residentBytes', 8 * 1024 * 1024, mib),

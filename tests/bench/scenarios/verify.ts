@@ -4,9 +4,9 @@ import { CHAT } from '../load';
 import { SLUG, startGateway } from './calls';
 import { startUpstream } from './upstream';
 
-const MUST = 0.8;
+const TARGET = 0.9;
 
-/** The verify endpoint beside a bare server that does the same hash and the same read. */
+/** The verify endpoint compared with a bare server that does the same hash and the same read. */
 export async function verify(bench: Bench): Promise<Row[]> {
   const { server, bare, keys } = await startGateway(bench, await startUpstream(bench));
   const call = { body: CHAT, headers: { 'content-type': 'application/json' }, keys };
@@ -22,10 +22,10 @@ export async function verify(bench: Bench): Promise<Row[]> {
   const [ours, beside] = [medianOf(rounds.ours, perSecond), medianOf(rounds.bare, perSecond)];
   return [
     {
-      what: 'verify, requests/s',
-      mustReach: `≥ ${MUST.toFixed(2)} × bare Node with the same read`,
-      reached: `${spread(ratio)} × (${whole(ours)} to ${whole(beside)}; ${cpuTimes(rounds.ours, rounds.bare)})`,
-      met: median(ratio) >= MUST,
+      metric: 'verify, requests/s',
+      target: `≥ ${TARGET.toFixed(2)} × bare Node with the same read`,
+      measured: `${spread(ratio)} × (${whole(ours)} to ${whole(beside)}; ${cpuTimes(rounds.ours, rounds.bare)})`,
+      met: median(ratio) >= TARGET,
     },
   ];
 }
