@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { vitePlugin as remix } from '@remix-run/dev';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
-import { DRIVER, RESOLVING } from './app/bin/vite-shared-config.mjs';
+import { DRIVER, SHARED_CONFIG } from './app/bin/vite-shared-config.mjs';
 import { compressedAssets, developmentServer } from './app/server/vite-plugins';
 
 declare module '@remix-run/node' {
@@ -29,7 +29,7 @@ const serverEntry: Plugin = {
 };
 
 export default defineConfig(({ command }) => ({
-  resolve: RESOLVING.resolve,
+  resolve: SHARED_CONFIG.resolve,
   server: { host: '127.0.0.1', port: Number(process.env.PORT ?? 3000) },
   ssr: { external: UNBUNDLED, ...(command === 'build' ? { noExternal: true } : {}) },
   // React picks its development half by this when it starts; a server that runs from the build never wants it.
@@ -53,9 +53,9 @@ export default defineConfig(({ command }) => ({
     commonjsOptions: { ignoreTryCatch: (id) => !isBuiltin(id) },
   },
   plugins: process.env.VITEST
-    ? RESOLVING.plugins
+    ? SHARED_CONFIG.plugins
     : [
-        ...RESOLVING.plugins,
+        ...SHARED_CONFIG.plugins,
         tailwindcss(),
         developmentServer(),
         remix({

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npm run build`: builds, whether or not anything has changed.
-import { begin } from './run-on-supported-node.mjs';
+// `npm run build`: builds even if nothing has changed.
+import './require-supported-node.mjs';
 
-begin(() => import('./install-and-build.mjs').then(({ prepare }) => prepare({ rebuild: true })));
+const { installAndBuild } = await import('./install-and-build.mjs');
+await installAndBuild({ rebuild: true });

@@ -1,239 +1,162 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exclusively } from './file-lock.mjs';
+import { addToLock, readIfPresent, withLock } from './directory-lock.mjs';
 import { DRIVER } from './vite-shared-config.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const at = (/** @type {string[]} */ ...parts) => join(ROOT, ...parts);
-
+const at = (/** @type {string[]} */ ...names) => join(ROOT, ...names);
+const LOCK = at('.cache', 'install-and-build.lock');
 const INSTALL_STAMP = at('node_modules', '.my-ai-keys.json');
 const BUILD_STAMP = at('build', 'stamp.json');
-/** What the build is made from. */
-const SOURCES = [
-  'app',
-  'db',
-  'public',
-  'vite.config.ts',
-  'tsconfig.json',
-  'package.json',
-  'package-lock.json',
-];
-/** Under `app`, but no part of the build. */
-const NOT_BUILT = at('app', 'bin');
-
-/** Told to a person as it is, without a stack. */
-class Expected extends Error {
-  expected = true;
-  /** @param {string} message @param {number} [exitCode] */
-  constructor(message, exitCode = 1) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
+const SERVER = at('build', 'server', 'index.js');
+const SOURCE_FOLDERS = ['app', 'db', 'public'];
+const SOURCE_FILES = ['vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'];
 
 /**
- * Installs the dependencies and builds the server, each only where it is missing, was interrupted, or was
- * made for something else (another lock file, Node or machine; other sources). Any number of processes may
- * ask at once: one does the work, the others wait for it.
+ * Installs the dependencies and builds the server, each only if it is missing, incomplete or made for something else
+ * (another lock file, Node or machine; other sources). If several processes call this, one works and the others wait.
  *
  * @param {{ rebuild?: boolean }} [options]
  */
-export async function prepare({ rebuild = false } = {}) {
+export async function installAndBuild({ rebuild = false } = {}) {
   if (!rebuild && isInstalled() && isBuilt()) return;
-  await exclusively(
-    at('.cache', 'preparing'),
-    async (note) => {
-      if (!isInstalled() && !(await adoptInstalled(note))) await install(note);
-      if (rebuild || !isBuilt()) await build(note);
+  await withLock(
+    LOCK,
+    async () => {
+      if (!isInstalled()) await install();
+      if (rebuild || !isBuilt()) await build();
     },
-    () => say('Another start is installing or building; waiting for it.'),
-  );
-}
-
-/** What the installed packages were made for. */
-function wantedInstall() {
-  return JSON.stringify({
-    lock: createHash('sha256')
-      .update(readFileSync(at('package-lock.json')))
-      .digest('hex'),
-    abi: process.versions.modules,
-    platform: process.platform,
-    arch: process.arch,
-  });
-}
-
-function isInstalled() {
-  return read(INSTALL_STAMP) === wantedInstall() && directDependenciesExist();
-}
-
-function directDependenciesExist() {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
-  return [...Object.keys({ ...dependencies, ...devDependencies }), DRIVER].every((name) =>
-    existsSync(at('node_modules', name, 'package.json')),
+    () =>
+      console.error(`Another process is installing or building; waiting. If there is none, delete ${LOCK}.`),
   );
 }
 
 /**
- * Packages that somebody installed with npm, by hand, are as good as ours when npm's own list of what it
- * installed has everything that the lock file asks for, and the native ones load in this Node.
- *
- * @param {(childPid: number | null) => void} note
+ * Whether all packages of the lock file are installed, by this script or by hand, and the native ones load in this
+ * Node. npm writes its own list, `.package-lock.json`, at the end of an install and deletes it at the beginning.
  */
-async function adoptInstalled(note) {
-  const listed = read(at('node_modules', '.package-lock.json'));
-  if (listed === null || !directDependenciesExist()) return false;
-  const installed = JSON.parse(listed).packages;
-  const locked = Object.entries(JSON.parse(readFileSync(at('package-lock.json'), 'utf8')).packages);
-  const complete = locked.every(([path, wanted]) => {
-    if (path === '') return true;
-    const found = installed[path];
-    if (found === undefined) return wanted.optional === true || wanted.devOptional === true;
-    return found.version === wanted.version && found.integrity === wanted.integrity;
-  });
-  if (!complete || (await loadNative(note)).exitCode !== 0) return false;
-  writeFileSync(INSTALL_STAMP, wantedInstall());
+function isInstalled() {
+  const lockFile = readFileSync(at('package-lock.json'), 'utf8');
+  const installed = JSON.parse(
+    readIfPresent(at('node_modules', '.package-lock.json')) || '{"packages":{}}',
+  ).packages;
+  const complete = Object.entries(JSON.parse(lockFile).packages).every(
+    ([path, { version, integrity, ...locked }]) => {
+      const found = installed[path];
+      if (found === undefined) return path === '' || locked.optional || locked.devOptional;
+      return (
+        found.version === version && found.integrity === integrity && existsSync(at(path, 'package.json'))
+      );
+    },
+  );
+  if (!complete) return false;
+  const { platform, arch, versions } = process;
+  const lock = createHash('sha256').update(lockFile).digest('hex');
+  const stamp = JSON.stringify({ lock, abi: versions.modules, platform, arch });
+  if (readIfPresent(INSTALL_STAMP) === stamp) return true;
+  if (loadNativePackages() !== '') return false;
+  writeFileSync(INSTALL_STAMP, stamp);
   return true;
 }
 
-/** @param {(childPid: number | null) => void} note */
-async function install(note) {
-  const started = performance.now();
-  say('Installing dependencies; the first time takes a minute or two.');
-  rmSync(INSTALL_STAMP, { force: true });
-  // The build needs the development dependencies, also where NODE_ENV or npm's settings leave them out.
-  const npm = process.env.npm_execpath?.endsWith('npm-cli.js') ? process.env.npm_execpath : null;
+async function install() {
+  const started = Date.now();
+  console.error('Installing dependencies. The first time takes a minute or two.');
+  // The build needs the development dependencies, even if NODE_ENV or npm's settings leave them out.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result =
-    npm === null ? await run('npm', args, note) : await run(process.execPath, [npm, ...args], note);
-  if (result.exitCode !== 0) {
-    throw new Expected(
-      `${result.output}\nThe dependencies could not be installed; the reason is above. Mend it and start again.`,
+  const npm = process.env.npm_execpath;
+  const output = npm?.endsWith('npm-cli.js')
+    ? await run(process.execPath, [npm, ...args])
+    : await run('npm', args);
+  if (output !== null)
+    fail(`${output}\nInstalling the dependencies failed; the reason is above. Fix it and start again.`);
+  if (!isInstalled())
+    fail(
+      `${loadNativePackages()}\nThe dependencies are installed, but the database driver doesn't load; the reason is above. If there is no prebuilt driver for this platform, install python3, make and a C++ compiler.`,
     );
-  }
-  const loaded = await loadNative(note);
-  if (loaded.exitCode !== 0) {
-    throw new Expected(
-      `${loaded.output}\nThe dependencies were installed, but the database driver does not load; the reason is above. Where no ready-made one can be had, python3, make and a C++ compiler are needed to build it.`,
-    );
-  }
-  writeFileSync(INSTALL_STAMP, wantedInstall());
-  say(`Installed in ${seconds(started)}.`);
+  console.error(`Installed in ${seconds(started)}.`);
 }
 
-/** @param {(childPid: number | null) => void} note */
-function loadNative(note) {
+/** Loads them in another process, which a broken one may crash. Returns the error output. */
+function loadNativePackages() {
   const script = `new (require('${DRIVER}'))(':memory:').close(); require('@node-rs/argon2')`;
-  return run(process.execPath, ['-e', script], note);
+  const { status, signal, stderr } = spawnSync(process.execPath, ['-e', script], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  return status === 0 ? '' : stderr || `Node was stopped by ${signal}.`;
 }
 
-/** What the build was made from: the driver that it names, and a hash over the names and contents of its sources. */
-function wantedBuild() {
+const isBuilt = () => existsSync(SERVER) && readIfPresent(BUILD_STAMP) === buildStamp();
+
+/** The driver that the build imports, and a hash of the names and contents of all sources. */
+function buildStamp() {
+  const inFolders = SOURCE_FOLDERS.filter((name) => existsSync(at(name))).flatMap((folder) =>
+    readdirSync(at(folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
   const hash = createHash('sha256');
-  /** @param {string} path */
-  const add = (path) => {
+  for (const path of [...inFolders.sort(), ...SOURCE_FILES.map((name) => at(name))]) {
     const content = readFileSync(path);
     hash.update(`${path.slice(ROOT.length)}\0${content.length}\0`).update(content);
-  };
-  /** @param {string} folder */
-  const addFolder = (folder) => {
-    if (folder === NOT_BUILT) return;
-    const entries = readdirSync(folder, { withFileTypes: true });
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) addFolder(path);
-      else if (entry.isFile()) add(path);
-    }
-  };
-  for (const name of SOURCES.filter((name) => existsSync(at(name)))) {
-    if (name.includes('.')) add(at(name));
-    else addFolder(at(name));
   }
   return JSON.stringify({ driver: DRIVER, sources: hash.digest('hex') });
 }
 
-function isBuilt() {
-  return (
-    read(BUILD_STAMP) === wantedBuild() &&
-    existsSync(at('build', 'server', 'index.js')) &&
-    existsSync(at('build', 'client', 'assets'))
-  );
-}
-
-/** @param {(childPid: number | null) => void} note */
-async function build(note) {
-  const started = performance.now();
-  say('Building.');
-  // The hash is taken before: a source saved meanwhile makes the next start build again.
-  const wanted = wantedBuild();
+async function build() {
+  const started = Date.now();
+  console.error('Building.');
+  // Hashed before the build, so that a file saved during the build makes the next start build again.
+  const stamp = buildStamp();
   rmSync(BUILD_STAMP, { force: true });
   const remix = at('node_modules', '@remix-run', 'dev', 'dist', 'cli.js');
-  const args = [remix, 'vite:build', '--logLevel', 'warn'];
-  const { exitCode, output } = await run(process.execPath, args, note);
-  if (exitCode !== 0) throw new Expected(`${output}\nThe build failed; the reason is above.`);
-  mkdirSync(at('build'), { recursive: true });
-  writeFileSync(BUILD_STAMP, wanted);
-  say(`Built in ${seconds(started)}.`);
+  const output = await run(process.execPath, [remix, 'vite:build', '--logLevel', 'warn']);
+  if (output !== null) fail(`${output}\nThe build failed; the reason is above.`);
+  writeFileSync(BUILD_STAMP, stamp);
+  console.error(`Built in ${seconds(started)}.`);
 }
 
 /**
- * Runs a program in the project's folder and collects what it says. A signal to this process ends the
- * program, and then this process as the signal would have.
+ * Runs a program in the project's directory and holds the lock until it ends. A signal to this process stops it first.
  *
  * @param {string} command
  * @param {string[]} args
- * @param {(childPid: number | null) => void} note
- * @returns {Promise<{ exitCode: number, output: string }>}
+ * @returns {Promise<string | null>} what the program printed if it failed; null if it succeeded
  */
-async function run(command, args, note) {
-  const child = spawn(command, args, {
-    cwd: ROOT,
-    env: { ...process.env, NODE_ENV: 'production' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    shell: process.platform === 'win32' && command === 'npm',
+function run(command, args) {
+  return new Promise((resolve) => {
+    /** @type {NodeJS.ProcessEnv} */
+    const env = { ...process.env, NODE_ENV: 'production' };
+    const shell = process.platform === 'win32' && command === 'npm';
+    let exitCode = 0;
+    const child = execFile(
+      command,
+      args,
+      { cwd: ROOT, env, shell, maxBuffer: Infinity },
+      (error, stdout, stderr) => {
+        process.off('SIGINT', stop).off('SIGTERM', stop);
+        if (exitCode > 0) process.exit(exitCode);
+        resolve(error && (stdout + stderr || `${error.message}. Is ${command} on the PATH?`));
+      },
+    );
+    const stop = (/** @type {NodeJS.Signals} */ signal, /** @type {number} */ number) => {
+      exitCode = 128 + number;
+      child.kill(signal);
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+    if (child.pid !== undefined) addToLock(LOCK, child.pid);
   });
-  note(child.pid ?? null);
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  /** @type {NodeJS.Signals | null} */
-  let stoppedBy = null;
-  const stop = (/** @type {NodeJS.Signals} */ signal) => {
-    stoppedBy = signal;
-    child.kill(signal);
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  try {
-    const exitCode = await new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code) => resolve(code ?? 1));
-    });
-    if (stoppedBy !== null) throw new Expected('Stopped.', stoppedBy === 'SIGINT' ? 130 : 143);
-    return { exitCode, output };
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
-    throw new Expected(`${command} was not found. It comes with Node; put it on the PATH and start again.`);
-  } finally {
-    note(null);
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-  }
 }
 
-/** @param {string} path */
-function read(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
-}
-
-/** On standard error, so that what a command prints can be piped. @param {string} sentence */
-function say(sentence) {
-  console.error(sentence);
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
 }
 
 /** @param {number} started */
-const seconds = (started) => `${Math.max(1, Math.round((performance.now() - started) / 1000))} s`;
+const seconds = (started) => `${Math.max(1, Math.round((Date.now() - started) / 1000))} s`;

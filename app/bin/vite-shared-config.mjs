@@ -3,18 +3,18 @@ import { fileURLToPath } from 'node:url';
 const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * The package that the database driver is taken from, chosen by the Node that runs: better-sqlite3 12 is the last
- * that runs on Node 20, and 13 the first that keeps running on Node 24 (docs/decisions/0010-dependencies.md).
+ * The package of the database driver: better-sqlite3 12 is the last that runs on Node 20, and 13 the first that is
+ * maintained for Node 24 (docs/decisions/0010-dependencies.md).
  */
 export const DRIVER = parseInt(process.versions.node, 10) < 22 ? 'better-sqlite3' : 'better-sqlite3-13';
 
 /**
- * Puts that package wherever the code imports `better-sqlite3`. Not an alias: Vite bundles what an alias leads to,
- * even if it is external, and a native module cannot be bundled.
+ * Replaces imports of `better-sqlite3` with that package. Not an alias: Vite bundles the target of an alias even if it
+ * is external, and a native package can't be bundled.
  *
  * @type {import('vite').Plugin}
  */
-const driver = {
+const databaseDriver = {
   name: 'database-driver',
   enforce: 'pre',
   transform: (code) =>
@@ -23,9 +23,9 @@ const driver = {
       : null,
 };
 
-/** What Vite has to know of the names that are imported, for the build and for whatever runs from the sources. */
-export const RESOLVING = {
+/** Module resolution for the build and for everything that runs from the sources. */
+export const SHARED_CONFIG = {
   resolve: { alias: { '~': folder('../../app'), '~db': folder('../../db') } },
   ssr: { external: [DRIVER] },
-  plugins: [driver],
+  plugins: [databaseDriver],
 };

@@ -6,31 +6,28 @@
 //   --quick               short rounds: to check that it works, not to quote
 //   --write               also updates the table in docs/performance.md
 //   --soak 30             instead: 30 minutes at half of the peak, watching memory, handles and delays
+import '../../app/bin/require-supported-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { begin } from '../../app/bin/run-on-supported-node.mjs';
-import { RESOLVING } from '../../app/bin/vite-shared-config.mjs';
+import { SHARED_CONFIG } from '../../app/bin/vite-shared-config.mjs';
 
 const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
-await begin(async () => {
-  const { prepare } = await import('../../app/bin/install-and-build.mjs');
-  await prepare();
-  const { installPrograms } = await import('../helpers/programs.mjs');
-  const missing = installPrograms(['nginx', 'wrk', 'chromium']) ?? installOwnPackages();
-  if (missing !== null) {
-    console.error(missing);
-    process.exitCode = 1;
-    return;
-  }
-  const { runnerImport } = await import('vite');
-  await runnerImport(folder('main.ts'), {
-    configFile: false,
-    root: folder('../..'),
-    logLevel: 'error',
-    ...RESOLVING,
-  });
+const { installAndBuild } = await import('../../app/bin/install-and-build.mjs');
+await installAndBuild();
+const { installPrograms } = await import('../helpers/programs.mjs');
+const missing = installPrograms(['nginx', 'wrk', 'chromium']) ?? installOwnPackages();
+if (missing !== null) {
+  console.error(missing);
+  process.exit(1);
+}
+const { runnerImport } = await import('vite');
+await runnerImport(folder('main.ts'), {
+  configFile: false,
+  root: folder('../..'),
+  logLevel: 'error',
+  ...SHARED_CONFIG,
 });
 
 /** @returns {string | null} what went wrong; null when everything is installed. */

@@ -2,16 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { type HttpClient, signIn } from '../helpers/http';
 import { ADMIN, type RunningServer, runCommand, startServer } from '../helpers/server';
 
-/** As on a machine without Node. */
+/** So that no Node is found. */
 const NO_PATH = '/nonexistent';
-const folder = mkdtempSync(join(tmpdir(), 'my-ai-keys-executable-'));
-const alone = join(folder, 'alone');
-const temporary = join(folder, 'tmp');
+const directory = mkdtempSync(join(tmpdir(), 'my-ai-keys-executable-'));
+const alone = join(directory, 'alone');
+const temporary = join(directory, 'tmp');
 const executable = join(alone, 'my-ai-keys');
 
 let server: RunningServer;
@@ -34,15 +35,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 });
 
-/** In a process of its own, as `npm run build:executable` does it, out of the build that is there. */
 function buildExecutable(target: string): void {
-  const builder = new URL('../../app/bin/sea.mjs', import.meta.url).href;
-  const script = `const { buildExecutable } = await import(process.argv[1]); await buildExecutable(process.argv[2]);`;
-  const args = ['--input-type=module', '-e', script, builder, target];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const script = fileURLToPath(new URL('../../app/bin/build-executable.mjs', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, target], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stdout + stderr);
 }
 
@@ -54,7 +52,7 @@ it('prints its version and its commands', async () => {
     expect(stdout).toContain(command);
 });
 
-it('serves pages and what they load, without any file beside it', async () => {
+it('serves pages and their assets without any file beside it', async () => {
   const html = await (await admin.get('/me/ai-keys')).text();
   expect(html).toContain('Available tools');
   const assets = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
@@ -74,23 +72,23 @@ it('issues a key that works at the gateway until it is revoked', async () => {
     purpose: 'trying the executable',
   });
   const { key, rawKey } = data as { key: { id: string }; rawKey: string };
-  const ask = () =>
+  const callGateway = () =>
     fetch(`${server.url}/gateway/echo/v1/chat/completions`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${rawKey}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ model: 'echo', messages: [{ role: 'user', content: 'hello out there' }] }),
     });
-  const answer = await ask();
-  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('hello out there')]);
+  const response = await callGateway();
+  expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('hello out there')]);
   expect((await admin.mutate('keys.revoke', { keyId: key.id })).status).toBe(200);
-  expect((await ask()).status).toBe(401);
+  expect((await callGateway()).status).toBe(401);
 });
 
-it('backs up, restores elsewhere and examines itself', async () => {
+it('makes a backup, restores it elsewhere, and passes doctor in both places', async () => {
   const DATA_DIR = join(alone, 'data');
-  const file = join(folder, 'backup.sqlite');
+  const file = join(directory, 'backup.sqlite');
   expect(await run(['backup', file], { DATA_DIR })).toMatchObject({ exitCode: 0, stderr: '' });
-  const elsewhere = join(folder, 'elsewhere');
+  const elsewhere = join(directory, 'elsewhere');
   expect(await run(['restore', file], { DATA_DIR: elsewhere })).toMatchObject({ exitCode: 0, stderr: '' });
   for (const settings of [
     { DATA_DIR, PORT: new URL(server.url).port },
@@ -99,12 +97,12 @@ it('backs up, restores elsewhere and examines itself', async () => {
     expect(await run(['doctor'], settings)).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
-it('leaves no native module behind in the temporary folder', () => {
+it('leaves no native addon in the temporary directory', () => {
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-it('says what to do where nothing can be loaded from the temporary folder', async () => {
-  const missing = await run(['version'], { TMPDIR: join(folder, 'missing') });
+it('explains what to do if native addons cannot be loaded from the temporary directory', async () => {
+  const missing = await run(['version'], { TMPDIR: join(directory, 'missing') });
   expect(missing.exitCode).toBe(1);
-  expect(missing.stderr).toMatch(/^Set TMPDIR to a folder that can be written .+\.\n$/);
+  expect(missing.stderr).toMatch(/^Set TMPDIR to a writable directory .+\.\n$/);
 });

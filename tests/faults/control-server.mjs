@@ -2,7 +2,7 @@
 // names is left out of the server; see there.
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
-import { RESOLVING } from '../../app/bin/vite-shared-config.mjs';
+import { SHARED_CONFIG } from '../../app/bin/vite-shared-config.mjs';
 
 const vite = await createServer({
   configFile: false,
@@ -11,7 +11,7 @@ const vite = await createServer({
   appType: 'custom',
   server: { middlewareMode: true, hmr: false, watch: null, ws: false },
   optimizeDeps: { noDiscovery: true },
-  ...RESOLVING,
+  ...SHARED_CONFIG,
 });
 const { serve } = await vite.ssrLoadModule('/tests/faults/control-server.ts');
 await serve(process.argv[2]);
