@@ -7,23 +7,27 @@ import { transitions } from '~/keys/key-state-machine';
 import { recordKeyEvent } from '~/keys/record-key-event.server';
 import { holderIdOf, mustFindKey } from '~/keys/select-keys.server';
 import type { SealedCredential } from '~/master-key/master-key.server';
-import { forgetCredentials } from '~/master-key/master-key-rotation.server';
+import { deleteCredentials } from '~/master-key/master-key-rotation.server';
 import { revokeAllInvitations } from '~/users/invitations.server';
 import type { Queries } from '~db/database';
 import { keys, requests, serviceAccounts, sessions, users } from '~db/schema';
 import { openDatabaseToRead } from '~db/sqlite/connection.server';
 
-/** What must stay dead, by the word of the database that a restore replaces. Times as they were. */
+/**
+ * Access that the replaced database had revoked. A backup is older, so restoring it would give that access back: a
+ * leaked key would work again, and a former colleague could sign in. The restore therefore applies all of this to the
+ * restored database. The times are those of the original revocations.
+ */
 export interface Revocations {
-  /** Keys that were revoked, and those whose request was withdrawn. */
+  /** Revoked keys, and keys whose request was withdrawn. */
   keys: { id: string; revokedAt: number }[];
-  users: { id: string; disabledAt: number }[];
-  serviceAccounts: { id: string; disabledAt: number }[];
-  /** Who is no admin. */
+  disabledUsers: { id: string; disabledAt: number }[];
+  disabledServiceAccounts: { id: string; disabledAt: number }[];
+  /** Users without the admin role: they may have been admins in the backup. */
   members: { id: string }[];
 }
 
-/** How many of those a backup had alive, pending, or as admins. */
+/** How much of it was needed, because the backup had the access. */
 export interface ReappliedCounts {
   keys: number;
   requests: number;
@@ -32,39 +36,28 @@ export interface ReappliedCounts {
   admins: number;
 }
 
-const REASON = 'Revoked after the backup was made that is restored now.';
-const WITHDRAWN = 'Ended after the backup was made that is restored now.';
-
 /**
- * The keys and requests that ended, the people and service accounts disabled, and those who are no admins in the
- * database at `path`; null when it cannot be read. In plain SQL: it may have the schema of another version.
+ * Reads the revocations from the database at `path`. Plain SQL, because it may have another version's schema.
+ *
+ * @returns null if it can't be read.
  */
 export function readRevocations(path: string): Revocations | null {
   try {
     const { sqlite, close } = openDatabaseToRead(path);
+    const all = <Row>(sql: string) => sqlite.prepare<[], Row>(sql).all();
+    const disabledIn = (table: string) =>
+      all<{ id: string; disabledAt: number }>(
+        `select id, disabled_at as disabledAt from ${table} where disabled_at is not null`,
+      );
     try {
+      // The first versions had no service accounts.
+      const hasServiceAccounts =
+        all("select 1 from sqlite_master where name = 'service_accounts'").length > 0;
       return {
-        keys: sqlite
-          .prepare<[], Revocations['keys'][number]>(
-            "select id, revoked_at as revokedAt from keys where status = 'REVOKED'",
-          )
-          .all(),
-        users: sqlite
-          .prepare<[], Revocations['users'][number]>(
-            'select id, disabled_at as disabledAt from users where disabled_at is not null',
-          )
-          .all(),
-        // The table is newer than the first versions.
-        serviceAccounts: hasTable(sqlite, 'service_accounts')
-          ? sqlite
-              .prepare<[], Revocations['serviceAccounts'][number]>(
-                'select id, disabled_at as disabledAt from service_accounts where disabled_at is not null',
-              )
-              .all()
-          : [],
-        members: sqlite
-          .prepare<[], Revocations['members'][number]>("select id from users where role = 'member'")
-          .all(),
+        keys: all("select id, revoked_at as revokedAt from keys where status = 'REVOKED'"),
+        disabledUsers: disabledIn('users'),
+        disabledServiceAccounts: hasServiceAccounts ? disabledIn('service_accounts') : [],
+        members: all("select id from users where role = 'member'"),
       };
     } finally {
       close();
@@ -74,33 +67,36 @@ export function readRevocations(path: string): Revocations | null {
   }
 }
 
-const hasTable = (sqlite: ReturnType<typeof openDatabaseToRead>['sqlite'], name: string): boolean =>
-  sqlite.prepare("select 1 from sqlite_master where type = 'table' and name = ?").get(name) !== undefined;
-
 /**
- * In one transaction on the restored database, each change with its audit entry: every session and every open
- * link (to join, to reset a password) ends, what had ended since the backup ends again, and credentials that
- * nothing opens are deleted.
+ * Changes the restored database in one transaction, each change with its audit entry: ends all sessions, revokes open
+ * invitations and reset links, applies the revocations, and deletes `undecryptable` credentials.
  *
- * @returns what ended again; null when nothing is known of that.
+ * @param options.revocations null if unknown.
+ * @returns what the revocations changed; null if they are unknown.
  */
 export async function reapplyRevocations(
   { db, now }: Pick<AppContext, 'db' | 'now'>,
-  { head, ended, lost }: { head: Head; ended: Revocations | null; lost: SealedCredential[] },
+  {
+    head,
+    revocations,
+    undecryptable,
+  }: { head: Head; revocations: Revocations | null; undecryptable: SealedCredential[] },
 ): Promise<ReappliedCounts | null> {
   const at = now();
   return await db.write(async (tx) => {
     const sessionsEnded = (await tx.delete(sessions).returning({ id: sessions.id })).length;
     const invitationsRevoked = await revokeAllInvitations(tx, at, SYSTEM, 'restored');
     await revokeResetLinks(tx, at, SYSTEM, 'all');
-    const again = ended && {
-      users: await disableAgain(tx, at, ended.users),
-      serviceAccounts: await disableAccountsAgain(tx, at, ended.serviceAccounts),
-      admins: await demoteAgain(tx, at, ended.members),
-      keys: await revokeAgain(tx, at, ended.keys),
-      requests: await withdrawAgain(tx, at, ended.keys),
+    const counts = revocations && {
+      users: await countChanged(revocations.disabledUsers, (user) => disableUser(tx, at, user)),
+      serviceAccounts: await countChanged(revocations.disabledServiceAccounts, (account) =>
+        disableServiceAccount(tx, at, account),
+      ),
+      admins: await countChanged(revocations.members, (user) => demoteUser(tx, at, user)),
+      keys: await countChanged(revocations.keys, (key) => revokeKey(tx, at, key)),
+      requests: await countChanged(revocations.keys, (key) => withdrawRequest(tx, at, key)),
     };
-    await forgetCredentials(tx, lost, at);
+    await deleteCredentials(tx, undecryptable, at);
     await record(tx, {
       at,
       by: SYSTEM,
@@ -110,105 +106,111 @@ export async function reapplyRevocations(
         backupHead: formatHead(head),
         sessionsEnded,
         invitationsRevoked,
-        keysRevokedAgain: again?.keys,
-        requestsWithdrawnAgain: again?.requests,
-        usersDisabledAgain: again?.users,
-        serviceAccountsDisabledAgain: again?.serviceAccounts,
-        adminsDemotedAgain: again?.admins,
+        keysRevokedAgain: counts?.keys,
+        requestsWithdrawnAgain: counts?.requests,
+        usersDisabledAgain: counts?.users,
+        serviceAccountsDisabledAgain: counts?.serviceAccounts,
+        adminsDemotedAgain: counts?.admins,
       },
     });
-    return again;
+    return counts;
   });
 }
 
-async function disableAgain(tx: Queries, at: number, ended: Revocations['users']): Promise<number> {
+async function countChanged<Item>(items: Item[], change: (item: Item) => Promise<boolean>): Promise<number> {
   let count = 0;
-  for (const { id, disabledAt } of ended) {
-    const [user] = await tx
-      .update(users)
-      .set({ disabledAt })
-      .where(and(eq(users.id, id), isNull(users.disabledAt)))
-      .returning({ email: users.email });
-    if (user === undefined) continue;
-    const details = { email: user.email, reason: 'Disabled after the backup was made.' };
-    await record(tx, { at, by: SYSTEM, action: 'user.disabled', subject: `user:${id}`, details });
-    count++;
-  }
+  for (const item of items) if (await change(item)) count++;
   return count;
 }
 
-async function disableAccountsAgain(
+const reason = (what: 'Disabled' | 'Demoted' | 'Revoked' | 'Withdrawn') =>
+  `${what} after the restored backup was made.`;
+
+// Each of these returns whether the backup had the access; if not, nothing changes.
+
+async function disableUser(
   tx: Queries,
   at: number,
-  ended: Revocations['serviceAccounts'],
-): Promise<number> {
-  let count = 0;
-  for (const { id, disabledAt } of ended) {
-    const [account] = await tx
-      .update(serviceAccounts)
-      .set({ disabledAt })
-      .where(and(eq(serviceAccounts.id, id), isNull(serviceAccounts.disabledAt)))
-      .returning({ name: serviceAccounts.name });
-    if (account === undefined) continue;
-    const details = { name: account.name, reason: 'Disabled after the backup was made.' };
-    const subject = `service_account:${id}` as const;
-    await record(tx, { at, by: SYSTEM, action: 'service_account.disabled', subject, details });
-    count++;
-  }
-  return count;
+  { id, disabledAt }: Revocations['disabledUsers'][number],
+): Promise<boolean> {
+  const [user] = await tx
+    .update(users)
+    .set({ disabledAt })
+    .where(and(eq(users.id, id), isNull(users.disabledAt)))
+    .returning({ email: users.email });
+  if (user === undefined) return false;
+  const details = { email: user.email, reason: reason('Disabled') };
+  await record(tx, { at, by: SYSTEM, action: 'user.disabled', subject: `user:${id}`, details });
+  return true;
 }
 
-/** The only admin of the backup, too: who took their place since is made an admin again by a command. */
-async function demoteAgain(tx: Queries, at: number, members: Revocations['members']): Promise<number> {
-  let count = 0;
-  for (const { id } of members) {
-    const [user] = await tx
-      .update(users)
-      .set({ role: 'member' })
-      .where(and(eq(users.id, id), eq(users.role, 'admin')))
-      .returning({ email: users.email });
-    if (user === undefined) continue;
-    const details = { email: user.email, role: 'member', reason: 'Demoted after the backup was made.' };
-    await record(tx, { at, by: SYSTEM, action: 'user.demoted', subject: `user:${id}`, details });
-    count++;
-  }
-  return count;
+async function disableServiceAccount(
+  tx: Queries,
+  at: number,
+  { id, disabledAt }: Revocations['disabledServiceAccounts'][number],
+): Promise<boolean> {
+  const [account] = await tx
+    .update(serviceAccounts)
+    .set({ disabledAt })
+    .where(and(eq(serviceAccounts.id, id), isNull(serviceAccounts.disabledAt)))
+    .returning({ name: serviceAccounts.name });
+  if (account === undefined) return false;
+  const details = { name: account.name, reason: reason('Disabled') };
+  const subject = `service_account:${id}` as const;
+  await record(tx, { at, by: SYSTEM, action: 'service_account.disabled', subject, details });
+  return true;
 }
 
-async function revokeAgain(tx: Queries, at: number, ended: Revocations['keys']): Promise<number> {
-  let count = 0;
-  for (const { id, revokedAt } of ended) {
-    const [key] = await tx
-      .update(keys)
-      .set({ status: transitions.revoke.to, revokedAt, revocationReason: REASON })
-      .where(and(eq(keys.id, id), eq(keys.status, transitions.revoke.from)))
-      .returning({ id: keys.id });
-    if (key === undefined) continue;
-    const row = await mustFindKey(tx, id);
-    const details = { reason: REASON, holder: holderIdOf(row) };
-    await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.revoked', row, details });
-    count++;
-  }
-  return count;
+/** Demotes the backup's only admin, too. `admin create` then makes a new one. */
+async function demoteUser(tx: Queries, at: number, { id }: Revocations['members'][number]): Promise<boolean> {
+  const [user] = await tx
+    .update(users)
+    .set({ role: 'member' })
+    .where(and(eq(users.id, id), eq(users.role, 'admin')))
+    .returning({ email: users.email });
+  if (user === undefined) return false;
+  const details = { email: user.email, role: 'member', reason: reason('Demoted') };
+  await record(tx, { at, by: SYSTEM, action: 'user.demoted', subject: `user:${id}`, details });
+  return true;
 }
 
-async function withdrawAgain(tx: Queries, at: number, ended: Revocations['keys']): Promise<number> {
-  let count = 0;
-  for (const { id, revokedAt } of ended) {
-    const [key] = await tx
-      .update(keys)
-      .set({ status: transitions.withdraw.to, revokedAt, revocationReason: WITHDRAWN })
-      .where(and(eq(keys.id, id), eq(keys.status, transitions.withdraw.from)))
-      .returning({ requestId: keys.requestId });
-    if (key === undefined) continue;
-    await tx
-      .update(requests)
-      .set({ decision: 'withdrawn', decidedAt: revokedAt, reason: WITHDRAWN })
-      .where(eq(requests.id, key.requestId));
-    const row = await mustFindKey(tx, id);
-    const details = { reason: WITHDRAWN, holder: holderIdOf(row) };
-    await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.withdrawn', row, details });
-    count++;
-  }
-  return count;
+async function revokeKey(
+  tx: Queries,
+  at: number,
+  { id, revokedAt }: Revocations['keys'][number],
+): Promise<boolean> {
+  const { from, to } = transitions.revoke;
+  const [key] = await tx
+    .update(keys)
+    .set({ status: to, revokedAt, revocationReason: reason('Revoked') })
+    .where(and(eq(keys.id, id), eq(keys.status, from)))
+    .returning({ id: keys.id });
+  if (key === undefined) return false;
+  const row = await mustFindKey(tx, id);
+  const details = { reason: reason('Revoked'), holder: holderIdOf(row) };
+  await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.revoked', row, details });
+  return true;
+}
+
+/** A key that has ended was still waiting for a decision in the backup. */
+async function withdrawRequest(
+  tx: Queries,
+  at: number,
+  { id, revokedAt }: Revocations['keys'][number],
+): Promise<boolean> {
+  const { from, to } = transitions.withdraw;
+  const [key] = await tx
+    .update(keys)
+    .set({ status: to, revokedAt, revocationReason: reason('Withdrawn') })
+    .where(and(eq(keys.id, id), eq(keys.status, from)))
+    .returning({ requestId: keys.requestId });
+  if (key === undefined) return false;
+  await tx
+    .update(requests)
+    .set({ decision: 'withdrawn', decidedAt: revokedAt, reason: reason('Withdrawn') })
+    .where(eq(requests.id, key.requestId));
+  const row = await mustFindKey(tx, id);
+  const details = { reason: reason('Withdrawn'), holder: holderIdOf(row) };
+  await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.withdrawn', row, details });
+  return true;
 }

@@ -19,8 +19,8 @@ import { verifyChain } from '~/audit/verify-chain.server';
 import { CommandError } from '~/core/command-error';
 import { databaseFile } from '~/core/config.server';
 import { acquireDataDirLock } from '~/data-dir/data-dir-lock.server';
-import { syncFile, syncFolder } from '~/data-dir/fsync.server';
-import { chownToFolderOwner } from '~/data-dir/ownership.server';
+import { syncDirectory, syncFile } from '~/data-dir/fsync.server';
+import { chownToDirectoryOwner } from '~/data-dir/ownership.server';
 import { lostCredentials, type SealedCredential } from '~/master-key/master-key.server';
 import { countEnabledAdmins } from '~/users/count-admins.server';
 import { isBusy, openDatabase, openDatabaseToRead } from '~db/sqlite/connection.server';
@@ -33,70 +33,72 @@ import {
   reapplyRevocations,
 } from './reapply-revocations.server';
 
-type Needs = Pick<AppContext, 'config' | 'now'>;
+type RestoreContext = Pick<AppContext, 'config' | 'now'>;
 
-export interface Restored {
-  /** The last entry that the backup had. */
+interface RestoreOptions {
+  /** A saved chain head that the backup must contain. */
+  head?: Head;
+  /** Delete the credentials that the master key can't decrypt, instead of failing. */
+  forget?: boolean;
+}
+
+export interface RestoreResult {
+  /** The last audit entry of the backup. */
   head: Head;
-  /** Where the database lies that was there before; null when there was none. */
-  aside: string | null;
-  /** What the backup had alive, and the database before it had ended; null when that could not be read. */
-  endedAgain: ReappliedCounts | null;
-  /** Whether every admin of the backup has been demoted or disabled since. */
+  /** Where the replaced database was moved; null if there was none. */
+  archivedAs: string | null;
+  /** Access of the backup that was revoked again; null if the replaced database could not be read. */
+  reapplied: ReappliedCounts | null;
+  /** True if all admins of the backup have been demoted or disabled since. */
   leftWithoutAdmin: boolean;
-  /** The tools whose credentials were forgotten, by slug. */
+  /** Slugs of the tools whose credentials were deleted. */
   forgotten: string[];
 }
 
 /**
- * Puts a backup in the database's place. Everything is checked on a copy first, and nothing is replaced when
- * anything is wrong: damage, another program's file, a newer version's, a schema that was tampered with, a
- * broken audit trail, credentials that the master key does not open. The database that was there is kept.
+ * Replaces the database with a backup. A copy is checked first, and nothing is replaced if the backup is damaged, not
+ * ours, from a newer version, has a changed schema or a broken audit trail, or has credentials that the master key
+ * can't decrypt. The replaced database is kept. See `Revocations` for what survives the restore.
  *
- * Keys that were revoked, requests that were withdrawn, people who were shut out and admins who are none any more
- * since the backup stay so, as far as the database that is replaced still tells; every session and every open invitation of the backup ends.
- *
- * @param options.head a head that was kept elsewhere, which the backup must hold.
- * @param options.forget deletes the credentials that the master key does not open, rather than refuse.
- * @throws CommandError, DataFolderInUse or MigrationError, with nothing replaced.
+ * @throws CommandError, DataDirInUseError or MigrationError; then nothing was replaced.
  */
 export async function restoreBackup(
-  app: Needs,
+  context: RestoreContext,
   file: string,
-  options: { head?: Head; forget?: boolean } = {},
-): Promise<Restored> {
-  mustBeReadable(file);
-  const folder = acquireDataDirLock(app.config);
-  const present = databaseFile(app.config);
-  const staged = `${present}.restoring`;
+  options: RestoreOptions = {},
+): Promise<RestoreResult> {
+  assertReadable(file);
+  const lock = acquireDataDirLock(context.config);
+  const database = databaseFile(context.config);
+  const staged = `${database}.restoring`;
   try {
     stage(file, staged);
-    const ended = existsSync(present) ? readRevocations(present) : null;
-    const prepared = await prepare(app, staged, ended, options);
-    chownToFolderOwner(staged);
+    const revocations = existsSync(database) ? readRevocations(database) : null;
+    const result = await prepare(context, staged, revocations, options);
+    chownToDirectoryOwner(staged);
     syncFile(staged);
-    const aside = existsSync(present) ? archiveDatabase(present, app.now()) : null;
-    renameSync(staged, present);
-    syncFolder(dirname(present));
-    return { ...prepared, aside };
+    const archivedAs = existsSync(database) ? archiveDatabase(database, context.now()) : null;
+    renameSync(staged, database);
+    syncDirectory(dirname(database));
+    return { ...result, archivedAs };
   } finally {
     removeDatabase(staged);
-    folder.release();
+    lock.release();
   }
 }
 
-function mustBeReadable(file: string): void {
+function assertReadable(file: string): void {
   try {
     closeSync(openSync(file, 'r'));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new CommandError(`There is no file ${file}.`);
-    throw new CommandError(`The file ${file} cannot be read (${code}). Run the command as who can read it.`);
+    throw new CommandError(`Can't read ${file} (${code}). Run the command as a user who can read it.`);
   }
-  if (!statSync(file).isFile()) throw new CommandError(`${file} is no file. Name the backup itself.`);
+  if (!statSync(file).isFile()) throw new CommandError(`${file} isn't a file. Name the backup file.`);
 }
 
-/** Copies the file, and the write-ahead log of one that was copied from a folder rather than made as a backup. */
+/** Copies the backup, and its write-ahead log if someone copied a database with `cp`. */
 function stage(file: string, staged: string): void {
   removeDatabase(staged);
   copyFileSync(file, staged);
@@ -104,43 +106,46 @@ function stage(file: string, staged: string): void {
   if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${staged}-wal`);
 }
 
-/** Checks the copy, brings it to this version's schema and ends what must not come back to life. */
+/** Checks the copy, migrates it to this version's schema, and reapplies the revocations. */
 async function prepare(
-  { config, now }: Needs,
+  { config, now }: RestoreContext,
   staged: string,
-  ended: Revocations | null,
-  { head: kept, forget = false }: { head?: Head; forget?: boolean },
-): Promise<Omit<Restored, 'aside'>> {
+  revocations: Revocations | null,
+  { head: savedHead, forget = false }: RestoreOptions,
+): Promise<Omit<RestoreResult, 'archivedAs'>> {
   checkFile(staged);
   const db = openDatabase(staged);
   try {
     const difference = findSchemaDifference(db.connections.write);
     if (difference !== null) throw new CommandError(`The schema of this backup was changed. ${difference}`);
     const { seq } = await readHead(db.read);
-    const verdict = await verifyChain(readBatches(db.read, seq), kept);
+    const verdict = await verifyChain(readBatches(db.read, seq), savedHead);
     if (!verdict.ok)
       throw new CommandError(`The audit trail of this backup is broken. ${verdict.fault.message}`);
-    const lost = await lostCredentials({ config }, db.read);
-    if (lost.length > 0 && !forget) throw new CommandError(missingKey(lost));
-    const endedAgain = await reapplyRevocations({ db, now }, { head: verdict.head, ended, lost });
-    const fewerAdmins = endedAgain !== null && endedAgain.admins + endedAgain.users > 0;
-    const leftWithoutAdmin = fewerAdmins && (await countEnabledAdmins(db.read)) === 0;
-    return { head: verdict.head, endedAgain, leftWithoutAdmin, forgotten: lost.map(({ slug }) => slug) };
+    const { head } = verdict;
+    const undecryptable = await lostCredentials({ config }, db.read);
+    if (undecryptable.length > 0 && !forget) throw wrongMasterKeyError(undecryptable);
+    const reapplied = await reapplyRevocations({ db, now }, { head, revocations, undecryptable });
+    const hasFewerAdmins = reapplied !== null && reapplied.admins + reapplied.users > 0;
+    const leftWithoutAdmin = hasFewerAdmins && (await countEnabledAdmins(db.read)) === 0;
+    return { head, reapplied, leftWithoutAdmin, forgotten: undecryptable.map(({ slug }) => slug) };
   } finally {
     await db.close();
   }
 }
 
-const missingKey = (lost: SealedCredential[]): string =>
-  `The master key here does not open the backup's provider credentials of ${lost.map(({ slug }) => slug).join(', ')}. Put the master key of that time back and restore again, or have those credentials deleted with --forget.`;
+const wrongMasterKeyError = (credentials: SealedCredential[]) =>
+  new CommandError(
+    `The master key can't decrypt the backup's credentials of ${credentials.map(({ slug }) => slug).join(', ')}. Put back the master key from the time of the backup and restore again, or delete those credentials with --forget.`,
+  );
 
-/** Before anything is written to it: is it a database, whole, and ours? */
+/** Before anything writes to the copy: is it an undamaged database of ours? */
 function checkFile(staged: string): void {
   const { sqlite, close } = open(staged);
   try {
-    const damaged = findCorruption(sqlite);
-    if (damaged !== null) throw new CommandError(`This backup cannot be used. ${damaged}`);
-    if (readSchemaVersion(sqlite) === null) throw new CommandError('This file is no backup of My AI Keys.');
+    const corruption = findCorruption(sqlite);
+    if (corruption !== null) throw new CommandError(`This backup can't be used. ${corruption}`);
+    if (readSchemaVersion(sqlite) === null) throw new CommandError("This file isn't a backup of My AI Keys.");
   } finally {
     close();
   }
@@ -150,40 +155,40 @@ function open(staged: string): ReturnType<typeof openDatabaseToRead> {
   try {
     return openDatabaseToRead(staged);
   } catch {
-    throw new CommandError('This file is no backup, or it is damaged.');
+    throw new CommandError("This file isn't a backup, or it is damaged.");
   }
 }
 
 /**
- * Keeps the database under another name, whole: its place is not empty for a moment, so that a crash cannot
- * make the next start begin with a new one.
+ * Keeps the whole database under a second name. It stays in its place until the restored one replaces it, so that a
+ * crash in between can't make the next start create an empty database.
  */
-function archiveDatabase(present: string, at: number): string {
-  const aside = `${present}.before-restore-${new Date(at).toISOString().replace(/[:.]/g, '-')}`;
-  gather(present);
+function archiveDatabase(database: string, at: number): string {
+  const archive = `${database}.before-restore-${new Date(at).toISOString().replace(/[:.]/g, '-')}`;
+  checkpoint(database);
   for (const suffix of ['-wal', '-shm']) {
-    if (existsSync(present + suffix)) renameSync(present + suffix, aside + suffix);
+    if (existsSync(database + suffix)) renameSync(database + suffix, archive + suffix);
   }
   try {
-    linkSync(present, aside);
+    linkSync(database, archive);
   } catch {
-    copyFileSync(present, aside); // a file system without links
-    chownToFolderOwner(aside);
-    syncFile(aside);
+    copyFileSync(database, archive); // the file system has no hard links
+    chownToDirectoryOwner(archive);
+    syncFile(archive);
   }
-  syncFolder(dirname(present));
-  return aside;
+  syncDirectory(dirname(database));
+  return archive;
 }
 
-/** Brings the write-ahead log into the file, which takes being alone with it. A damaged one stays as it is. */
-function gather(present: string): void {
-  const sqlite = new BetterSqlite3(present, { timeout: 1_000 });
+/** Moves the write-ahead log into the database file, which needs exclusive access. A damaged database stays as it is. */
+function checkpoint(database: string): void {
+  const sqlite = new BetterSqlite3(database, { timeout: 1_000 });
   try {
     sqlite.pragma('journal_mode = DELETE');
   } catch (error) {
     if (isBusy(error)) {
       throw new CommandError(
-        `Another program has ${present} open (a command of ours, or Litestream). Stop it and restore again.`,
+        `Another program, such as Litestream or another command, has ${database} open. Stop it and restore again.`,
       );
     }
   } finally {

@@ -8,80 +8,80 @@ import { resetPassword } from '~/users/reset-password.server';
 import { EXIT, type Terminal } from './command.server';
 import { withDatabase } from './open-database.server';
 
-/** Without those that are taken for one another. */
-const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
-const GROUPS = 4;
+/** Without characters that look alike, such as l and 1. */
+const PASSWORD_CHARACTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
+const PASSWORD_GROUPS = 4;
 const GROUP_LENGTH = 5;
 
-interface Given {
+interface AccountArgs {
   email: string;
-  /** Make a password up and show it, rather than ask for one. */
+  /** Generate a password and print it, instead of asking for one. */
   generate?: boolean;
 }
 
-/** `admin create`: an admin more, also before the server's first start. */
+/** `admin create`: creates an admin, even before the server's first start. */
 export async function createAdminCommand(
   terminal: Terminal,
-  given: Given & { name?: string },
+  args: AccountArgs & { name?: string },
 ): Promise<number> {
-  const email = parse(emailAddress, given.email);
-  const name = parse(personName, given.name ?? email.replace(/@.*$/, ''));
-  const { password, generated } = await choosePassword(terminal, given);
-  const outcome = await withDatabase(terminal, (parts) => createAdmin(parts, { email, name, password }), {
-    create: true,
-  });
-  if (!outcome.ok && outcome.reason === 'email-taken')
+  const email = parse(emailAddress, args.email);
+  const name = parse(personName, args.name ?? email.replace(/@.*$/, ''));
+  const password = await choosePassword(terminal, args);
+  const result = await withDatabase(
+    terminal,
+    (context) => createAdmin(context, { email, name, password: password.value }),
+    { create: true },
+  );
+  if (!result.ok && result.reason === 'email-taken')
     throw new CommandError(
-      `${email} is a user here already. Give them a new password with \`admin reset-password ${email}\`; where they are no admin, make one under another address, who can then promote them under People.`,
+      `${email} already has an account. Set a new password with \`admin reset-password ${email}\`. If they aren't an admin, create one with another email, who can promote them under People.`,
     );
-  if (!outcome.ok) throw new CommandError(errorMessage(outcome));
+  if (!result.ok) throw new CommandError(errorMessage(result));
   terminal.print(`${email} can sign in as an admin.`);
-  if (generated) tellPassword(terminal, password);
+  if (password.isGenerated) printPassword(terminal, password.value);
   return EXIT.ok;
 }
 
-/** `admin reset-password`: a new password for anybody who has lost theirs. */
-export async function resetPasswordCommand(terminal: Terminal, given: Given): Promise<number> {
-  const email = parse(emailAddress, given.email);
-  const { password, generated } = await choosePassword(terminal, given);
-  const outcome = await withDatabase(terminal, (parts) => resetPassword(parts, { email, password }));
-  if (!outcome.ok) throw new CommandError(errorMessage(outcome));
-  const { sessionsEnded, disabled } = outcome.value;
+/** `admin reset-password`: sets a new password for any user. */
+export async function resetPasswordCommand(terminal: Terminal, args: AccountArgs): Promise<number> {
+  const email = parse(emailAddress, args.email);
+  const password = await choosePassword(terminal, args);
+  const result = await withDatabase(terminal, (context) =>
+    resetPassword(context, { email, password: password.value }),
+  );
+  if (!result.ok) throw new CommandError(errorMessage(result));
+  const { sessionsEnded, disabled } = result.value;
   terminal.print(`${email} has a new password. Sessions ended: ${sessionsEnded}.`);
-  if (disabled)
-    terminal.print('The account is disabled, so nobody can sign in to it before an admin enables it.');
-  if (generated) tellPassword(terminal, password);
+  if (disabled) terminal.print('The account is disabled. Sign-in works after an admin enables it.');
+  if (password.isGenerated) printPassword(terminal, password.value);
   return EXIT.ok;
 }
 
-/** Never an argument, which every user of the machine could read in the list of processes. */
+/** Never from an argument, which every user of the machine can read in the process list. */
 async function choosePassword(
   terminal: Terminal,
-  { generate = false }: Given,
-): Promise<{ password: string; generated: boolean }> {
-  if (generate) return { password: makeUpPassword(), generated: true };
-  const password = await terminal.readSecret('New password: ');
-  if (password === '') {
-    throw new CommandError(
-      'No password was given: type one, pipe one in, or have one made up with --generate.',
-    );
-  }
-  return { password: parse(newPassword, password), generated: false };
+  { generate = false }: AccountArgs,
+): Promise<{ value: string; isGenerated: boolean }> {
+  if (generate) return { value: generatePassword(), isGenerated: true };
+  const input = await terminal.readSecret('New password: ');
+  if (input === '')
+    throw new CommandError('No password given. Type it, pipe it in, or generate one with --generate.');
+  return { value: parse(newPassword, input), isGenerated: false };
 }
 
-/** Nearly a hundred random bits, in groups that can be read out. */
-function makeUpPassword(): string {
-  const letter = () => LETTERS[randomInt(LETTERS.length)];
-  const group = () => Array.from({ length: GROUP_LENGTH }, letter).join('');
-  return Array.from({ length: GROUPS }, group).join('-');
+/** About 99 random bits, in groups that are easy to read out. */
+function generatePassword(): string {
+  const character = () => PASSWORD_CHARACTERS[randomInt(PASSWORD_CHARACTERS.length)];
+  const group = () => Array.from({ length: GROUP_LENGTH }, character).join('');
+  return Array.from({ length: PASSWORD_GROUPS }, group).join('-');
 }
 
-function tellPassword(terminal: Terminal, password: string): void {
-  terminal.print(`The password is ${password} (shown only this once). Change it after signing in.`);
+function printPassword(terminal: Terminal, password: string): void {
+  terminal.print(`The password is ${password} (not shown again). Change it after signing in.`);
 }
 
 function parse<T>(schema: ZodType<T>, text: string): T {
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw new CommandError(parsed.error.issues[0]?.message ?? 'This cannot be understood.');
+  throw new CommandError(parsed.error.issues[0]?.message ?? `Invalid value: ${text}`);
 }

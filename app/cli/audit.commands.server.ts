@@ -11,60 +11,57 @@ import { openDatabaseToRead } from '~db/sqlite/connection.server';
 import { EXIT, type Terminal } from './command.server';
 
 /**
- * `audit verify`: the trail in the database, or in an exported file, against the head given, if any.
- *
- * @returns 0 when all is as recorded, else 1.
+ * `audit verify`: verifies the audit trail in the database or in an exported file, and optionally that it contains a
+ * saved head. Exits with 1 if it is broken.
  */
 export async function verifyAudit(
   terminal: Terminal,
-  given: { head?: string; file?: string },
+  { head, file }: { head?: string; file?: string },
 ): Promise<number> {
-  const kept = given.head === undefined ? undefined : parseHead(given.head);
-  const { file } = given;
+  const savedHead = head === undefined ? undefined : parseHead(head);
   const verdict =
     file === undefined
-      ? await onTrail(terminal, async (queries) => {
+      ? await withAuditTrail(terminal, async (queries) => {
           const { seq } = await readHead(queries);
-          return await verifyChain(readBatches(queries, seq), kept);
+          return await verifyChain(readBatches(queries, seq), savedHead);
         })
-      : await verifyChain(readExport(file), kept);
-  tell(terminal, verdict, kept, file);
-  return verdict.ok ? EXIT.ok : EXIT.bad;
+      : await verifyChain(readExport(file), savedHead);
+  printVerdict(terminal, verdict, { savedHead, file });
+  return verdict.ok ? EXIT.ok : EXIT.failed;
 }
 
-/** `audit head`: the number and hash of the last entry, to be kept where nobody of this machine can change it. */
+/** `audit head`: prints the number and hash of the last entry. */
 export async function printHead(terminal: Terminal): Promise<number> {
-  terminal.print(formatHead(await onTrail(terminal, readHead)));
+  terminal.print(formatHead(await withAuditTrail(terminal, readHead)));
   return EXIT.ok;
 }
 
-function tell(
+function printVerdict(
   terminal: Terminal,
   verdict: ChainVerdict,
-  kept: Head | undefined,
-  file: string | undefined,
+  { savedHead, file }: { savedHead?: Head; file?: string },
 ): void {
   const { seq } = verdict.head;
-  const counted = `${seq.toLocaleString('en')} ${seq === 1 ? 'entry' : 'entries'}`;
   if (verdict.ok) {
-    terminal.print(`The audit trail is as recorded: ${counted}, head ${formatHead(verdict.head)}`);
+    const entries = `${seq.toLocaleString('en')} ${seq === 1 ? 'entry' : 'entries'}`;
+    terminal.print(`The audit trail is intact: ${entries}, head ${formatHead(verdict.head)}`);
     terminal.print(
-      kept === undefined
-        ? 'Keep the head elsewhere and give it as --head next time: only so is a trail noticed that was cut off or rewritten whole.'
-        : `It holds the entry ${kept.seq} that was kept.`,
+      savedHead === undefined
+        ? "Save the head where this server's admins can't change it, and pass it as --head next time: only then are deleted entries at the end and a fully rewritten trail detected."
+        : `It contains the saved head, entry ${savedHead.seq}.`,
     );
     return;
   }
-  terminal.printError(`The audit trail is NOT as recorded. ${verdict.fault.message}`);
-  terminal.printError(seq === 0 ? 'No entry before it is sound.' : `Sound up to entry ${seq}.`);
+  terminal.printError(`The audit trail is broken. ${verdict.fault.message}`);
+  terminal.printError(seq === 0 ? 'No entry before it is intact.' : `Intact up to entry ${seq}.`);
   if (file !== undefined && verdict.fault.kind === 'removed') {
     terminal.printError(
-      'If the file was exported with filters, entries are missing on purpose: export all of it.',
+      'If the file was exported with filters, entries are missing on purpose. Export without filters.',
     );
   }
 }
 
-/** A head given as `--head`. */
+/** Parses the value of `--head`. */
 export function parseHead(text: string): Head {
   const parsed = headSchema.safeParse(text);
   if (parsed.success) return parsed.data;
@@ -76,20 +73,18 @@ async function* readExport(file: string) {
     yield* readAuditExport(file);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error;
-    throw new CommandError(`The file ${file} cannot be read (${error.code}).`);
+    throw new CommandError(`Can't read ${file} (${error.code}).`);
   }
 }
 
-/** Reads the database of the data folder, where a server may be running on it. */
-async function onTrail<T>({ env }: Terminal, work: (queries: Queries) => Promise<T>): Promise<T> {
+/** Opens the database read-only, so that a server can run at the same time. */
+async function withAuditTrail<T>({ env }: Terminal, work: (queries: Queries) => Promise<T>): Promise<T> {
   const database = openDatabaseToRead(requireDatabaseFile(readConfig(env)));
   try {
     return await work(database.read);
   } catch (error) {
     if (error instanceof Error && /no such (table|column)/.test(error.message)) {
-      throw new CommandError(
-        'The database is from an earlier version. Start the server once to bring it up to date.',
-      );
+      throw new CommandError('The database is from an earlier version. Start the server once to upgrade it.');
     }
     throw error;
   } finally {

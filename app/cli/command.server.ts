@@ -1,32 +1,32 @@
 import { type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from 'citty';
 import { CommandError } from '~/core/command-error';
 
-/** Where a command writes to and reads its settings from. */
+/** The input and output of a command. */
 export interface Terminal {
-  /** A line on standard output: what was asked for. */
+  /** Prints a line of the result to standard output. */
   print(line: string): void;
-  /** A line on standard error: what went wrong. */
+  /** Prints a line about a problem to standard error. */
   printError(line: string): void;
   env: Record<string, string | undefined>;
-  /** Asks for what must not be seen: on a terminal unechoed and twice, else the first line piped in. */
-  readSecret(question: string): Promise<string>;
+  /** Asks twice without echo on a terminal; otherwise reads the first line of standard input. */
+  readSecret(prompt: string): Promise<string>;
 }
 
-/** The exit codes that scripts may rely on. */
+/** Exit codes that scripts can rely on. */
 export const EXIT = {
   ok: 0,
-  /** The server could not start, or the audit trail is not what was recorded. */
-  bad: 1,
-  /** The command was not understood, or what it needs was not there. */
+  /** The server could not start, the audit trail is broken, or doctor found a problem. */
+  failed: 1,
+  /** The command was not understood, or something it needs is missing. */
   usage: 2,
 } as const;
 
-/** The code to end with; null to go on running, as the server does. */
+/** Null means that the process keeps running, as the server does. */
 export type ExitCode = number | null;
 
 /**
- * A command of the command line. Other than citty's own, it refuses options and words that it does not
- * know: a mistyped `--head` must not pass for a check against it.
+ * Defines a command. Unlike citty's own, it rejects unknown options and arguments: `audit verify --haed …` must not
+ * pass without checking the head.
  */
 export function command<const Args extends ArgsDef>(
   name: string,
@@ -37,13 +37,13 @@ export function command<const Args extends ArgsDef>(
   const definition = defineCommand<Args>({
     meta: { name, description },
     args,
-    run({ args: given }) {
-      const unknown = Object.keys(given).find((option) => option !== '_' && !(option in args));
-      if (unknown !== undefined) throw new CommandError(`“${name}” has no option --${unknown}.`);
+    run({ args: parsed }) {
+      const unknownOption = Object.keys(parsed).find((option) => option !== '_' && !(option in args));
+      if (unknownOption !== undefined) throw new CommandError(`“${name}” has no option --${unknownOption}.`);
       const positionals = Object.values(args).filter(({ type }) => type === 'positional');
-      const word = given._[positionals.length];
-      if (word !== undefined) throw new CommandError(`“${name}” takes no “${word}”.`);
-      return run(given);
+      const extra = parsed._[positionals.length];
+      if (extra !== undefined) throw new CommandError(`“${name}” has no argument “${extra}”.`);
+      return run(parsed);
     },
   });
   return definition as CommandDef;

@@ -2,28 +2,26 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type Config, ConfigError, databaseFile, readConfig } from '~/core/config.server';
 import { type CheckResult, failed, passed } from '~/doctor/check-result';
-import { checkFolder, mayEnter } from '~/doctor/data-dir-checks.server';
+import { checkDataDir, hasAccess } from '~/doctor/data-dir-checks.server';
 import { checkDatabase } from '~/doctor/database-checks.server';
 import { EXIT, type Terminal } from './command.server';
 
-const ANSWER_MS = 2_000;
+const READY_TIMEOUT_MS = 2_000;
 
 /**
- * `doctor`: looks at everything a server needs, running or not, changes nothing, and says in one line each
- * what is or what to do.
- *
- * @returns 1 when something is wrong.
+ * `doctor`: checks everything that a server needs, whether it runs or not, and prints one line per check. Changes
+ * nothing. Exits with 1 if there is a problem.
  */
 export async function doctor(terminal: Terminal): Promise<number> {
-  const findings = await examine(terminal.env);
-  for (const { ok, about, words } of findings) {
-    if (ok) terminal.print(`ok     ${about}: ${words}`);
-    else terminal.printError(`WRONG  ${about}: ${words}`);
+  const results = await runChecks(terminal.env);
+  for (const { ok, subject, message } of results) {
+    if (ok) terminal.print(`ok       ${subject}: ${message}`);
+    else terminal.printError(`PROBLEM  ${subject}: ${message}`);
   }
-  return findings.every(({ ok }) => ok) ? EXIT.ok : EXIT.bad;
+  return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
 }
 
-async function examine(env: Terminal['env']): Promise<CheckResult[]> {
+async function runChecks(env: Terminal['env']): Promise<CheckResult[]> {
   let config: Config;
   try {
     config = readConfig(env);
@@ -31,32 +29,32 @@ async function examine(env: Terminal['env']): Promise<CheckResult[]> {
     if (error instanceof ConfigError) return [failed('settings', error.message)];
     throw error;
   }
-  const path = databaseFile(config);
-  const database = async () =>
-    existsSync(path)
-      ? await checkDatabase(path, config, Date.now())
-      : [passed('database', `there is none at ${path} yet; the first start makes it.`)];
   return [
-    passed('settings', `are understood; people come by ${config.origin}.`),
-    ...checkFolder(config),
-    ...(mayEnter(config.dataDir) ? await database() : []),
+    passed('settings', `valid. Users open ${config.origin}.`),
+    ...checkDataDir(config),
+    ...(hasAccess(config.dataDir) ? await checkDatabaseFile(config) : []),
     await checkPort(config),
   ];
 }
 
-/** Free, or taken by a server of ours. */
-async function checkPort({ host, port }: Pick<Config, 'host' | 'port'>): Promise<CheckResult> {
-  const about = 'port';
-  const taken = await whyNot(host, port);
-  if (taken === null) return passed(about, `${port} is free; no server runs on it.`);
-  if (taken !== 'EADDRINUSE')
-    return failed(about, `${host}:${port} cannot be listened on (${taken}). Set HOST and PORT.`);
-  if (await isOurs(host, port)) return passed(about, `a server answers on ${port} and is ready.`);
-  return failed(about, `${port} is taken by another program. Set PORT to a free one.`);
+async function checkDatabaseFile(config: Config): Promise<CheckResult[]> {
+  const path = databaseFile(config);
+  if (existsSync(path)) return await checkDatabase(path, config, Date.now());
+  return [passed('database', `${path} doesn't exist yet; the first start creates it.`)];
 }
 
-/** Why this process cannot listen there; null when it can. */
-function whyNot(host: string, port: number): Promise<string | null> {
+async function checkPort({ host, port }: Pick<Config, 'host' | 'port'>): Promise<CheckResult> {
+  const subject = 'port';
+  const errorCode = await tryToListen(host, port);
+  if (errorCode === null) return passed(subject, `${port} is free; no server is running on it.`);
+  if (errorCode !== 'EADDRINUSE')
+    return failed(subject, `Can't listen on ${host}:${port} (${errorCode}). Check HOST and PORT.`);
+  if (await isOurServer(host, port)) return passed(subject, `a server is running on ${port} and ready.`);
+  return failed(subject, `${port} is used by another program. Set PORT to a free one.`);
+}
+
+/** Returns the error code; null if it works. */
+function tryToListen(host: string, port: number): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
@@ -64,11 +62,14 @@ function whyNot(host: string, port: number): Promise<string | null> {
   });
 }
 
-async function isOurs(host: string, port: number): Promise<boolean> {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+async function isOurServer(host: string, port: number): Promise<boolean> {
+  const isWildcard = host === '0.0.0.0' || host === '::';
+  const hostname = host.includes(':') ? `[${host}]` : host;
   try {
-    const answer = await fetch(`http://${name}:${port}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) });
-    return answer.ok && (await answer.text()) === 'ready\n';
+    const response = await fetch(`http://${isWildcard ? 'localhost' : hostname}:${port}/readyz`, {
+      signal: AbortSignal.timeout(READY_TIMEOUT_MS),
+    });
+    return response.ok && (await response.text()) === 'ready\n';
   } catch {
     return false;
   }

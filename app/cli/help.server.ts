@@ -2,40 +2,42 @@ import { stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, type CommandMeta, renderUsage } from 'citty';
 import { settingNames } from '~/core/config.server';
 
-/** A definition as ours are: spelled out, nothing of it to be waited for. */
-interface Plain {
+/** Citty also allows functions and promises here, which our commands don't use. */
+interface Definition {
   meta?: CommandMeta;
   args?: ArgsDef;
   subCommands?: Record<string, CommandDef>;
 }
 
-/** What a command takes, which commands are below it, or of `root` all that there are. */
+/** The options and subcommands of a command; for `root`, a list of all commands. */
 export async function helpText(definition: CommandDef, root: CommandDef): Promise<string> {
-  if (definition === root) return listAll(root);
+  if (definition === root) return listCommands(root);
   return stripVTControlCharacters(await renderUsage(definition, root)).trimEnd();
 }
 
-/** Every command with all the words that lead to it, and where settings come from. */
-function listAll(root: CommandDef): string {
-  const { name, description } = (root as Plain).meta ?? {};
-  const lines = linesOf(root, []);
-  const width = Math.max(...lines.map(([words]) => words.length));
+function listCommands(root: CommandDef): string {
+  const { name, description } = (root as Definition).meta ?? {};
+  const commands = collectCommands(root, []);
+  const width = Math.max(...commands.map(({ usage }) => usage.length));
   return [
     `${description}`,
     '',
     `USAGE ${name} [COMMAND]`,
     '',
-    ...lines.map(([words, does]) => `  ${words.padEnd(width)}  ${does}`),
+    ...commands.map(({ usage, description }) => `  ${usage.padEnd(width)}  ${description}`),
     '',
-    `${name} COMMAND --help says which options a command has. Settings are environment variables:`,
+    `Run ${name} COMMAND --help for the options of a command. Settings are environment variables:`,
     `${settingNames.join(', ')}.`,
   ].join('\n');
 }
 
-function linesOf(definition: CommandDef, path: string[]): [words: string, does: string][] {
-  const { meta, args = {}, subCommands } = definition as Plain;
+function collectCommands(definition: CommandDef, path: string[]): { usage: string; description: string }[] {
+  const { meta, args = {}, subCommands } = definition as Definition;
   if (subCommands !== undefined)
-    return Object.entries(subCommands).flatMap(([word, below]) => linesOf(below, [...path, word]));
+    return Object.entries(subCommands).flatMap(([name, subCommand]) =>
+      collectCommands(subCommand, [...path, name]),
+    );
   const positionals = Object.keys(args).filter((name) => args[name]?.type === 'positional');
-  return [[[...path, ...positionals.map((name) => `<${name}>`)].join(' '), meta?.description ?? '']];
+  const usage = [...path, ...positionals.map((name) => `<${name}>`)].join(' ');
+  return [{ usage, description: meta?.description ?? '' }];
 }

@@ -11,16 +11,14 @@ import { migrations, readSchemaVersion } from '~db/sqlite/migrate.server';
 import type { Terminal } from './command.server';
 
 /**
- * For commands that change rows: opens the database of the data folder, where a server may be running on it.
- * Whatever it makes there belongs to the folder's owner.
+ * Opens the database for a command that changes rows, while a server may be using it.
  *
- * @param options.create makes the database where there is none yet, and says so: who forgot DATA_DIR would look
- *   for what they did in another.
- * @throws CommandError when there is none, or an earlier version's server is running on it.
+ * @param options.create creates a missing database and prints where, in case DATA_DIR was forgotten.
+ * @throws CommandError if there is no database, or a server of an earlier version is using it.
  */
 export async function withDatabase<T>(
   { env, print }: Terminal,
-  work: (parts: Pick<AppContext, 'config' | 'db' | 'log' | 'now'>) => Promise<T>,
+  work: (context: Pick<AppContext, 'config' | 'db' | 'log' | 'now'>) => Promise<T>,
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
   const config = readConfig(env);
@@ -28,8 +26,8 @@ export async function withDatabase<T>(
   else requireDatabaseFile(config);
   const path = databaseFile(config);
   const isNew = !existsSync(path);
-  const db = openWithCare(config);
-  if (isNew) print(`There was no database at ${path}; made a new one.`);
+  const db = createMigrateOrOpen(config);
+  if (isNew) print(`There was no database at ${path}. Created a new one.`);
   try {
     return await work({ config, db, log: createLogger({ logLevel: 'silent' }), now: Date.now });
   } finally {
@@ -38,22 +36,22 @@ export async function withDatabase<T>(
 }
 
 /**
- * A database that is missing, or has an earlier version's schema, is made or migrated with the folder held: a
- * server that runs on it is an earlier version's, and must not have its tables changed beneath it.
+ * Creates or migrates the database only under the data directory's lock: a running server of an earlier version must
+ * not have its tables changed.
  */
-function openWithCare(config: Config): Database {
+function createMigrateOrOpen(config: Config): Database {
   const path = databaseFile(config);
   if (isUpToDate(path)) return openDatabase(path);
-  const folder = holdOrSayUpgrade(config);
+  const lock = acquireLockToMigrate(config);
   try {
     if (!existsSync(path)) createDatabaseFile(path);
     return openDatabase(path);
   } finally {
-    folder.release();
+    lock.release();
   }
 }
 
-/** @throws MigrationError when the schema is a newer version's, or another build's. */
+/** @throws MigrationError if the schema is from a newer version or another build. */
 function isUpToDate(path: string): boolean {
   if (!existsSync(path)) return false;
   const { sqlite, close } = openDatabaseToRead(path);
@@ -64,13 +62,13 @@ function isUpToDate(path: string): boolean {
   }
 }
 
-function holdOrSayUpgrade(config: Config): ReturnType<typeof acquireDataDirLock> {
+function acquireLockToMigrate(config: Config): ReturnType<typeof acquireDataDirLock> {
   try {
     return acquireDataDirLock(config);
   } catch (error) {
     if (!(error instanceof DataDirInUseError)) throw error;
     throw new CommandError(
-      `An earlier version of the server is at work in ${config.dataDir}, and this command would change its database's schema. Stop that server and start this version, then try again.`,
+      `A server of an earlier version is using the data directory ${config.dataDir}, and this command would change its database schema. Stop that server, start this version, then try again.`,
     );
   }
 }

@@ -11,119 +11,117 @@ import { helpText } from './help.server';
 import { forget, rotate } from './master-key.commands.server';
 
 export interface Program {
-  /** Starts the server; resolves when it serves. */
+  /** Starts the server. Resolves when it accepts connections. */
   serve(): Promise<void>;
-  /** A sentence for the person at the terminal, where the cause of an error is theirs to mend. */
+  /** Returns a message for an error that the user can fix; null for others. */
   describeError(error: unknown): string | null;
 }
 
-const generate = { type: 'boolean', description: 'make a password up, and show it once' } as const;
+const generate = { type: 'boolean', description: 'generate a password and print it' } as const;
 
-/** Every command. */
-function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
+function defineCommands({ serve }: Program, terminal: Terminal): CommandDef {
   const commands: CommandDef = defineCommand({
     meta: { name: 'my-ai-keys', description: 'My AI Keys: self-hosted AI keys for a small team' },
     subCommands: {
-      serve: command('serve', 'start the server; what happens without any command', {}, async () => {
+      serve: command('serve', 'start the server (the default)', {}, async () => {
         await serve();
         return null;
       }),
       admin: defineCommand({
-        meta: {
-          name: 'admin',
-          description: 'ways in for whoever has this machine, also while the server runs',
-        },
+        meta: { name: 'admin', description: 'manage accounts, also while the server runs' },
         subCommands: {
           create: command(
             'admin create',
-            'make an admin; the password is asked for, or piped in',
+            'create an admin; asks for the password, or reads it from a pipe',
             {
-              email: { type: 'positional', required: true, description: 'what they sign in with' },
-              name: { type: 'string', valueHint: 'name', description: 'what pages call them' },
+              email: { type: 'positional', required: true, description: 'for signing in' },
+              name: { type: 'string', valueHint: 'name', description: 'display name' },
               generate,
             },
-            (given) => createAdminCommand(terminal, given),
+            (args) => createAdminCommand(terminal, args),
           ),
           'reset-password': command(
             'admin reset-password',
-            'give a user a new password, and end their sessions; it is asked for, or piped in',
+            'set a new password and end the sessions; asks for it, or reads it from a pipe',
             {
-              email: { type: 'positional', required: true, description: 'whose password was lost' },
+              email: { type: 'positional', required: true, description: 'of the user' },
               generate,
             },
-            (given) => resetPasswordCommand(terminal, given),
+            (args) => resetPasswordCommand(terminal, args),
           ),
         },
       }),
       audit: defineCommand({
-        meta: { name: 'audit', description: 'the audit trail, also while the server runs' },
+        meta: { name: 'audit', description: 'verify the audit trail, also while the server runs' },
         subCommands: {
           verify: command(
             'audit verify',
-            'walk the whole chain and name the first entry that is not as recorded',
+            'verify the whole audit trail and name the first entry that was changed',
             {
               head: {
                 type: 'string',
                 valueHint: 'number:hash',
-                description: 'a head kept elsewhere, to notice a trail that was cut off or rewritten',
+                description: 'saved head, to detect deleted entries at the end and a rewritten trail',
               },
               file: {
                 type: 'string',
                 valueHint: 'export.ndjson',
-                description: 'verify an exported file, not the database',
+                description: 'verify an exported file instead of the database',
               },
             },
             ({ head, file }) => verifyAudit(terminal, { head, file }),
           ),
-          head: command('audit head', 'print the head, number:hash, to be kept elsewhere', {}, () =>
+          head: command('audit head', 'print the head (number:hash of the last entry) to save it', {}, () =>
             printHead(terminal),
           ),
         },
       }),
       backup: command(
         'backup',
-        'copy the database into one file, also while the server runs',
-        { file: { type: 'positional', required: true, description: 'the file to make' } },
+        'back up the database into one file, also while the server runs',
+        { file: { type: 'positional', required: true, description: 'file to create' } },
         ({ file }) => backup(terminal, file),
       ),
       restore: command(
         'restore',
-        'put a backup in the place of the database; the server must not run',
+        'replace the database with a backup; stop the server first',
         {
-          file: { type: 'positional', required: true, description: 'the backup' },
-          head: { type: 'string', valueHint: 'number:hash', description: 'a head that it must hold' },
+          file: { type: 'positional', required: true, description: 'backup file' },
+          head: {
+            type: 'string',
+            valueHint: 'number:hash',
+            description: 'saved head that the backup must contain',
+          },
           forget: {
             type: 'boolean',
-            description: 'delete the provider credentials that the master key does not open',
+            description: "delete the provider credentials that the master key can't decrypt",
           },
         },
-        (given) => restore(terminal, given),
+        (args) => restore(terminal, args),
       ),
       'master-key': defineCommand({
-        meta: { name: 'master-key', description: 'the key that seals the provider credentials' },
+        meta: { name: 'master-key', description: 'manage the key that encrypts provider credentials' },
         subCommands: {
           rotate: command(
             'master-key rotate',
-            'make a new master key and seal every credential anew; also while the server runs',
+            'create a new master key and re-encrypt all credentials, also while the server runs',
             {},
             () => rotate(terminal),
           ),
           forget: command(
             'master-key forget',
-            'delete the credentials of a master key that is lost for good',
-            { yes: { type: 'boolean', description: 'delete them, rather than list them' } },
+            'delete the credentials of a lost master key',
+            { yes: { type: 'boolean', description: 'delete them instead of listing them' } },
             ({ yes }) => forget(terminal, { yes }),
           ),
         },
       }),
-      doctor: command('doctor', 'look at everything that a server needs, and say what to do', {}, () =>
-        doctor(terminal),
-      ),
+      doctor: command('doctor', 'check everything that the server needs', {}, () => doctor(terminal)),
       version: command('version', 'print the version', {}, () => {
         terminal.print(version);
         return EXIT.ok;
       }),
-      help: command('help', 'print this', {}, async () => {
+      help: command('help', 'print this help', {}, async () => {
         terminal.print(await helpText(commands, commands));
         return EXIT.ok;
       }),
@@ -133,65 +131,70 @@ function commandsOf({ serve }: Program, terminal: Terminal): CommandDef {
 }
 
 /**
- * Does what the words on the command line say.
+ * Runs the command that the arguments name.
  *
  * @returns the exit code, see `EXIT`; null while the server runs.
  */
 export async function runCommandLine(
-  words: string[],
+  args: string[],
   program: Program,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const given = words.length === 0 ? ['serve'] : words.length === 1 ? [asCommand(words[0])] : words;
+  const [first = 'serve', ...others] = args;
+  const names = [others.length === 0 ? expandFlag(first) : first, ...others];
   try {
-    const root = commandsOf(program, terminal);
-    const { chosen, rest, path } = choose(root, given);
+    const root = defineCommands(program, terminal);
+    const { chosen, rest, path } = findCommand(root, names);
     if (rest.includes('--help') || rest.includes('-h')) {
       terminal.print(await helpText(chosen, root));
       return EXIT.ok;
     }
     if (chosen.subCommands !== undefined) {
-      const [word] = rest;
+      const [unknown] = rest;
       terminal.printError(await helpText(chosen, root));
       throw new CommandError(
-        word === undefined ? `“${path}” needs a command.` : `There is no command “${word}” here.`,
+        unknown === undefined ? `“${path}” needs a subcommand.` : `There is no command “${unknown}”.`,
       );
     }
     const { result } = await runCommand(chosen, { rawArgs: rest });
     return result as ExitCode;
   } catch (error) {
-    return failed(error, given[0] === 'serve', program, terminal);
+    return reportError(error, names[0] === 'serve', program, terminal);
   }
 }
 
-/** `--help` and `--version` alone mean the commands of these names. */
-function asCommand(word = ''): string {
-  if (word === '--help' || word === '-h') return 'help';
-  return word === '--version' || word === '-v' ? 'version' : word;
+/** `--help` and `--version` on their own mean the commands of that name. */
+function expandFlag(argument: string): string {
+  if (argument === '--help' || argument === '-h') return 'help';
+  return argument === '--version' || argument === '-v' ? 'version' : argument;
 }
 
-function failed(
+function reportError(
   error: unknown,
-  serving: boolean,
+  isServing: boolean,
   { describeError }: Program,
   { printError }: Terminal,
 ): number {
-  // Citty does not export its own class for words that it cannot make sense of.
-  const ours = error instanceof CommandError || (error instanceof Error && error.name === 'CLIError');
-  const words = ours ? stripVTControlCharacters((error as Error).message) : describeError(error);
-  printError(words ?? inspect(error));
-  return serving && !ours ? EXIT.bad : EXIT.usage;
+  // Citty doesn't export the class of its errors about invalid arguments.
+  const isUsageError = error instanceof CommandError || (error instanceof Error && error.name === 'CLIError');
+  const message = isUsageError ? stripVTControlCharacters((error as Error).message) : describeError(error);
+  printError(message ?? inspect(error));
+  return isServing && !isUsageError ? EXIT.failed : EXIT.usage;
 }
 
-/** Follows the words from command to command as far as they lead. */
-function choose(root: CommandDef, words: string[]): { chosen: CommandDef; rest: string[]; path: string } {
+/** Follows the names from command to subcommand. */
+function findCommand(
+  root: CommandDef,
+  names: string[],
+): { chosen: CommandDef; rest: string[]; path: string } {
   let chosen = root;
   let depth = 0;
-  for (; depth < words.length; depth++) {
-    const below = chosen.subCommands as Record<string, CommandDef> | undefined;
-    const next = below !== undefined && Object.hasOwn(below, words[depth] ?? '') && below[words[depth] ?? ''];
-    if (!next) break;
+  for (const name of names) {
+    const subCommands = chosen.subCommands as Record<string, CommandDef> | undefined;
+    const next = subCommands && Object.hasOwn(subCommands, name) ? subCommands[name] : undefined;
+    if (next === undefined) break;
     chosen = next;
+    depth++;
   }
-  return { chosen, rest: words.slice(depth), path: words.slice(0, depth).join(' ') };
+  return { chosen, rest: names.slice(depth), path: names.slice(0, depth).join(' ') };
 }

@@ -4,30 +4,29 @@ import { Writable } from 'node:stream';
 import { CommandError } from '~/core/command-error';
 import type { Terminal } from './command.server';
 
-/** The process's own terminal, or what stands in its place. */
+/** The terminal or pipes of this process. */
 export function processTerminal(): Terminal {
   return {
     print: (line) => console.log(line),
     printError: (line) => console.error(line),
     env: process.env,
-    readSecret: (question) => (process.stdin.isTTY ? askTwice(question) : firstLineOfInput()),
+    readSecret: (prompt) => (process.stdin.isTTY ? readHiddenTwice(prompt) : readFirstLine()),
   };
 }
 
-/** Twice, since nobody sees what they type. */
-async function askTwice(question: string): Promise<string> {
-  const answer = await readHidden(question);
-  if (answer !== '' && answer !== (await readHidden('Once more: ')))
-    throw new CommandError('The two were not the same. Nothing was changed.');
+/** Twice, because typing errors are invisible. */
+async function readHiddenTwice(prompt: string): Promise<string> {
+  const answer = await readHidden(prompt);
+  if (answer !== '' && answer !== (await readHidden('Repeat: ')))
+    throw new CommandError("The two entries don't match. Nothing was changed.");
   return answer;
 }
 
-/** Asks a person, and shows nothing of what is typed. */
-async function readHidden(question: string): Promise<string> {
-  process.stderr.write(question);
-  const dark = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: dark, terminal: true });
-  // Ctrl-C, which the terminal hands over as a key while lines are edited.
+async function readHidden(prompt: string): Promise<string> {
+  process.stderr.write(prompt);
+  const noEcho = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: noEcho, terminal: true });
+  // While a line is edited, Ctrl-C arrives as a key press.
   lines.once('SIGINT', () => process.exit(130));
   try {
     return await lines.question('');
@@ -37,8 +36,8 @@ async function readHidden(question: string): Promise<string> {
   }
 }
 
-/** Piped in, by a script. Empty when nothing is. */
-async function firstLineOfInput(): Promise<string> {
+/** Returns an empty string if standard input is empty. */
+async function readFirstLine(): Promise<string> {
   const lines = createInterface({ input: process.stdin });
   try {
     const [line] = await Promise.race([once(lines, 'line'), once(lines, 'close').then(() => [''])]);

@@ -1,12 +1,12 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { CommandError } from '~/core/command-error';
 import { type Config, databaseFile } from '~/core/config.server';
-import { chownToFolderOwner } from './ownership.server';
+import { chownToDirectoryOwner } from './ownership.server';
 
 /**
- * Where the database is, for a command that needs one.
+ * Returns the path of the database.
  *
- * @throws CommandError when there is none, or this user cannot see whether there is.
+ * @throws CommandError if there is none, or this user may not read the data directory.
  */
 export function requireDatabaseFile(config: Pick<Config, 'dataDir'>): string {
   const path = databaseFile(config);
@@ -16,17 +16,17 @@ export function requireDatabaseFile(config: Pick<Config, 'dataDir'>): string {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EACCES')
       throw new CommandError(
-        `This user may not enter ${config.dataDir}. Run the command as the folder's owner, or as root.`,
+        `This user has no access to ${config.dataDir}. Run the command as the directory's owner or as root.`,
       );
-    throw new CommandError(`There is no database at ${path}. Set DATA_DIR to its folder.`);
+    throw new CommandError(`There is no database at ${path}. Set DATA_DIR to its directory.`);
   }
 }
 
 /**
- * An empty file for a new database, which nobody but its owner can read, also in a folder that others may enter.
- * Made here and not by SQLite, which gives the files beside it to the same owner, with the same rights.
+ * Creates an empty file that only its owner can read. SQLite would create one that other users can read. It copies the
+ * owner and the permissions to the files that it adds later, such as the write-ahead log.
  */
 export function createDatabaseFile(path: string): void {
   closeSync(openSync(path, 'wx', 0o600));
-  chownToFolderOwner(path);
+  chownToDirectoryOwner(path);
 }

@@ -1,13 +1,13 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 
-/** Puts a file's content on disk for certain. */
+/** Flushes a file's content to disk. */
 export function syncFile(path: string): void {
   sync(path, 'r+');
 }
 
-/** Makes the names in a folder as durable as their files' contents. Windows has no such call and needs none. */
-export function syncFolder(folder: string): void {
-  if (process.platform !== 'win32') sync(folder, 'r');
+/** Flushes the names in a directory to disk, so that a new or renamed file survives a power cut. Windows does it itself. */
+export function syncDirectory(directory: string): void {
+  if (process.platform !== 'win32') sync(directory, 'r');
 }
 
 function sync(path: string, flags: string): void {

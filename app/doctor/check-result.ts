@@ -1,11 +1,11 @@
-/** What one check found: a line for the person at the terminal. */
+/** One line of `doctor`. */
 export interface CheckResult {
-  /** What was looked at. */
-  about: string;
+  /** What was checked. */
+  subject: string;
   ok: boolean;
-  /** What is, or what is wrong and what to do. */
-  words: string;
+  /** What was found; for a problem, also what to do. */
+  message: string;
 }
 
-export const passed = (about: string, words: string): CheckResult => ({ about, ok: true, words });
-export const failed = (about: string, words: string): CheckResult => ({ about, ok: false, words });
+export const passed = (subject: string, message: string): CheckResult => ({ subject, ok: true, message });
+export const failed = (subject: string, message: string): CheckResult => ({ subject, ok: false, message });

@@ -14,106 +14,113 @@ import { findCorruption, findSchemaDifference } from '~db/sqlite/integrity.serve
 import { MigrationError, migrations, readSchemaVersion } from '~db/sqlite/migrate.server';
 import { type CheckResult, failed, passed } from './check-result';
 
-type Opened = ReturnType<typeof openDatabaseToRead>;
+type OpenDatabase = ReturnType<typeof openDatabaseToRead>;
 
 const RESTORE = 'Stop the server and restore a backup.';
-/** Clocks of machines that talk to each other differ by less. */
-const CLOCK_SLACK_MS = 60_000;
+const CLOCK_TOLERANCE_MS = 60_000;
 
-/** The database file: its pages, settings, schema, trail and credentials. Changes nothing. */
+/** Checks the database file's pages, schema, settings, audit trail, clock and credentials. Changes nothing. */
 export async function checkDatabase(path: string, config: Config, now: number): Promise<CheckResult[]> {
-  let opened: Opened;
+  let database: OpenDatabase;
   try {
-    opened = openDatabaseToRead(path);
+    database = openDatabaseToRead(path);
   } catch (error) {
-    return [failed('database', `It cannot be opened (${wordsOf(error)}). ${RESTORE}`)];
+    return [failed('database', `It can't be opened (${messageOf(error)}). ${RESTORE}`)];
   }
   try {
-    const damaged = findCorruption(opened.sqlite);
-    if (damaged !== null) return [failed('database', `${damaged} ${RESTORE}`)];
-    const schema = checkSchema(opened);
-    const first = [passed('database', 'integrity_check and foreign_key_check find nothing.'), schema.finding];
-    if (!schema.current) return first;
+    const corruption = findCorruption(database.sqlite);
+    if (corruption !== null) return [failed('database', `${corruption} ${RESTORE}`)];
+    const { result, isCurrent } = checkSchema(database);
+    const results = [passed('database', 'integrity_check and foreign_key_check found no problems.'), result];
+    if (!isCurrent) return results;
     return [
-      ...first,
-      checkSettings(opened),
-      await checkTrail(opened.read),
-      await checkClock(opened.read, now),
-      await checkMasterKey(config, opened.read),
+      ...results,
+      checkSqliteSettings(database),
+      await checkAuditTrail(database.read),
+      await checkClock(database.read, now),
+      await checkMasterKey(config, database.read),
     ];
   } finally {
-    opened.close();
+    database.close();
   }
 }
 
-function checkSchema({ sqlite }: Opened): { finding: CheckResult; current: boolean } {
-  const about = 'schema';
+function checkSchema({ sqlite }: OpenDatabase): { result: CheckResult; isCurrent: boolean } {
+  const subject = 'schema';
+  const notCurrent = (result: CheckResult) => ({ result, isCurrent: false });
   try {
     const version = readSchemaVersion(sqlite);
     if (version === null)
-      return { finding: failed(about, 'This is no database of My AI Keys. Set DATA_DIR.'), current: false };
-    if (version < migrations.length) {
-      const words = `${migrations.length - version} migrations behind; make a backup, and the next start applies them.`;
-      return { finding: passed(about, words), current: false };
-    }
+      return notCurrent(failed(subject, "This isn't a database of My AI Keys. Check DATA_DIR."));
+    const pending = migrations.length - version;
+    if (pending > 0)
+      return notCurrent(
+        passed(subject, `${pending} migrations pending. Make a backup; the next start applies them.`),
+      );
     const difference = findSchemaDifference(sqlite);
-    return difference === null
-      ? { finding: passed(about, `is this version's (${migrations.at(-1)?.tag}).`), current: true }
-      : { finding: failed(about, `${difference} ${RESTORE}`), current: true };
+    const result =
+      difference === null
+        ? passed(subject, `up to date (${migrations.at(-1)?.tag}).`)
+        : failed(subject, `${difference} ${RESTORE}`);
+    return { result, isCurrent: true };
   } catch (error) {
-    if (error instanceof MigrationError) return { finding: failed(about, error.message), current: false };
+    if (error instanceof MigrationError) return notCurrent(failed(subject, error.message));
     throw error;
   }
 }
 
-/** That the file keeps a write-ahead log, and SQLite takes the settings that every connection gets. */
-function checkSettings({ sqlite }: Opened): CheckResult {
+/** Whether SQLite accepts the settings of every connection, such as a write-ahead log. Network drives may not. */
+function checkSqliteSettings({ sqlite }: OpenDatabase): CheckResult {
+  const subject = 'SQLite settings';
   try {
     configure(sqlite);
-    return passed('settings of SQLite', 'WAL, synchronous FULL, foreign keys on.');
+    return passed(subject, 'WAL, synchronous FULL, foreign keys on.');
   } catch (error) {
-    return failed('settings of SQLite', `${wordsOf(error)} Move DATA_DIR to a local disk.`);
+    return failed(subject, `${messageOf(error)} Move DATA_DIR to a local disk.`);
   }
 }
 
-async function checkTrail(read: Queries): Promise<CheckResult> {
+async function checkAuditTrail(read: Queries): Promise<CheckResult> {
   const { seq } = await readHead(read);
   const verdict = await verifyChain(readBatches(read, seq));
-  if (verdict.ok) return passed('audit trail', `is as recorded, head ${formatHead(verdict.head)}.`);
-  const what = 'Find out who wrote to the database file; keep a copy of it as it is.';
-  return failed('audit trail', `${verdict.fault.message} ${what}`);
+  if (verdict.ok) return passed('audit trail', `intact, head ${formatHead(verdict.head)}.`);
+  const advice = 'Keep a copy of the database file and find out who wrote to it.';
+  return failed('audit trail', `${verdict.fault.message} ${advice}`);
 }
 
-/** A clock set back would let ended sessions and invitations live again. */
+/** If the clock is behind, expired sessions and invitations are valid again. */
 async function checkClock(read: Queries, now: number): Promise<CheckResult> {
-  const [last] = await read
+  const [latest] = await read
     .select({ seq: auditEntries.seq, at: auditEntries.at })
     .from(auditEntries)
     .orderBy(desc(auditEntries.at))
     .limit(1);
-  if (last === undefined || last.at <= now + CLOCK_SLACK_MS)
-    return passed('clock', `says ${formatUtc(now)}.`);
+  if (latest === undefined || latest.at <= now + CLOCK_TOLERANCE_MS)
+    return passed('clock', `${formatUtc(now)}.`);
   return failed(
     'clock',
-    `It says ${formatUtc(now)}, but entry ${last.seq} of the audit trail is of ${formatUtc(last.at)}: set the clock (NTP), unless it is right now and ran ahead then.`,
+    `It is ${formatUtc(now)}, but audit entry ${latest.seq} was recorded at ${formatUtc(latest.at)}. Set the clock (NTP), unless it is right now and was ahead then.`,
   );
 }
 
 async function checkMasterKey(config: Config, read: Queries): Promise<CheckResult> {
-  const about = 'master key';
+  const subject = 'master key';
   try {
     const lost = await lostCredentials({ config }, read);
     if (lost.length === 0)
-      return passed(about, `opens every provider credential (${(await sealedCredentials(read)).length}).`);
+      return passed(
+        subject,
+        `decrypts all provider credentials (${(await sealedCredentials(read)).length}).`,
+      );
     const slugs = lost.map(({ slug }) => slug).join(', ');
     return failed(
-      about,
-      `It does not open the credentials of ${slugs}: put the right one back, or run \`master-key forget\`.`,
+      subject,
+      `It can't decrypt the credentials of ${slugs}. Put the right key back, or run \`master-key forget\`.`,
     );
   } catch (error) {
-    if (error instanceof MasterKeyError) return failed(about, error.message);
+    if (error instanceof MasterKeyError) return failed(subject, error.message);
     throw error;
   }
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

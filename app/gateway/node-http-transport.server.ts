@@ -1,6 +1,6 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { headerPairs, requestHeadersToForward } from './headers';
+import { forwardedHeaders, headerPairs } from './headers';
 import type { ProxiedCall } from './proxied-call.server';
 import type { UpstreamRequest } from './route-call.server';
 import type { Transport } from './transport';
@@ -8,52 +8,52 @@ import { ConnectTimeoutError } from './upstream-failure.server';
 import { CONNECT_TIMEOUT_MS, MAX_RESPONSE_HEADER_BYTES, type Upstream } from './upstream-pool.server';
 
 /**
- * Streams a request whose body is still arriving. Unlike undici, Node's client can send the headers before the first
- * byte of the body, `Expect: 100-continue`, and trailers.
+ * Sends a request whose body is still on its way, through Node's own client: unlike undici it can send the
+ * headers before the first byte of the body, ask with `Expect: 100-continue`, and send trailers.
  *
- * @param firstChunk what has arrived of the body.
+ * @param first what has arrived of the body.
  */
 export function sendWithNodeHttp(
   call: ProxiedCall,
   upstream: Upstream,
   outgoing: UpstreamRequest,
-  firstChunk: Buffer | null,
+  first: Buffer | null,
 ): void {
-  if (call.finished) return;
+  if (call.over) return;
   try {
-    const transport = new NodeHttpTransport(call, openRequest(upstream, outgoing), outgoing.credentialHeader);
-    call.setTransport(transport);
-    transport.send(firstChunk);
+    const carrier = new NodeHttpTransport(call, openRequest(upstream, outgoing), outgoing.credentialHeader);
+    call.setTransport(carrier);
+    carrier.send(first);
   } catch (error) {
-    call.fail(error as Error); // Node rejects the path or a header
+    call.fail(error as Error); // a header or path that Node does not send
   }
 }
 
-/** Creates a request through Node's client. Its headers aren't sent yet. */
+/** A request through Node's own client; its headers have not left yet. */
 export function openRequest(
-  { host, nodeHttp }: Upstream,
+  { host, socket }: Upstream,
   { method, path, headers }: UpstreamRequest,
 ): ClientRequest {
-  const isHttps = nodeHttp.protocol === 'https:';
-  const request = (isHttps ? httpsRequest : httpRequest)({
-    ...nodeHttp,
+  const open = socket.protocol === 'https:' ? httpsRequest : httpRequest;
+  const request = open({
+    ...socket,
     method,
     path,
     headers: ['host', host, ...headers],
     maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
   });
-  setConnectTimeout(request, isHttps ? 'secureConnect' : 'connect');
+  giveUpConnecting(request, socket.protocol === 'https:' ? 'secureConnect' : 'connect');
   return request;
 }
 
-/** Node's client has no connect timeout of its own; the system's takes minutes. */
-function setConnectTimeout(request: ClientRequest, connected: 'connect' | 'secureConnect'): void {
+/** Node's client waits for a connection for as long as the system does, which is minutes; undici knows a limit. */
+function giveUpConnecting(request: ClientRequest, connected: 'connect' | 'secureConnect'): void {
   request.once('socket', (socket) => {
     if (request.reusedSocket) return;
     const timer = setTimeout(() => request.destroy(new ConnectTimeoutError()), CONNECT_TIMEOUT_MS);
-    const clear = () => clearTimeout(timer);
-    socket.once(connected, clear);
-    request.once('close', clear);
+    const stop = () => clearTimeout(timer);
+    socket.once(connected, stop);
+    request.once('close', stop);
   });
 }
 
@@ -61,11 +61,10 @@ class NodeHttpTransport implements Transport {
   readonly #call: ProxiedCall;
   readonly #upstream: ClientRequest;
   readonly #credentialHeader: string | null;
-  #response: IncomingMessage | null = null;
-  /** The rest of the client's body is read and dropped. */
-  #sendingStopped = false;
-  #writePending = false;
-  #bodyEnded = false;
+  #answer: IncomingMessage | null = null;
+  #stopped = false;
+  #writing = false;
+  #ended = false;
 
   constructor(call: ProxiedCall, upstream: ClientRequest, credentialHeader: string | null) {
     this.#call = call;
@@ -73,91 +72,93 @@ class NodeHttpTransport implements Transport {
     this.#credentialHeader = credentialHeader;
     upstream.on('error', (error) => this.#call.fail(error));
     upstream.on('information', ({ statusCode, statusMessage, rawHeaders }) =>
-      call.writeInformational(statusCode, statusMessage, rawHeaders),
+      call.inform(statusCode, statusMessage, rawHeaders),
     );
     upstream.once('upgrade', (_, socket) => {
-      socket.destroy();
-      call.fail(new Error('unrequested upgrade'));
+      socket.destroy(); // nobody has asked for one
+      call.fail(new Error('the upstream upgraded unasked'));
     });
-    upstream.once('response', (response) => this.#receive(response));
+    upstream.once('response', (answer) => this.#receive(answer));
   }
 
   abort(): void {
-    this.#sendingStopped = true;
+    this.#stopped = true;
     this.#upstream.destroy();
   }
 
   pause(): void {
-    this.#response?.pause();
+    this.#answer?.pause();
   }
 
   resume(): void {
-    this.#response?.resume();
+    this.#answer?.resume();
   }
 
-  /** Sends the headers immediately, then the body as it arrives. */
-  send(firstChunk: Buffer | null): void {
+  /** Sends the headers at once, then the body as it comes. */
+  send(first: Buffer | null): void {
     const { request } = this.#call;
     this.#upstream.flushHeaders();
     request.on('data', (chunk: Buffer) => {
-      if (this.#sendingStopped) return;
+      if (this.#stopped) return;
       request.pause();
-      this.#writePending = true;
+      this.#writing = true;
       afterReading(() => this.#write(chunk));
     });
-    // `pause` doesn't delay the end, which must not overtake the last chunk.
+    // Pausing does not hold back the end, which must not overtake the last piece.
     request.once('end', () => {
-      this.#bodyEnded = true;
-      if (!this.#writePending) this.#finish();
+      this.#ended = true;
+      if (!this.#writing) this.#finish();
     });
-    if (firstChunk === null) request.resume();
-    else this.#write(firstChunk);
+    if (first === null) request.resume();
+    else this.#write(first);
   }
 
   #write(chunk: Buffer): void {
-    this.#writePending = false;
-    if (this.#sendingStopped) {
-      // Read and drop the rest: a client that is still sending doesn't read the response.
+    this.#writing = false;
+    if (this.#stopped) {
+      // What is left has to be read and dropped, or the client is stuck with an answer that it cannot see.
       this.#call.request.resume();
       return;
     }
-    this.#call.restartHeadersTimeout();
-    const hasCapacity = this.#upstream.write(chunk);
-    if (this.#bodyEnded) this.#finish();
-    else if (hasCapacity) this.#call.request.resume();
+    this.#call.progress();
+    const taken = this.#upstream.write(chunk);
+    if (this.#ended) this.#finish();
+    else if (taken) this.#call.request.resume();
     else this.#upstream.once('drain', () => this.#call.request.resume());
   }
 
   #finish(): void {
-    if (this.#sendingStopped) return;
+    if (this.#stopped) return;
     const { rawTrailers } = this.#call.request;
-    const trailers = requestHeadersToForward(rawTrailers, this.#credentialHeader);
+    const trailers = forwardedHeaders(rawTrailers, this.#credentialHeader);
     if (trailers.length > 0) this.#upstream.addTrailers(headerPairs(trailers));
     this.#upstream.end();
   }
 
-  #receive(response: IncomingMessage): void {
-    this.#response = response;
-    const { statusCode = 502, statusMessage = '', headers, rawHeaders } = response;
-    this.#call.writeHead(statusCode, statusMessage, rawHeaders);
-    // An upstream that rejects the request and closes doesn't read the rest, and writing on would lose the response.
-    if (statusCode >= 400 && /\bclose\b/i.test(headers.connection ?? '')) {
-      this.#sendingStopped = true;
-      this.#call.request.resume();
-    }
-    response.on('data', (chunk: Buffer) => this.#call.write(chunk));
-    response.once('end', () => {
-      this.#call.end(response.rawTrailers);
-      // A connection with half a request on it can't be reused.
+  #receive(answer: IncomingMessage): void {
+    this.#answer = answer;
+    this.#call.head(answer.statusCode ?? 502, answer.statusMessage ?? '', answer.rawHeaders);
+    // Who refuses and closes does not read the rest, and writing on would cost the answer.
+    const closes = /\bclose\b/i.test(answer.headers.connection ?? '');
+    if ((answer.statusCode ?? 0) >= 400 && closes) this.#stopSending();
+    answer.on('data', (chunk: Buffer) => this.#call.data(chunk));
+    answer.once('end', () => {
+      this.#call.end(answer.rawTrailers);
+      // The rest of the body has nowhere to go, and half a request spoils its connection.
       if (!this.#upstream.writableEnded) this.abort();
     });
-    response.on('error', (error) => this.#call.fail(error));
+    answer.on('error', (error) => this.#call.fail(error));
+  }
+
+  #stopSending(): void {
+    this.#stopped = true;
+    this.#call.request.resume();
   }
 }
 
 /**
- * Runs `write` after the event loop has read twice. An upstream that responds early and closes resets the connection;
- * what was not read of its response before the next write fails is lost.
+ * Runs `write` once the event loop has read twice. An upstream that answers early and hangs up resets the
+ * connection; whatever of its answer was not read before the next write fails is lost.
  */
 function afterReading(write: () => void): void {
   setImmediate(() => setImmediate(write));

@@ -6,25 +6,25 @@ import { networkInterfaces } from 'node:os';
 import { buildConnector, Pool } from 'undici';
 import { addressKind } from '~/net/ip-address';
 import { UpstreamNotAllowedError } from './upstream-failure.server';
-import { isConnectionAllowed, portOf, upstreamProblem } from './upstream-url';
+import { mayConnect, portOf, upstreamProblem } from './upstream-url';
 
-/** Includes the DNS lookup and TLS. */
+/** How long a connection is waited for, with all that it takes: the name's address and TLS. */
 export const CONNECT_TIMEOUT_MS = 10_000;
-/** Many servers close idle connections after five seconds. */
+/** Under the five seconds after which many servers close an idle connection. */
 const IDLE_SOCKET_MS = 4_000;
-/** More than clients usually accept, so the gateway rejects nothing that they would get directly. */
+/** More than clients usually allow, so that what reaches them directly reaches them through us. */
 export const MAX_RESPONSE_HEADER_BYTES = 64 * 1024;
 
-/** A tool's upstream and its keep-alive connections. */
+/** Where a tool's calls go, with the connections kept open to it. */
 export interface Upstream {
   /** The `Host` header. */
   host: string;
-  /** Empty, or starting but not ending with a slash. */
+  /** Empty, or a slash and more, without a slash at the end. */
   basePath: string;
-  /** For calls whose body has arrived (undici). */
+  /** Keep-alive connections for calls that are in hand whole. */
   pool: Pool;
-  /** For calls whose body is still arriving, and for upgrades (Node's client). */
-  nodeHttp: {
+  /** Connections for calls whose bodies are still on their way, and for upgrades. */
+  socket: {
     protocol: string;
     hostname: string;
     port: number;
@@ -35,47 +35,47 @@ export interface Upstream {
 
 export interface UpstreamPool {
   /**
-   * Returns the upstream with this URL; null if the URL isn't allowed.
+   * The upstream of this URL, with its connections; null when it may not be called.
    *
-   * @param ownPort the port this server was called on, so that it doesn't call itself.
+   * @param ownPort the port this server was called on, so that it does not call itself.
    */
   get(url: string, allowsPlainHttp: boolean, ownPort: number): Upstream | null;
-  /** Drops all other upstreams. Their calls in progress continue; their idle connections time out. */
-  retain(urls: ReadonlySet<string>): void;
+  /** Forgets upstreams that no tool has any more. Calls under way go on; idle connections end by themselves. */
+  keepOnly(urls: ReadonlySet<string>): void;
   close(): Promise<void>;
 }
 
 export function createUpstreamPool(ownOrigin: () => string): UpstreamPool {
-  const entries = new Map<string, { url: string; upstream: Upstream | null }>();
+  const open = new Map<string, { url: string; upstream: Upstream | null }>();
 
   return {
     get(url, allowsPlainHttp, ownPort) {
       const id = `${allowsPlainHttp ? 'any' : 'strict'} ${url}`;
-      const existing = entries.get(id);
-      if (existing !== undefined) return existing.upstream;
+      const known = open.get(id);
+      if (known !== undefined) return known.upstream;
       const rules = { allowsPlainHttp, ownOrigin: ownOrigin(), ownPort };
       const upstream = upstreamProblem(url, rules) === null ? connectTo(new URL(url), rules) : null;
-      entries.set(id, { url, upstream });
+      open.set(id, { url, upstream });
       return upstream;
     },
-    retain(urls) {
-      for (const [id, { url }] of entries) if (!urls.has(url)) entries.delete(id);
+    keepOnly(urls) {
+      for (const [id, { url }] of open) if (!urls.has(url)) open.delete(id);
     },
     async close() {
-      const upstreams = [...entries.values()].map(({ upstream }) => upstream);
-      entries.clear();
-      for (const upstream of upstreams) upstream?.nodeHttp.agent.destroy();
+      const upstreams = [...open.values()].map(({ upstream }) => upstream);
+      open.clear();
+      for (const upstream of upstreams) upstream?.socket.agent.destroy();
       await Promise.all(upstreams.map((upstream) => upstream?.pool.destroy()));
     },
   };
 }
 
-interface ConnectionRules {
+interface Rules {
   allowsPlainHttp: boolean;
   ownPort: number;
 }
 
-function connectTo(url: URL, rules: ConnectionRules): Upstream | null {
+function connectTo(url: URL, rules: Rules): Upstream | null {
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(hostname) !== 0 && !isAddressAllowed(url, hostname, rules)) return null;
   const lookup = guardedLookup(url, rules);
@@ -87,12 +87,12 @@ function connectTo(url: URL, rules: ConnectionRules): Upstream | null {
       connections: null,
       pipelining: 1,
       keepAliveTimeout: IDLE_SOCKET_MS,
-      headersTimeout: 0, // `ProxiedCall` has its own, which starts earlier
-      bodyTimeout: 0, // a model may think for minutes between two chunks
+      headersTimeout: 0, // kept by the call itself, from its first moment on
+      bodyTimeout: 0, // a stream may be silent for as long as the model thinks
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
-      connect: createConnector({ timeout: CONNECT_TIMEOUT_MS, lookup }),
+      connect: connectTelling({ timeout: CONNECT_TIMEOUT_MS, lookup }),
     }),
-    nodeHttp: {
+    socket: {
       protocol: url.protocol,
       hostname,
       port: portOf(url),
@@ -103,10 +103,10 @@ function connectTo(url: URL, rules: ConnectionRules): Upstream | null {
 }
 
 /**
- * undici treats ECONNRESET as the end of a response that has neither a length nor chunks, so half a response would look
- * complete. With another code it is an error.
+ * undici takes a reset for the end of an answer that has neither a length nor chunks, and would pass half an
+ * answer on as whole. Under another name it is the error that it is.
  */
-function createConnector(options: buildConnector.BuildOptions): buildConnector.connector {
+function connectTelling(options: buildConnector.BuildOptions): buildConnector.connector {
   const connect = buildConnector(options);
   return (target, callback) =>
     connect(target, (...result) => {
@@ -117,23 +117,23 @@ function createConnector(options: buildConnector.BuildOptions): buildConnector.c
     });
 }
 
-/** @param address what the URL's host name resolved to, or the address in the URL. */
-function isAddressAllowed(url: URL, address: string, { allowsPlainHttp, ownPort }: ConnectionRules): boolean {
-  if (!isConnectionAllowed(url, address, { allowsPlainHttp })) return false;
+/** An address that a name resolved to, or that stood in the URL. */
+function isAddressAllowed(url: URL, address: string, { allowsPlainHttp, ownPort }: Rules): boolean {
+  if (!mayConnect(url, address, { allowsPlainHttp })) return false;
   return portOf(url) !== ownPort || !isThisMachine(address);
 }
 
 function isThisMachine(address: string): boolean {
   if (addressKind(address) === 'loopback') return true;
-  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return interfaces.some((entry) => entry.address === address.replace(/^::ffff:/, ''));
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return own.some((entry) => entry.address === address.replace(/^::ffff:/, ''));
 }
 
 /**
- * Prevents DNS rebinding: resolves the name when connecting and uses only allowed addresses. After an earlier check,
- * the owner of the name could change its address.
+ * Looks names up at the moment of connecting and passes on only addresses that may be called. A check made
+ * earlier would hold for another answer: whoever runs the name's server can change it in between.
  */
-function guardedLookup(url: URL, rules: ConnectionRules): LookupFunction {
+function guardedLookup(url: URL, rules: Rules): LookupFunction {
   return (hostname, options: LookupOptions, callback) => {
     dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);

@@ -9,7 +9,6 @@ import type { ClientInfo } from '~/audit/record.server';
 import { errorMessage } from '~/core/error-catalogue';
 import { err } from '~/core/result';
 import { maskRawKeys } from '~/crypto/key-format.server';
-import { logRequest } from '~/net/access-log.server';
 import { createClientAddress, createRequestId } from '~/net/client-address.server';
 import { auditEntries } from '~db/schema';
 import { isForeignMutation } from './origin-check.server';
@@ -104,10 +103,15 @@ export function createHandler(
       userAgent: request.headers['user-agent'] ?? null,
     };
     response.setHeader('X-Request-Id', origin.requestId ?? '');
-    logRequest(app.log, 'request', request, response, () => ({
-      path: maskRawKeys(request.url?.split('?', 1)[0] ?? ''),
-      requestId: origin.requestId,
-    }));
+    const started = performance.now();
+    response.once('close', () => {
+      const ms = Math.round((performance.now() - started) * 10) / 10;
+      const path = maskRawKeys(request.url?.split('?', 1)[0] ?? '');
+      app.log.debug(
+        { method: request.method, path, status: response.statusCode, ms, requestId: origin.requestId },
+        'answered',
+      );
+    });
     const serve = () => listen(request, response, origin);
     if (metrics && request.url === '/metrics') metrics(request, response);
     else if (assets && (request.method === 'GET' || request.method === 'HEAD'))

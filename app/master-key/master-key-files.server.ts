@@ -7,40 +7,39 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '~/core/config.server';
 import { MASTER_KEY_BYTES, type MasterKey, toMasterKey } from '~/crypto/encryption.server';
-import { syncFolder } from '~/data-dir/fsync.server';
-import { chownToFolderOwner } from '~/data-dir/ownership.server';
+import { syncDirectory } from '~/data-dir/fsync.server';
+import { chownToDirectoryOwner } from '~/data-dir/ownership.server';
 
-/** The start or the rotation cannot go on; the message is a sentence for the person who runs the server. */
+/** The message tells the operator what is wrong with the master key and what to do. */
 export class MasterKeyError extends Error {}
 
-/** A key file is there and this user may not read it: what is in it, nobody here knows. */
+/** The key file exists, but this user may not read it. */
 export class UnreadableKeyError extends MasterKeyError {}
 
-/** Where the master key comes from and where a rotation lays the next one. */
+/** Where the master key is read from and where a rotation writes the next one. */
 export interface MasterKeySource {
-  /** How it is called in a sentence. */
+  /** For messages, such as `MASTER_KEY` or `the file /data/master.key`. */
   name: string;
-  /** The file that the server made and may replace; null when the operator brings the key. */
+  /** The file that the server created and may replace; null if the operator provides the key. */
   ownFile: string | null;
-  /** The file that it is read from; null when the key stands in the settings. */
+  /** The file that the key is read from; null if it is the value of `MASTER_KEY`. */
   file: string | null;
-  /** Where a rotation lays the new key before the database knows of it. */
+  /** Where a rotation writes the new key before the database switches to it. */
   nextFile: string;
   /**
-   * The key as it is now; null when the file is missing.
+   * Returns the current key; null if the file is missing.
    *
-   * @throws MasterKeyError when it is there but is no key, or cannot be read.
+   * @throws MasterKeyError if it is malformed or can't be read.
    */
   read(): MasterKey | null;
 }
 
-/** The source that the settings choose: `MASTER_KEY`, `MASTER_KEY_FILE`, or a file of our own. */
+/** The source according to the settings: `MASTER_KEY`, `MASTER_KEY_FILE`, or `master.key` in the data directory. */
 export function masterKeySource({
   masterKey,
   dataDir,
@@ -61,73 +60,68 @@ export function masterKeySource({
   return { name, ownFile, file: ownFile, nextFile, read: () => readKeyFile(ownFile, name) };
 }
 
-/** The key in this file; null when there is no such file. */
+/** Returns null if the file doesn't exist. */
 export function readKeyFile(file: string, name = `the file ${file}`): MasterKey | null {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (isMissing(error)) return null;
-    throw new UnreadableKeyError(`The master key cannot be read from ${name}: give this user the right to.`);
+    throw new UnreadableKeyError(`Can't read the master key from ${name}. Give this user read access.`);
   }
   return parseMasterKey(text, name);
 }
 
-/** Whether this is the very file that a key is read from, by whatever way: with it the key would be gone. */
+/** Whether the source reads this file, possibly by a link, so that removing it would remove the key. */
 export function isFileOf({ file }: MasterKeySource, path: string): boolean {
   return file !== null && realpathSync(file) === realpathSync(path);
 }
 
-/** Whether somebody besides the file's owner may read it. */
-export function isOpenToOthers(file: string): boolean {
-  return process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
-}
-
 /**
- * A new key in a new file that only its owner can read, on disk for certain when this returns. Made by root, it
- * is the folder owner's, as whom the server runs.
+ * Writes a new key to a new file that only its owner can read, and flushes it to disk. As root, gives it to the owner of
+ * the directory.
  *
- * @throws Error with code EEXIST when the file is there already: a key is never written over.
+ * @throws Error with code EEXIST if the file exists: a key is never overwritten.
  */
 export function createKeyFile(file: string): MasterKey {
   const bytes = randomBytes(MASTER_KEY_BYTES);
   const handle = openSync(file, 'wx', 0o600);
   try {
     writeSync(handle, `${bytes.toString('base64')}\n`);
-    chownToFolderOwner(file);
+    chownToDirectoryOwner(file);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
-  syncFolder(dirname(file));
+  syncDirectory(dirname(file));
   return toMasterKey(bytes);
 }
 
-/** Puts a key file in another's place, or out of the way, in one step that is on disk when this returns. */
+/** Renames a key file, replacing an existing one, and flushes the change to disk. */
 export function moveKeyFile(from: string, to: string): void {
   renameSync(from, to);
-  syncFolder(dirname(to));
+  syncDirectory(dirname(to));
 }
 
-/** Takes a key file away whose key is kept elsewhere. */
+/** Only for a key that is also in another place. */
 export function removeKeyFile(file: string): void {
   rmSync(file);
-  syncFolder(dirname(file));
+  syncDirectory(dirname(file));
 }
 
-/** 32 bytes in hexadecimal, base64 or base64url, white space around them allowed. */
+/** Accepts 32 bytes as hexadecimal, base64 or base64url, with white space around them. */
 function parseMasterKey(text: string, name: string): MasterKey {
   const trimmed = text.trim();
   const hexadecimal = /^[0-9a-f]{64}$/i.test(trimmed);
   if (!hexadecimal && !/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed)) {
     throw new MasterKeyError(
-      `${capitalised(name)} must hold 32 bytes as base64 or hexadecimal, such as \`openssl rand -base64 32\` prints.`,
+      `${capitalize(name)} must contain 32 bytes as base64 or hexadecimal, for example from \`openssl rand -base64 32\`.`,
     );
   }
-  // Node's base64 reads the URL-safe letters too.
+  // Node's base64 decoder accepts base64url, too.
   return toMasterKey(Buffer.from(trimmed, hexadecimal ? 'hex' : 'base64'));
 }
 
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';

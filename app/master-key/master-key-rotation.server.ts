@@ -8,49 +8,49 @@ import type { Queries } from '~db/database';
 import { toolCredentials } from '~db/schema';
 import {
   keyIdInUse,
-  noteKeyInUse,
   recoverRotation,
   type SealedCredential,
   sealedCredentials,
+  setKeyInUse,
   undecryptable,
 } from './master-key.server';
 import { createKeyFile, masterKeySource, moveKeyFile } from './master-key-files.server';
 
-type Needs = Pick<AppContext, 'config' | 'db' | 'log' | 'now'>;
+type MasterKeyContext = Pick<AppContext, 'config' | 'db' | 'log' | 'now'>;
 
 /**
- * Makes a new master key and seals every credential anew under it.
+ * Creates a new master key and re-encrypts all credentials with it:
  *
- * Nothing is lost by a crash at any point, since the database decides which key counts, and both keys are on
- * disk while it does: (1) the new key goes into `master.key.next`, synced; (2) one transaction re-seals every
- * credential, notes the new key's id, and records the rotation; (3) `master.key.next` takes the place of
- * `master.key`. Stopped before (2) has committed, the next start puts the unused new key aside; stopped after
- * it, the next start does (3). A key that the operator brings (`MASTER_KEY`, `MASTER_KEY_FILE`) is not ours to
- * replace: the new one stays in `master.key.next`, and is used from there, until a start finds that the setting
- * holds it, and removes that file. A server that runs meanwhile finds the new key by its id.
+ * 1. Write the new key to `master.key.next`.
+ * 2. In one transaction, re-encrypt the credentials, store the new key's id, and record the rotation.
+ * 3. Rename `master.key.next` to `master.key`.
  *
- * @returns the new key's id, how many credentials were re-sealed, and the file whose content the operator
- * must put into the setting, null where nothing is left to do. Refuses `rotation-unfinished`.
+ * A crash at any point loses nothing: both keys are on disk, and the id in the database says which one is current. The
+ * next start does step 3 or puts an unused new key aside (`recoverRotation`). If the operator provides the key, step 3 is
+ * theirs, and until then the new key is read from `master.key.next`. A running server finds the new key by its id.
+ *
+ * @returns the new key's id, the number of credentials, and the file whose content the operator must put into the
+ *   setting, or null. Errors: rotation-unfinished.
  */
 export async function rotateMasterKey(
-  app: Needs & Pick<AppContext, 'encryption'>,
+  context: MasterKeyContext & Pick<AppContext, 'encryption'>,
 ): Promise<Result<{ keyId: string; credentials: number; moveKeyFrom: string | null }>> {
-  const source = masterKeySource(app.config);
-  const outcome = await app.db.write(async (tx) => {
+  const source = masterKeySource(context.config);
+  const result = await context.db.write(async (tx) => {
     const inUse = await keyIdInUse(tx);
-    if (recoverRotation(source, inUse, app.log) !== null && source.ownFile === null) {
+    if (recoverRotation(source, inUse, context.log) !== null && source.ownFile === null) {
       return err('rotation-unfinished', { file: source.nextFile, setting: source.name });
     }
     const next = createKeyFile(source.nextFile);
-    const nextVault = createEncryption(next);
+    const nextEncryption = createEncryption(next);
     const sealed = await sealedCredentials(tx);
     for (const { toolId, ...row } of sealed) {
-      const again = nextVault.seal(toolId, app.encryption.open(toolId, row));
-      await tx.update(toolCredentials).set(again).where(eq(toolCredentials.toolId, toolId));
+      const resealed = nextEncryption.seal(toolId, context.encryption.open(toolId, row));
+      await tx.update(toolCredentials).set(resealed).where(eq(toolCredentials.toolId, toolId));
     }
-    await noteKeyInUse(tx, next.id, app.now());
+    await setKeyInUse(tx, next.id, context.now());
     await record(tx, {
-      at: app.now(),
+      at: context.now(),
       by: SYSTEM,
       action: 'master_key.rotated',
       subject: `master_key:${next.id}`,
@@ -58,36 +58,41 @@ export async function rotateMasterKey(
     });
     return ok({ keyId: next.id, credentials: sealed.length });
   });
-  if (!outcome.ok) return outcome;
+  if (!result.ok) return result;
   const { ownFile, nextFile } = source;
-  app.encryption.use(outcome.value.keyId);
-  // Missing when another process, starting just now, has moved it already.
+  context.encryption.use(result.value.keyId);
+  // Another process that is starting may have renamed it already.
   if (ownFile !== null && existsSync(nextFile)) moveKeyFile(nextFile, ownFile);
-  return ok({ ...outcome.value, moveKeyFrom: ownFile === null ? nextFile : null });
+  return ok({ ...result.value, moveKeyFrom: ownFile === null ? nextFile : null });
 }
 
 /**
- * Finds the credentials that the present master key cannot open, deletes them if `really`, and answers the
- * slugs of their tools. For the day the key is lost for good, which otherwise would keep the server from ever
- * starting again.
+ * Deletes the credentials that the master key can't decrypt. Without this, a server whose key is lost could never start
+ * again.
+ *
+ * @returns the slugs of their tools.
  */
 export async function forgetLostCredentials(
-  { config, db, log, now }: Needs,
-  { really }: { really: boolean },
+  { config, db, log, now }: MasterKeyContext,
+  { dryRun }: { dryRun: boolean },
 ): Promise<string[]> {
   const source = masterKeySource(config);
   return await db.write(async (tx) => {
     const key = recoverRotation(source, await keyIdInUse(tx), log) ?? source.read();
     const sealed = await sealedCredentials(tx);
     const lost = key === null ? sealed : undecryptable(createEncryption(key), sealed);
-    if (really) await forgetCredentials(tx, lost, now());
+    if (!dryRun) await deleteCredentials(tx, lost, now());
     return lost.map(({ slug }) => slug);
   });
 }
 
-/** Deletes credentials that nothing opens any more, in the caller's transaction, and records each. */
-export async function forgetCredentials(tx: Queries, lost: SealedCredential[], at: number): Promise<void> {
-  for (const { toolId, slug } of lost) {
+/** Deletes undecryptable credentials in the caller's transaction and records each. */
+export async function deleteCredentials(
+  tx: Queries,
+  credentials: SealedCredential[],
+  at: number,
+): Promise<void> {
+  for (const { toolId, slug } of credentials) {
     await tx.delete(toolCredentials).where(eq(toolCredentials.toolId, toolId));
     await record(tx, {
       at,

@@ -21,7 +21,7 @@ export interface Metrics {
 export function createMetrics(
   app: Pick<AppContext, 'config' | 'db' | 'now'>,
   meter: CallMetrics,
-  gateway: Pick<Gateway, 'activeCalls'>,
+  gateway: Pick<Gateway, 'openCalls'>,
 ): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
@@ -41,7 +41,7 @@ export function createMetrics(
 }
 
 const histogram =
-  (tallied: 'overhead' | 'firstByte' | 'duration', name: string, help: string) =>
+  (tallied: 'added' | 'firstByte' | 'duration', name: string, help: string) =>
   ({ tools }: CallMetrics): string =>
     histogramText(
       name,
@@ -52,8 +52,8 @@ const histogram =
 /** Bounds in seconds; see `app/gateway/call-metrics.ts`. */
 const HISTOGRAMS = [
   histogram(
-    'overhead',
-    'my_ai_keys_gateway_overhead_seconds',
+    'added',
+    'my_ai_keys_gateway_added_seconds',
     'From the arrival of a call until it is on its way to the upstream.',
   ),
   histogram(
@@ -68,7 +68,7 @@ const HISTOGRAMS = [
   ),
 ];
 
-function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Gateway, 'activeCalls'>): void {
+function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Gateway, 'openCalls'>): void {
   const registers = [register];
   new Counter({
     name: 'my_ai_keys_gateway_requests_total',
@@ -86,11 +86,11 @@ function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Ga
     },
   });
   new Gauge({
-    name: 'my_ai_keys_gateway_active_calls',
+    name: 'my_ai_keys_gateway_open_calls',
     help: 'Calls under way, streams and upgraded connections among them.',
     registers,
     collect() {
-      this.set(gateway.activeCalls());
+      this.set(gateway.openCalls());
     },
   });
 }

@@ -60,7 +60,7 @@ async function serve(): Promise<void> {
     // Connections fall idle one by one as their answers end.
     const sweep = setInterval(() => server.closeIdleConnections(), SHUTDOWN_SWEEP_MS);
     setTimeout(() => {
-      gateway.abortAll();
+      gateway.cutAll();
       server.closeAllConnections();
     }, SHUTDOWN_GRACE_MS).unref();
     await finished;

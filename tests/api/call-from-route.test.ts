@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContext } from '~/api/context.server';
-import { action as revokeAction } from '~/routes/admin/ai/keys/revoke-keys';
 import { action as disableAction } from '~/routes/admin/ai/service-accounts/disable-service-account';
+import { action as revokeAction } from '~/routes/admin/ai/service-accounts/revoke-service-account-key';
 import { action as accountAction } from '~/routes/admin/ai/service-accounts/service-account';
 import { action as toolAction } from '~/routes/admin/ai/tools/tool';
 import { loader as exportLoader } from '~/routes/admin/audit/export';
@@ -40,7 +40,7 @@ const pressed = (app: App, path: string, params: Record<string, string>, intent?
     body: new URLSearchParams(intent === undefined ? {} : { intent }),
   });
 
-const UNKNOWN = [undefined, '', 'waive', 'toString', '__proto__'];
+const UNKNOWN = [undefined, '', 'wave', 'toString', '__proto__'];
 
 describe('a button that a form does not have', () => {
   it('waives no approval and changes nothing about a tool', async () => {
@@ -51,7 +51,7 @@ describe('a button that a form does not have', () => {
       expect(answer).toMatchObject({ data: { ok: false, reason: 'invalid-input' }, init: { status: 400 } });
     }
     expect(await app.db.read.select().from(tools)).toEqual(before);
-    await toolAction(pressed(app, '/admin/ai/tools/openai', { tool: 'openai' }, 'waive-approval'));
+    await toolAction(pressed(app, '/admin/ai/tools/openai', { tool: 'openai' }, 'waive'));
     const [openai] = await app.db.read.select().from(tools).where(eq(tools.slug, 'openai'));
     expect(openai?.requiresApproval).toBe(false);
   });

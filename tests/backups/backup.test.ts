@@ -15,7 +15,7 @@ import { activeKey, team } from '../helpers/team';
 
 const backup = (app: App, file: string) => runCli(['backup', file], app.config.dataDir);
 
-/** Every row of every table, as the file has them. */
+/** All rows of all tables. */
 function content(path: string): Record<string, unknown[]> {
   const sqlite = new BetterSqlite3(path, { readonly: true });
   const names = sqlite
@@ -30,62 +30,62 @@ function content(path: string): Record<string, unknown[]> {
 }
 
 describe('backup', () => {
-  it('copies all that the server has acknowledged into one private file, and says where its trail ends', async () => {
-    const story = await team();
-    await activeKey(story);
+  it('copies everything the server has committed into one private file and prints the chain head', async () => {
+    const members = await team();
+    await activeKey(members);
     const file = join(temporaryFolder(), 'monday.sqlite');
-    const { code, out, err } = await backup(story.app, file);
+    const { code, out, err } = await backup(members.app, file);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toContain(`ends at ${formatHead(await readHead(story.app.db.read))};`);
+    expect(out).toContain(`ends at ${formatHead(await readHead(members.app.db.read))}.`);
     expect(readdirSync(join(file, '..'))).toEqual(['monday.sqlite']);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(content(file)).toEqual(content(databaseFile(story.app.config)));
-    await activeKey({ ...story, asMember: story.asOther }); // the server goes on writing
+    expect(content(file)).toEqual(content(databaseFile(members.app.config)));
+    await activeKey({ ...members, asMember: members.asOther }); // the server can still write
   });
 
-  it('never takes the place of a file that is there', async () => {
+  it('never replaces an existing file', async () => {
     const app = await testApp();
     const file = join(temporaryFolder(), 'monday.sqlite');
     writeFileSync(file, 'last monday');
     const { code, err } = await backup(app, file);
-    expect([code, err]).toEqual([2, `${file} is there already. A backup never takes the place of another.`]);
+    expect([code, err]).toEqual([2, `${file} already exists. A backup never replaces a file.`]);
     expect(statSync(file).size).toBe('last monday'.length);
   });
 
-  it('made twice at once under one name is made once, whole, and says so to the other', async () => {
+  it('started twice for the same file makes one complete backup, and the other fails', async () => {
     const { app } = await team();
     const file = join(temporaryFolder(), 'monday.sqlite');
-    const both = await Promise.all([backup(app, file), backup(app, file)]);
-    expect(both.map(({ code }) => code).sort()).toEqual([0, 2]);
-    expect(both.map(({ err }) => err).sort()).toEqual([
+    const results = await Promise.all([backup(app, file), backup(app, file)]);
+    expect(results.map(({ code }) => code).sort()).toEqual([0, 2]);
+    expect(results.map(({ err }) => err).sort()).toEqual([
       '',
-      `${file} is there already. A backup never takes the place of another.`,
+      `${file} already exists. A backup never replaces a file.`,
     ]);
     expect(readdirSync(join(file, '..'))).toEqual(['monday.sqlite']);
     expect(content(file)).toEqual(content(databaseFile(app.config)));
   });
 
   it.each([
-    ['its folder is missing', join('missing', 'file'), 'There is no folder'],
-    ['its folder is a file', join('diary', 'file'), 'No file can be made in'],
-    ['its name is too long for the disk', 'x'.repeat(250), 'No file can be made in'],
-  ])('makes nothing when %s, and says in one line what to do', async (_why, name, words) => {
+    ['the directory does not exist', join('missing', 'file'), "The directory .+ doesn't exist"],
+    ['the directory is a file', join('diary', 'file'), "Can't create a file in"],
+    ['the name is too long', 'x'.repeat(250), "Can't create a file in"],
+  ])('creates nothing and prints one line if %s', async (_why, name, message) => {
     const app = await testApp();
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'diary'), 'Dear diary');
-    const { code, err } = await backup(app, join(folder, name));
-    expect([code, err]).toEqual([2, expect.stringMatching(new RegExp(`^${words}.+\\.$`))]);
-    expect(readdirSync(folder)).toEqual(['diary']);
+    const directory = temporaryFolder();
+    writeFileSync(join(directory, 'diary'), 'Dear diary');
+    const { code, err } = await backup(app, join(directory, name));
+    expect([code, err]).toEqual([2, expect.stringMatching(new RegExp(`^${message}.*\\.$`))]);
+    expect(readdirSync(directory)).toEqual(['diary']);
   });
 
-  it('makes nothing where there is no database', async () => {
-    const folder = temporaryFolder();
-    const { code, err } = await runCli(['backup', join(folder, 'file')], folder);
+  it('creates nothing if there is no database', async () => {
+    const directory = temporaryFolder();
+    const { code, err } = await runCli(['backup', join(directory, 'file')], directory);
     expect([code, err]).toEqual([2, expect.stringContaining('There is no database at')]);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('makes nothing out of a damaged database', async () => {
+  it('creates nothing if the database is damaged', async () => {
     const app = await testApp();
     await addAuditEntries(app, 300);
     await closeApp(app);
@@ -94,13 +94,13 @@ describe('backup', () => {
     for (let page = 12; page < 20; page++)
       writeSync(handle, Buffer.alloc(2_000, 0xab), 0, 2_000, page * 4096);
     closeSync(handle);
-    const folder = temporaryFolder();
-    const { code } = await backup(app, join(folder, 'file'));
+    const directory = temporaryFolder();
+    const { code } = await backup(app, join(directory, 'file'));
     expect(code).toBe(2);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('keeps a trail that somebody broke as it is, and says so', async () => {
+  it('backs up a broken audit trail as evidence and exits with 1', async () => {
     const app = await testApp();
     await addAuditEntries(app, 10);
     tamper(app, "update audit_entries set action = 'x' where seq = 7");
@@ -110,12 +110,12 @@ describe('backup', () => {
     expect(statSync(file).size).toBeGreaterThan(0);
   });
 
-  it('backs up a database of an earlier version, for the upgrade that follows', async () => {
-    const folder = temporaryFolder();
-    const sqlite = new BetterSqlite3(databaseFile({ dataDir: folder }));
+  it('backs up a database of an earlier version before its upgrade', async () => {
+    const directory = temporaryFolder();
+    const sqlite = new BetterSqlite3(databaseFile({ dataDir: directory }));
     migrate(sqlite, migrations.slice(0, 1));
     sqlite.close();
-    const { code, out } = await runCli(['backup', join(folder, 'before')], folder);
+    const { code, out } = await runCli(['backup', join(directory, 'before')], directory);
     expect([code, out]).toEqual([0, expect.stringContaining('earlier version')]);
   });
 });

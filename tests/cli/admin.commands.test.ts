@@ -15,7 +15,7 @@ const signIn = (app: App, email: string, password: string) =>
   visitor(app).call((api) => api.auth.signIn({ email, password }));
 
 describe('admin create', () => {
-  it('makes an admin who can sign in, beside a running server, and records it', async () => {
+  it('creates an admin who can sign in while the server runs, and records it', async () => {
     const app = await testApp();
     await setUpAdmin(app);
     const { code, out, err } = await runCli(
@@ -34,11 +34,13 @@ describe('admin create', () => {
     });
   });
 
-  it('makes the first admin of a server that has never started, which then prints no set-up link', async () => {
+  it('creates the first admin before the first start, which then prints no setup link', async () => {
     const DATA_DIR = temporaryFolder();
     const { code, out } = await runCli(['admin', 'create', EMAIL, '--generate'], DATA_DIR);
     expect(code).toBe(0);
-    expect(out).toContain(`There was no database at ${databaseFile({ dataDir: DATA_DIR })}; made a new one.`);
+    expect(out).toContain(
+      `There was no database at ${databaseFile({ dataDir: DATA_DIR })}. Created a new one.`,
+    );
     const password = /password is (\S+) /.exec(out)?.[1] ?? '';
     expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
     const app = await testApp({ DATA_DIR });
@@ -47,26 +49,26 @@ describe('admin create', () => {
   });
 
   it.each([
-    [EMAIL, '', 'No password was given'],
+    [EMAIL, '', 'No password given'],
     [EMAIL, 'too short', 'at least 12 characters'],
     [EMAIL, 'password1234', 'too easy to guess'],
     ['taken@example.com', GOOD_PASSWORD, '`admin reset-password taken@example.com`'],
     ['nobody', GOOD_PASSWORD, 'Enter an email address'],
-  ])('refuses %s with the password %j, and makes nobody', async (email, secret, words) => {
+  ])('creates no account for %s with the password %j', async (email, secret, message) => {
     const app = await testApp();
     await addUser(app, 'member', 'Taken');
     const { code, err } = await runCli(['admin', 'create', email], app.config.dataDir, { secret });
     expect(code).toBe(2);
-    expect(err).toContain(words);
+    expect(err).toContain(message);
     expect(await app.db.read.select().from(users)).toHaveLength(1);
   });
 
-  it('takes no password as an argument', async () => {
+  it('does not accept a password as an argument', async () => {
     const app = await testApp();
-    const words = ['admin', 'create', EMAIL, GOOD_PASSWORD];
-    expect(await runCli(words, app.config.dataDir)).toMatchObject({
+    const args = ['admin', 'create', EMAIL, GOOD_PASSWORD];
+    expect(await runCli(args, app.config.dataDir)).toMatchObject({
       code: 2,
-      err: expect.stringContaining('takes no'),
+      err: expect.stringContaining('has no argument'),
     });
     expect(await runCli(['admin', 'create', EMAIL, '--password=x'], app.config.dataDir)).toMatchObject({
       code: 2,
@@ -76,7 +78,7 @@ describe('admin create', () => {
 });
 
 describe('admin reset-password', () => {
-  it('gives a new password, ends the sessions, and records it without the password', async () => {
+  it('sets a new password, ends the sessions, and records it without the password', async () => {
     const app = await testApp();
     const admin = await setUpAdmin(app);
     const member = await inviteAndJoin(app, admin, 'mara@example.com');
@@ -90,13 +92,13 @@ describe('admin reset-password', () => {
     expect(await reasonOf(member.call((api) => api.keys.mine()))).toBe('signed-out');
     expect(await reasonOf(signIn(app, 'mara@example.com', GOOD_PASSWORD))).toBe('sign-in-failed');
     expect(await signIn(app, 'mara@example.com', password)).toMatchObject({ role: 'member' });
-    await admin.call((api) => api.keys.mine()); // somebody else's session goes on
+    await admin.call((api) => api.keys.mine()); // other users' sessions continue
     const [entry] = await auditEntriesOf(app, 'password.reset');
     expect(entry).toMatchObject({ subject: `user:${member.id}`, actorId: null });
     expect(JSON.stringify(entry)).not.toContain(password);
   });
 
-  it('says that a disabled account stays disabled', async () => {
+  it('warns that a disabled account stays disabled', async () => {
     const app = await testApp();
     const { email, id } = await addUser(app);
     await app.db.write(
@@ -113,16 +115,16 @@ describe('admin reset-password', () => {
   it.each([
     ['nobody@example.com', GOOD_PASSWORD, 'There is no such user.'],
     ['ada@example.com', 'ada@example.com', 'too easy to guess'],
-  ])('refuses %s with %j, and ends no session', async (email, secret, words) => {
+  ])('ends no session if %s with the password %j is invalid', async (email, secret, message) => {
     const app = await testApp();
     const admin = await setUpAdmin(app);
     const { code, err } = await runCli(['admin', 'reset-password', email], app.config.dataDir, { secret });
     expect(code).toBe(2);
-    expect(err).toContain(words);
+    expect(err).toContain(message);
     await admin.call((api) => api.keys.mine());
   });
 
-  it('makes nothing where there is no database', async () => {
+  it('fails if there is no database', async () => {
     const { code, err } = await runCli(['admin', 'reset-password', EMAIL], temporaryFolder(), {
       secret: GOOD_PASSWORD,
     });

@@ -4,34 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { formatHead } from '~/audit/audit.schema';
 import { toExportLine } from '~/audit/read-export.server';
 import { readHead } from '~/audit/record.server';
-import { runCommandLine } from '~/cli/run-cli.server';
 import { ConfigError } from '~/core/config.server';
 import type { App } from '~/server/create-app.server';
 import { version } from '../../package.json';
 import { temporaryFolder, testApp } from '../helpers/app';
+import { runCli } from '../helpers/cli';
 import { addAuditEntries, allAuditEntries, tamper } from '../helpers/audit';
 
-/** Runs the words on the data folder of `app`, which stays open, as a running server would have it. */
-async function run(words: string[], app: App | null = null, program: { serve?: () => Promise<void> } = {}) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runCommandLine(
-    words,
-    {
-      serve: program.serve ?? (() => Promise.reject(new Error('nothing was to be served'))),
-      describeError: (error) => (error instanceof ConfigError ? error.message : null),
-    },
-    {
-      print: (line) => out.push(line),
-      printError: (line) => err.push(line),
-      readSecret: () => Promise.reject(new Error('nothing was to be asked')),
-      env: { DATA_DIR: app?.config.dataDir ?? temporaryFolder() },
-    },
-  );
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+/** On the data directory of `app`, which stays open like that of a running server. */
+const run = (args: string[], app: App | null = null, serve?: () => Promise<void>) =>
+  runCli(args, app?.config.dataDir ?? temporaryFolder(), { serve });
 
-async function withTrail() {
+async function createTrail() {
   const app = await testApp();
   await addAuditEntries(app, 10);
   const head = await readHead(app.db.read);
@@ -41,33 +25,36 @@ async function withTrail() {
 }
 
 describe('audit verify', () => {
-  it('ends with 0 and prints the head while another process holds the database open', async () => {
-    const { app, head } = await withTrail();
+  it('exits with 0 and prints the head while a server is running', async () => {
+    const { app, head } = await createTrail();
     const { code, out, err } = await run(['audit', 'verify'], app);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain(`${head.seq} entries, head ${formatHead(head)}`);
   });
 
-  it('ends with 1 and names the entry when one was changed', async () => {
-    const { app } = await withTrail();
+  it('exits with 1 and names the changed entry', async () => {
+    const { app } = await createTrail();
     tamper(app, "update audit_entries set action = 'x' where seq = 7");
     const { code, out, err } = await run(['audit', 'verify'], app);
     expect([code, out]).toEqual([1, '']);
-    expect(err).toContain('NOT as recorded. Entry 7 was changed');
-    expect(err).toContain('Sound up to entry 6.');
+    expect(err).toContain('The audit trail is broken. Entry 7 was changed');
+    expect(err).toContain('Intact up to entry 6.');
   });
 
-  it('checks against a head kept elsewhere', async () => {
-    const { app, head } = await withTrail();
+  it('checks a saved head', async () => {
+    const { app, head } = await createTrail();
     const good = await run(['audit', 'verify', '--head', formatHead(head)], app);
-    expect(good).toMatchObject({ code: 0, out: expect.stringContaining(`entry ${head.seq} that was kept`) });
+    expect(good).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`It contains the saved head, entry ${head.seq}.`),
+    });
     tamper(app, 'delete from audit_entries where seq = ?', head.seq);
     const bad = await run(['audit', 'verify', `--head=${formatHead(head)}`], app);
     expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('the last entries were removed') });
   });
 
-  it('verifies an exported file, without any database', async () => {
-    const { head, file } = await withTrail();
+  it('verifies an exported file without a database', async () => {
+    const { head, file } = await createTrail();
     expect(await run(['audit', 'verify', '--file', file])).toMatchObject({ code: 0 });
     expect(await run(['audit', 'verify', '--file', file, '--head', formatHead(head)])).toMatchObject({
       code: 0,
@@ -105,18 +92,18 @@ describe('audit verify', () => {
       'Line 4 of the file is not an audit entry',
     ],
   ];
-  it.each(damages)('finds %s in an exported file', async (_what, damage, words) => {
-    const { file } = await withTrail();
+  it.each(damages)('finds %s in an exported file', async (_what, damage, message) => {
+    const { file } = await createTrail();
     const lines = readFileSync(file, 'utf8').split('\n');
     writeFileSync(file, damage(lines).join('\n'));
     const { code, err } = await run(['audit', 'verify', '--file', file]);
     expect(code).toBe(1);
-    expect(err).toContain(words);
-    expect(err).toContain('Sound up to entry');
+    expect(err).toContain(message);
+    expect(err).toContain('Intact up to entry');
   });
 
-  it('says of a file with gaps that it may have been exported with filters', async () => {
-    const { file } = await withTrail();
+  it('hints at filters if entries are missing from an exported file', async () => {
+    const { file } = await createTrail();
     writeFileSync(
       file,
       readFileSync(file, 'utf8')
@@ -129,8 +116,8 @@ describe('audit verify', () => {
 });
 
 describe('audit head', () => {
-  it('prints number and hash of the last entry, and nothing else', async () => {
-    const { app, head } = await withTrail();
+  it('prints only the number and hash of the last entry', async () => {
+    const { app, head } = await createTrail();
     expect(await run(['audit', 'head'], app)).toEqual({ code: 0, out: formatHead(head), err: '' });
   });
 });
@@ -151,30 +138,29 @@ const COMMANDS = [
 ];
 
 describe('the command line', () => {
-  it.each([[[]], [['serve']]])('serves, and does not end, when given %j', async (words) => {
+  it.each([[[]], [['serve']]])('starts the server and does not exit: %j', async (args) => {
     let served = 0;
-    expect(await run(words, null, { serve: async () => void served++ })).toMatchObject({ code: null });
+    expect(await run(args, null, async () => void served++)).toMatchObject({ code: null });
     expect(served).toBe(1);
   });
 
-  it('ends with 1 and one sentence when the server cannot start', async () => {
+  it('exits with 1 and prints only the message if the server cannot start', async () => {
     const serve = () => Promise.reject(new ConfigError('PORT must be a port number.'));
-    expect(await run(['serve'], null, { serve })).toEqual({
+    expect(await run(['serve'], null, serve)).toEqual({
       code: 1,
       out: '',
       err: 'PORT must be a port number.',
     });
   });
 
-  it('prints its version', async () => {
-    for (const words of [['version'], ['--version'], ['-v']]) {
-      expect(await run(words)).toEqual({ code: 0, out: version, err: '' });
-    }
+  it('prints the version', async () => {
+    for (const args of [['version'], ['--version'], ['-v']])
+      expect(await run(args)).toEqual({ code: 0, out: version, err: '' });
   });
 
-  it('prints its commands, and a command’s options, when asked for help', async () => {
-    for (const words of [['help'], ['--help'], ['-h']]) {
-      const { code, out } = await run(words);
+  it('prints all commands, or the options of one, as help', async () => {
+    for (const args of [['help'], ['--help'], ['-h']]) {
+      const { code, out } = await run(args);
       expect(code).toBe(0);
       for (const name of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${name} {2,}[a-z]`, 'm'));
       expect(out.match(/^ {2}\w/gm)).toHaveLength(COMMANDS.length);
@@ -188,33 +174,26 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['nothing'], 'There is no command “nothing” here.'],
-    [['audit'], '“audit” needs a command.'],
-    [['audit', 'polish'], 'There is no command “polish” here.'],
-    [['constructor'], 'There is no command “constructor” here.'],
+    [['nothing'], 'There is no command “nothing”.'],
+    [['audit'], '“audit” needs a subcommand.'],
+    [['audit', 'polish'], 'There is no command “polish”.'],
+    [['constructor'], 'There is no command “constructor”.'],
     [['audit', 'verify', '--haed', '3:ab'], '“audit verify” has no option --haed.'],
     [['audit', 'verify', '--no-head'], 'A head has the form number:hash, with 64 hexadecimal digits.'],
-    [['audit', 'verify', 'now'], '“audit verify” takes no “now”.'],
+    [['audit', 'verify', 'now'], '“audit verify” has no argument “now”.'],
     [['audit', 'verify', '--head', '12'], 'A head has the form number:hash, with 64 hexadecimal digits.'],
     [['audit', 'verify', '--head'], 'A head has the form number:hash, with 64 hexadecimal digits.'],
-    [['audit', 'verify', '--file', '/nowhere/export.ndjson'], 'cannot be read (ENOENT)'],
-    [['audit', 'verify', '--file', '/'], 'cannot be read (EISDIR)'],
+    [['audit', 'verify', '--file', '/nowhere/export.ndjson'], "Can't read /nowhere/export.ndjson (ENOENT)."],
+    [['audit', 'verify', '--file', '/'], "Can't read / (EISDIR)."],
     [['serve', '--port', '80'], '“serve” has no option --port.'],
-  ])('ends with 2 and says what it did not understand, given %j', async (words, sentence) => {
-    const { code, out, err } = await run(words, await testApp());
+  ])('exits with 2 and names what is wrong: %j', async (args, message) => {
+    const { code, out, err } = await run(args, await testApp());
     expect([code, out]).toEqual([2, '']);
-    expect(err).toContain(sentence);
+    expect(err).toContain(message);
   });
 
-  it('ends with 2 and makes nothing where there is no database', async () => {
-    for (const words of [
-      ['audit', 'verify'],
-      ['audit', 'head'],
-    ]) {
-      const { code, err } = await run(words);
-      expect(code).toBe(2);
-      expect(err).toContain('There is no database at');
-      expect(err).toContain('Set DATA_DIR');
-    }
+  it.each(['verify', 'head'])('exits with 2 if there is no database: audit %s', async (name) => {
+    const { code, err } = await run(['audit', name]);
+    expect([code, err]).toEqual([2, expect.stringMatching(/^There is no database at .+\. Set DATA_DIR/)]);
   });
 });

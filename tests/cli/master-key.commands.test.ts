@@ -1,33 +1,16 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { runCommandLine } from '~/cli/run-cli.server';
-import { MasterKeyError } from '~/master-key/master-key-files.server';
 import type { App } from '~/server/create-app.server';
 import { toolCredentials, tools } from '~db/schema';
 import { callerAs, temporaryFolder, testApp } from '../helpers/app';
+import { runCli } from '../helpers/cli';
 import { addUser } from '../helpers/factories';
 
 const OTHER_KEY = { MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
 
-/** Runs the words on the data folder of `app`, which stays open, as a running server would have it. */
-async function run(words: string[], app: App | null, settings: Record<string, string> = {}) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runCommandLine(
-    words,
-    {
-      serve: () => Promise.reject(new Error('nothing was to be served')),
-      describeError: (error) => (error instanceof MasterKeyError ? error.message : null),
-    },
-    {
-      print: (line) => out.push(line),
-      printError: (line) => err.push(line),
-      readSecret: () => Promise.reject(new Error('nothing was to be asked')),
-      env: { DATA_DIR: app?.config.dataDir ?? temporaryFolder(), ...settings },
-    },
-  );
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+/** On the data directory of `app`, which stays open like that of a running server. */
+const run = (command: string, { config }: App, settings?: Record<string, string>) =>
+  runCli(['master-key', ...command.split(' ')], config.dataDir, { settings });
 
 async function withCredential(settings: Record<string, string> = {}) {
   const app = await testApp(settings);
@@ -36,7 +19,7 @@ async function withCredential(settings: Record<string, string> = {}) {
   return app;
 }
 
-async function openedForOpenai(app: App): Promise<string | null> {
+async function decryptedCredential(app: App): Promise<string | null> {
   const [row] = await app.db.read
     .select({ credential: toolCredentials })
     .from(toolCredentials)
@@ -45,49 +28,49 @@ async function openedForOpenai(app: App): Promise<string | null> {
 }
 
 describe('master-key rotate', () => {
-  it('seals anew while a server runs on the same folder, which goes on opening credentials', async () => {
+  it('re-encrypts credentials, which a running server still decrypts', async () => {
     const app = await withCredential();
-    const { code, out, err } = await run(['master-key', 'rotate'], app);
+    const { code, out, err } = await run('rotate', app);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(/^Sealed 1 provider credential anew under the master key mk_[0-9a-f]{16}\./);
+    expect(out).toMatch(/^Re-encrypted 1 provider credential with the new master key mk_[0-9a-f]{16}\./);
     expect(out).not.toContain(app.encryption.keyId);
-    expect(await openedForOpenai(app)).toBe('sk-secret');
+    expect(await decryptedCredential(app)).toBe('sk-secret');
   });
 
-  it('tells an operator who brings the key where the new one is, and refuses to go on before it is used', async () => {
+  it('names the file of the new key if the operator provides the key, and fails until it is in use', async () => {
     const app = await withCredential(OTHER_KEY);
-    expect((await run(['master-key', 'rotate'], app, OTHER_KEY)).out).toContain('master.key.next');
-    const again = await run(['master-key', 'rotate'], app, OTHER_KEY);
-    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('isn’t finished') });
+    expect((await run('rotate', app, OTHER_KEY)).out).toContain('master.key.next');
+    const second = await run('rotate', app, OTHER_KEY);
+    expect(second).toMatchObject({ code: 2, err: expect.stringContaining('isn’t finished') });
   });
 
-  it('says so when there is no database, or when the master key is the wrong one', async () => {
-    expect(await run(['master-key', 'rotate'], null)).toMatchObject({
+  it('fails if there is no database or the master key is wrong', async () => {
+    expect(await runCli(['master-key', 'rotate'], temporaryFolder())).toMatchObject({
       code: 2,
       err: expect.stringContaining('no database'),
     });
-    const wrong = await run(['master-key', 'rotate'], await withCredential(), OTHER_KEY);
-    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('credentials of openai') });
+    const wrongKey = await run('rotate', await withCredential(), OTHER_KEY);
+    expect(wrongKey).toMatchObject({ code: 2, err: expect.stringContaining('credentials of openai') });
   });
 });
 
 describe('master-key forget', () => {
-  it('deletes nothing that can be opened', async () => {
+  it('keeps credentials that the master key decrypts', async () => {
     const app = await withCredential();
-    expect(await run(['master-key', 'forget', '--yes'], app)).toMatchObject({
+    expect(await run('forget --yes', app)).toMatchObject({
       code: 0,
-      out: expect.stringContaining('nothing is lost'),
+      out: expect.stringContaining('Nothing to delete'),
     });
-    expect(await openedForOpenai(app)).toBe('sk-secret');
+    expect(await decryptedCredential(app)).toBe('sk-secret');
   });
 
-  it('only lists what is lost, and deletes it with --yes', async () => {
+  it('lists lost credentials, and deletes them with --yes', async () => {
     const app = await withCredential();
-    const listed = await run(['master-key', 'forget'], app, OTHER_KEY);
+    const listed = await run('forget', app, OTHER_KEY);
     expect(listed).toMatchObject({ code: 0, out: expect.stringContaining('credentials of openai') });
-    expect(await openedForOpenai(app)).toBe('sk-secret');
-    const deleted = await run(['master-key', 'forget', '--yes'], app, OTHER_KEY);
+    expect(await decryptedCredential(app)).toBe('sk-secret');
+    const deleted = await run('forget --yes', app, OTHER_KEY);
     expect(deleted).toMatchObject({ code: 0, out: expect.stringContaining('Deleted') });
-    expect(await openedForOpenai(app)).toBeNull();
+    expect(await decryptedCredential(app)).toBeNull();
   });
 });

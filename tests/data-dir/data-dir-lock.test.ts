@@ -8,7 +8,7 @@ import { temporaryFolder } from '../helpers/app';
 import { runCli } from '../helpers/cli';
 import { runCommand, startServer } from '../helpers/server';
 
-it('is held by one at a time, and free again when let go of', () => {
+it('the data directory lock has one holder at a time until it is released', () => {
   const dataDir = temporaryFolder();
   const first = acquireDataDirLock({ dataDir });
   expect(() => acquireDataDirLock({ dataDir })).toThrow(DataDirInUseError);
@@ -17,36 +17,36 @@ it('is held by one at a time, and free again when let go of', () => {
   expect(readdirSync(dataDir)).toEqual(['in-use.lock']);
 });
 
-it('keeps a second server away from a folder until the first has ended, a killed one too', async () => {
+it('a second server cannot start on a data directory until the first has exited or was killed', async () => {
   const settings = { DATA_DIR: temporaryFolder() };
   const first = await startServer({ settings });
   const second = await runCommand(['serve'], { ...settings, PORT: '0' });
   expect(second.exitCode).toBe(1);
-  expect(second.stderr).toMatch(/^Another server, or a restore, is at work in .+\n$/);
+  expect(second.stderr).toMatch(/^Another server, or a restore, is using the data directory .+\n$/);
   await first.kill();
   const third = await startServer({ settings });
   await third.stop();
 }, 60_000);
 
-it('keeps commands from migrating the database beneath an earlier version’s server', async () => {
+it('commands do not migrate the database while a server of an earlier version runs', async () => {
   const dataDir = temporaryFolder();
   const earlier = new BetterSqlite3(databaseFile({ dataDir }));
   migrate(earlier, migrations.slice(0, 1));
   const server = acquireDataDirLock({ dataDir });
-  const makeAdmin = () => runCli(['admin', 'create', 'ada@example.com', '--generate'], dataDir);
+  const createAdmin = () => runCli(['admin', 'create', 'ada@example.com', '--generate'], dataDir);
 
-  expect(await makeAdmin()).toMatchObject({
+  expect(await createAdmin()).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/^An earlier version of the server is at work in .+ try again\.$/),
+    err: expect.stringMatching(/^A server of an earlier version is using the data directory .+ try again\.$/),
   });
   expect(readSchemaVersion(earlier)).toBe(1);
   earlier.close();
 
   server.release();
-  expect(await makeAdmin()).toMatchObject({ code: 0, err: '' });
+  expect(await createAdmin()).toMatchObject({ code: 0, err: '' });
 });
 
-it('lets commands work beside a server of the same version', async () => {
+it('commands work while a server of the same version runs', async () => {
   const dataDir = temporaryFolder();
   const database = new BetterSqlite3(databaseFile({ dataDir }));
   migrate(database);

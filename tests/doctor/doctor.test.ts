@@ -15,8 +15,8 @@ import { addUser } from '../helpers/factories';
 const doctor = (dataDir: string, settings: Record<string, string> = {}) =>
   runCli(['doctor'], dataDir, { settings: { PORT: '3479', ...settings } });
 
-/** A server with a credential and some history, which goes on running. */
-async function inUse(): Promise<App> {
+/** A running server with a credential and audit entries. */
+async function serverInUse(): Promise<App> {
   const app = await testApp();
   await callerAs(app, (await addUser(app, 'admin')).id).tools.setCredential({
     tool: 'openai',
@@ -27,33 +27,33 @@ async function inUse(): Promise<App> {
 }
 
 describe('doctor', () => {
-  it('finds nothing wrong with a server in use, one line for each thing looked at', async () => {
-    const app = await inUse();
+  it('finds no problems in a running server and prints one line per check', async () => {
+    const app = await serverInUse();
     const { code, out, err } = await doctor(app.config.dataDir);
     expect([code, err]).toEqual([0, '']);
-    const looked = out.split('\n').map((line) => /^ok {5}([^:]+): /.exec(line)?.[1]);
-    expect(looked).toEqual([
+    const subjects = out.split('\n').map((line) => /^ok {7}([^:]+): /.exec(line)?.[1]);
+    expect(subjects).toEqual([
       'settings',
-      'data folder',
+      'data directory',
       'permissions',
       'disk',
       'database',
       'schema',
-      'settings of SQLite',
+      'SQLite settings',
       'audit trail',
       'clock',
       'master key',
       'port',
     ]);
-    expect(out).toContain('opens every provider credential (1).');
+    expect(out).toContain('decrypts all provider credentials (1).');
     expect(out).not.toContain('sk-of-the-company');
   });
 
-  it('finds nothing wrong before the first start, and makes nothing', async () => {
-    const folder = temporaryFolder();
-    expect(await doctor(folder)).toMatchObject({ code: 0, err: '' });
-    expect(await doctor(join(folder, 'later'))).toMatchObject({ code: 0, err: '' });
-    expect(readdirSync(folder)).toEqual([]);
+  it('finds no problems before the first start and creates nothing', async () => {
+    const dataDir = temporaryFolder();
+    expect(await doctor(dataDir)).toMatchObject({ code: 0, err: '' });
+    expect(await doctor(join(dataDir, 'later'))).toMatchObject({ code: 0, err: '' });
+    expect(readdirSync(dataDir)).toEqual([]);
   });
 
   const stopped = async (app: App, work: () => void) => {
@@ -62,19 +62,23 @@ describe('doctor', () => {
   };
   const cases: [string, (app: App) => void | Promise<void>, string[]][] = [
     [
-      'the master key is readable by others',
+      'other users can read the master key',
       ({ config }) => chmodSync(join(config.dataDir, 'master.key'), 0o644),
-      ['permissions: Other users may read', 'chmod 600'],
+      ['permissions: Other users can read', 'chmod 600'],
     ],
-    ['the data folder is open to others', ({ config }) => chmodSync(config.dataDir, 0o755), ['chmod 700']],
     [
-      'the master key is another one',
+      'other users can access the data directory',
+      ({ config }) => chmodSync(config.dataDir, 0o755),
+      ['chmod 700'],
+    ],
+    [
+      'the master key is the wrong one',
       ({ config }) =>
         writeFileSync(join(config.dataDir, 'master.key'), Buffer.alloc(32, 7).toString('base64')),
-      ['master key: It does not open the credentials of openai'],
+      ["master key: It can't decrypt the credentials of openai"],
     ],
     [
-      'the master key is none',
+      'the master key is malformed',
       ({ config }) => writeFileSync(join(config.dataDir, 'master.key'), 'none'),
       ['master key: ', 'openssl rand'],
     ],
@@ -84,12 +88,12 @@ describe('doctor', () => {
       ['audit trail: Entry 7 was changed'],
     ],
     [
-      'a guard of the audit trail is missing',
+      'a trigger that protects the audit trail is missing',
       (app) => void app.db.connections.write.exec('drop trigger audit_entries_no_delete'),
       ['schema: The trigger audit_entries_no_delete is missing.'],
     ],
     [
-      'a newer version was here',
+      'the database is from a newer version',
       (app) =>
         void app.db.connections.write.exec(
           "insert into schema_migrations values (999, '0999_later', 'x', 1)",
@@ -105,47 +109,47 @@ describe('doctor', () => {
       ['clock: ', 'NTP'],
     ],
     [
-      'the database is none',
+      'the database file is not a database',
       (app) => stopped(app, () => writeFileSync(databaseFile(app.config), 'Dear diary')),
-      ['database: It cannot be opened', 'restore a backup'],
+      ["database: It can't be opened", 'restore a backup'],
     ],
     [
-      'the database is another program’s',
+      'the database is empty',
       async (app) => {
         await closeApp(app);
         writeFileSync(databaseFile(app.config), '');
       },
-      ['schema: This is no database of My AI Keys.'],
+      ["schema: This isn't a database of My AI Keys."],
     ],
   ];
-  it.each(cases)('ends with 1 and says what to do when %s', async (_what, spoil, words) => {
-    const app = await inUse();
-    await spoil(app);
+  it.each(cases)('exits with 1 and prints what to do if %s', async (_what, damage, messages) => {
+    const app = await serverInUse();
+    await damage(app);
     const { code, err } = await doctor(app.config.dataDir);
     expect(code).toBe(1);
-    expect(err).toMatch(/^WRONG {2}/);
-    for (const part of words) expect(err).toContain(part);
+    expect(err).toMatch(/^PROBLEM {2}/);
+    for (const message of messages) expect(err).toContain(message);
     expect(err.split('\n')).toHaveLength(1);
   });
 
-  it('ends with 1 for a setting that is not understood, without its value', async () => {
+  it('exits with 1 for an invalid setting and does not print its value', async () => {
     const { code, err } = await doctor(temporaryFolder(), { LOG_LEVEL: 'secret-value' });
-    expect([code, err]).toEqual([1, expect.stringMatching(/^WRONG {2}settings: LOG_LEVEL must be one of/)]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/^PROBLEM {2}settings: LOG_LEVEL must be one of/)]);
     expect(err).not.toContain('secret-value');
   });
 
-  it('tells a server of ours on the port from another program', async () => {
-    const answering = (status: number, body: string) =>
+  it('distinguishes our server on the port from another program', async () => {
+    const respondWith = (status: number, body: string) =>
       listen(createServer((_, response) => void response.writeHead(status).end(body)));
     const port = (origin: string) => ({ PORT: new URL(origin).port });
-    const folder = temporaryFolder();
-    expect(await doctor(folder, port(await answering(200, 'ready\n')))).toMatchObject({
+    const dataDir = temporaryFolder();
+    expect(await doctor(dataDir, port(await respondWith(200, 'ready\n')))).toMatchObject({
       code: 0,
-      out: expect.stringContaining('is ready.'),
+      out: expect.stringContaining('and ready.'),
     });
-    expect(await doctor(folder, port(await answering(200, 'It works!')))).toMatchObject({
+    expect(await doctor(dataDir, port(await respondWith(200, 'It works!')))).toMatchObject({
       code: 1,
-      err: expect.stringContaining('is taken by another program'),
+      err: expect.stringContaining('is used by another program'),
     });
   });
 });

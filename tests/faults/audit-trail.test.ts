@@ -120,7 +120,7 @@ describe('Tampering with the audit trail', () => {
           DATA_DIR: dataDir,
         });
         expect([what, code]).toEqual([what, 1]);
-        expect(stderr).toContain(`Sound up to entry ${tampering.firstBad - 1}.`);
+        expect(stderr).toContain(`Intact up to entry ${tampering.firstBad - 1}.`);
         told.push(`${what}: ${stderr.trim().split('\n')[0]}`);
       }
       for (const line of told) reportLog(task)(`tried ${line}`);

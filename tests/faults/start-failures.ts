@@ -248,7 +248,7 @@ export const failures: StartFailure[] = [
       writeFileSync(join(folder, 'master.key'), 'c2hvcnQ=\n');
       return onFolder(folder);
     },
-    says: /master\.key must hold 32 bytes/,
+    says: /master\.key must contain 32 bytes/,
   },
   {
     what: 'MASTER_KEY_FILE is not there',

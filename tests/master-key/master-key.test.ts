@@ -24,21 +24,21 @@ import { addUser } from '../helpers/factories';
 const KEY_A = Buffer.alloc(32, 1).toString('base64');
 const KEY_B = Buffer.alloc(32, 2).toString('hex');
 
-const settings = (folder: string, changes: Record<string, string> = {}) =>
-  readConfig({ DATA_DIR: folder, LOG_LEVEL: 'silent', ...changes });
+const settings = (dataDir: string, changes: Record<string, string> = {}) =>
+  readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...changes });
 
-async function start(folder: string, changes: Record<string, string> = {}): Promise<App> {
-  const config = settings(folder, changes);
+async function start(dataDir: string, changes: Record<string, string> = {}): Promise<App> {
+  const config = settings(dataDir, changes);
   return await createApp(config, createLogger(config));
 }
 
-/** Runs `work` on a server that is started for it and stopped again. */
+/** Starts a server for `work` and stops it afterwards. */
 async function running<T>(
-  folder: string,
+  dataDir: string,
   work: (app: App) => Promise<T>,
   changes: Record<string, string> = {},
 ): Promise<T> {
-  const app = await start(folder, changes);
+  const app = await start(dataDir, changes);
   try {
     return await work(app);
   } finally {
@@ -46,8 +46,8 @@ async function running<T>(
   }
 }
 
-/** Seals a credential of its own for each of these tools, straight into the database. */
-async function seal(app: App, ...slugs: string[]): Promise<void> {
+/** Stores a credential for each tool, directly in the database. */
+async function addCredentials(app: App, ...slugs: string[]): Promise<void> {
   const admin = await addUser(app, 'admin');
   const rows = await app.db.read.select().from(tools);
   await app.db.write(async (tx) => {
@@ -62,38 +62,38 @@ async function seal(app: App, ...slugs: string[]): Promise<void> {
   });
 }
 
-/** Every credential in clear, by slug. */
-async function opened(app: App): Promise<Record<string, string>> {
+/** All credentials in plain text by slug. */
+async function decryptedCredentials(app: App): Promise<Record<string, string>> {
   const rows = await app.db.read.select().from(toolCredentials);
   const names = new Map((await app.db.read.select().from(tools)).map(({ id, slug }) => [id, slug]));
   return Object.fromEntries(rows.map((row) => [names.get(row.toolId), app.encryption.open(row.toolId, row)]));
 }
 
-const own = (folder: string) => join(folder, 'master.key');
-const next = (folder: string) => join(folder, 'master.key.next');
+const keyFile = (dataDir: string) => join(dataDir, 'master.key');
+const nextKeyFile = (dataDir: string) => join(dataDir, 'master.key.next');
 
 describe('the master key of a new server', () => {
-  it('is made once, readable by its owner only, and is the same at the next start', async () => {
-    const folder = temporaryFolder();
-    const first = await running(folder, async (app) => app.encryption.keyId);
-    const text = readFileSync(own(folder), 'utf8');
-    const second = await running(folder, async (app) => app.encryption.keyId);
+  it('is created once, readable by its owner only, and used by the next start', async () => {
+    const dataDir = temporaryFolder();
+    const first = await running(dataDir, async (app) => app.encryption.keyId);
+    const text = readFileSync(keyFile(dataDir), 'utf8');
+    const second = await running(dataDir, async (app) => app.encryption.keyId);
     expect(Buffer.from(text.trim(), 'base64')).toHaveLength(32);
-    expect(statSync(own(folder)).mode & 0o777).toBe(0o600);
+    expect(statSync(keyFile(dataDir)).mode & 0o777).toBe(0o600);
     expect(second).toBe(first);
-    expect(readFileSync(own(folder), 'utf8')).toBe(text);
+    expect(readFileSync(keyFile(dataDir), 'utf8')).toBe(text);
   });
 
-  it('stands neither in the database nor in the log', async () => {
-    const folder = temporaryFolder();
+  it('is neither in the database nor in the log', async () => {
+    const dataDir = temporaryFolder();
     const lines: string[] = [];
-    const config = readConfig({ DATA_DIR: folder, LOG_LEVEL: 'trace' });
+    const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'trace' });
     const log = createLogger(config, { write: (line) => lines.push(line) });
     const app = await createApp(config, log);
-    await seal(app, 'openai');
+    await addCredentials(app, 'openai');
     await closeApp(app);
-    const text = readFileSync(own(folder), 'utf8').trim();
-    const database = readFileSync(join(folder, 'my-ai-keys.sqlite'));
+    const text = readFileSync(keyFile(dataDir), 'utf8').trim();
+    const database = readFileSync(join(dataDir, 'my-ai-keys.sqlite'));
     for (const form of [text, Buffer.from(text, 'base64'), 'secret of openai']) {
       expect(database.includes(form)).toBe(false);
     }
@@ -101,86 +101,86 @@ describe('the master key of a new server', () => {
     expect(lines.join()).not.toContain(text);
   });
 
-  it('is not made where the settings bring one, in any of its spellings', async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'given');
+  it('is not created if a setting provides one, in any encoding', async () => {
+    const dataDir = temporaryFolder();
+    const file = join(dataDir, 'provided');
     writeFileSync(file, `${Buffer.alloc(32, 1).toString('base64url')}\n`);
     const ids = [
-      await running(folder, async (app) => app.encryption.keyId, { MASTER_KEY: KEY_A }),
-      await running(folder, async (app) => app.encryption.keyId, { MASTER_KEY_FILE: file }),
-      await running(folder, async (app) => app.encryption.keyId, { MASTER_KEY: '01'.repeat(32) }),
+      await running(dataDir, async (app) => app.encryption.keyId, { MASTER_KEY: KEY_A }),
+      await running(dataDir, async (app) => app.encryption.keyId, { MASTER_KEY_FILE: file }),
+      await running(dataDir, async (app) => app.encryption.keyId, { MASTER_KEY: '01'.repeat(32) }),
     ];
     expect(new Set(ids).size).toBe(1);
-    expect(existsSync(own(folder))).toBe(false);
+    expect(existsSync(keyFile(dataDir))).toBe(false);
   });
 });
 
-describe('the start', () => {
-  it('stops with a sentence when MASTER_KEY is no key, and does not repeat it', async () => {
+describe('a start', () => {
+  it('fails if MASTER_KEY is malformed, without printing its value', async () => {
     const bad = start(temporaryFolder(), { MASTER_KEY: 'hunter2-hunter2' });
     await expect(bad).rejects.toThrow(MasterKeyError);
-    await expect(bad).rejects.toThrow(/^MASTER_KEY must hold 32 bytes (?!.*hunter2)/);
+    await expect(bad).rejects.toThrow(/^MASTER_KEY must contain 32 bytes (?!.*hunter2)/);
   });
 
-  it('stops when the file that MASTER_KEY_FILE names is not there', async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'nowhere');
-    await expect(start(folder, { MASTER_KEY_FILE: file })).rejects.toThrow(/master key is missing.*nowhere/);
+  it('fails if the file of MASTER_KEY_FILE does not exist', async () => {
+    const dataDir = temporaryFolder();
+    const file = join(dataDir, 'nowhere');
+    await expect(start(dataDir, { MASTER_KEY_FILE: file })).rejects.toThrow(/master key is missing.*nowhere/);
     expect(existsSync(file)).toBe(false);
   });
 
-  it('stops and names the tools when the key is another one than they are sealed under', async () => {
-    const folder = temporaryFolder();
-    await running(folder, (app) => seal(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
-    await expect(start(folder, { MASTER_KEY: KEY_B })).rejects.toThrow(/MASTER_KEY .* gemini, openai:/);
-    expect(await running(folder, opened, { MASTER_KEY: KEY_A })).toEqual({
+  it('fails and names the tools if their credentials were encrypted with another key', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, (app) => addCredentials(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
+    await expect(start(dataDir, { MASTER_KEY: KEY_B })).rejects.toThrow(/MASTER_KEY .* gemini, openai:/);
+    expect(await running(dataDir, decryptedCredentials, { MASTER_KEY: KEY_A })).toEqual({
       gemini: 'secret of gemini',
       openai: 'secret of openai',
     });
   });
 
-  it('stops when its own key file is gone and credentials are sealed, rather than make a new one', async () => {
-    const folder = temporaryFolder();
-    await running(folder, (app) => seal(app, 'mistral'));
-    rmSync(own(folder));
-    await expect(start(folder)).rejects.toThrow(/master key is missing.*mistral/);
-    expect(existsSync(own(folder))).toBe(false);
+  it('fails and creates no new key if the key file is missing and there are credentials', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, (app) => addCredentials(app, 'mistral'));
+    rmSync(keyFile(dataDir));
+    await expect(start(dataDir)).rejects.toThrow(/master key is missing.*mistral/);
+    expect(existsSync(keyFile(dataDir))).toBe(false);
   });
 
-  it('stops and names the tool when one sealed credential was tampered with', async () => {
-    const folder = temporaryFolder();
-    await running(folder, async (app) => {
-      await seal(app, 'openai', 'gemini');
+  it('fails and names the tool if a stored credential was tampered with', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, async (app) => {
+      await addCredentials(app, 'openai', 'gemini');
       app.db.connections.write.exec(
         "update tool_credentials set sealed = zeroblob(40) where tool_id = (select id from tools where slug = 'gemini')",
       );
     });
-    await expect(start(folder)).rejects.toThrow(/credentials of gemini:/);
+    await expect(start(dataDir)).rejects.toThrow(/credentials of gemini:/);
   });
 
-  it('warns when others on this machine can read the key', async () => {
-    const folder = temporaryFolder();
-    await running(folder, async () => undefined);
-    chmodSync(own(folder), 0o644);
+  it('warns if other users of the machine can read the key', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, async () => undefined);
+    chmodSync(keyFile(dataDir), 0o644);
     const lines: string[] = [];
-    const config = settings(folder, { LOG_LEVEL: 'warn' });
+    const config = settings(dataDir, { LOG_LEVEL: 'warn' });
     await closeApp(await createApp(config, createLogger(config, { write: (line) => lines.push(line) })));
-    expect(lines.join()).toContain('can be read by other users');
+    expect(lines.join()).toContain('other users of this machine can read');
   });
 });
 
 describe('rotating the master key', () => {
-  it('seals every credential anew, replaces the key file, and stands on the audit trail', async () => {
-    const folder = temporaryFolder();
-    await running(folder, async (app) => {
-      await seal(app, 'openai', 'gemini');
-      const before = { id: app.encryption.keyId, file: readFileSync(own(folder), 'utf8') };
+  it('re-encrypts all credentials, replaces the key file, and is recorded', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, async (app) => {
+      await addCredentials(app, 'openai', 'gemini');
+      const before = { id: app.encryption.keyId, file: readFileSync(keyFile(dataDir), 'utf8') };
       const rows = await app.db.read.select().from(toolCredentials);
-      const outcome = await rotateMasterKey(app);
-      expect(outcome).toMatchObject({ ok: true, value: { credentials: 2, moveKeyFrom: null } });
+      const result = await rotateMasterKey(app);
+      expect(result).toMatchObject({ ok: true, value: { credentials: 2, moveKeyFrom: null } });
       expect(app.encryption.keyId).not.toBe(before.id);
-      expect(readFileSync(own(folder), 'utf8')).not.toBe(before.file);
-      expect(existsSync(next(folder))).toBe(false);
+      expect(readFileSync(keyFile(dataDir), 'utf8')).not.toBe(before.file);
+      expect(existsSync(nextKeyFile(dataDir))).toBe(false);
       for (const row of await app.db.read.select().from(toolCredentials)) {
         expect(row.masterKeyId).toBe(app.encryption.keyId);
         expect(rows.find(({ toolId }) => toolId === row.toolId)?.sealed).not.toEqual(row.sealed);
@@ -191,133 +191,133 @@ describe('rotating the master key', () => {
         details: JSON.stringify({ credentials: 2, previous: before.id }),
       });
     });
-    expect(await running(folder, opened)).toEqual({
+    expect(await running(dataDir, decryptedCredentials)).toEqual({
       gemini: 'secret of gemini',
       openai: 'secret of openai',
     });
   });
 
-  it('is followed by a server that runs meanwhile', async () => {
-    const folder = temporaryFolder();
-    await running(folder, async (server) => {
-      await seal(server, 'openai');
-      await running(folder, (other) => rotateMasterKey(other));
-      expect(await opened(server)).toEqual({ openai: 'secret of openai' });
+  it('is picked up by a running server', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, async (server) => {
+      await addCredentials(server, 'openai');
+      await running(dataDir, (other) => rotateMasterKey(other));
+      expect(await decryptedCredentials(server)).toEqual({ openai: 'secret of openai' });
     });
   });
 
-  it('loses nothing when it is stopped before the database has committed', async () => {
-    const folder = temporaryFolder();
-    await running(folder, async (app) => {
-      await seal(app, 'openai', 'gemini');
+  it('loses nothing in a crash before the transaction commits', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, async (app) => {
+      await addCredentials(app, 'openai', 'gemini');
       // The last statement of the transaction fails, as on a full disk.
       app.db.connections.write.exec(
         "create temp trigger full before insert on audit_entries begin select raise(abort, 'disk full'); end",
       );
       await expect(rotateMasterKey(app)).rejects.toThrow();
-      expect(existsSync(next(folder))).toBe(true);
-      expect(await opened(app)).toMatchObject({ openai: 'secret of openai' });
+      expect(existsSync(nextKeyFile(dataDir))).toBe(true);
+      expect(await decryptedCredentials(app)).toMatchObject({ openai: 'secret of openai' });
     });
-    expect(Object.keys(await running(folder, opened)).sort()).toEqual(['gemini', 'openai']);
-    expect(existsSync(next(folder))).toBe(false);
-    await running(folder, async (app) => expect((await rotateMasterKey(app)).ok).toBe(true));
+    expect(Object.keys(await running(dataDir, decryptedCredentials)).sort()).toEqual(['gemini', 'openai']);
+    expect(existsSync(nextKeyFile(dataDir))).toBe(false);
+    await running(dataDir, async (app) => expect((await rotateMasterKey(app)).ok).toBe(true));
   });
 
-  it('loses nothing when it is stopped after the commit, before the key file was replaced', async () => {
-    const folder = temporaryFolder();
-    let old = '';
-    await running(folder, async (app) => {
-      await seal(app, 'openai');
-      old = readFileSync(own(folder), 'utf8');
+  it('loses nothing in a crash between the commit and the replacement of the key file', async () => {
+    const dataDir = temporaryFolder();
+    let oldKey = '';
+    await running(dataDir, async (app) => {
+      await addCredentials(app, 'openai');
+      oldKey = readFileSync(keyFile(dataDir), 'utf8');
       await rotateMasterKey(app);
     });
-    // As the crash would have left it: the new key beside, the old one still in its place.
-    writeFileSync(next(folder), readFileSync(own(folder)), { mode: 0o600 });
-    writeFileSync(own(folder), old);
-    expect(await running(folder, opened)).toEqual({ openai: 'secret of openai' });
-    expect(existsSync(next(folder))).toBe(false);
-    expect(readFileSync(own(folder), 'utf8')).not.toBe(old);
+    // The state after such a crash.
+    writeFileSync(nextKeyFile(dataDir), readFileSync(keyFile(dataDir)), { mode: 0o600 });
+    writeFileSync(keyFile(dataDir), oldKey);
+    expect(await running(dataDir, decryptedCredentials)).toEqual({ openai: 'secret of openai' });
+    expect(existsSync(nextKeyFile(dataDir))).toBe(false);
+    expect(readFileSync(keyFile(dataDir), 'utf8')).not.toBe(oldKey);
   });
 
-  it('loses nothing when it is stopped while it writes the new key', async () => {
-    const folder = temporaryFolder();
-    await running(folder, (app) => seal(app, 'openai'));
-    writeFileSync(next(folder), 'AAAA');
-    expect(await running(folder, opened)).toEqual({ openai: 'secret of openai' });
+  it('loses nothing in a crash while the new key is written', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, (app) => addCredentials(app, 'openai'));
+    writeFileSync(nextKeyFile(dataDir), 'AAAA');
+    expect(await running(dataDir, decryptedCredentials)).toEqual({ openai: 'secret of openai' });
   });
 
-  it('leaves a key that the operator brings where it is, works on, and refuses to rotate twice', async () => {
-    const folder = temporaryFolder();
-    const given = { MASTER_KEY: KEY_A };
+  it('leaves a key that the operator provides, and fails until the operator has replaced it', async () => {
+    const dataDir = temporaryFolder();
+    const oldSetting = { MASTER_KEY: KEY_A };
     await running(
-      folder,
+      dataDir,
       async (app) => {
-        await seal(app, 'openai');
-        expect(await rotateMasterKey(app)).toMatchObject({ value: { moveKeyFrom: next(folder) } });
+        await addCredentials(app, 'openai');
+        expect(await rotateMasterKey(app)).toMatchObject({ value: { moveKeyFrom: nextKeyFile(dataDir) } });
         expect(await rotateMasterKey(app)).toMatchObject({ ok: false, reason: 'rotation-unfinished' });
       },
-      given,
+      oldSetting,
     );
-    expect(await running(folder, opened, given)).toEqual({ openai: 'secret of openai' });
-    const moved = { MASTER_KEY: readFileSync(next(folder), 'utf8').trim() };
-    expect(await running(folder, opened, moved)).toEqual({ openai: 'secret of openai' });
-    // Nothing is left of it beside the database, under whatever name.
-    const left = readdirSync(folder).filter((name) =>
-      readFileSync(join(folder, name)).includes(moved.MASTER_KEY),
+    expect(await running(dataDir, decryptedCredentials, oldSetting)).toEqual({ openai: 'secret of openai' });
+    const newSetting = { MASTER_KEY: readFileSync(nextKeyFile(dataDir), 'utf8').trim() };
+    expect(await running(dataDir, decryptedCredentials, newSetting)).toEqual({ openai: 'secret of openai' });
+    // No file next to the database contains the key.
+    const copies = readdirSync(dataDir).filter((name) =>
+      readFileSync(join(dataDir, name)).includes(newSetting.MASTER_KEY),
     );
-    expect([readdirSync(folder).length > 0, left]).toEqual([true, []]);
-    await expect(start(folder, given)).rejects.toThrow(/openai/);
+    expect([readdirSync(dataDir).length > 0, copies]).toEqual([true, []]);
+    await expect(start(dataDir, oldSetting)).rejects.toThrow(/openai/);
   });
 
   it.each([
-    ['names the next file itself', (folder: string) => next(folder)],
+    ['names the next file itself', (dataDir: string) => nextKeyFile(dataDir)],
     [
-      'leads to the next file by a link',
-      (folder: string) => {
+      'is a link to the next file',
+      (dataDir: string) => {
         const link = join(temporaryFolder(), 'link');
-        symlinkSync(next(folder), link);
+        symlinkSync(nextKeyFile(dataDir), link);
         return link;
       },
     ],
-  ])('takes no key away when MASTER_KEY_FILE %s', async (_what, fileOf) => {
-    const folder = temporaryFolder();
-    const before = async (app: App) => {
-      await seal(app, 'openai');
+  ])('does not delete the key if MASTER_KEY_FILE %s', async (_what, fileOf) => {
+    const dataDir = temporaryFolder();
+    const rotate = async (app: App) => {
+      await addCredentials(app, 'openai');
       await rotateMasterKey(app);
     };
-    await running(folder, before, { MASTER_KEY: KEY_A });
-    const given = { MASTER_KEY_FILE: fileOf(folder) };
+    await running(dataDir, rotate, { MASTER_KEY: KEY_A });
+    const setting = { MASTER_KEY_FILE: fileOf(dataDir) };
     for (let starts = 0; starts < 2; starts++)
-      expect(await running(folder, opened, given)).toEqual({ openai: 'secret of openai' });
+      expect(await running(dataDir, decryptedCredentials, setting)).toEqual({ openai: 'secret of openai' });
   });
 
-  it('leaves one key that works when two processes rotate one after the other, sealed or not', async () => {
-    const folder = temporaryFolder();
-    await running(folder, async (one) => {
-      await running(folder, async (other) => {
+  it('leaves one working key if two processes rotate in turn, with or without credentials', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, async (one) => {
+      await running(dataDir, async (other) => {
         for (const app of [one, other, one]) expect((await rotateMasterKey(app)).ok).toBe(true);
-        await seal(one, 'openai');
+        await addCredentials(one, 'openai');
         expect((await rotateMasterKey(other)).ok).toBe(true);
       });
     });
-    await running(folder, async (app) => {
+    await running(dataDir, async (app) => {
       const [inUse] = await app.db.read.select().from(masterKeyInUse);
       expect(inUse?.keyId).toBe(app.encryption.keyId);
-      expect(await opened(app)).toEqual({ openai: 'secret of openai' });
+      expect(await decryptedCredentials(app)).toEqual({ openai: 'secret of openai' });
     });
   });
 });
 
-describe('a master key that is lost for good', () => {
-  it('costs the credentials sealed under it and no other, each with its audit entry', async () => {
-    const folder = temporaryFolder();
-    await running(folder, (app) => seal(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
-    const config = settings(folder, { MASTER_KEY: KEY_B });
-    const db = openDatabase(join(folder, 'my-ai-keys.sqlite'));
-    const parts = { config, db, log: createLogger(config), now: Date.now };
-    expect(await forgetLostCredentials(parts, { really: false })).toEqual(['gemini', 'openai']);
+describe('forgetting credentials of a lost master key', () => {
+  it('deletes them, each with an audit entry', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, (app) => addCredentials(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
+    const config = settings(dataDir, { MASTER_KEY: KEY_B });
+    const db = openDatabase(join(dataDir, 'my-ai-keys.sqlite'));
+    const context = { config, db, log: createLogger(config), now: Date.now };
+    expect(await forgetLostCredentials(context, { dryRun: true })).toEqual(['gemini', 'openai']);
     expect(await db.read.select().from(toolCredentials)).toHaveLength(2);
-    const lost = await forgetLostCredentials(parts, { really: true });
+    const lost = await forgetLostCredentials(context, { dryRun: false });
     const entries = await db.read.select().from(auditEntries);
     await db.close();
     expect(lost).toEqual(['gemini', 'openai']);
@@ -325,15 +325,15 @@ describe('a master key that is lost for good', () => {
       'credential.removed',
       'credential.removed',
     ]);
-    expect(await running(folder, opened, { MASTER_KEY: KEY_B })).toEqual({});
+    expect(await running(dataDir, decryptedCredentials, { MASTER_KEY: KEY_B })).toEqual({});
   });
 
-  it('forgets nothing that the present key can open', async () => {
-    const folder = temporaryFolder();
-    await running(folder, async (app) => {
-      await seal(app, 'openai');
-      expect(await forgetLostCredentials(app, { really: true })).toEqual([]);
-      expect(await opened(app)).toEqual({ openai: 'secret of openai' });
+  it('deletes none that the master key decrypts', async () => {
+    const dataDir = temporaryFolder();
+    await running(dataDir, async (app) => {
+      await addCredentials(app, 'openai');
+      expect(await forgetLostCredentials(app, { dryRun: false })).toEqual([]);
+      expect(await decryptedCredentials(app)).toEqual({ openai: 'secret of openai' });
     });
   });
 });

@@ -78,16 +78,16 @@ export const audiences: Record<string, Audience> = {
 };
 
 /** The path with this company's own things in it: Mara's keys, Otto, Acme, the pipeline and its key. */
-export function addressOf({ path }: Route, company: Company): string {
-  const keyId = path.includes('/service-accounts/')
+export function addressOf({ path, id }: Route, company: Company): string {
+  const keyId = id.includes('service-accounts')
     ? company.serviceKey
-    : path.endsWith('/reveal')
+    : id.endsWith('.reveal')
       ? company.unrevealedKey
-      : path.endsWith('/withdraw')
+      : id.endsWith('.withdraw')
         ? company.pendingKey
         : company.activeKey;
   return path
-    .replace(':tool', path.includes('/request/') ? 'gemini' : 'acme')
+    .replace(':tool', id.includes('request') ? 'gemini' : 'acme')
     .replace(':accountId', company.serviceAccountId)
     .replace(':keyId', keyId)
     .replace(':userId', company.ids.otto)

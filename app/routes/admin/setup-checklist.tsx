@@ -6,9 +6,9 @@ import { load } from '~/api/call-from-route.server';
 import { LinkButton } from '~/ui/button';
 import { PageHeader, Panel } from '~/ui/page';
 
-export const meta: MetaFunction = () => [{ title: 'Get started · My AI Keys' }];
+export const meta: MetaFunction = () => [{ title: 'Set-up · My AI Keys' }];
 
-/** Which setup steps are done, derived from the data. */
+/** How far the server is set up, told from what is there: nothing is ticked by hand. */
 export async function loader(args: LoaderFunctionArgs) {
   const [tools, users, invitations, keys] = await load(args, (api) =>
     Promise.all([api.tools.list(), api.users.list(), api.users.invitations(), api.keys.mine()]),
@@ -20,13 +20,15 @@ export async function loader(args: LoaderFunctionArgs) {
   };
 }
 
-export default function SetupChecklist() {
+export default function SetUpChecklist() {
   const { connected, invited, tried } = useLoaderData<typeof loader>();
   const done = [connected, invited, tried].filter(Boolean).length;
   return (
     <>
-      <PageHeader title="Get started">
-        {done === 3 ? 'All done. The server is ready for your team.' : `${done} of 3 done`}
+      <PageHeader title="Set-up">
+        {done === 3
+          ? 'All three steps are done. The server is ready for your team.'
+          : `Three short steps, ${done} done.`}
       </PageHeader>
       <Panel>
         <ol>
@@ -35,24 +37,24 @@ export default function SetupChecklist() {
             title="Try the built-in tool"
             action={<LinkButton to="/me/ai-keys/request/echo">Request an Echo key</LinkButton>}
           >
-            Echo is a test tool built into this server. Request a key, run the curl command and watch{' '}
-            <em>Last used</em> update.
+            Echo is answered by this server, with no account anywhere. Request a key, paste the curl line, and
+            watch the key's last use change.
           </Step>
           <Step
             done={connected}
             title="Connect a tool"
-            action={<LinkButton to="/admin/ai/tools">Add a credential</LinkButton>}
+            action={<LinkButton to="/admin/ai/tools">Set a provider credential</LinkButton>}
           >
-            Add your organisation’s credential to a tool. It is stored encrypted, never shown again, and sent
-            only to that provider.
+            Give one of the tools the organisation's own credential. It is sealed, never shown again, and
+            never leaves the server.
           </Step>
           <Step
             done={invited}
             title="Invite people"
-            action={<LinkButton to="/admin/users/invite">Invite people</LinkButton>}
+            action={<LinkButton to="/admin/users/invite">Invite somebody</LinkButton>}
           >
-            Create a one-time link for each person. With a second admin, someone else can approve your
-            production keys.
+            Each person joins by a one-time link. A second admin lets you have production keys approved by
+            somebody else.
           </Step>
         </ol>
       </Panel>

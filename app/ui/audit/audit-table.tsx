@@ -1,11 +1,11 @@
 import { Link, useSearchParams } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import type { AuditRow } from '~/audit/audit.schema';
-import { AUDIT_TRAIL } from '~/ui/audit/audit-params';
 import { EnvironmentBadge } from '~/ui/badge';
 import { Time } from '~/ui/time';
 import { environments } from '~db/schema/enums';
-import { actionLabel, isSubjectShown, otherDetails, subjectLabel } from './audit-labels';
+import { actionLabel, isSubjectSaid, otherDetails, subjectLabel } from './audit-labels';
+import { AUDIT_TRAIL } from './audit-params';
 
 interface AuditTableProps {
   entries: AuditRow[];
@@ -13,7 +13,7 @@ interface AuditTableProps {
   now: number;
 }
 
-/** The trail, newest first. Rows stack on narrow screens; the roles keep it a table for screen readers. */
+/** The trail, newest first. Narrow screens stack each row; the roles keep it a table to screen readers. */
 export function AuditTable({ entries, names, now }: AuditTableProps) {
   return (
     <table
@@ -63,10 +63,10 @@ function Row({ entry, names, now }: { entry: AuditRow; names: Record<string, str
         <Time at={entry.at} now={now} />
       </td>
       <td role="cell" className={CELL}>
-        <ActorCell entry={entry} />
+        <Who entry={entry} />
       </td>
       <td role="cell" className={CELL}>
-        <ActionCell entry={entry} names={names} />
+        <What entry={entry} names={names} />
       </td>
       <td
         role="cell"
@@ -84,48 +84,48 @@ function Row({ entry, names, now }: { entry: AuditRow; names: Record<string, str
   );
 }
 
-function ActorCell({ entry: { actorId, actorEmail, address } }: { entry: AuditRow }) {
-  const actor = actorEmail ?? actorId;
+function Who({ entry: { actorId, actorEmail, address } }: { entry: AuditRow }) {
+  const shown = actorEmail ?? actorId;
   return (
     <div className="grid justify-items-start">
-      {actor === null ? (
-        <span className="text-muted">{address === null ? 'Server' : 'Not signed in'}</span>
+      {shown === null ? (
+        <span className="text-muted">{address === null ? 'The server' : 'Somebody not signed in'}</span>
       ) : (
-        <FilterLink filter={{ actor }} label={`Only entries by ${actor}`}>
-          {actor}
-        </FilterLink>
+        <Narrow by={{ actor: shown }} label={`Only entries of ${shown}`}>
+          {shown}
+        </Narrow>
       )}
-      {actor !== null && actorId === null ? <span className="text-xs text-muted">not signed in</span> : null}
+      {shown !== null && actorId === null ? <span className="text-xs text-muted">not signed in</span> : null}
     </div>
   );
 }
 
-function ActionCell({ entry, names }: { entry: AuditRow; names: Record<string, string> }) {
+function What({ entry, names }: { entry: AuditRow; names: Record<string, string> }) {
   const { action, keyId, toolId, details } = entry;
   const { purpose, environment, reason, tool } = details;
-  const knownEnvironment = environments.find((one) => one === environment);
+  const known = environments.find((one) => one === environment);
   const others = otherDetails(entry, names);
   return (
     <div className="grid min-w-0 gap-1">
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <FilterLink filter={{ action }} label={`Only ${actionLabel(action)}`} plain>
+        <Narrow by={{ action }} label={`Only ${actionLabel(action)}`} plain>
           {actionLabel(action)}
-        </FilterLink>
+        </Narrow>
         {toolId === null ? null : (
-          <FilterLink
-            filter={{ tool: String(tool ?? toolId) }}
+          <Narrow
+            by={{ tool: String(tool ?? toolId) }}
             label={`Only entries about ${names[toolId] ?? toolId}`}
           >
             {names[toolId] ?? toolId}
-          </FilterLink>
+          </Narrow>
         )}
-        {knownEnvironment ? <EnvironmentBadge environment={knownEnvironment} /> : null}
+        {known ? <EnvironmentBadge environment={known} /> : null}
         {keyId === null ? null : (
-          <FilterLink filter={{ key: keyId }} label={`Only entries about the key ${names[keyId] ?? keyId}`}>
+          <Narrow by={{ key: keyId }} label={`Only entries about the key ${names[keyId] ?? keyId}`}>
             <span className="font-mono text-xs">{names[keyId] ? `${names[keyId]}…` : keyId}</span>
-          </FilterLink>
+          </Narrow>
         )}
-        {isSubjectShown(entry) ? null : (
+        {isSubjectSaid(entry) ? null : (
           <span className="min-w-0 wrap-anywhere text-muted">{subjectLabel(entry, names)}</span>
         )}
       </p>
@@ -144,19 +144,19 @@ function ActionCell({ entry, names }: { entry: AuditRow; names: Record<string, s
   );
 }
 
-interface FilterLinkProps {
-  filter: Record<string, string>;
+interface NarrowProps {
+  by: Record<string, string>;
   label: string;
   plain?: boolean;
   children: ReactNode;
 }
 
-/** A link that adds a filter to the list. */
-function FilterLink({ filter, label, plain = false, children }: FilterLinkProps) {
+/** A link that narrows the list to what it names. */
+function Narrow({ by, label, plain = false, children }: NarrowProps) {
   const [params] = useSearchParams();
   return (
     <Link
-      to={AUDIT_TRAIL.href(params, filter)}
+      to={AUDIT_TRAIL.href(params, by)}
       title={label}
       className={`min-w-0 max-w-full wrap-anywhere hover:underline ${plain ? 'font-medium' : 'text-accent'}`}
     >

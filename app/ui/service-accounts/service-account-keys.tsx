@@ -5,18 +5,17 @@ import { Icon } from '~/ui/icon';
 import { KeyEndNote } from '~/ui/keys/key-end-note';
 import { keyName } from '~/ui/keys/revoke-confirmation';
 import { RowMenu } from '~/ui/row-menu';
-import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
 import { Time } from '~/ui/time';
 
 interface ServiceAccountKeysProps {
   accountId: string;
   keys: KeyView[];
   now: number;
-  /** The list's filters, kept through the dialog. */
-  fields: [name: string, value: string][];
+  /** The list's filters, kept through the dialogs. */
+  kept: [name: string, value: string][];
 }
 
-/** The keys of one account: active ones first, then ended ones. */
+/** The keys of one account in its drawer: those that work first, then those that have ended. */
 export function ServiceAccountKeys({ keys, ...rest }: ServiceAccountKeysProps) {
   const active = keys.filter(({ status }) => status === 'ACTIVE');
   const ended = keys.filter(({ status }) => status !== 'ACTIVE');
@@ -29,12 +28,7 @@ export function ServiceAccountKeys({ keys, ...rest }: ServiceAccountKeysProps) {
   );
 }
 
-function KeyItem({
-  accountId,
-  held,
-  now,
-  fields,
-}: Omit<ServiceAccountKeysProps, 'keys'> & { held: KeyView }) {
+function KeyItem({ accountId, held, now, kept }: Omit<ServiceAccountKeysProps, 'keys'> & { held: KeyView }) {
   const active = held.status === 'ACTIVE';
   const name = `${keyName(held)}, ${held.prefix}…`;
   return (
@@ -68,8 +62,8 @@ function KeyItem({
       <div className="flex items-center gap-1">
         {active ? (
           <DialogLinkButton
-            to={`${SERVICE_ACCOUNTS.path}/${accountId}/keys/${held.id}/revoke`}
-            fields={fields}
+            to={`/admin/ai/service-accounts/${accountId}/keys/${held.id}/revoke`}
+            fields={kept}
             variant="quiet"
             aria-label={`Revoke ${name}`}
             title="Revoke"
@@ -81,7 +75,7 @@ function KeyItem({
         ) : null}
         <RowMenu
           label={`More for ${name}`}
-          items={[{ to: `/admin/audit?key=${held.id}`, label: 'View audit trail' }]}
+          items={[{ to: `/admin/audit?key=${held.id}`, label: 'Its audit trail' }]}
         />
       </div>
     </li>

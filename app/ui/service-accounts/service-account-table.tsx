@@ -1,7 +1,6 @@
-import { Link, useSearchParams } from '@remix-run/react';
+import { Link, useLocation } from '@remix-run/react';
 import type { ServiceAccountView } from '~/service-accounts/service-accounts.schema';
 import { Badge } from '~/ui/badge';
-import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
 import { LabelledCell, StackingTable } from '~/ui/table';
 import { Time } from '~/ui/time';
 
@@ -10,6 +9,7 @@ interface ServiceAccountTableProps {
   now: number;
 }
 
+/** The organisation's service accounts. */
 export function ServiceAccountTable({ accounts, now }: ServiceAccountTableProps) {
   return (
     <StackingTable
@@ -24,10 +24,10 @@ export function ServiceAccountTable({ accounts, now }: ServiceAccountTableProps)
   );
 }
 
-const CELL = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
+const FACT = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
 
 function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now: number }) {
-  const [params] = useSearchParams();
+  const { search } = useLocation();
   const { id, name, purpose, activeKeys, lastUsedAt, createdAt, disabledAt } = account;
   return (
     <tr
@@ -37,9 +37,9 @@ function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now:
       className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
     >
       <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
-        {/* The link covers the whole row. */}
+        {/* The link's area is the whole row. */}
         <Link
-          to={SERVICE_ACCOUNTS.childHref(id, params)}
+          to={{ pathname: `/admin/ai/service-accounts/${id}`, search }}
           preventScrollReset
           className={`font-medium wrap-anywhere after:absolute after:inset-0 ${disabledAt === null ? '' : 'text-muted'}`}
         >
@@ -47,23 +47,23 @@ function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now:
         </Link>
         <p className="wrap-anywhere text-muted">{purpose}</p>
       </td>
-      <LabelledCell label="Active keys" className={CELL}>
+      <LabelledCell label="Active keys" className={FACT}>
         {activeKeys.toLocaleString('en')}
       </LabelledCell>
-      <LabelledCell label="Last used" className={CELL}>
+      <LabelledCell label="Last used" className={FACT}>
         {lastUsedAt === null ? 'Never' : <Time at={lastUsedAt} now={now} />}
       </LabelledCell>
-      <LabelledCell label="Created" className={CELL}>
+      <LabelledCell label="Created" className={FACT}>
         <Time at={createdAt} now={now} />
       </LabelledCell>
-      <LabelledCell label="State" className={CELL}>
+      <LabelledCell label="State" className={FACT}>
         <StateBadge disabledAt={disabledAt} />
       </LabelledCell>
     </tr>
   );
 }
 
-/** Whether keys can be issued for an account. */
+/** Whether keys can be issued for an account, in a word. */
 export function StateBadge({ disabledAt }: Pick<ServiceAccountView, 'disabledAt'>) {
   return disabledAt === null ? <Badge tone="good">enabled</Badge> : <Badge>disabled</Badge>;
 }

@@ -3,11 +3,11 @@ import type { View } from '../gallery';
 /** An admin’s first page, and the queue of requests. */
 export const queueViews: View[] = [
   {
-    name: 'get-started',
+    name: 'admin-set-up',
     route: 'admin/setup-checklist.tsx',
     who: 'ada',
     path: () => '/admin',
-    heading: 'Get started',
+    heading: 'Set-up',
   },
   {
     name: 'pending-requests',

@@ -1,8 +1,6 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { z } from 'zod';
-import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
-import { readForm } from '~/api/read-form.server';
+import { load, submit } from '~/api/call-from-route.server';
 import { formatHead } from '~/audit/audit.schema';
 import type { ChainVerdict } from '~/audit/verify-chain.server';
 import { AUDIT_TRAIL } from '~/ui/audit/audit-params';
@@ -11,7 +9,7 @@ import { Button } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
 import { TextField } from '~/ui/field';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { FormError, Notice } from '~/ui/notice';
+import { Notice } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Verify the chain · My AI Keys' }];
 
@@ -19,15 +17,15 @@ export async function loader(args: LoaderFunctionArgs) {
   return { head: formatHead(await load(args, (api) => api.audit.head())) };
 }
 
-const verifyForm = z.object({ head: z.string() });
-
 export async function action(args: ActionFunctionArgs) {
-  const { values } = await readForm(args.request, verifyForm);
-  const result = await submit(args, (api) => api.audit.verify(values));
-  return result.ok ? { ok: true as const, verdict: result.value, values } : formErrorResponse(result, values);
+  const kept = String((await args.request.formData()).get('head') ?? '').trim();
+  const result = await submit(args, (api) => api.audit.verify({ head: kept }));
+  if (result.ok) return { ok: true as const, verdict: result.value, kept };
+  const { message, status, fields } = result;
+  return data({ ok: false as const, problem: fields.head ?? message, kept }, { status });
 }
 
-export default function VerifyChain() {
+export default function VerifyTrail() {
   const { head } = useLoaderData<typeof loader>();
   const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
@@ -36,32 +34,33 @@ export default function VerifyChain() {
   return (
     <Drawer
       title="Verify the chain"
-      description="Recomputes every entry’s hash and checks its link to the previous entry."
+      description="Every entry is read, its hash computed again and its link to the one before it followed."
       backTo={AUDIT_TRAIL.href(params)}
     >
       <div className="grid gap-5">
-        <FormError result={result} />
-        {result?.ok ? <VerdictNotice verdict={result.verdict} savedHead={result.values.head} /> : null}
+        {result?.ok ? <VerdictNotice verdict={result.verdict} kept={result.kept} /> : null}
         <Form ref={form} method="post" preventScrollReset className="grid gap-4">
           <TextField
-            label="Saved head (optional)"
+            label="Head kept elsewhere (optional)"
             name="head"
             placeholder="number:hash"
             spellCheck={false}
-            defaultValue={result?.values.head}
-            error={result?.ok === false ? result.fields.head : undefined}
-            hint="Paste a head you saved earlier to also detect deleted or fully rewritten entries."
+            defaultValue={result?.kept}
+            error={result?.ok === false ? result.problem : undefined}
+            hint="The chain alone cannot tell that its end was cut off, or that all of it was rewritten. Compared with a head noted earlier, both show."
             className="font-mono text-xs"
           />
           <Button variant="primary" busy={submitting} className="justify-self-start">
             {submitting ? 'Verifying…' : 'Verify'}
           </Button>
         </Form>
-        <section aria-labelledby="current-head" className="grid gap-2 border-t border-line pt-4">
-          <h3 id="current-head" className="text-sm font-semibold">
-            Current head
+        <section aria-labelledby="head-now" className="grid gap-2 border-t border-line pt-4">
+          <h3 id="head-now" className="text-sm font-semibold">
+            The head now
           </h3>
-          <p className="text-sm text-muted">Save it somewhere this server’s admins can’t change.</p>
+          <p className="text-sm text-muted">
+            Note it where nobody who can write to this server can change it.
+          </p>
           <ChainHead head={head} />
         </section>
       </div>
@@ -69,20 +68,20 @@ export default function VerifyChain() {
   );
 }
 
-function VerdictNotice({ verdict, savedHead }: { verdict: ChainVerdict; savedHead: string }) {
+function VerdictNotice({ verdict, kept }: { verdict: ChainVerdict; kept: string }) {
   const entries = verdict.head.seq.toLocaleString('en');
   if (verdict.ok) {
     return (
       <Notice tone="good" announce>
-        All {entries} entries are intact{savedHead ? ', and the saved head is one of them' : ''}.
+        All {entries} entries are as recorded{kept ? ', and the head kept elsewhere is among them' : ''}.
       </Notice>
     );
   }
   return (
     <Notice tone="problem" announce>
-      <p className="font-medium">The audit trail was changed.</p>
+      <p className="font-medium">The trail is not what was recorded.</p>
       <p>
-        {verdict.fault.message} {verdict.head.seq > 0 ? `Entries up to ${entries} are intact.` : null}
+        {verdict.fault.message} {verdict.head.seq > 0 ? `It is sound up to entry ${entries}.` : null}
       </p>
     </Notice>
   );
