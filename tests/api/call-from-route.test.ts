@@ -21,8 +21,8 @@ beforeAll(async () => {
 
 afterAll(() => company.remove());
 
-/** What a route is given for a request of Ada's. */
-function asAda(app: App, path: string, params: Record<string, string>, init: RequestInit = {}) {
+/** The arguments of a route for a request by Ada, an admin. */
+function routeArgs(app: App, path: string, params: Record<string, string>, init: RequestInit = {}) {
   return {
     request: new Request(`http://keys.test${path}`, init),
     params,
@@ -34,144 +34,130 @@ function asAda(app: App, path: string, params: Record<string, string>, init: Req
   };
 }
 
-const pressed = (app: App, path: string, params: Record<string, string>, intent?: string) =>
-  asAda(app, path, params, {
-    method: 'POST',
-    body: new URLSearchParams(intent === undefined ? {} : { intent }),
-  });
+const formArgs = (app: App, path: string, params: Record<string, string>, fields: Record<string, string>) =>
+  routeArgs(app, path, params, { method: 'POST', body: new URLSearchParams(fields) });
 
-const UNKNOWN = [undefined, '', 'wave', 'toString', '__proto__'];
+describe('an action that handles several buttons', () => {
+  const forms = [
+    {
+      page: 'a tool',
+      intent: 'waive',
+      submit: (app: App, fields: Record<string, string>) =>
+        toolAction(formArgs(app, '/admin/ai/tools/openai', { tool: 'openai' }, fields)),
+      state: (app: App) => app.db.read.select().from(tools).where(eq(tools.slug, 'openai')),
+      after: { requiresApproval: false },
+    },
+    {
+      page: 'a disabled service account',
+      intent: 'enable',
+      submit: (app: App, fields: Record<string, string>) => {
+        const accountId = company.disabledAccountId;
+        return accountAction(formArgs(app, `/admin/ai/service-accounts/${accountId}`, { accountId }, fields));
+      },
+      state: (app: App) =>
+        app.db.read.select().from(serviceAccounts).where(eq(serviceAccounts.id, company.disabledAccountId)),
+      after: { disabledAt: null },
+    },
+    {
+      page: 'a disabled user',
+      intent: 'enable',
+      submit: (app: App, fields: Record<string, string>) => {
+        const userId = company.ids.dan;
+        return personAction(formArgs(app, `/admin/users/${userId}`, { userId }, fields));
+      },
+      state: (app: App) => app.db.read.select().from(users).where(eq(users.id, company.ids.dan)),
+      after: { disabledAt: null },
+    },
+  ];
 
-describe('a button that a form does not have', () => {
-  it('waives no approval and changes nothing about a tool', async () => {
-    const app = await company.open();
-    const before = await app.db.read.select().from(tools);
-    for (const intent of UNKNOWN) {
-      const answer = await toolAction(pressed(app, '/admin/ai/tools/openai', { tool: 'openai' }, intent));
-      expect(answer).toMatchObject({ data: { ok: false, reason: 'invalid-input' }, init: { status: 400 } });
-    }
-    expect(await app.db.read.select().from(tools)).toEqual(before);
-    await toolAction(pressed(app, '/admin/ai/tools/openai', { tool: 'openai' }, 'waive'));
-    const [openai] = await app.db.read.select().from(tools).where(eq(tools.slug, 'openai'));
-    expect(openai?.requiresApproval).toBe(false);
-  });
-
-  it('enables no service account', async () => {
-    const app = await company.open();
-    const { disabledAccountId: id } = company;
-    const press = (intent?: string) =>
-      accountAction(pressed(app, `/admin/ai/service-accounts/${id}`, { accountId: id }, intent));
-    const state = async () =>
-      (await app.db.read.select().from(serviceAccounts).where(eq(serviceAccounts.id, id)))[0]?.disabledAt;
-    for (const intent of UNKNOWN) {
-      expect(await press(intent)).toMatchObject({ data: { ok: false, reason: 'invalid-input' } });
-    }
-    expect(await state()).not.toBeNull();
-    await press('enable');
-    expect(await state()).toBeNull();
-  });
-
-  it('enables nobody', async () => {
-    const app = await company.open();
-    const { dan } = company.ids;
-    const state = async () =>
-      (await app.db.read.select().from(users).where(eq(users.id, dan)))[0]?.disabledAt ?? null;
-    for (const intent of UNKNOWN) {
-      const answer = await personAction(pressed(app, `/admin/users/${dan}`, { userId: dan }, intent));
-      expect(answer).toMatchObject({ data: { ok: false, reason: 'invalid-input' }, init: { status: 400 } });
-    }
-    expect(await state()).not.toBeNull();
-    await personAction(pressed(app, `/admin/users/${dan}`, { userId: dan }, 'enable'));
-    expect(await state()).toBeNull();
-  });
+  it.each(forms)(
+    'changes nothing on the page of $page for an unknown intent',
+    async ({ intent, submit, state, after }) => {
+      const app = await company.open();
+      const before = await state(app);
+      for (const unknown of [
+        {},
+        ...['', 'wave', 'toString', '__proto__'].map((text) => ({ intent: text })),
+      ]) {
+        expect(await submit(app, unknown)).toMatchObject({
+          data: { ok: false, reason: 'invalid-input' },
+          init: { status: 400 },
+        });
+      }
+      expect(await state(app)).toEqual(before);
+      expect(before).not.toMatchObject([after]);
+      await submit(app, { intent });
+      expect(await state(app)).toMatchObject([after]);
+    },
+  );
 });
 
-describe('a page that ends something of a service account', () => {
-  const at = (page: string) => `/admin/ai/service-accounts/${company.serviceAccountId}/${page}`;
+describe('a typed confirmation', () => {
+  const NAME = 'ci/pipeline-of-acme';
+  const pathOf = (page: string) => `/admin/ai/service-accounts/${company.serviceAccountId}/${page}`;
   const statusOf = async (app: App, keyId: string) =>
     (await app.db.read.select().from(keys).where(eq(keys.id, keyId)))[0]?.status;
-  const submitted = (
-    app: App,
-    path: string,
-    params: Record<string, string>,
-    fields: Record<string, string>,
-  ) => asAda(app, path, params, { method: 'POST', body: new URLSearchParams(fields) });
 
-  it('disables it only when its name was typed, exactly, whatever the browser runs', async () => {
+  it('is required to disable a service account, also without JavaScript', async () => {
     const app = await company.open();
-    const [account] = await app.db.read
-      .select()
-      .from(serviceAccounts)
-      .where(eq(serviceAccounts.id, company.serviceAccountId));
-    const name = account?.name ?? '';
+    const params = { accountId: company.serviceAccountId };
     const disable = (confirmation: string) =>
-      disableAction(
-        submitted(app, at('disable'), { accountId: company.serviceAccountId }, { confirmation, reason: '' }),
-      );
-    for (const typed of ['', name.slice(1), name.toUpperCase(), `${name}.`]) {
-      expect(await disable(typed)).toMatchObject({ data: { ok: false }, init: { status: 400 } });
+      disableAction(formArgs(app, pathOf('disable'), params, { confirmation, reason: '' }));
+    for (const wrong of ['', NAME.slice(1), NAME.toUpperCase(), `${NAME}.`]) {
+      expect(await disable(wrong)).toMatchObject({ data: { ok: false }, init: { status: 400 } });
     }
     expect(await statusOf(app, company.serviceKey)).toBe('ACTIVE');
-    expect(await disable(` ${name} `)).toMatchObject({ status: 303 });
+    expect(await disable(` ${NAME} `)).toMatchObject({ status: 303 });
     expect(await statusOf(app, company.serviceKey)).toBe('REVOKED');
-    expect(await disable(name)).toMatchObject({ data: { ok: false }, init: { status: 409 } });
+    expect(await disable(NAME)).toMatchObject({ data: { ok: false }, init: { status: 409 } });
   });
 
-  it('revokes a key only when the name was typed and a reason given, and no key of anybody else', async () => {
+  it("and a reason are required to revoke a service account's key, and no other key is revoked", async () => {
     const app = await company.open();
-    const [account] = await app.db.read
-      .select()
-      .from(serviceAccounts)
-      .where(eq(serviceAccounts.id, company.serviceAccountId));
-    const confirmation = account?.name ?? '';
-    const revoke = (keyId: string, fields: Record<string, string>) =>
-      revokeAction(
-        submitted(
-          app,
-          at(`keys/${keyId}/revoke`),
-          { accountId: company.serviceAccountId, keyId },
-          { confirmation, reason: 'it leaked', ...fields },
-        ),
-      );
-    const wanting: Record<string, string>[] = [
+    const revoke = (keyId: string, fields: Record<string, string> = {}) => {
+      const params = { accountId: company.serviceAccountId, keyId };
+      const valid = { confirmation: NAME, reason: 'it leaked' };
+      return revokeAction(formArgs(app, pathOf(`keys/${keyId}/revoke`), params, { ...valid, ...fields }));
+    };
+    const incomplete: Record<string, string>[] = [
       { confirmation: '' },
       { confirmation: 'yes' },
       { reason: '' },
       { reason: 'a' },
     ];
-    for (const fields of wanting) {
-      expect(await revoke(company.serviceKey, fields)).toMatchObject({ init: { status: 400 } });
+    for (const wrong of incomplete) {
+      expect(await revoke(company.serviceKey, wrong)).toMatchObject({ init: { status: 400 } });
     }
     expect(await statusOf(app, company.serviceKey)).toBe('ACTIVE');
-    expect(await revoke(company.activeKey, {})).toMatchObject({ init: { status: 409 } });
+    expect(await revoke(company.activeKey)).toMatchObject({ init: { status: 409 } });
     expect(await statusOf(app, company.activeKey)).toBe('ACTIVE');
-    expect(await revoke(company.serviceKey, {})).toMatchObject({ status: 303 });
+    expect(await revoke(company.serviceKey)).toMatchObject({ status: 303 });
     expect(await statusOf(app, company.serviceKey)).toBe('REVOKED');
-    expect(await revoke(company.serviceKey, {})).toMatchObject({ init: { status: 409 } });
+    expect(await revoke(company.serviceKey)).toMatchObject({ init: { status: 409 } });
   });
 });
 
-describe('the export of the trail', () => {
-  it('is refused to a link on another site, and leaves no entry in the name of who followed it', async () => {
+describe('the audit export', () => {
+  it('rejects requests from other sites, which would record an export in the name of the admin', async () => {
     const app = await company.open();
-    const entries = (await app.db.read.select().from(auditEntries)).length;
-    const get = (headers: Record<string, string>) =>
-      exportLoader(asAda(app, '/admin/audit/export', {}, { headers }));
+    const count = (await app.db.read.select().from(auditEntries)).length;
+    const download = (headers: Record<string, string>) =>
+      exportLoader(routeArgs(app, '/admin/audit/export', {}, { headers }));
     for (const site of ['cross-site', 'same-site']) {
-      expect((await get({ 'sec-fetch-site': site })).status).toBe(403);
+      expect((await download({ 'sec-fetch-site': site })).status).toBe(403);
     }
-    expect(await app.db.read.select().from(auditEntries)).toHaveLength(entries);
+    expect(await app.db.read.select().from(auditEntries)).toHaveLength(count);
 
-    const browsers: Record<string, string>[] = [
+    const allowed: Record<string, string>[] = [
       { 'sec-fetch-site': 'same-origin' },
       { 'sec-fetch-site': 'none' },
       {},
     ];
-    for (const headers of browsers) {
-      const answer = await get(headers);
-      expect(answer.status).toBe(200);
-      expect((await answer.text()).split('\n').length).toBeGreaterThan(entries);
+    for (const headers of allowed) {
+      const response = await download(headers);
+      expect(response.status).toBe(200);
+      expect((await response.text()).split('\n').length).toBeGreaterThan(count);
     }
-    expect(await auditEntriesOf(app, 'audit.exported')).toHaveLength(browsers.length);
+    expect(await auditEntriesOf(app, 'audit.exported')).toHaveLength(allowed.length);
   });
 });

@@ -1,113 +1,104 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Caller } from '~/api/router.server';
 import { users } from '~db/schema';
 import { reasonOf } from '../helpers/app';
 import { activeKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/team';
 
-type Subscription = Awaited<ReturnType<Awaited<ReturnType<typeof team>>['asMember']['live']['changes']>>;
-
-/** Reads notices by hand; closed when the test is over, as a browser's tab would be. */
-function reader(subscription: Subscription) {
-  const notices = subscription[Symbol.asyncIterator]();
-  onTestFinished(async () => void (await notices.return?.()));
-  return { next: () => notices.next() };
+/** Subscribes like a page; the subscription is closed at the end of the test. */
+async function subscribe(api: Caller) {
+  const events = (await api.live.changes())[Symbol.asyncIterator]();
+  onTestFinished(async () => void (await events.return?.()));
+  return { next: () => events.next(), close: () => events.return?.() };
 }
 
-describe('the live page', () => {
-  it('is told once at the start, for what happened between loading and listening', async () => {
+/** Subscribes and reads the first event, which comes immediately. */
+async function subscribeAndStart(api: Caller) {
+  const subscription = await subscribe(api);
+  await subscription.next();
+  return subscription;
+}
+
+describe('live.changes', () => {
+  it('sends an event immediately, for changes between loading the page and subscribing', async () => {
     const { asMember } = await team();
-    const { next } = reader(await asMember.live.changes());
+    const { next } = await subscribe(asMember);
     expect(await next()).toEqual({ done: false, value: { change: 1 } });
   });
 
-  it('is told when an admin decides on the member’s request', async () => {
+  it("sends a member an event when an admin decides the member's request", async () => {
     const story = await team();
     const keyId = await pendingKey(story);
-    const { next } = reader(await story.asMember.live.changes());
-    await next();
-    const notice = next();
+    const { next } = await subscribeAndStart(story.asMember);
+    const event = next();
     await story.asAdmin.requests.approve({ keyId });
-    expect(await notice).toEqual({ done: false, value: { change: 2 } });
+    expect(await event).toEqual({ done: false, value: { change: 2 } });
   });
 
-  it('of an admin is told when a member asks; of another member it is not', async () => {
+  it('sends the event of a new request to admins, but not to other members', async () => {
     const story = await team();
-    const [admin, other] = [
-      reader(await story.asAdmin.live.changes()),
-      reader(await story.asOther.live.changes()),
-    ];
-    await Promise.all([admin.next(), other.next()]);
-    const told: string[] = [];
-    const waiting = [
-      admin.next().then(() => told.push('admin')),
-      other.next().then(() => told.push('other')),
-    ];
+    const admin = await subscribeAndStart(story.asAdmin);
+    const other = await subscribeAndStart(story.asOther);
+    const received: string[] = [];
+    const adminEvent = admin.next().then(() => received.push('admin'));
+    const otherEvent = other.next().then(() => received.push('other'));
     await pendingKey(story);
-    await waiting[0];
-    expect(told).toEqual(['admin']);
-    // The other member's own change is the first thing that reaches them.
+    await adminEvent;
+    expect(received).toEqual(['admin']);
+    // The first event that reaches the other member comes from their own change.
     await story.asOther.keys.request({ tool: 'open', environment: 'development', purpose: 'my own' });
-    await waiting[1];
-    expect(told).toEqual(['admin', 'other']);
+    await otherEvent;
+    expect(received).toEqual(['admin', 'other']);
   });
 
-  it('of an admin is told of service accounts and their keys; of a member it is not', async () => {
+  it('sends events of service accounts and their keys to admins, but not to members', async () => {
     const story = await team();
-    const [admin, member] = [
-      reader(await story.asSecondAdmin.live.changes()),
-      reader(await story.asMember.live.changes()),
-    ];
-    await Promise.all([admin.next(), member.next()]);
-    const told: string[] = [];
-    const waiting = member.next().then(() => told.push('member'));
-    const made = admin.next();
-    const account = await serviceAccount(story);
-    await made;
-    const issued = admin.next();
-    await serviceKey(story, account);
-    await issued;
-    const disabled = admin.next();
-    await story.asAdmin.serviceAccounts.disable({ serviceAccountId: account });
-    await disabled;
-    expect(told).toEqual([]);
+    const admin = await subscribeAndStart(story.asSecondAdmin);
+    const member = await subscribeAndStart(story.asMember);
+    let memberEvents = 0;
+    const memberEvent = member.next().then(() => memberEvents++);
+    const eventOf = async <T>(change: Promise<T>): Promise<T> => {
+      await admin.next();
+      return await change;
+    };
+    const serviceAccountId = await eventOf(serviceAccount(story));
+    await eventOf(serviceKey(story, serviceAccountId));
+    await eventOf(story.asAdmin.serviceAccounts.disable({ serviceAccountId }));
+    expect(memberEvents).toBe(0);
     await activeKey(story);
-    await waiting;
+    await memberEvent;
   });
 
-  it('is told of several changes at once as one', async () => {
+  it('sends one event for several changes in quick succession', async () => {
     const story = await team();
-    const { next } = reader(await story.asMember.live.changes());
-    await next();
-    const notice = next();
+    const { next } = await subscribeAndStart(story.asMember);
+    const event = next();
     const { keyId } = await activeKey(story);
     await story.asMember.keys.revoke({ keyId });
-    expect(await notice).toEqual({ done: false, value: { change: 2 } });
+    expect(await event).toEqual({ done: false, value: { change: 2 } });
   });
 
-  it('ends when its user is disabled, without another notice', async () => {
+  it('ends without another event when its user is disabled', async () => {
     const story = await team();
-    const { next } = reader(await story.asMember.live.changes());
-    await next();
-    const notice = next();
+    const { next } = await subscribeAndStart(story.asMember);
+    const event = next();
     await story.app.db.write(
       async (tx) => void (await tx.update(users).set({ disabledAt: 1 }).where(eq(users.id, story.member.id))),
     );
     story.app.events.emit('user-changed', { userId: story.member.id });
-    expect(await notice).toEqual({ done: true, value: undefined });
+    expect(await event).toEqual({ done: true, value: undefined });
   });
 
-  it('leaves no listener behind', async () => {
-    const story = await team();
-    const before = story.app.events.listenerCount('key-changed');
-    const subscription = await story.asMember.live.changes();
-    const notices = subscription[Symbol.asyncIterator]();
-    await notices.next();
-    expect(story.app.events.listenerCount('key-changed')).toBe(before + 1);
-    await notices.return?.();
-    expect(story.app.events.listenerCount('key-changed')).toBe(before);
+  it('removes its listeners when it is closed', async () => {
+    const { app, asMember } = await team();
+    const before = app.events.listenerCount('key-changed');
+    const { close } = await subscribeAndStart(asMember);
+    expect(app.events.listenerCount('key-changed')).toBe(before + 1);
+    await close();
+    expect(app.events.listenerCount('key-changed')).toBe(before);
   });
 
-  it('is refused to the signed out', async () => {
+  it('fails when signed out', async () => {
     const { signedOut } = await team();
     expect(await reasonOf(signedOut.live.changes())).toBe('signed-out');
   });

@@ -1,245 +1,155 @@
 import type { ErrorReason } from '~/core/error-catalogue';
-import type { Actor, Company } from '../helpers/company';
+import { type Actor, actors, type Company } from '../helpers/company';
 
-/** Who may call a procedure at all. */
-export type Audience = 'everybody' | 'members' | 'admins';
+/** Who may call a procedure or open a page. */
+export type Role = 'public' | 'member' | 'admin';
 
-/** One procedure of the API: who may call it, and a call that succeeds for the right person. */
+/** A call of a procedure that succeeds for its actor. */
 export interface Call {
   type: 'query' | 'mutation' | 'subscription';
-  may: Audience;
+  role: Role;
   input?(company: Company): unknown;
-  /** Refusals that are not about the role: what becomes of the same call by somebody else than its own actor. */
-  refused?: Partial<Record<Actor, ErrorReason>>;
-  /** The one for whom it succeeds; else the first of its audience: nobody, Mara, Ada. */
-  by?: Actor;
-  /** It answers with a stream, which goes to callers inside the server; over HTTP as one answer it cannot. */
+  /** Who makes the call: by default nobody, Mara or Ada, by role. */
+  actor: Actor;
+  /** Errors of other actors that don't come from their role, for the same input. */
+  errors?: Partial<Record<Actor, ErrorReason>>;
+  /** Returns a stream, which callers inside the server can read, but which fails over HTTP. */
   streams?: true;
 }
 
+type Input = NonNullable<Call['input']>;
+type Options = Partial<Pick<Call, 'actor' | 'errors' | 'streams'>>;
+
+const DEFAULT_ACTOR = { public: 'nobody', member: 'mara', admin: 'ada' } as const;
+
+const row =
+  (type: Call['type']) =>
+  (role: Role, input?: Input, options: Options = {}): Call => ({
+    type,
+    role,
+    input,
+    actor: DEFAULT_ACTOR[role],
+    ...options,
+  });
+const query = row('query');
+const mutation = row('mutation');
+const subscription = row('subscription');
+
+const NEW_PASSWORD = 'nine herons above tin';
+const PURPOSE = 'nightly reports';
 const NOT_MARAS = { otto: 'key-not-found', ada: 'key-not-found', bea: 'key-not-found' } as const;
-const tool = (slug: string) => ({ input: () => ({ tool: slug }) });
+const tool = (slug: string) => () => ({ tool: slug });
+const errorForAll = (reason: ErrorReason) =>
+  Object.fromEntries(actors.map((actor) => [actor, reason])) as Record<Actor, ErrorReason>;
 
-/** Every procedure. A procedure without its row here fails the tests, and so it does not go in unguarded. */
+/** Every procedure. One without a row here fails the tests, so its role can't be forgotten. */
 export const calls: Record<string, Call> = {
-  'auth.session': { type: 'query', may: 'everybody' },
-  'auth.signIn': {
-    type: 'mutation',
-    may: 'everybody',
-    input: ({ password }) => ({ email: 'mara@example.com', password }),
-  },
-  'auth.signOut': { type: 'mutation', may: 'everybody', by: 'mara' },
-  'auth.changePassword': {
-    type: 'mutation',
-    may: 'members',
-    input: ({ password }) => ({ currentPassword: password, newPassword: 'nine herons above tin' }),
-  },
-  'auth.sessions': { type: 'query', may: 'members' },
-  'auth.endOtherSessions': { type: 'mutation', may: 'members' },
-  'auth.setupState': { type: 'query', may: 'everybody' },
-  'auth.setUp': {
-    type: 'mutation',
-    may: 'everybody',
-    input: () => ({
-      token: 'worn-out',
-      name: 'Eve',
-      email: 'eve@example.com',
-      password: 'nine herons above tin',
-    }),
-    refused: refusedToAll('already-set-up'),
-  },
-  'auth.invitation': {
-    type: 'query',
-    may: 'everybody',
-    input: ({ invitationToken }) => ({ token: invitationToken }),
-  },
-  'auth.acceptInvitation': {
-    type: 'mutation',
-    may: 'everybody',
-    input: ({ invitationToken }) => ({
-      token: invitationToken,
-      name: 'Nina',
-      password: 'nine herons above tin',
-    }),
-  },
-  'auth.resetLink': {
-    type: 'query',
-    may: 'everybody',
-    input: ({ resetToken }) => ({ token: resetToken }),
-  },
-  'auth.resetPassword': {
-    type: 'mutation',
-    may: 'everybody',
-    input: ({ resetToken }) => ({ token: resetToken, password: 'nine herons above tin' }),
-  },
+  'auth.session': query('public'),
+  'auth.signIn': mutation('public', ({ password }) => ({ email: 'mara@example.com', password })),
+  'auth.signOut': mutation('public', undefined, { actor: 'mara' }),
+  'auth.changePassword': mutation('member', ({ password }) => ({
+    currentPassword: password,
+    newPassword: NEW_PASSWORD,
+  })),
+  'auth.sessions': query('member'),
+  'auth.endOtherSessions': mutation('member'),
+  'auth.setupState': query('public'),
+  'auth.setUp': mutation(
+    'public',
+    () => ({ token: 'used', name: 'Eve', email: 'eve@example.com', password: NEW_PASSWORD }),
+    { errors: errorForAll('already-set-up') },
+  ),
+  'auth.invitation': query('public', ({ invitationToken }) => ({ token: invitationToken })),
+  'auth.acceptInvitation': mutation('public', ({ invitationToken }) => ({
+    token: invitationToken,
+    name: 'Nina',
+    password: NEW_PASSWORD,
+  })),
+  'auth.resetLink': query('public', ({ resetToken }) => ({ token: resetToken })),
+  'auth.resetPassword': mutation('public', ({ resetToken }) => ({
+    token: resetToken,
+    password: NEW_PASSWORD,
+  })),
 
-  'audit.list': { type: 'query', may: 'admins' },
-  'audit.get': { type: 'query', may: 'admins', input: () => ({ seq: 1 }) },
-  'audit.head': { type: 'query', may: 'admins' },
-  'audit.verify': { type: 'mutation', may: 'admins' },
-  'audit.export': {
-    type: 'mutation',
-    may: 'admins',
-    input: () => ({}),
-    streams: true,
-  },
+  'audit.list': query('admin'),
+  'audit.get': query('admin', () => ({ seq: 1 })),
+  'audit.head': query('admin'),
+  'audit.verify': mutation('admin'),
+  'audit.export': mutation('admin', () => ({}), { streams: true }),
 
-  'keys.mine': { type: 'query', may: 'members' },
-  'keys.get': {
-    type: 'query',
-    may: 'members',
-    input: ({ activeKey }) => ({ keyId: activeKey }),
-    refused: NOT_MARAS,
-  },
-  'keys.request': {
-    type: 'mutation',
-    may: 'members',
-    input: () => ({ tool: 'gemini', environment: 'staging', purpose: 'nightly reports' }),
-  },
-  'keys.reveal': {
-    type: 'mutation',
-    may: 'members',
-    input: ({ unrevealedKey }) => ({ keyId: unrevealedKey }),
-    refused: { otto: 'key-not-found', ada: 'not-holder', bea: 'not-holder' },
-  },
-  'keys.revoke': {
-    type: 'mutation',
-    may: 'members',
-    input: ({ activeKey }) => ({ keyId: activeKey }),
-    refused: { otto: 'key-not-found', ada: 'reason-required', bea: 'reason-required' },
-  },
-  'keys.withdraw': {
-    type: 'mutation',
-    may: 'members',
-    input: ({ pendingKey }) => ({ keyId: pendingKey }),
-    refused: NOT_MARAS,
-  },
-  'keys.register': { type: 'query', may: 'admins' },
-  'keys.chosen': { type: 'query', may: 'admins', input: ({ activeKey }) => ({ keyIds: [activeKey] }) },
-  'keys.findByRawKey': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ activeRawKey }) => ({ rawKey: activeRawKey }),
-  },
+  'keys.mine': query('member'),
+  'keys.get': query('member', ({ activeKey }) => ({ keyId: activeKey }), { errors: NOT_MARAS }),
+  'keys.request': mutation('member', () => ({ tool: 'gemini', environment: 'staging', purpose: PURPOSE })),
+  'keys.reveal': mutation('member', ({ unrevealedKey }) => ({ keyId: unrevealedKey }), {
+    errors: { otto: 'key-not-found', ada: 'not-holder', bea: 'not-holder' },
+  }),
+  'keys.revoke': mutation('member', ({ activeKey }) => ({ keyId: activeKey }), {
+    errors: { otto: 'key-not-found', ada: 'reason-required', bea: 'reason-required' },
+  }),
+  'keys.withdraw': mutation('member', ({ pendingKey }) => ({ keyId: pendingKey }), { errors: NOT_MARAS }),
+  'keys.register': query('admin'),
+  'keys.chosen': query('admin', ({ activeKey }) => ({ keyIds: [activeKey] })),
+  'keys.findByRawKey': mutation('admin', ({ activeRawKey }) => ({ rawKey: activeRawKey })),
 
-  'live.changes': { type: 'subscription', may: 'members' },
+  'live.changes': subscription('member'),
 
-  'requests.pending': { type: 'query', may: 'admins' },
-  'requests.countPending': { type: 'query', may: 'admins' },
-  'requests.approve': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ pendingKey }) => ({ keyId: pendingKey }),
-  },
-  'requests.reject': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ pendingKey }) => ({ keyId: pendingKey, reason: 'use staging first' }),
-  },
+  'requests.pending': query('admin'),
+  'requests.countPending': query('admin'),
+  'requests.approve': mutation('admin', ({ pendingKey }) => ({ keyId: pendingKey })),
+  'requests.reject': mutation('admin', ({ pendingKey }) => ({
+    keyId: pendingKey,
+    reason: 'use staging first',
+  })),
 
-  'serviceAccounts.list': { type: 'query', may: 'admins' },
-  'serviceAccounts.get': {
-    type: 'query',
-    may: 'admins',
-    input: ({ serviceAccountId }) => ({ serviceAccountId }),
-  },
-  'serviceAccounts.create': {
-    type: 'mutation',
-    may: 'admins',
-    input: () => ({ name: 'ci/deploy', purpose: 'deployments, in the pipeline' }),
-  },
-  'serviceAccounts.update': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ serviceAccountId }) => ({ serviceAccountId, name: 'ci/renamed', purpose: 'another one' }),
-  },
-  'serviceAccounts.issueKey': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ serviceAccountId }) => ({
-      serviceAccountId,
-      tool: 'echo',
-      environment: 'production',
-      purpose: 'nightly reports',
-    }),
-  },
-  'serviceAccounts.disable': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ serviceAccountId }) => ({ serviceAccountId }),
-  },
-  'serviceAccounts.enable': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ disabledAccountId }) => ({ serviceAccountId: disabledAccountId }),
-  },
+  'serviceAccounts.list': query('admin'),
+  'serviceAccounts.get': query('admin', ({ serviceAccountId }) => ({ serviceAccountId })),
+  'serviceAccounts.create': mutation('admin', () => ({ name: 'ci/deploy', purpose: 'deployments' })),
+  'serviceAccounts.update': mutation('admin', ({ serviceAccountId }) => ({
+    serviceAccountId,
+    name: 'ci/renamed',
+    purpose: 'another one',
+  })),
+  'serviceAccounts.issueKey': mutation('admin', ({ serviceAccountId }) => ({
+    serviceAccountId,
+    tool: 'echo',
+    environment: 'production',
+    purpose: PURPOSE,
+  })),
+  'serviceAccounts.disable': mutation('admin', ({ serviceAccountId }) => ({ serviceAccountId })),
+  'serviceAccounts.enable': mutation('admin', ({ disabledAccountId }) => ({
+    serviceAccountId: disabledAccountId,
+  })),
 
-  'tools.available': { type: 'query', may: 'members' },
-  'tools.forRequest': { type: 'query', may: 'members', ...tool('echo') },
-  'tools.forSettings': { type: 'query', may: 'members', ...tool('echo') },
-  'tools.list': { type: 'query', may: 'admins' },
-  'tools.get': { type: 'query', may: 'admins', ...tool('acme') },
-  'tools.presets': { type: 'query', may: 'admins' },
-  'tools.create': {
-    type: 'mutation',
-    may: 'admins',
-    input: () => ({ preset: 'groq' }),
-  },
-  'tools.update': {
-    type: 'mutation',
-    may: 'admins',
-    // Another upstream drops the credential too: two changes in one.
-    input: () => ({ tool: 'acme', displayName: 'Acme Two', upstreamUrl: 'http://127.0.0.1:10' }),
-  },
-  'tools.setRequiresApproval': {
-    type: 'mutation',
-    may: 'admins',
-    input: () => ({ tool: 'echo', requiresApproval: true }),
-  },
-  'tools.setCredential': {
-    type: 'mutation',
-    may: 'admins',
-    input: () => ({ tool: 'acme', credential: 'sk-acme-another-secret' }),
-  },
-  'tools.removeCredential': { type: 'mutation', may: 'admins', ...tool('acme') },
-  'tools.testConnection': { type: 'mutation', may: 'admins', ...tool('acme') },
-  'tools.archive': { type: 'mutation', may: 'admins', ...tool('acme') },
-  'tools.restore': { type: 'mutation', may: 'admins', ...tool('retired') },
+  'tools.available': query('member'),
+  'tools.forRequest': query('member', tool('echo')),
+  'tools.forSettings': query('member', tool('echo')),
+  'tools.list': query('admin'),
+  'tools.get': query('admin', tool('acme')),
+  'tools.presets': query('admin'),
+  'tools.create': mutation('admin', () => ({ preset: 'groq' })),
+  // A new upstream also removes the credential: two changes in one call.
+  'tools.update': mutation('admin', () => ({
+    tool: 'acme',
+    displayName: 'Acme Two',
+    upstreamUrl: 'http://127.0.0.1:10',
+  })),
+  'tools.setRequiresApproval': mutation('admin', () => ({ tool: 'echo', requiresApproval: true })),
+  'tools.setCredential': mutation('admin', () => ({ tool: 'acme', credential: 'sk-acme-another-secret' })),
+  'tools.removeCredential': mutation('admin', tool('acme')),
+  'tools.testConnection': mutation('admin', tool('acme')),
+  'tools.archive': mutation('admin', tool('acme')),
+  'tools.restore': mutation('admin', tool('retired')),
 
-  'users.list': { type: 'query', may: 'admins' },
-  'users.get': { type: 'query', may: 'admins', input: ({ ids }) => ({ userId: ids.mara }) },
-  'users.invite': {
-    type: 'mutation',
-    may: 'admins',
-    input: () => ({ email: 'nils@example.com', role: 'member' }),
-  },
-  'users.invitations': { type: 'query', may: 'admins' },
-  'users.revokeInvitation': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ invitationId }) => ({ invitationId }),
-  },
-  'users.setRole': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ ids }) => ({ userId: ids.bea, role: 'member' }),
-    refused: { bea: 'own-account' },
-  },
-  'users.disable': { type: 'mutation', may: 'admins', input: ({ ids }) => ({ userId: ids.mara }) },
-  'users.enable': { type: 'mutation', may: 'admins', input: ({ ids }) => ({ userId: ids.dan }) },
-  'users.makeResetLink': {
-    type: 'mutation',
-    may: 'admins',
-    input: ({ ids }) => ({ userId: ids.otto }),
-  },
-  'users.endSessions': { type: 'mutation', may: 'admins', input: ({ ids }) => ({ userId: ids.mara }) },
+  'users.list': query('admin'),
+  'users.get': query('admin', ({ ids }) => ({ userId: ids.mara })),
+  'users.invite': mutation('admin', () => ({ email: 'nils@example.com', role: 'member' })),
+  'users.invitations': query('admin'),
+  'users.revokeInvitation': mutation('admin', ({ invitationId }) => ({ invitationId })),
+  'users.setRole': mutation('admin', ({ ids }) => ({ userId: ids.bea, role: 'member' }), {
+    errors: { bea: 'own-account' },
+  }),
+  'users.disable': mutation('admin', ({ ids }) => ({ userId: ids.mara })),
+  'users.enable': mutation('admin', ({ ids }) => ({ userId: ids.dan })),
+  'users.makeResetLink': mutation('admin', ({ ids }) => ({ userId: ids.otto })),
+  'users.endSessions': mutation('admin', ({ ids }) => ({ userId: ids.mara })),
 };
-
-function refusedToAll(reason: ErrorReason): Record<Actor, ErrorReason> {
-  return { nobody: reason, mara: reason, otto: reason, ada: reason, bea: reason, dan: reason };
-}
-
-/** The one for whom this call succeeds. */
-export function rightActor({ by, may }: Call): Actor {
-  return by ?? ({ everybody: 'nobody', members: 'mara', admins: 'ada' } as const)[may];
-}

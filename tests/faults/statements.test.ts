@@ -8,7 +8,7 @@ import { mintRawKey } from '~/crypto/key-format.server';
 import { createGateway } from '~/gateway/gateway.server';
 import type { App } from '~/server/create-app.server';
 import { keys } from '~db/schema';
-import { calls, rightActor } from '../api/procedure-table';
+import { calls } from '../api/procedure-table';
 import { serveGateway } from '../gateway/harness';
 import { TEST_ORIGIN, testApp } from '../helpers/app';
 import { callApi } from '../helpers/call-api';
@@ -99,8 +99,7 @@ async function failEach(
 }
 
 const mutations = Object.entries(calls).filter(
-  ([, { type, streams, refused, ...call }]) =>
-    type === 'mutation' && !streams && refused?.[rightActor({ type, ...call })] === undefined,
+  ([, { type, streams, actor, errors }]) => type === 'mutation' && !streams && errors?.[actor] === undefined,
 );
 
 /** A full disk undoes the transaction, which tries the other way through the code: both, even in short. */
@@ -116,7 +115,7 @@ describe('Failing statements', () => {
       let statements = 0;
       let most = { name: '', failed: 0 };
       for (const [name, call] of mutations) {
-        const cookie = company.cookies[rightActor(call)];
+        const cookie = company.cookies[call.actor];
         const outcome = await failEach(failure, async (app) => {
           const answer = await callApi(app, cookie, name, call.type, call.input?.(company));
           const clean = answer.status === 200 || (answer.status === 500 && answer.reason === 'internal');

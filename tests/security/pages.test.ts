@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
+import type { Role } from '../api/procedure-table';
 import { type Actor, actors, type Company, createCompany } from '../helpers/company';
 import { type HttpClient, httpClient } from '../helpers/http';
 import { type RunningServer, startServer } from '../helpers/server';
-import { addressOf, audiences, type Route, readRoutes } from './routes';
+import { addressOf, type Route, readRoutes, roles } from './routes';
 
 let company: Company;
 let server: RunningServer;
@@ -53,7 +54,7 @@ function everything(): string {
   }
 }
 
-const of = (audience: string) => routes.filter(({ path }) => audiences[path] === audience);
+const of = (role: Role) => routes.filter(({ path }) => roles[path] === role);
 const isSignedIn = (actor: Actor) => actor !== 'nobody' && actor !== 'dan';
 
 /** What no answer to somebody who may not see it contains: names, addresses and things of the company. */
@@ -62,12 +63,12 @@ const THINGS = /nora@example|bea@example|acme|127\.0\.0\.1:9|nightly reports|aik
 describe('every page', { timeout: 30_000 }, () => {
   it('has its audience in the table, and no page is in the table that is not there', () => {
     const paths = [...new Set(routes.map(({ path }) => path))].sort();
-    expect(paths).toEqual(Object.keys(audiences).sort());
+    expect(paths).toEqual(Object.keys(roles).sort());
   });
 
   it('that is not for everybody sends the signed out and the disabled to the sign-in page', async () => {
     for (const actor of ['nobody', 'dan'] as const) {
-      for (const route of [...of('members'), ...of('admins')].filter(({ hasLoader }) => hasLoader)) {
+      for (const route of [...of('member'), ...of('admin')].filter(({ hasLoader }) => hasLoader)) {
         const response = await clients[actor].get(addressOf(route, company));
         expect([actor, route.path, response.status]).toEqual([actor, route.path, 302]);
         expect(response.headers.get('location'), route.path).toMatch(/^\/sign-in\?next=/);
@@ -77,7 +78,7 @@ describe('every page', { timeout: 30_000 }, () => {
 
   it('for admins is refused to members, whole, as data, and loader by loader', async () => {
     for (const actor of ['mara', 'otto'] as const) {
-      for (const route of of('admins').filter(({ hasLoader }) => hasLoader)) {
+      for (const route of of('admin').filter(({ hasLoader }) => hasLoader)) {
         const address = addressOf(route, company);
         // Loaders run in parallel, and a browser may ask for one of them alone: no layout stands guard.
         const alone = `${address}.data?_routes=${encodeURIComponent(route.id)}`;
@@ -92,7 +93,7 @@ describe('every page', { timeout: 30_000 }, () => {
   });
 
   it('shows nothing of anybody to whoever asks for its loader alone without a session', async () => {
-    for (const route of [...of('members'), ...of('admins')].filter(({ hasLoader }) => hasLoader)) {
+    for (const route of [...of('member'), ...of('admin')].filter(({ hasLoader }) => hasLoader)) {
       const url = `${addressOf(route, company)}.data?_routes=${encodeURIComponent(route.id)}`;
       const text = await (await clients.nobody.get(url)).text();
       expect(text, url).toContain('/sign-in');
@@ -101,11 +102,11 @@ describe('every page', { timeout: 30_000 }, () => {
   });
 
   it('opens for its audience', async () => {
-    for (const route of of('admins').filter(({ hasLoader, path }) => hasLoader && path !== '/')) {
+    for (const route of of('admin').filter(({ hasLoader, path }) => hasLoader && path !== '/')) {
       const response = await clients.ada.get(addressOf(route, company));
       expect([route.path, response.status < 400]).toEqual([route.path, true]);
     }
-    for (const route of of('members').filter(({ hasLoader }) => hasLoader)) {
+    for (const route of of('member').filter(({ hasLoader }) => hasLoader)) {
       const response = await clients.mara.get(addressOf(route, company));
       expect([route.path, response.status < 400]).toEqual([route.path, true]);
     }
@@ -113,7 +114,7 @@ describe('every page', { timeout: 30_000 }, () => {
 
   it('of one member’s own things is not found by another, nor by an admin', async () => {
     for (const actor of ['otto', 'ada'] as const) {
-      for (const route of of('members').filter(({ path }) => path.includes(':keyId'))) {
+      for (const route of of('member').filter(({ path }) => path.includes(':keyId'))) {
         const response = await clients[actor].get(addressOf(route, company));
         expect([actor, route.path, response.status]).toEqual([actor, route.path, 404]);
       }
@@ -159,7 +160,7 @@ describe('every action', { timeout: 30_000 }, () => {
   it('for admins is refused to members and the signed out, and changes nothing', async () => {
     const before = everything();
     for (const actor of actors.filter((name) => name !== 'ada' && name !== 'bea')) {
-      for (const route of of('admins').filter(({ hasAction }) => hasAction)) {
+      for (const route of of('admin').filter(({ hasAction }) => hasAction)) {
         const fields = {
           reason: 'because',
           keyId: company.pendingKey,
@@ -178,7 +179,7 @@ describe('every action', { timeout: 30_000 }, () => {
 
   it('on one member’s own things is refused to another, and changes nothing', async () => {
     const before = everything();
-    for (const route of of('members').filter(({ path, hasAction }) => path.includes(':keyId') && hasAction)) {
+    for (const route of of('member').filter(({ path, hasAction }) => path.includes(':keyId') && hasAction)) {
       const response = await clients.otto.post(addressOf(route, company), { reason: 'mine now' });
       await response.arrayBuffer();
       expect([route.path, response.status]).toEqual([route.path, 404]);

@@ -1,4 +1,4 @@
-import type { Audience } from '../api/procedure-table';
+import type { Role } from '../api/procedure-table';
 import type { Company } from '../helpers/company';
 import type { HttpClient } from '../helpers/http';
 
@@ -28,53 +28,53 @@ export async function readRoutes(client: HttpClient): Promise<Route[]> {
     .map(({ id, hasLoader, hasAction }) => ({ id, path: pathOf(id) || '/', hasLoader, hasAction }));
 }
 
-/** Who may open a route, by its path. A route whose path is not here fails the tests. */
-export const audiences: Record<string, Audience> = {
-  '/': 'everybody', // sends on to where one begins
-  '/sign-in': 'everybody',
-  '/sign-out': 'everybody',
-  '/setup': 'everybody',
-  '/invite': 'everybody',
-  '/reset-password': 'everybody',
+/** Who may open each path. A route without a role here fails the tests. */
+export const roles: Record<string, Role> = {
+  '/': 'public', // sends on to where one begins
+  '/sign-in': 'public',
+  '/sign-out': 'public',
+  '/setup': 'public',
+  '/invite': 'public',
+  '/reset-password': 'public',
 
-  '/me/account': 'members',
-  '/me/ai-keys': 'members',
-  '/me/ai-keys/request/:tool': 'members',
-  '/me/ai-keys/:keyId/reveal': 'members',
-  '/me/ai-keys/:keyId/revoke': 'members',
-  '/me/ai-keys/:keyId/settings': 'members',
-  '/me/ai-keys/:keyId/withdraw': 'members',
+  '/me/account': 'member',
+  '/me/ai-keys': 'member',
+  '/me/ai-keys/request/:tool': 'member',
+  '/me/ai-keys/:keyId/reveal': 'member',
+  '/me/ai-keys/:keyId/revoke': 'member',
+  '/me/ai-keys/:keyId/settings': 'member',
+  '/me/ai-keys/:keyId/withdraw': 'member',
 
-  '/admin': 'admins',
-  '/admin/ai/keys': 'admins',
-  '/admin/ai/keys/look-up': 'admins',
-  '/admin/ai/keys/revoke': 'admins',
-  '/admin/ai/pending-keys': 'admins',
-  '/admin/ai/pending-keys/reject': 'admins',
-  '/admin/ai/service-accounts': 'admins',
-  '/admin/ai/service-accounts/new': 'admins',
-  '/admin/ai/service-accounts/:accountId': 'admins',
-  '/admin/ai/service-accounts/:accountId/disable': 'admins',
-  '/admin/ai/service-accounts/:accountId/edit': 'admins',
-  '/admin/ai/service-accounts/:accountId/issue-key': 'admins',
-  '/admin/ai/service-accounts/:accountId/keys/:keyId/revoke': 'admins',
-  '/admin/ai/tools': 'admins',
-  '/admin/ai/tools/new': 'admins',
-  '/admin/ai/tools/:tool': 'admins',
-  '/admin/ai/tools/:tool/archive': 'admins',
-  '/admin/ai/tools/:tool/credential': 'admins',
-  '/admin/ai/tools/:tool/credential/remove': 'admins',
-  '/admin/ai/tools/:tool/edit': 'admins',
-  '/admin/audit': 'admins',
-  '/admin/audit/:seq': 'admins',
-  '/admin/audit/export': 'admins',
-  '/admin/audit/verify': 'admins',
-  '/admin/users': 'admins',
-  '/admin/users/:userId': 'admins',
-  '/admin/users/:userId/disable': 'admins',
-  '/admin/users/:userId/role/:role': 'admins',
-  '/admin/users/invite': 'admins',
-  '/admin/users/invitations/:invitationId/withdraw': 'admins',
+  '/admin': 'admin',
+  '/admin/ai/keys': 'admin',
+  '/admin/ai/keys/look-up': 'admin',
+  '/admin/ai/keys/revoke': 'admin',
+  '/admin/ai/pending-keys': 'admin',
+  '/admin/ai/pending-keys/reject': 'admin',
+  '/admin/ai/service-accounts': 'admin',
+  '/admin/ai/service-accounts/new': 'admin',
+  '/admin/ai/service-accounts/:accountId': 'admin',
+  '/admin/ai/service-accounts/:accountId/disable': 'admin',
+  '/admin/ai/service-accounts/:accountId/edit': 'admin',
+  '/admin/ai/service-accounts/:accountId/issue-key': 'admin',
+  '/admin/ai/service-accounts/:accountId/keys/:keyId/revoke': 'admin',
+  '/admin/ai/tools': 'admin',
+  '/admin/ai/tools/new': 'admin',
+  '/admin/ai/tools/:tool': 'admin',
+  '/admin/ai/tools/:tool/archive': 'admin',
+  '/admin/ai/tools/:tool/credential': 'admin',
+  '/admin/ai/tools/:tool/credential/remove': 'admin',
+  '/admin/ai/tools/:tool/edit': 'admin',
+  '/admin/audit': 'admin',
+  '/admin/audit/:seq': 'admin',
+  '/admin/audit/export': 'admin',
+  '/admin/audit/verify': 'admin',
+  '/admin/users': 'admin',
+  '/admin/users/:userId': 'admin',
+  '/admin/users/:userId/disable': 'admin',
+  '/admin/users/:userId/role/:role': 'admin',
+  '/admin/users/invite': 'admin',
+  '/admin/users/invitations/:invitationId/withdraw': 'admin',
 };
 
 /** The path with this company's own things in it: Mara's keys, Otto, Acme, the pipeline and its key. */
