@@ -7,9 +7,8 @@ import { NonceContext } from './ui/nonce';
 export const streamTimeout = 5_000;
 
 /**
- * Renders a page and answers it in one piece. No loader defers anything, so the page is whole as soon as it can
- * begin; sent bit by bit as React writes it, it would go through a stream of Node's, one of the Web's and some
- * seventy writes to the socket.
+ * Renders a page and sends it in one piece. No loader defers data, so nothing is gained by streaming, and React's
+ * stream would write to the socket about seventy times.
  */
 export default function handleRequest(
   request: Request,
@@ -19,7 +18,7 @@ export default function handleRequest(
   { nonce, trpc }: AppLoadContext,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    let failed = false;
+    let hasFailed = false;
     const errors: unknown[] = [];
     const { pipe, abort } = renderToPipeableStream(
       <NonceContext.Provider value={nonce}>
@@ -29,14 +28,14 @@ export default function handleRequest(
         nonce,
         onAllReady() {
           clearTimeout(timer);
-          if (failed) return;
+          if (hasFailed) return;
           for (const err of errors) trpc.app.log.error({ err }, 'rendering failed');
           headers.set('Content-Type', 'text/html; charset=utf-8');
-          pipe(collect((page) => resolve(new Response(page, { headers, status }))));
+          pipe(collect((html) => resolve(new Response(html, { headers, status }))));
         },
-        // The page as such: Remix logs it and renders the error's page.
+        // Nothing could be rendered. Remix logs the error and renders the error page.
         onShellError(error) {
-          failed = true;
+          hasFailed = true;
           clearTimeout(timer);
           reject(error);
         },
@@ -47,8 +46,8 @@ export default function handleRequest(
   });
 }
 
-/** Takes everything that is written to it and hands it on when all is there. */
-function collect(done: (whole: Uint8Array<ArrayBuffer>) => void): Writable {
+/** A stream that passes everything written to it to `done` in one piece. */
+function collect(done: (content: Uint8Array<ArrayBuffer>) => void): Writable {
   const chunks: Buffer[] = [];
   return new Writable({
     write(chunk: Buffer, _encoding, next) {
@@ -66,7 +65,7 @@ export function handleError(
   error: unknown,
   { request, context }: LoaderFunctionArgs | ActionFunctionArgs,
 ): void {
-  // A reader who left, and an address that is none, are nobody's fault.
+  // Clients that disconnect and URLs that don't exist are not errors of the server.
   if (request.signal.aborted || isRouteErrorResponse(error)) return;
   context.trpc.app.log.error({ err: error, requestId: context.trpc.origin.requestId }, 'page failed');
 }

@@ -9,17 +9,17 @@ import {
 
 const CIPHER = 'aes-256-gcm';
 export const MASTER_KEY_BYTES = 32;
-/** 96 bits, drawn at random: no two of the few credentials ever sealed share one. */
+/** Random 96 bits. A repeat is out of the question for the few credentials that are ever encrypted. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A key that seals others. `id` is public and tells keys apart; `secret` does not print. */
+/** `id` is public and derived from the key. `secret` is an object that doesn't print its bytes. */
 export interface MasterKey {
   id: string;
   secret: KeyObject;
 }
 
-/** A credential as the database keeps it. */
+/** An encrypted credential, as stored. */
 export interface Sealed {
   masterKeyId: string;
   nonce: Buffer;
@@ -27,41 +27,39 @@ export interface Sealed {
   sealed: Buffer;
 }
 
-/** Seals and opens the providers' credentials, each bound to the tool that it was set for. */
+/** Encrypts (seals) and decrypts (opens) provider credentials. Each is bound to one tool. */
 export interface Encryption {
-  /** The id of the master key that seals now. */
+  /** The id of the current master key. */
   readonly keyId: string;
-  /** Seals `secret` for the tool with this id. */
+  /** Encrypts `secret` for a tool with the current master key. */
   seal(toolId: string, secret: string): Sealed;
   /**
-   * The secret that was sealed for this tool.
+   * Decrypts the secret of a tool.
    *
-   * @throws VaultError when any bit of it was changed, it was sealed for another tool, or its key is unknown.
+   * @throws DecryptionError when it was modified, belongs to another tool, or its master key is unknown.
    */
   open(toolId: string, sealed: Sealed): string;
   /**
-   * Makes the key with this id the one that seals: another process has rotated.
+   * Makes this master key the current one, after another process has rotated it.
    *
-   * @throws VaultError when there is no such key.
+   * @throws DecryptionError when the key is unknown.
    */
   use(keyId: string): void;
 }
 
-/** A credential that cannot be opened. The message names neither the secret nor the key. */
+/** A credential can't be decrypted. The message contains neither the secret nor the key. */
 export class DecryptionError extends Error {}
 
-/** The master key of these 32 bytes. Its id is a keyed hash, of which nothing leads back to the key. */
+/** Creates a master key from 32 bytes. Its id is an HMAC, which doesn't reveal the key. */
 export function toMasterKey(bytes: Buffer): MasterKey {
-  if (bytes.length !== MASTER_KEY_BYTES) throw new DecryptionError('a master key has 32 bytes');
+  if (bytes.length !== MASTER_KEY_BYTES) throw new DecryptionError('a master key must have 32 bytes');
   const digest = createHmac('sha256', bytes).update('my-ai-keys master key id').digest('hex');
   return { id: `mk_${digest.slice(0, 16)}`, secret: createSecretKey(bytes) };
 }
 
 /**
- * The encryption of this master key.
- *
- * @param lookUp finds a key by id that was not known at the start, so that a server goes on while its master
- * key is rotated from the command line; called only for ids that are not known yet.
+ * @param lookUp finds a master key by its id. Called only for unknown ids, when the master key was rotated from the
+ *   command line while the server runs.
  */
 export function createEncryption(
   masterKey: MasterKey,
@@ -72,8 +70,7 @@ export function createEncryption(
 
   function find(keyId: string): MasterKey {
     const key = known.get(keyId) ?? lookUp(keyId);
-    if (key === null)
-      throw new DecryptionError('the credential is sealed under a master key that is not here');
+    if (key === null) throw new DecryptionError('the master key of the credential is not available');
     known.set(key.id, key);
     return key;
   }
@@ -90,33 +87,33 @@ export function createEncryption(
   };
 }
 
-/** Binds the ciphertext to its tool and key: a row copied to another tool's place cannot be opened. */
-const associated = (keyId: string, toolId: string): Buffer =>
+/** Binds the ciphertext to its tool and key, so that a row copied to another tool can't be decrypted. */
+const associatedData = (keyId: string, toolId: string): Buffer =>
   Buffer.from(JSON.stringify(['tool-credential', keyId, toolId]));
 
 function seal(key: MasterKey, toolId: string, secret: string): Sealed {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key.secret, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(associated(key.id, toolId));
+  cipher.setAAD(associatedData(key.id, toolId));
   const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return { masterKeyId: key.id, nonce, sealed };
 }
 
 function open(key: MasterKey, toolId: string, { nonce, sealed }: Sealed): string {
   if (nonce.length !== NONCE_BYTES || sealed.length < TAG_BYTES) {
-    throw new DecryptionError('the sealed credential is not whole');
+    throw new DecryptionError('the encrypted credential is incomplete');
   }
   const decipher = createDecipheriv(CIPHER, key.secret, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(associated(key.id, toolId));
+  decipher.setAAD(associatedData(key.id, toolId));
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
   try {
-    // Nothing is handed out before `final` has found the tag right.
+    // `final` throws if the tag is wrong: no unauthenticated plaintext is returned.
     return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]).toString(
       'utf8',
     );
   } catch {
     throw new DecryptionError(
-      'the sealed credential was changed, or is not the one of this tool and master key',
+      'the encrypted credential was modified, or belongs to another tool or master key',
     );
   }
 }

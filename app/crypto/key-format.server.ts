@@ -5,46 +5,48 @@ import type { Environment } from '~db/schema/enums';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const SECRET_LENGTH = 32; // 32 × log2(62) = 190.5 bits
 const CHECKSUM_LENGTH = 6; // 62^6 > 2^32
-const SHOWN_LENGTH = 6;
+const SHOWN_LENGTH = 6; // of the secret, in the display prefix
 
-const SHORT: Record<Environment, string> = { development: 'dev', staging: 'stg', production: 'prod' };
-const LONG: Record<string, Environment> = { dev: 'development', stg: 'staging', prod: 'production' };
+const ENVIRONMENT_CODES: Record<Environment, string> = {
+  development: 'dev',
+  staging: 'stg',
+  production: 'prod',
+};
+const ENVIRONMENTS: Record<string, Environment> = { dev: 'development', stg: 'staging', prod: 'production' };
 
-/** Who holds a key, as its first letters say: `aik` a person, `ais` a service account. */
+/** The first part of a raw key: `aik` for a user's key, `ais` for a service account's. */
 export type KeyKind = 'aik' | 'ais';
 
-/** The pattern of a raw key, as published for secret scanners; the checksum is beyond it. */
+/** The format of a raw key, as published for secret scanners. Doesn't verify the checksum. */
 export const RAW_KEY_PATTERN = /^(aik|ais)_(dev|stg|prod)_([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 
-const RAW_KEYS_WITHIN = /ai[ks]_(?:dev|stg|prod)_[0-9A-Za-z]{38}/g;
-const SECRETS_WITHIN = /(ai[ks]_(?:dev|stg|prod)_[0-9A-Za-z]{6})[0-9A-Za-z]+/g;
+const RAW_KEYS_IN_TEXT = /ai[ks]_(?:dev|stg|prod)_[0-9A-Za-z]{38}/g;
+const SECRETS_IN_TEXT = /(ai[ks]_(?:dev|stg|prod)_[0-9A-Za-z]{6})[0-9A-Za-z]+/g;
 
-/** The text with every raw key in it, whole or in part, cut down to its display prefix. */
-export const maskRawKeys = (text: string): string => text.replace(SECRETS_WITHIN, '$1…');
+/** Replaces every raw key in the text, complete or not, with its display prefix. */
+export const maskRawKeys = (text: string): string => text.replace(SECRETS_IN_TEXT, '$1…');
 
-/** The first raw key with a right checksum within the text, such as a header or a line of settings. */
+/** Finds the first raw key with a valid checksum in a text such as a header or a log line. */
 export function findRawKey(text: string): string | null {
-  for (const [candidate] of text.matchAll(RAW_KEYS_WITHIN)) {
+  for (const [candidate] of text.matchAll(RAW_KEYS_IN_TEXT)) {
     if (parseRawKey(candidate) !== null) return candidate;
   }
   return null;
 }
 
 export interface MintedKey {
-  /** The secret. Handed to one answer and never stored. */
+  /** The secret. Returned in one response and never stored. */
   rawKey: string;
-  /** SHA-256 of the raw key, hexadecimal: what the database keeps. */
+  /** SHA-256 of the raw key in hexadecimal. Only this is stored. */
   hash: string;
-  /** What people recognise the key by, such as `aik_dev_4f0zQ1`. */
+  /** The display prefix, such as `aik_dev_4f0zQ1`. */
   prefix: string;
 }
 
 /**
- * Makes a new raw key: `<kind>_<env>_<32 base62><6 base62 of CRC-32>`. `randomInt` draws from the system's
- * CSPRNG and rejects what would bias the letters.
+ * Creates a raw key: `<kind>_<env>_<32 base62><6 base62 of CRC-32>`.
  *
- * @param kind who is to hold it.
- * @param pick draws an integer in [0, below); an argument so that tests can hold it still.
+ * @param pick returns a random integer in [0, below). `randomInt` uses the system's CSPRNG without bias.
  */
 export function mintRawKey(
   environment: Environment,
@@ -52,30 +54,29 @@ export function mintRawKey(
   pick: (below: number) => number = (below) => randomInt(below),
 ): MintedKey {
   let secret = '';
-  for (let drawn = 0; drawn < SECRET_LENGTH; drawn++) secret += BASE62[pick(BASE62.length)];
-  const head = `${kind}_${SHORT[environment]}_`;
+  for (let index = 0; index < SECRET_LENGTH; index++) secret += BASE62[pick(BASE62.length)];
+  const head = `${kind}_${ENVIRONMENT_CODES[environment]}_`;
   const rawKey = `${head}${secret}${checksum(head + secret)}`;
   return { rawKey, hash: hashRawKey(rawKey), prefix: head + secret.slice(0, SHOWN_LENGTH) };
 }
 
-/** SHA-256 of a raw key, hexadecimal. The secret has 190 bits, so a fast hash cannot be searched. */
+/** SHA-256 of a raw key in hexadecimal. A fast hash is enough: 190 random bits can't be guessed. */
 export function hashRawKey(rawKey: string): string {
   return hash('sha256', rawKey, 'hex');
 }
 
-/** What the shape and checksum of `text` say, without the database; null when it is no key of ours. */
+/** Parses a raw key and verifies its checksum, without the database. Returns null if it isn't a My AI Keys key. */
 export function parseRawKey(text: string): { kind: KeyKind; environment: Environment } | null {
   const match = RAW_KEY_PATTERN.exec(text);
   if (match === null) return null;
-  const [, kind, short] = match;
-  const environment = short === undefined ? undefined : LONG[short];
-  if (environment === undefined) return null;
-  if (!endsWithItsChecksum(text)) return null;
+  const [, kind, code = ''] = match;
+  const environment = ENVIRONMENTS[code];
+  if (environment === undefined || !hasValidChecksum(text)) return null;
   return { kind: kind === 'ais' ? 'ais' : 'aik', environment };
 }
 
-/** The same digits as `checksum` writes, compared one by one: this is on the way of every call of the gateway. */
-function endsWithItsChecksum(text: string): boolean {
+/** Compares digit by digit with what `checksum` returns: no string is built, since every gateway call runs this. */
+function hasValidChecksum(text: string): boolean {
   let rest = crc32(text.slice(0, -CHECKSUM_LENGTH));
   for (let place = 1; place <= CHECKSUM_LENGTH; place++) {
     if (text[text.length - place] !== BASE62[rest % 62]) return false;
@@ -84,7 +85,7 @@ function endsWithItsChecksum(text: string): boolean {
   return true;
 }
 
-/** CRC-32 (IEEE, as in zip) of the text, as six base62 characters, most significant first. */
+/** CRC-32 (IEEE, as in zip) as six base62 digits, most significant first. */
 function checksum(text: string): string {
   let rest = crc32(text);
   let digits = '';

@@ -9,7 +9,7 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
 };
-/** Forms that the build lays beside a file, the smallest first. */
+/** Compressed variants that the build writes next to a file, smallest first. */
 const ENCODINGS = [
   { name: 'br', suffix: '.br' },
   { name: 'gzip', suffix: '.gz' },
@@ -19,29 +19,29 @@ type Assets = (request: IncomingMessage, response: ServerResponse, next: () => v
 
 interface Asset {
   type: string;
-  tag: string;
-  /** By content coding; the empty name is the file as it is. */
-  forms: Map<string, Uint8Array>;
+  hash: string;
+  /** Contents by content coding. The empty string is the uncompressed file. */
+  variants: Map<string, Uint8Array>;
 }
 
 /**
- * Serves the browser build out of memory, of which it takes about a megabyte. A path is looked up as it
- * stands, so that none leads to a file of the disk. Calls `next` for what it has not got.
+ * Serves the browser build from memory (about 1 MB). Paths are looked up in a map, so path traversal can't reach the
+ * disk. Calls `next` for other paths.
  *
- * @param files contents by path, their compressed forms (`.br`, `.gz`) among them.
+ * @param files contents by path, including compressed variants (`.br`, `.gz`).
  */
 export function createAssets(files: ReadonlyMap<string, Uint8Array>): Assets {
   const assets = new Map<string, Asset>();
   for (const [path, content] of files) {
     const type = TYPES[extname(path)];
     if (type === undefined) continue;
-    const forms = new Map([['', content]]);
+    const variants = new Map([['', content]]);
     for (const { name, suffix } of ENCODINGS) {
       const compressed = files.get(path + suffix);
-      if (compressed !== undefined) forms.set(name, compressed);
+      if (compressed !== undefined) variants.set(name, compressed);
     }
-    const tag = createHash('sha256').update(content).digest('base64url').slice(0, 22);
-    assets.set(path, { type, tag, forms });
+    const hash = createHash('sha256').update(content).digest('base64url').slice(0, 22);
+    assets.set(path, { type, hash, variants });
   }
 
   return (request, response, next) => {
@@ -52,17 +52,17 @@ export function createAssets(files: ReadonlyMap<string, Uint8Array>): Assets {
   };
 }
 
-/** @param forEver whether the name changes with the content. */
-function send(request: IncomingMessage, response: ServerResponse, asset: Asset, forEver: boolean): void {
-  const { type, tag, forms } = asset;
+/** @param immutable whether the file's name contains a hash of its content. */
+function send(request: IncomingMessage, response: ServerResponse, asset: Asset, immutable: boolean): void {
+  const { type, hash, variants } = asset;
   const accepted = String(request.headers['accept-encoding'] ?? '');
-  const coding = ENCODINGS.find(({ name }) => forms.has(name) && accepts(accepted, name))?.name ?? '';
-  const content = forms.get(coding) ?? new Uint8Array();
-  const etag = `"${tag}${coding}"`;
+  const coding = ENCODINGS.find(({ name }) => variants.has(name) && accepts(accepted, name))?.name ?? '';
+  const content = variants.get(coding) ?? new Uint8Array();
+  const etag = `"${hash}${coding}"`;
   response.setHeader('ETag', etag);
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Cache-Control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache');
-  if (forms.size > 1) response.setHeader('Vary', 'Accept-Encoding');
+  response.setHeader('Cache-Control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+  if (variants.size > 1) response.setHeader('Vary', 'Accept-Encoding');
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304).end();
     return;
@@ -72,7 +72,7 @@ function send(request: IncomingMessage, response: ServerResponse, asset: Asset, 
   response.end(request.method === 'HEAD' ? undefined : content);
 }
 
-/** Whether the header names this coding, and not with a weight of nought. */
+/** Whether an `Accept-Encoding` header allows this coding: listed, and not with `q=0`. */
 function accepts(header: string, coding: string): boolean {
   return header.split(',').some((part) => {
     const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());

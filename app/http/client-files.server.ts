@@ -3,15 +3,14 @@ import { dirname, join, sep } from 'node:path';
 import { getAsset, getRawAsset, isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 
-/** What the executable's list of the browser's files is called among its assets; each name is one, too. */
+/** The asset of the single executable that lists the other assets: the files of the browser build. */
 export const CLIENT_FILE_LIST = 'client-files.json';
 
 /**
- * The files of the browser build, by the path they are asked for under (`/assets/root-1a2b.js`): out of the
- * one-file executable, where they lie in the memory that the system maps it to, else from the folder beside
- * the server's own.
+ * Reads the browser build: contents by URL path, such as `/assets/root-1a2b.js`. They come from the single executable,
+ * without copying, or from the `client` folder next to the server's.
  */
-export function clientFiles(): Map<string, Uint8Array> {
+export function readClientFiles(): Map<string, Uint8Array> {
   if (isSea()) {
     const names: string[] = JSON.parse(getAsset(CLIENT_FILE_LIST, 'utf8'));
     return new Map(names.map((name) => [name, new Uint8Array(getRawAsset(name) as ArrayBuffer)]));

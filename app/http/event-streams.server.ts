@@ -1,19 +1,20 @@
 import type { Server, ServerResponse } from 'node:http';
 
 /**
- * Keeps sight of the answers on which open pages listen for changes. They never end by themselves, so a server
- * that stops has to let go of them; the pages connect again by themselves, to the next one.
+ * Tracks the event streams of open pages. They never end by themselves, so a stopping server must abort them. The pages
+ * reconnect when the next server is up.
  */
-export function trackEventStreams(server: Server): { cut(): void } {
+export function trackEventStreams(server: Server): { abort(): void } {
   const open = new Set<ServerResponse>();
   server.on('request', (request, response) => {
-    const listens = request.url?.startsWith('/api/') && request.headers.accept?.includes('text/event-stream');
-    if (!listens) return;
+    const isEventStream =
+      request.url?.startsWith('/api/') && request.headers.accept?.includes('text/event-stream');
+    if (!isEventStream) return;
     open.add(response);
     response.once('close', () => open.delete(response));
   });
   return {
-    cut() {
+    abort() {
       for (const response of open) response.destroy();
     },
   };

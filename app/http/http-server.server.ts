@@ -8,29 +8,29 @@ import {
 import type { Duplex } from 'node:stream';
 import type { Gateway } from '~/gateway/gateway.server';
 
-/** How long a page's or the API's request, which is small, may take to arrive whole. */
-const SMALL_REQUEST_MS = 60_000;
-/** How long the headers of a request may take, whosever it is. */
-const HEADERS_MS = 60_000;
-/** After this silence the network is asked whether a peer is still there: a stream's client may vanish. */
-const PROBE_AFTER_MS = 60_000;
+/** How long a request to a page or the API may take to arrive. */
+const REQUEST_TIMEOUT_MS = 60_000;
+/** How long the headers of any request may take to arrive. */
+const HEADERS_TIMEOUT_MS = 60_000;
+/** TCP keep-alive: finds clients of a stream that have vanished. */
+const TCP_KEEP_ALIVE_MS = 60_000;
 /**
- * Longer than proxies in front keep an idle connection (nginx a minute, Traefik a minute and a half, Caddy two), so
- * that it is they who close it: closed here, it would break the call that a proxy is about to send on it.
+ * HTTP keep-alive. Longer than reverse proxies keep idle connections (nginx 60 s, Traefik 90 s, Caddy 120 s). If this
+ * server closed first, a request that a proxy is just sending would fail.
  */
-const KEEP_ALIVE_MS = 150_000;
+const HTTP_KEEP_ALIVE_MS = 150_000;
 
 /**
- * The one HTTP server: the gateway stands first, everything else is `rest`'s. Node's own limit on a whole
- * request is off, since uploads through the gateway may take as long as they move.
+ * The HTTP server. The gateway handles its own paths, `rest` all others. Node's request timeout is off, because uploads
+ * through the gateway may take any time.
  */
 export function createHttpServer(gateway: Gateway, rest: RequestListener): Server {
   const options = {
     requestTimeout: 0,
-    headersTimeout: HEADERS_MS, // Node switches it off together with the other unless told
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS, // explicit, because requestTimeout 0 disables its default
+    keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
     keepAlive: true,
-    keepAliveInitialDelay: PROBE_AFTER_MS,
+    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
   };
   const server = createServer(options, (request, response) => {
     if (response.socket === null) closeWithConnection(request, response);
@@ -40,57 +40,57 @@ export function createHttpServer(gateway: Gateway, rest: RequestListener): Serve
     }
     const timer = setTimeout(() => {
       if (!request.complete) request.socket.destroy();
-    }, SMALL_REQUEST_MS);
+    }, REQUEST_TIMEOUT_MS);
     response.once('close', () => clearTimeout(timer));
     rest(request, response);
   });
-  // A client that asks before it sends a body is answered after the check, not before.
+  // The gateway checks the key before it sends 100 Continue.
   server.on('checkContinue', (request, response) => {
     if (!gateway.handles(request.url)) response.writeContinue();
     server.emit('request', request, response);
   });
   server.on('upgrade', (request, socket, head) => {
     if (gateway.handlesUpgrade(request)) gateway.upgrade(request, socket, head);
-    else withoutUpgrade(server, request, socket, head);
+    else ignoreUpgrade(server, request, socket, head);
   });
   return server;
 }
 
 /**
- * Has a pipelined answer, which has no connection until those before it are sent, learn that its client has gone. Node
- * tells only the answer whose turn it is; the others would wait for ever, and with them whatever they hold.
+ * Closes a pipelined response when its client disconnects. Such a response has no socket until the ones before it are
+ * sent. Node emits `close` only for the first one; the others would wait forever and leak what they use.
  */
 function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
-  const gone = () => {
+  const close = () => {
     response.destroy();
     response.emit('close');
   };
-  socket.setMaxListeners(0); // as many as there are requests in the pipeline
-  socket.once('close', gone);
-  response.once('socket', () => socket.off('close', gone));
+  socket.setMaxListeners(0); // one per pipelined request
+  socket.once('close', close);
+  response.once('socket', () => socket.off('close', close));
 }
 
-/** What a request says of an upgrade, as headers and as options of `Connection`. */
-const OF_UPGRADES = /^(upgrade|http2-settings)$/i;
+/** Headers, and options of `Connection`, that ask for an upgrade. */
+const UPGRADE_NAMES = /^(upgrade|http2-settings)$/i;
 
 /**
- * Serves a request as if it had not asked for an upgrade, which a server may always do. Clients add
- * `Upgrade: h2c` to plain requests on their own, and Node hands every such request over as a bare socket: it
- * is put back together, less the upgrade, and read again from the start. What else `Connection` says still holds.
+ * Serves a request as if it hadn't asked for an upgrade. Some clients add `Upgrade: h2c` to ordinary requests, and Node
+ * passes each of them as a bare socket. So the request is written back to the socket without the upgrade and parsed
+ * again.
  */
-function withoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+function ignoreUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request;
   let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const [name = '', value = ''] = rawHeaders.slice(index, index + 2);
-    if (name.toLowerCase() === 'connection') text += `${name}: ${withoutOptions(value, OF_UPGRADES)}\r\n`;
-    else if (!OF_UPGRADES.test(name)) text += `${name}: ${value}\r\n`;
+    if (name.toLowerCase() === 'connection') text += `${name}: ${removeOptions(value, UPGRADE_NAMES)}\r\n`;
+    else if (!UPGRADE_NAMES.test(name)) text += `${name}: ${value}\r\n`;
   }
   socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]));
   server.emit('connection', socket);
 }
 
-const withoutOptions = (list: string, unwanted: RegExp): string =>
+const removeOptions = (list: string, unwanted: RegExp): string =>
   list
     .split(',')
     .filter((option) => !unwanted.test(option.trim()))

@@ -3,8 +3,8 @@ import { isLoopbackOrigin } from '~/net/loopback-origin';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Does a browser say that another site's page began this? For a GET that leaves a trace, too: a link elsewhere must
- * not make somebody record in their own name what they did not mean.
+ * Whether a browser says that a page of another site caused the request. Also use it for a GET that writes an audit
+ * entry: a link on another site must not record an action in the user's name.
  */
 export function isFromAnotherSite(headers: Headers): boolean {
   const site = headers.get('sec-fetch-site');
@@ -12,10 +12,9 @@ export function isFromAnotherSite(headers: Headers): boolean {
 }
 
 /**
- * May this request change something? Defends against cross-site request forgery: a browser that carries
- * our cookie says where the request began, in `Sec-Fetch-Site` or else in `Origin`, and no page can forge
- * either. A request with neither comes from no browser and has no cookie that was not put there on purpose.
- * Sibling subdomains (`same-site`) are foreign too.
+ * Whether to reject a mutation as cross-site request forgery. Browsers send `Sec-Fetch-Site` or `Origin` with every
+ * mutation, and pages can't forge them. A request with neither doesn't come from a browser that adds the session cookie
+ * by itself. Sibling subdomains (`same-site`) are foreign too.
  */
 export function isForeignMutation(method: string, headers: Headers, publicOrigin: string): boolean {
   if (SAFE_METHODS.has(method)) return false;
@@ -23,12 +22,12 @@ export function isForeignMutation(method: string, headers: Headers, publicOrigin
   if (isFromAnotherSite(headers)) return true;
   const origin = headers.get('origin');
   if (origin === null) return false;
-  // An opaque origin (a sandboxed frame, a strict referrer policy) can only be vouched for by Sec-Fetch-Site.
+  // An opaque origin (a sandboxed frame, a strict referrer policy): only Sec-Fetch-Site can show that it is ours.
   if (origin === 'null') return site === null;
   if (origin === publicOrigin) return false;
   if (!URL.canParse(origin)) return true;
-  // Reached by another name than the public one (localhost for 127.0.0.1): the page's host is ours then. A page of
-  // our own name over plain http, where ours is https, is whoever's that is on the network.
+  // The server may be reached by another name than the public one, such as localhost for 127.0.0.1. But if the public
+  // URL is https, anyone on the network can serve a page over plain http under the same name.
   const { host, protocol } = new URL(origin);
   const isDowngraded = protocol === 'http:' && publicOrigin.startsWith('https:');
   return host !== headers.get('host') || (isDowngraded && !isLoopbackOrigin(origin));

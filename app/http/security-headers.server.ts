@@ -1,16 +1,12 @@
 import type { Config } from '~/core/config.server';
 
 /**
- * Headers of every page. Scripts and styles run only with this answer's nonce, nothing frames us, nothing
- * is kept in a cache (pages are one person's, and one of them holds a raw key), no other site sees a referrer.
+ * Headers of pages, in addition to the common ones. Scripts and styles run only with this response's nonce, and no site
+ * can frame a page.
  *
- * @param development lets Vite's own inline styles and websocket through.
+ * @param development allows Vite's inline styles and websocket.
  */
-export function pageHeaders(
-  config: Pick<Config, 'secure'>,
-  nonce: string,
-  development: boolean,
-): [string, string][] {
+export function pageHeaders(nonce: string, development: boolean): [string, string][] {
   const policy = [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}'`,
@@ -25,23 +21,21 @@ export function pageHeaders(
   ].join('; ');
   return [
     ['Content-Security-Policy', policy],
-    ...commonHeaders(config),
     ['Cross-Origin-Opener-Policy', 'same-origin'],
     ['Permissions-Policy', 'camera=(), microphone=(), geolocation=()'],
     ['X-Frame-Options', 'DENY'],
   ];
 }
 
-/** Headers of every answer that isn't the gateway's, pages and API alike. */
+/** Headers of pages and the API. Nothing is cached: responses belong to one user, and some contain a raw key. */
 export function commonHeaders(config: Pick<Config, 'secure'>): [string, string][] {
-  return [
+  const headers: [string, string][] = [
     ['Cache-Control', 'no-store'],
     ['X-Content-Type-Options', 'nosniff'],
-    // Not `no-referrer`: browsers would then say `Origin: null` of our own forms, which the origin check refuses.
+    // Not `no-referrer`: browsers would send `Origin: null` with our own forms, which the origin check rejects.
     ['Referrer-Policy', 'same-origin'],
     ['Cross-Origin-Resource-Policy', 'same-origin'],
-    ...(config.secure
-      ? ([['Strict-Transport-Security', 'max-age=31536000; includeSubDomains']] as [string, string][])
-      : []),
   ];
+  if (config.secure) headers.push(['Strict-Transport-Security', 'max-age=31536000; includeSubDomains']);
+  return headers;
 }

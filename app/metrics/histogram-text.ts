@@ -1,22 +1,22 @@
 import type { Histogram } from '~/gateway/call-metrics';
 
 /**
- * A histogram in Prometheus' text form, one for each tool. Written here, since the metrics' own histograms
- * can only be counted in one by one, which would cost every call at the gateway.
+ * Formats one histogram per tool in Prometheus' text format. prom-client's own histograms are too slow to update on
+ * every gateway call.
  */
 export function histogramText(
   name: string,
   help: string,
-  tallies: Iterable<[tool: string, Histogram]>,
+  histograms: Iterable<[tool: string, Histogram]>,
 ): string {
   const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
-  for (const [tool, { bounds, counts, sum }] of tallies) {
-    let below = 0; // buckets hold what lies in those before, too
+  for (const [tool, { bounds, counts, sum }] of histograms) {
+    let cumulative = 0; // each bucket includes the ones before it
     for (const [index, count] of counts.entries()) {
-      below += count;
-      lines.push(`${name}_bucket{tool="${tool}",le="${bounds[index] ?? '+Inf'}"} ${below}`);
+      cumulative += count;
+      lines.push(`${name}_bucket{tool="${tool}",le="${bounds[index] ?? '+Inf'}"} ${cumulative}`);
     }
-    lines.push(`${name}_sum{tool="${tool}"} ${sum}`, `${name}_count{tool="${tool}"} ${below}`);
+    lines.push(`${name}_sum{tool="${tool}"} ${sum}`, `${name}_count{tool="${tool}"} ${cumulative}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -6,57 +6,66 @@ import { addressKind } from '~/net/ip-address';
 import { isLoopbackOrigin } from '~/net/loopback-origin';
 import type { Metrics } from './metrics.server';
 
-type Refusal = { status: 401 | 403; words: string };
+type AuthorizationError = { status: 401 | 403; message: string };
 
-/** Headers of a request that somebody has passed on. */
-const TRACES = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+/** Headers that reverse proxies add. */
+const PROXY_HEADERS = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+];
 
 /**
- * Answers `/metrics` to whoever bears the token of the settings; where there is none, to this machine alone.
- * A proxy on this machine makes every caller look like that, so without a token nobody is answered once the
- * public address is elsewhere, or where the request shows that it was passed on.
+ * Serves `/metrics` to clients with the METRICS_TOKEN. Without a token in the settings, serves only this machine. A
+ * reverse proxy here makes every client look local, so then both the public URL and the request must show that there is
+ * no proxy.
  */
 export function createMetricsEndpoint(
   { config, log }: { config: Pick<Config, 'origin' | 'metricsToken'>; log: Logger },
   metrics: Metrics,
 ) {
-  const refusalOf = config.metricsToken === null ? withoutToken(config) : withToken(config.metricsToken);
+  const authorize = config.metricsToken === null ? requireLocal(config) : requireToken(config.metricsToken);
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const refusal = refusalOf(request);
-    if (refusal !== null) {
+    const error = authorize(request);
+    if (error !== null) {
       const challenge: Record<string, string> =
-        refusal.status === 401 ? { 'WWW-Authenticate': 'Bearer realm="metrics"' } : {};
-      send(response, refusal.status, 'text/plain; charset=utf-8', `${refusal.words}\n`, challenge);
+        error.status === 401 ? { 'WWW-Authenticate': 'Bearer realm="metrics"' } : {};
+      send(response, error.status, 'text/plain; charset=utf-8', `${error.message}\n`, challenge);
       return;
     }
     try {
       send(response, 200, metrics.contentType, await metrics.text());
     } catch (error) {
-      log.error({ err: error }, 'the metrics could not be read');
-      send(response, 503, 'text/plain; charset=utf-8', 'The metrics cannot be read.\n');
+      log.error({ err: error }, 'metrics failed');
+      send(response, 503, 'text/plain; charset=utf-8', "The metrics can't be read.\n");
     }
   };
 }
 
-function withToken(token: string): (request: IncomingMessage) => Refusal | null {
+function requireToken(token: string): (request: IncomingMessage) => AuthorizationError | null {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   const expected = hash(`Bearer ${token}`);
   return ({ headers }) =>
     timingSafeEqual(hash(headers.authorization ?? ''), expected)
       ? null
-      : { status: 401, words: 'Send the METRICS_TOKEN of the settings as "Authorization: Bearer".' };
+      : { status: 401, message: 'Send the METRICS_TOKEN as "Authorization: Bearer".' };
 }
 
-function withoutToken({ origin }: Pick<Config, 'origin'>): (request: IncomingMessage) => Refusal | null {
-  const refusal: Refusal = {
+function requireLocal({
+  origin,
+}: Pick<Config, 'origin'>): (request: IncomingMessage) => AuthorizationError | null {
+  const error: AuthorizationError = {
     status: 403,
-    words: 'The metrics are for this machine alone. Set METRICS_TOKEN to read them from elsewhere.',
+    message: 'Metrics are only available from this machine. Set METRICS_TOKEN to read them from elsewhere.',
   };
-  const isLocal = isLoopbackOrigin(origin);
+  const isLocalOrigin = isLoopbackOrigin(origin);
   return ({ socket, headers }) => {
-    const fromHere = addressKind(socket.remoteAddress ?? '') === 'loopback';
-    const passedOn = TRACES.some((name) => headers[name] !== undefined);
-    return isLocal && fromHere && !passedOn ? null : refusal;
+    const isLocalClient = addressKind(socket.remoteAddress ?? '') === 'loopback';
+    const isProxied = PROXY_HEADERS.some((name) => headers[name] !== undefined);
+    return isLocalOrigin && isLocalClient && !isProxied ? null : error;
   };
 }
 

@@ -13,11 +13,11 @@ import { histogramText } from './histogram-text';
 
 export interface Metrics {
   contentType: string;
-  /** Everything as it is now, in Prometheus' text form. */
+  /** Current values in Prometheus' text format. */
   text(): Promise<string>;
 }
 
-/** What the server can be watched by. Nothing here is counted for anybody by name: no keys, no people. */
+/** All metrics of the server. No labels identify keys or people. */
 export function createMetrics(
   app: Pick<AppContext, 'config' | 'db' | 'now'>,
   meter: CallMetrics,
@@ -36,35 +36,35 @@ export function createMetrics(
   }).set({ version }, 1);
   return {
     contentType: register.contentType,
-    text: async () => `${await register.metrics()}\n${HISTOGRAMS.map((of) => of(meter)).join('')}`,
+    text: async () => `${await register.metrics()}\n${HISTOGRAMS.map((format) => format(meter)).join('')}`,
   };
 }
 
 const histogram =
-  (tallied: 'added' | 'firstByte' | 'duration', name: string, help: string) =>
+  (kind: 'added' | 'firstByte' | 'duration', name: string, help: string) =>
   ({ tools }: CallMetrics): string =>
     histogramText(
       name,
       help,
-      [...tools].map(([tool, tallies]) => [tool, tallies[tallied]]),
+      [...tools].map(([tool, metrics]) => [tool, metrics[kind]]),
     );
 
-/** Bounds in seconds; see `app/gateway/call-metrics.ts`. */
+/** Buckets are in seconds; see `app/gateway/call-metrics.ts`. */
 const HISTOGRAMS = [
   histogram(
     'added',
     'my_ai_keys_gateway_added_seconds',
-    'From the arrival of a call until it is on its way to the upstream.',
+    'Time from receiving a call until it is sent to the upstream.',
   ),
   histogram(
     'firstByte',
     'my_ai_keys_gateway_first_byte_seconds',
-    'From there until the answer of the upstream begins.',
+    'Time from sending a call to the upstream until its response begins.',
   ),
   histogram(
     'duration',
     'my_ai_keys_gateway_duration_seconds',
-    'From the arrival of a call to its end; a stream to its last byte.',
+    'Time from receiving a call until its response ends, including streams.',
   ),
 ];
 
@@ -72,7 +72,7 @@ function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Ga
   const registers = [register];
   new Counter({
     name: 'my_ai_keys_gateway_requests_total',
-    help: 'Requests at the gateway, by how they ended: the status class of the answer, why it was refused, broken or gone.',
+    help: 'Gateway requests by outcome: status class of the response, error code, or how it was aborted.',
     labelNames: ['endpoint', 'tool', 'outcome'],
     registers,
     collect() {
@@ -87,7 +87,7 @@ function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Ga
   });
   new Gauge({
     name: 'my_ai_keys_gateway_open_calls',
-    help: 'Calls under way, streams and upgraded connections among them.',
+    help: 'Calls in progress, including streams and upgraded connections.',
     registers,
     collect() {
       this.set(gateway.openCalls());
@@ -113,7 +113,7 @@ function addKeys(register: Registry, { db, now }: Pick<AppContext, 'db' | 'now'>
   });
   new Gauge({
     name: 'my_ai_keys_oldest_pending_seconds',
-    help: 'For how long the oldest pending request has waited; 0 when none does.',
+    help: 'Age of the oldest pending request; 0 if there is none.',
     registers,
     async collect() {
       const [oldest] = await db.read
@@ -131,7 +131,7 @@ function addDatabase(register: Registry, { db, config }: Pick<AppContext, 'db' |
   const path = databaseFile(config);
   new Gauge({
     name: 'my_ai_keys_database_bytes',
-    help: 'Size of the database and of its write-ahead log.',
+    help: 'Size of the database and its write-ahead log.',
     labelNames: ['file'],
     registers,
     collect() {
@@ -141,7 +141,7 @@ function addDatabase(register: Registry, { db, config }: Pick<AppContext, 'db' |
   });
   new Counter({
     name: 'my_ai_keys_audit_entries_total',
-    help: 'Entries of the audit trail.',
+    help: 'Number of audit entries.',
     registers,
     async collect() {
       const { seq } = await readHead(db.read);

@@ -12,17 +12,17 @@ import { openEncryption } from '~/master-key/master-key.server';
 import { seedCatalogue } from '~/tools/seed-catalogue.server';
 import { openDatabase, type SqliteDatabase } from '~db/sqlite/connection.server';
 
-/** The application of a running server. */
+/** The application context of a running server. */
 export type App = AppContext & { db: SqliteDatabase };
 
-/** Opens the data folder and everything on it; `close` in reverse. */
+/** Opens the data directory and creates everything the server needs. Close it with `closeApp`. */
 export async function createApp(config: Config, log: Logger, now: () => number = Date.now): Promise<App> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const path = databaseFile(config);
   if (!existsSync(path)) {
     createDatabaseFile(path);
-    // Where there should have been one, the folder is the wrong one, or its disk was not mounted.
-    log.info({ path }, 'there was no database; made a new one');
+    // Logged because it may be unexpected: a wrong DATA_DIR, or a disk that isn't mounted.
+    log.info({ path }, 'created a new database');
   }
   const db = openDatabase(path);
   try {
@@ -49,7 +49,7 @@ export async function createApp(config: Config, log: Logger, now: () => number =
   }
 }
 
-/** Waits for the last writes and lets go of the files. */
+/** Waits for queued writes and closes the database. */
 export async function closeApp(app: AppContext): Promise<void> {
   app.stopPurging();
   await app.db.close();

@@ -11,15 +11,15 @@ import { closeApp, createApp } from './create-app.server';
 
 export interface Development {
   handle: RequestListener;
-  /** Takes upgrades meant for the gateway; others are Vite's own. */
+  /** Handles the gateway's upgrades and ignores others, which are Vite's. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): Promise<void>;
 }
 
-/** The application under Vite's development server: the same parts as `server.ts`, without its process. */
+/** The application for Vite's development server: the same parts as in `main.ts`, without its process. */
 export async function startDevelopment(loadBuild: () => Promise<unknown>): Promise<Development> {
   const config = readConfig(process.env);
-  const folder = acquireDataDirLock(config);
+  const lock = acquireDataDirLock(config);
   const app = await createApp(config, createLogger(config));
   const notice = setupNotice(app);
   if (notice !== null) console.log(notice);
@@ -37,7 +37,7 @@ export async function startDevelopment(loadBuild: () => Promise<unknown>): Promi
     async close() {
       await gateway.close();
       await closeApp(app);
-      folder.release();
+      lock.release();
     },
   };
 }

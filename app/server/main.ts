@@ -9,7 +9,7 @@ import { acquireDataDirLock } from '~/data-dir/data-dir-lock.server';
 import { CallMetrics } from '~/gateway/call-metrics';
 import { createGateway } from '~/gateway/gateway.server';
 import { createAssets } from '~/http/assets.server';
-import { clientFiles } from '~/http/client-files.server';
+import { readClientFiles } from '~/http/client-files.server';
 import { trackEventStreams } from '~/http/event-streams.server';
 import { createHandler } from '~/http/handler.server';
 import { createHttpServer } from '~/http/http-server.server';
@@ -19,7 +19,7 @@ import { closeApp, createApp } from './create-app.server';
 import { exitOnUncaughtException } from './fatal-errors.server';
 import { describeStartupError } from './startup-errors.server';
 
-/** How long open answers may take to finish after SIGTERM. */
+/** How long open responses may take to finish after SIGTERM. */
 const SHUTDOWN_GRACE_MS = 10_000;
 const SHUTDOWN_SWEEP_MS = 50;
 
@@ -27,23 +27,23 @@ async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger(config);
   exitOnUncaughtException(log);
-  const folder = acquireDataDirLock(config);
+  const lock = acquireDataDirLock(config);
   const app = await createApp(config, log);
-  const meter = new CallMetrics();
-  const gateway = createGateway(app, meter);
-  const metrics = createMetricsEndpoint(app, createMetrics(app, meter, gateway));
-  const rest = createHandler(app, { build, assets: createAssets(clientFiles()), metrics });
+  const callMetrics = new CallMetrics();
+  const gateway = createGateway(app, callMetrics);
+  const metrics = createMetricsEndpoint(app, createMetrics(app, callMetrics, gateway));
+  const rest = createHandler(app, { build, assets: createAssets(readClientFiles()), metrics });
   const server = createHttpServer(gateway, rest);
-  const pages = trackEventStreams(server);
+  const eventStreams = trackEventStreams(server);
   await listen(server, config.port, config.host);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  // Port 0 lets the system choose; links that the server makes must name the port it chose.
+  // With PORT=0 the system chooses the port. Links must contain the actual one.
   config.origin = config.origin.replace(/:0$/, `:${port}`);
   log.info({ port, origin: config.origin }, 'serving');
   if (config.secure && config.trustedProxies.length === 0) {
     log.warn(
-      'TRUSTED_PROXIES is not set though ORIGIN is https: behind a proxy every client has the address of the proxy, on the audit trail and to the sign-in throttle',
+      'ORIGIN is https but TRUSTED_PROXIES is not set: behind a proxy, the audit trail and the sign-in rate limiter see the address of the proxy for every client',
     );
   }
   console.log(`My AI Keys is at ${config.origin}`);
@@ -51,13 +51,13 @@ async function serve(): Promise<void> {
   if (notice !== null) console.log(notice);
 
   const stop = async (signal: string) => {
-    // A second signal, whichever, ends the process at once.
+    // A second signal of either kind ends the process immediately.
     process.off('SIGTERM', stop).off('SIGINT', stop);
     log.info({ signal }, 'stopping');
     gateway.drain();
-    pages.cut();
+    eventStreams.abort();
     const finished = new Promise((resolve) => server.close(resolve));
-    // Connections fall idle one by one as their answers end.
+    // Connections become idle one by one, as their responses end.
     const sweep = setInterval(() => server.closeIdleConnections(), SHUTDOWN_SWEEP_MS);
     setTimeout(() => {
       gateway.cutAll();
@@ -67,7 +67,7 @@ async function serve(): Promise<void> {
     clearInterval(sweep);
     await gateway.close();
     await closeApp(app);
-    folder.release();
+    lock.release();
     process.exit(0);
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
@@ -80,11 +80,13 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-runCommandLine(process.argv.slice(2), { serve, describeError: describeStartupError }, processTerminal()).then(
-  (exitCode) => {
-    if (exitCode === null) return;
-    process.exitCode = exitCode;
-    // A server that could not start may have left something open; what commands print must be written out.
-    if (exitCode !== 0) process.stderr.write('', () => process.exit());
-  },
-);
+async function main(): Promise<void> {
+  const entryPoints = { serve, describeError: describeStartupError };
+  const exitCode = await runCommandLine(process.argv.slice(2), entryPoints, processTerminal());
+  if (exitCode === null) return;
+  process.exitCode = exitCode;
+  // A failed start may leave handles open, so exit explicitly, but only after the output is flushed.
+  if (exitCode !== 0) process.stderr.write('', () => process.exit());
+}
+
+void main();

@@ -1,4 +1,4 @@
-/** Remix's own build, as its Vite plugin provides it. */
+/** The build that Remix's Vite plugin provides. */
 declare module 'virtual:remix/server-build' {
   import type { ServerBuild } from '@remix-run/node';
 

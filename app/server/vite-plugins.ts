@@ -5,8 +5,8 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 /**
- * `npm run dev`: our own request handler in place of Remix's, with its modules reloaded as they change. A
- * changed server module gets a new application; the one before is closed first.
+ * `npm run dev`: uses our request handler instead of Remix's. When a server module changes, closes the application and
+ * creates a new one.
  */
 export function developmentServer(): Plugin {
   return {
@@ -42,7 +42,7 @@ export function developmentServer(): Plugin {
 const brotli = promisify(brotliCompress);
 const gz = promisify(gzip);
 
-/** Lays a `.br` and a `.gz` beside every text asset of the browser build. */
+/** Writes a `.br` and a `.gz` file next to every text asset of the browser build. */
 export function compressedAssets(): Plugin {
   return {
     name: 'compressed-assets',
@@ -50,11 +50,11 @@ export function compressedAssets(): Plugin {
     writeBundle: {
       sequential: true,
       async handler(options) {
-        // After the server's build, too: with it comes the list of routes that every page loads.
+        // Runs for the server build too: it writes the route manifest that every page loads.
         const folder = join(options.dir ?? '', '..', 'client', 'assets');
         const names = await readdir(folder);
-        const isDone = (name: string) => names.includes(`${name}.br`) && names.includes(`${name}.gz`);
-        for (const name of names.filter((name) => /\.(js|css|svg)$/.test(name) && !isDone(name))) {
+        const isCompressed = (name: string) => names.includes(`${name}.br`) && names.includes(`${name}.gz`);
+        for (const name of names.filter((name) => /\.(js|css|svg)$/.test(name) && !isCompressed(name))) {
           const file = join(folder, name);
           const content = await readFile(file);
           await writeFile(

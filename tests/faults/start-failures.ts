@@ -109,7 +109,7 @@ export const failures: StartFailure[] = [
       if (NOBODY !== undefined) chownSync(databaseFile({ dataDir: folder }), 0, 0);
       return onFolder(folder);
     },
-    says: /DATA_DIR.*right to write/,
+    says: /DATA_DIR.*write permission/,
     uid: NOBODY,
   },
   {
@@ -208,7 +208,7 @@ export const failures: StartFailure[] = [
       onTestFinished(() => void other.close());
       return { ...onFolder(copyOfCompany(company)), PORT: String((other.address() as AddressInfo).port) };
     },
-    says: /port is taken.*Set PORT/,
+    says: /uses this port.*Set PORT/,
   },
   {
     what: 'the address to listen on is not this machine’s',
@@ -276,7 +276,7 @@ export const mountFailures: StartFailure[] = [
   {
     what: 'the disk is full',
     prepare: () => onFolder(mount('size=48k', () => undefined) ?? ''),
-    says: /disk is full.*room/,
+    says: /disk is full.*space/,
   },
   {
     what: 'the file system is read-only',
@@ -285,7 +285,7 @@ export const mountFailures: StartFailure[] = [
       spawnSync('mount', ['-o', 'remount,ro', folder ?? '']);
       return onFolder(folder ?? '');
     },
-    says: /DATA_DIR.*right to write|read-only/,
+    says: /DATA_DIR.*write permission|read-only/,
   },
 ];
 

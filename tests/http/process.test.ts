@@ -115,6 +115,6 @@ it('stops with one sentence when the port is taken', async () => {
   const server = await startServer({ settings: { DATA_DIR: folder() } });
   const result = await runCommand(['serve'], { DATA_DIR: folder(), PORT: new URL(server.url).port });
   expect(result.exitCode).toBe(1);
-  expect(result.stderr.trim()).toBe('The port is taken by another program. Set PORT to a free one.');
+  expect(result.stderr.trim()).toBe('Another program uses this port. Set PORT to a free one.');
   await server.stop();
 });

@@ -58,5 +58,5 @@ it('answers whoever bears the token, through a proxy too', async () => {
 
 it('says 503 when something cannot be read, and nothing of why', async () => {
   const failing = () => Promise.reject(new Error('disk I/O error'));
-  expect(await ask({}, {}, failing)).toMatchObject({ status: 503, text: 'The metrics cannot be read.\n' });
+  expect(await ask({}, {}, failing)).toMatchObject({ status: 503, text: "The metrics can't be read.\n" });
 });
