@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { launchBrowser, newPerson, type Person } from '../helpers/browser';
-import { startTap, type Tap } from '../helpers/recording-proxy';
+import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy';
 import { type RunningServer, startServer } from '../helpers/server';
 import { expectShownOnce } from './shown-once';
 import {
@@ -28,7 +28,7 @@ afterAll(() => browser.close());
 
 interface Stage {
   server: RunningServer;
-  tap: Tap;
+  tap: RecordingProxy;
   ada: Person;
   ben: Person;
   javaScript: boolean;
@@ -36,7 +36,7 @@ interface Stage {
 
 /** A fresh server behind a tap, and two people with a browser context each. */
 async function stage(javaScript: boolean): Promise<Stage> {
-  const tap = await startTap();
+  const tap = await startRecordingProxy();
   const server = await startServer({ settings: { ORIGIN: tap.url } });
   tap.target(server.url);
   onTestFinished(async () => {

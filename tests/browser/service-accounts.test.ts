@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { launchBrowser, newPerson, type Person } from '../helpers/browser';
-import { startTap, type Tap } from '../helpers/recording-proxy';
+import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy';
 import { type RunningServer, startServer } from '../helpers/server';
 import { expectShownOnce } from './shown-once';
 import { ADA, setUp } from './steps';
@@ -18,13 +18,13 @@ const NAME = 'ci/release-notes';
 
 interface Stage {
   server: RunningServer;
-  tap: Tap;
+  tap: RecordingProxy;
   ada: Person;
 }
 
 /** A fresh server behind a tap, and the first admin at a browser. */
 async function stage(javaScript: boolean): Promise<Stage> {
-  const tap = await startTap();
+  const tap = await startRecordingProxy();
   const server = await startServer({ settings: { ORIGIN: tap.url } });
   tap.target(server.url);
   onTestFinished(async () => {

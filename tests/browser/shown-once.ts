@@ -1,9 +1,12 @@
 import { expect } from 'vitest';
-import type { Tap } from '../helpers/recording-proxy';
+import type { RecordingProxy } from '../helpers/recording-proxy';
 import { dataFiles, type RunningServer } from '../helpers/server';
 
 /** A raw key is in the one answer that revealed it, and in nothing else that was sent, logged or stored. */
-export function expectShownOnce({ server, tap }: { server: RunningServer; tap: Tap }, rawKey: string): void {
+export function expectShownOnce(
+  { server, tap }: { server: RunningServer; tap: RecordingProxy },
+  rawKey: string,
+): void {
   const shown = tap.exchanges.filter((exchange) => exchange.body().includes(rawKey));
   expect(shown.map(({ method }) => method)).toEqual(['POST']);
   expect(shown[0]?.headers['cache-control']).toBe('no-store');

@@ -8,8 +8,8 @@ import { ConfigError } from '~/core/config.server';
 import type { App } from '~/server/create-app.server';
 import { version } from '../../package.json';
 import { temporaryFolder, testApp } from '../helpers/app';
-import { runCli } from '../helpers/cli';
 import { addAuditEntries, allAuditEntries, tamper } from '../helpers/audit';
+import { runCli } from '../helpers/cli';
 
 /** On the data directory of `app`, which stays open like that of a running server. */
 const run = (args: string[], app: App | null = null, serve?: () => Promise<void>) =>

@@ -10,7 +10,7 @@ import { queriesOn } from '~db/sqlite/connection.server';
 import { temporaryFolder } from '../helpers/app';
 import { callApi } from '../helpers/call-api';
 import { type Company, createCompany } from '../helpers/company';
-import { runCli } from './processes';
+import { runCommand } from '../helpers/server';
 import { amount, counted, limit, reportLog } from './report';
 import { everyTampering, type Tampering } from './tampering';
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => company.remove());
 
-/** A real trail, of a company that went about its business; as the bytes of its database file. */
+/** Records a real trail of at least this many entries, as the bytes of a database file. */
 async function recordTrail(atLeast: number): Promise<void> {
   const app = await company.open();
   const { mara } = company.cookies;
@@ -48,7 +48,7 @@ async function recordTrail(atLeast: number): Promise<void> {
   original.fill(1, 18, 20);
 }
 
-/** A copy that somebody has laid hands on, who opened the file and took the triggers away. */
+/** A copy whose triggers were dropped and whose entries were changed, as by an attacker who can write the file. */
 function tampered({ tamper }: Pick<Tampering, 'tamper'>): BetterSqlite3.Database {
   const sqlite = new BetterSqlite3(original);
   for (const name of sqlite
@@ -64,7 +64,7 @@ function tampered({ tamper }: Pick<Tampering, 'tamper'>): BetterSqlite3.Database
 
 type Verify = (sqlite: BetterSqlite3.Database, kept?: Head) => Promise<number | null>;
 
-/** The product's verifier: the number of the first bad entry, or null. */
+/** The product's verification: the number of the first bad entry, or null. */
 const verify: Verify = async (sqlite, kept) => {
   const verdict = await verifyChain(readBatches(queriesOn(sqlite), Number.MAX_SAFE_INTEGER), kept);
   return verdict.ok ? null : verdict.fault.seq;
@@ -72,7 +72,7 @@ const verify: Verify = async (sqlite, kept) => {
 
 describe('Tampering with the audit trail', () => {
   it(
-    'is named by the first bad entry; cutting off and rewriting against a head kept elsewhere',
+    'is reported with the first bad entry; truncation and rewriting when compared with a saved head',
     limit({ short: 60, full: 300 }),
     async ({ task }) => {
       const log = reportLog(task);
@@ -86,24 +86,25 @@ describe('Tampering with the audit trail', () => {
         const expected = tampering.onlyByHead ? null : tampering.firstBad;
         if (alone !== expected) wrong.push(`${tampering.what}: named ${alone} and not ${expected}`);
         if (kept !== tampering.firstBad)
-          wrong.push(`${tampering.what}: named ${kept} and not ${tampering.firstBad} against the kept head`);
+          wrong.push(
+            `${tampering.what}: named ${kept} and not ${tampering.firstBad} compared with the saved head`,
+          );
       }
       const untouched = tampered({ tamper: () => undefined });
       expect(await verify(untouched, head)).toBeNull();
       log(
-        `tried ${counted(tamperings.length, 'tampering')} with a trail of ${head.seq} entries: every column of every entry, removals, swaps, cuts, rewritings`,
+        `tried ${counted(tamperings.length, 'tampering')} with a trail of ${head.seq} entries: every column of every entry, removals, swaps, truncation, rewriting`,
       );
-      log(`found ${wrong.length} named wrongly`);
+      log(`found ${counted(wrong.length, 'wrong report')}`);
       expect(wrong).toEqual([]);
     },
   );
 
   it(
-    'is told by the command line, with exit code 1 and the number',
+    'makes `audit verify` exit with 1 and name the entry',
     limit({ short: 60, full: 60 }),
     async ({ task }) => {
       await recordTrail(amount(30, 40));
-      const told: string[] = [];
       for (const what of [
         'details of 7 changed',
         '12 removed',
@@ -111,23 +112,22 @@ describe('Tampering with the audit trail', () => {
         'cut off before 20',
       ]) {
         const tampering = everyTampering(head).find((candidate) => candidate.what === what);
-        if (tampering === undefined) throw new Error(`there is no tampering “${what}”`);
+        if (tampering === undefined) throw new Error(`no tampering is called ${what}`);
         const dataDir = temporaryFolder();
         const sqlite = tampered(tampering);
         writeFileSync(databaseFile({ dataDir }), sqlite.serialize());
         sqlite.close();
-        const { code, stderr } = await runCli(['audit', 'verify', '--head', formatHead(head)], {
+        const { exitCode, stderr } = await runCommand(['audit', 'verify', '--head', formatHead(head)], {
           DATA_DIR: dataDir,
         });
-        expect([what, code]).toEqual([what, 1]);
+        expect([what, exitCode]).toEqual([what, 1]);
         expect(stderr).toContain(`Intact up to entry ${tampering.firstBad - 1}.`);
-        told.push(`${what}: ${stderr.trim().split('\n')[0]}`);
+        reportLog(task)(`tried ${what}: ${stderr.trim().split('\n')[0]}`);
       }
-      for (const line of told) reportLog(task)(`tried ${line}`);
     },
   );
 
-  it('control: a verifier that does not follow the links is caught', async ({ task }) => {
+  it('control: a verifier that ignores the links is caught', async ({ task }) => {
     await recordTrail(20);
     const withoutLinks: Verify = async (sqlite) => {
       for await (const batch of readBatches(queriesOn(sqlite), Number.MAX_SAFE_INTEGER))
@@ -141,9 +141,9 @@ describe('Tampering with the audit trail', () => {
       sqlite.close();
     }
     reportLog(task)(
-      `control caught: ${counted(missed.length, 'tampering')} unnamed, the first: ${missed[0]}`,
+      `control caught: ${counted(missed.length, 'tampering')} unnoticed, the first: ${missed[0]}`,
     );
     expect(missed).toContain('5 removed');
-    expect(missed).toContain('5 changed, with its hash computed anew');
+    expect(missed).toContain('5 changed, with its hash recomputed');
   });
 });

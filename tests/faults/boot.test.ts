@@ -17,11 +17,11 @@ beforeAll(async () => {
 
 afterAll(() => company.remove());
 
-/** Folders of these tests, which are called otherwise each time. */
+/** Temporary folders, whose names are random. */
 const TEMPORARY = new RegExp(`${tmpdir()}/[\\w/-]+`, 'g');
 
-/** Starts under way at once: each spends most of its time loading. */
-const AT_ONCE = 3;
+/** Concurrent starts: each spends most of its time loading. */
+const CONCURRENCY = 3;
 
 /** Name and content of every file in a folder; empty where there is none. */
 function fingerprint(folder: string): Record<string, string> {
@@ -39,22 +39,22 @@ function fingerprint(folder: string): Record<string, string> {
   );
 }
 
-/** What is wrong with how a start ended; empty when it is one sentence that says what to do. */
+/** What is wrong with how a start ended; empty when it printed one sentence that says what to do. */
 function complaints(code: number | NodeJS.Signals, stdout: string, stderr: string, says: RegExp): string[] {
   const lines = stderr.trim().split('\n');
   return [
     ...(code === 1 ? [] : [`exit code ${code}`]),
     ...(lines.length === 1 ? [] : [`${lines.length} lines`]),
-    ...(/[.]$/.test(stderr.trim()) ? [] : ['no sentence']),
+    ...(/[.]$/.test(stderr.trim()) ? [] : ['not a sentence']),
     ...(/\n\s+at |node:internal|Error:/.test(stderr) ? ['a stack'] : []),
     ...(says.test(stderr) ? [] : [`does not say ${says}`]),
-    ...(/"msg":"serving"/.test(stdout) ? ['served all the same'] : []),
+    ...(/"msg":"serving"/.test(stdout) ? ['served anyway'] : []),
   ];
 }
 
-describe('Starts that cannot succeed', () => {
+describe('A start that cannot succeed', () => {
   it(
-    'stop with one sentence that says what to do, and change nothing',
+    'stops with one sentence that says what to do, and changes nothing',
     limit({ short: 120, full: 240 }),
     async ({ task }) => {
       const log = reportLog(task);
@@ -73,13 +73,13 @@ describe('Starts that cannot succeed', () => {
         log(`tried: ${what}: ${stderr().trim().replaceAll(TEMPORARY, '…').slice(0, 300)}`);
         if (problems.length > 0) wrong.push(`${what}: ${problems.join(', ')}: ${stderr().slice(0, 400)}`);
       };
-      const starters = Array.from({ length: AT_ONCE }, async () => {
+      const starters = Array.from({ length: CONCURRENCY }, async () => {
         for (let next = left.shift(); next !== undefined; next = left.shift()) await startOne(next);
       });
       await Promise.all(starters);
       if (tried === failures)
-        log('not tried: a full and a read-only file system, since these tests may not mount');
-      log(`found ${counted(wrong.length, 'start')} that ended otherwise`);
+        log('not tried: a full and a read-only file system, because mounting is not permitted');
+      log(`found ${counted(wrong.length, 'start')} that ended differently`);
       expect(wrong).toEqual([]);
     },
   );

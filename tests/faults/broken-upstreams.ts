@@ -2,30 +2,30 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** How an upstream behaves once a connection is there: in bytes, since no HTTP server would do such things. */
+/** What an upstream does with a connection, byte by byte: no HTTP server would do such things. */
 type Behave = (socket: Socket) => void;
 
-/** What a client must see of it. */
+/** What the client must see. */
 export type Seen =
   /** This status. */
   | number
-  /** An answer that began, and was broken off: never one that looks complete. */
+  /** A response that began and was aborted: it never looks complete. */
   | 'broken'
-  /** An answer that began and does not end, until the client goes. */
+  /** A response that began and doesn't end until the client disconnects. */
   | 'open';
 
-export interface Misbehaviour {
+export interface BrokenUpstream {
   name: string;
-  /** Null: nobody listens. */
+  /** Null: nothing listens on the port. */
   behave: Behave | null;
   seen: Seen;
-  /** What a whole answer consists of. */
+  /** The complete response body. */
   text?: string;
 }
 
-const say = (socket: Socket, ...lines: string[]) => socket.write(`${lines.join('\r\n')}\r\n`, 'latin1');
+const send = (socket: Socket, ...lines: string[]) => socket.write(`${lines.join('\r\n')}\r\n`, 'latin1');
 
-/** Behaves so at each request on the connection; bodies, which are all x, are read and forgotten. */
+/** Responds to each request on the connection; request bodies, which consist of x only, are ignored. */
 const onRequest =
   (answer: (socket: Socket) => void): Behave =>
   (socket) =>
@@ -35,14 +35,14 @@ const onRequest =
 
 const HEAD = ['HTTP/1.1 200 OK', 'Content-Type: text/plain'];
 
-/** Everything an upstream can do wrong, and what must come of it. */
-export const misbehaviours: Misbehaviour[] = [
+/** Everything an upstream can do wrong, and what the client must see. */
+export const brokenUpstreams: BrokenUpstream[] = [
   { name: 'does not listen', behave: null, seen: 502 },
-  { name: 'resets at once', behave: (socket) => socket.resetAndDestroy(), seen: 502 },
-  { name: 'closes at once', behave: (socket) => socket.end(), seen: 502 },
+  { name: 'resets immediately', behave: (socket) => socket.resetAndDestroy(), seen: 502 },
+  { name: 'closes immediately', behave: (socket) => socket.end(), seen: 502 },
   { name: 'resets after the request', behave: onRequest((socket) => socket.resetAndDestroy()), seen: 502 },
   { name: 'closes after the request', behave: onRequest((socket) => socket.end()), seen: 502 },
-  { name: 'never says a word', behave: () => undefined, seen: 504 },
+  { name: 'never responds', behave: () => undefined, seen: 504 },
   {
     name: 'stops in its status line',
     behave: onRequest((socket) => void socket.write('HTTP/1.1 20')),
@@ -50,19 +50,19 @@ export const misbehaviours: Misbehaviour[] = [
   },
   {
     name: 'stops in its headers',
-    behave: onRequest((socket) => void say(socket, ...HEAD, 'X-Half: y')),
+    behave: onRequest((socket) => void send(socket, ...HEAD, 'X-Half: y')),
     seen: 504,
   },
   {
     name: 'closes in its headers',
     behave: onRequest((socket) => {
-      say(socket, ...HEAD);
+      send(socket, ...HEAD);
       socket.end();
     }),
     seen: 502,
   },
   {
-    name: 'sends noise',
+    name: 'sends random bytes',
     behave: onRequest((socket) => void socket.write(Buffer.alloc(4_096, 0x91))),
     seen: 502,
   },
@@ -74,7 +74,7 @@ export const misbehaviours: Misbehaviour[] = [
   {
     name: 'sends headers without end',
     behave: onRequest((socket) => {
-      say(socket, ...HEAD);
+      send(socket, ...HEAD);
       const more = () => {
         while (!socket.destroyed && socket.write(`X-Long: ${'y'.repeat(8_000)}\r\n`)) {}
       };
@@ -84,22 +84,22 @@ export const misbehaviours: Misbehaviour[] = [
     seen: 502,
   },
   {
-    name: 'sends a header that is none',
-    behave: onRequest((socket) => void say(socket, ...HEAD, 'X-Bad: a\0b', 'Content-Length: 2', '', 'ok')),
+    name: 'sends an invalid header',
+    behave: onRequest((socket) => void send(socket, ...HEAD, 'X-Bad: a\0b', 'Content-Length: 2', '', 'ok')),
     seen: 502,
   },
   {
-    name: 'gives two lengths',
+    name: 'sends two lengths',
     behave: onRequest(
-      (socket) => void say(socket, ...HEAD, 'Content-Length: 2', 'Content-Length: 5', '', 'ok'),
+      (socket) => void send(socket, ...HEAD, 'Content-Length: 2', 'Content-Length: 5', '', 'ok'),
     ),
     seen: 502,
   },
   {
-    name: 'gives a length and chunks',
+    name: 'sends a length and chunks',
     behave: onRequest(
       (socket) =>
-        void say(
+        void send(
           socket,
           ...HEAD,
           'Content-Length: 2',
@@ -117,7 +117,7 @@ export const misbehaviours: Misbehaviour[] = [
   {
     name: 'closes before its length is reached',
     behave: onRequest((socket) => {
-      say(socket, ...HEAD, 'Content-Length: 100', '', 'only so much');
+      send(socket, ...HEAD, 'Content-Length: 100', '', 'only so much');
       socket.end();
     }),
     seen: 'broken',
@@ -125,7 +125,7 @@ export const misbehaviours: Misbehaviour[] = [
   {
     name: 'resets in its body',
     behave: onRequest((socket) => {
-      say(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello');
+      send(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello');
       setTimeout(() => socket.resetAndDestroy(), 30);
     }),
     seen: 'broken',
@@ -133,22 +133,22 @@ export const misbehaviours: Misbehaviour[] = [
   {
     name: 'closes in its chunks',
     behave: onRequest((socket) => {
-      say(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello');
+      send(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello');
       socket.end();
     }),
     seen: 'broken',
   },
   {
-    name: 'sends a chunk of no size',
+    name: 'sends a chunk without a size',
     behave: onRequest((socket) => {
-      say(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello');
-      setTimeout(() => say(socket, 'zz', 'hello'), 30);
+      send(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello');
+      setTimeout(() => send(socket, 'zz', 'hello'), 30);
     }),
     seen: 'broken',
   },
   {
-    name: 'falls silent in its body',
-    behave: onRequest((socket) => void say(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello')),
+    name: 'stops in its body',
+    behave: onRequest((socket) => void send(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello')),
     seen: 'open',
   },
   {
@@ -156,7 +156,7 @@ export const misbehaviours: Misbehaviour[] = [
     behave: (socket) => {
       socket.once('data', () => {
         socket.pause();
-        say(socket, 'HTTP/1.1 413 Too Large', 'Content-Length: 3', 'Connection: close', '', 'no');
+        send(socket, 'HTTP/1.1 413 Too Large', 'Content-Length: 3', 'Connection: close', '', 'no');
         socket.end(() => setTimeout(() => socket.destroy(), 200));
       });
     },
@@ -166,7 +166,7 @@ export const misbehaviours: Misbehaviour[] = [
     name: 'answers twice',
     behave: onRequest(
       (socket) =>
-        void say(
+        void send(
           socket,
           ...HEAD,
           'Content-Length: 5',
@@ -178,43 +178,43 @@ export const misbehaviours: Misbehaviour[] = [
         ),
     ),
     seen: 200,
-    text: 'first', // and never the second, in nobody's call
+    text: 'first', // the second must not reach any call
   },
   {
     name: 'ends its body with the connection',
     behave: onRequest((socket) => {
-      say(socket, 'HTTP/1.0 200 OK', '', 'until the end');
+      send(socket, 'HTTP/1.0 200 OK', '', 'until the end');
       socket.end();
     }),
     seen: 200,
     text: 'until the end\r\n',
   },
   {
-    name: 'sends many interim answers first',
+    name: 'sends many interim responses first',
     behave: onRequest((socket) => {
-      for (let index = 0; index < 50; index++) say(socket, 'HTTP/1.1 103 Early Hints', 'Link: </x>', '');
-      say(socket, ...HEAD, 'Content-Length: 4', '', 'ok');
+      for (let index = 0; index < 50; index++) send(socket, 'HTTP/1.1 103 Early Hints', 'Link: </x>', '');
+      send(socket, ...HEAD, 'Content-Length: 4', '', 'ok');
     }),
     seen: 200,
     text: 'ok\r\n',
   },
 ];
 
-export interface BadUpstream {
+export interface RunningUpstream {
   url: string;
   /** Connections that are open now. */
   open(): number;
 }
 
-/** Listens on loopback and behaves so. */
-export async function serveMisbehaviour(behave: Behave | null): Promise<BadUpstream> {
+/** Starts such an upstream on loopback. */
+export async function serveBrokenUpstream(behave: Behave | null): Promise<RunningUpstream> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));
     behave?.(socket);
-    // One that does not read would not see the other side go, either.
+    // A socket that doesn't read doesn't notice that the other side closes.
     if (!socket.isPaused()) socket.resume();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -224,7 +224,7 @@ export async function serveMisbehaviour(behave: Behave | null): Promise<BadUpstr
       server.close(() => resolve());
       for (const socket of sockets) socket.destroy();
     });
-  // Its port was somebody's a moment ago, and is nobody's now.
+  // A port that was open a moment ago and that nothing listens on now.
   if (behave === null) await close();
   else onTestFinished(close);
   return { url: `http://127.0.0.1:${port}`, open: () => sockets.size };

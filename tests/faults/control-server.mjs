@@ -1,5 +1,4 @@
-// Runs `control-server.ts`, which the built server has no part of, from its sources. What the first argument
-// names is left out of the server; see there.
+// Runs `control-server.ts` from its sources, since the build doesn't contain it. The first argument names the control.
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
 import { SHARED_CONFIG } from '../../app/bin/vite-shared-config.mjs';

@@ -9,37 +9,34 @@ import type { App } from '~/server/create-app.server';
 import { createApp } from '~/server/create-app.server';
 import { queriesOn } from '~db/sqlite/connection.server';
 
-/**
- * Servers for control runs, made of the product's own parts with one protection taken away around them: what
- * the harness says of the real server counts for something only if it finds the fault in these.
- */
+/** Servers with one protection removed. The harness proves something about the real server only if it catches these. */
 const CONTROLS: Record<string, { app?: (app: App) => void; gateway?: (gateway: Gateway) => void }> = {
   'answers-before-commit': { app: answerBeforeCommit },
   'does-not-sync': { app: ({ db }) => void db.connections.write.pragma('synchronous = NORMAL') },
-  'remembers-acceptances': { gateway: rememberAcceptances },
+  'caches-accepted-keys': { gateway: cacheAcceptedKeys },
 };
 
 /** Serves the API and the gateway, without pages. */
 export async function serve(kind = ''): Promise<void> {
   const control = CONTROLS[kind];
-  if (control === undefined) throw new Error(`there is no control called ${kind}`);
+  if (control === undefined) throw new Error(`no control is called ${kind}`);
   const config = readConfig(process.env);
   const log = createLogger(config);
   const app = await createApp(config, log);
   control.app?.(app);
   const gateway = createGateway(app);
   control.gateway?.(gateway);
-  const build = () => Promise.reject(new Error('there are no pages here'));
+  const build = () => Promise.reject(new Error('the control server has no pages'));
   const server = createHttpServer(gateway, createHandler(app, { build }));
   server.listen(config.port, '127.0.0.1', () => {
     log.info({ port: (server.address() as AddressInfo).port }, 'serving');
   });
 }
 
-/** How long an acknowledged change waits for its commit. */
+/** Delay between acknowledging a change and committing it. */
 const COMMIT_DELAY_MS = 40;
 
-/** Acknowledges changes that are not committed yet, as a server would that gathers commits to be faster. */
+/** Acknowledges changes before they are committed, like a server that batches commits for speed. */
 function answerBeforeCommit({ db }: App): void {
   const { write: connection } = db.connections;
   const tx = queriesOn(connection);
@@ -68,11 +65,10 @@ function answerBeforeCommit({ db }: App): void {
     });
 }
 
-/** How long a key that was accepted is accepted again without a look. */
-const REMEMBERED_MS = 500;
+const CACHED_MS = 500;
 
-/** Puts a cache of accepted keys in front of the verify endpoint. */
-function rememberAcceptances(gateway: Gateway): void {
+/** Puts a cache of accepted keys in front of the gateway. */
+function cacheAcceptedKeys(gateway: Gateway): void {
   const accepted = new Map<string, number>();
   const { handle } = gateway;
   gateway.handle = (request: IncomingMessage, response: ServerResponse) => {
@@ -82,7 +78,7 @@ function rememberAcceptances(gateway: Gateway): void {
       return;
     }
     response.once('finish', () => {
-      if (response.statusCode === 200) accepted.set(id, Date.now() + REMEMBERED_MS);
+      if (response.statusCode === 200) accepted.set(id, Date.now() + CACHED_MS);
     });
     handle(request, response);
   };

@@ -15,7 +15,7 @@ interface Row {
   sealed: Buffer;
 }
 
-/** Two tools with credentials, an upstream that writes down what it is sent, and a key for the first. */
+/** Two tools with credentials, an upstream that records its requests, and a key for the first tool. */
 async function setUp(change: (app: App) => void = () => undefined) {
   const app = await testApp();
   change(app);
@@ -38,7 +38,7 @@ async function setUp(change: (app: App) => void = () => undefined) {
     recorded,
     good: read(tool.id) as Row,
     ofOther: read(other.id) as Row,
-    /** Puts the row in the tool's place and calls; answers the status, and what reached the upstream. */
+    /** Replaces the tool's credential by this row and makes a call; `sent` is what reached the upstream. */
     async call(row: Row): Promise<{ status: number; sent: string | undefined; body: string }> {
       store.run(row.master_key_id, row.nonce, row.sealed, tool.id);
       recorded.length = 0;
@@ -54,7 +54,7 @@ async function setUp(change: (app: App) => void = () => undefined) {
   };
 }
 
-/** Each way to change one bit, or every so many. */
+/** Copies with one bit changed: every bit, or every n-th. */
 function* flipped(bytes: Buffer, every: number): Generator<Buffer> {
   for (let bit = 0; bit < bytes.length * 8; bit += every) {
     const changed = Buffer.from(bytes);
@@ -69,14 +69,14 @@ function* everyChange(good: Row, ofOther: Row, every: number): Generator<[string
   for (const id of flipped(Buffer.from(good.master_key_id), every))
     yield ['master key id', { ...good, master_key_id: id.toString('latin1') }];
   for (let length = 0; length < good.sealed.length; length += every)
-    yield ['cut short', { ...good, sealed: good.sealed.subarray(0, length) }];
+    yield ['truncated', { ...good, sealed: good.sealed.subarray(0, length) }];
   yield ['another tool’s credential', ofOther];
   yield ['another tool’s nonce', { ...good, nonce: ofOther.nonce }];
 }
 
-describe('Sealed credentials with a bit changed', () => {
+describe('An encrypted credential with a bit changed', () => {
   it(
-    'are answered 503 at the gateway, and nothing at all is sent upstream',
+    'fails the call with 503, and nothing is sent upstream',
     limit({ short: 60, full: 120 }),
     async ({ task }) => {
       const log = reportLog(task);
@@ -91,13 +91,13 @@ describe('Sealed credentials with a bit changed', () => {
       }
       const after = await call(good);
       log(`tried ${[...tried].map(([what, times]) => `${what} ${counted(times, 'time')}`).join(', ')}`);
-      log(`found ${counted(wrong.length, 'call')} that went on`);
+      log(`found ${counted(wrong.length, 'call')} that went through`);
       expect(wrong).toEqual([]);
       expect(after).toMatchObject({ status: 200, sent: `Bearer ${CREDENTIAL}` });
     },
   );
 
-  it('control: a encryption that does not check what it opens is caught', async ({ task }) => {
+  it('control: decryption without authentication is caught', async ({ task }) => {
     const { good, ofOther, call } = await setUp((app) => {
       const secret = Buffer.from(readFileSync(join(app.config.dataDir, 'master.key'), 'utf8'), 'base64');
       const open: Encryption['open'] = (_, { nonce, sealed }) => {

@@ -1,17 +1,17 @@
 import BetterSqlite3 from 'better-sqlite3';
 
-/** A statement that fails as the file system under it would make it fail. */
+/** How a statement fails, as SQLite reports it. */
 export interface Failure {
   code: 'SQLITE_FULL' | 'SQLITE_IOERR_WRITE' | 'SQLITE_IOERR_READ' | 'SQLITE_BUSY';
   message: string;
-  /** On a full disk SQLite may undo the transaction by itself before it tells. */
+  /** On a full disk SQLite may roll the transaction back before it reports the error. */
   rollsBack: boolean;
 }
 
 export const FAILURES: Record<string, Failure> = {
   'a full disk': { code: 'SQLITE_FULL', message: 'database or disk is full', rollsBack: true },
   'an I/O error': { code: 'SQLITE_IOERR_WRITE', message: 'disk I/O error', rollsBack: false },
-  'a lock that another program holds': {
+  'a lock held by another program': {
     code: 'SQLITE_BUSY',
     message: 'database is locked',
     rollsBack: false,
@@ -19,16 +19,13 @@ export const FAILURES: Record<string, Failure> = {
 };
 
 export interface FailingConnection {
-  /** From now on statements are counted, and the one with this number fails (the first is 1). */
+  /** Starts counting statements; the one with this number (from 1) fails. */
   failAt(number: number, failure: Failure): void;
-  /** Statements fail no more. Answers how many were begun since `failAt`, and the text of the failed one. */
-  heal(): { begun: number; failed: string | null };
+  /** Stops failing. Returns the text of the statement that failed since `failAt`, if one did. */
+  heal(): { failed: string | null };
 }
 
-/**
- * Lets statements of these connections fail on command: everything that is executed, `begin` and `commit`
- * too. The connections stay what they are; their methods are put before their own class's.
- */
+/** Makes statements of these connections fail on command, `begin` and `commit` included, by shadowing their methods. */
 export function makeFailable(...connections: BetterSqlite3.Database[]): FailingConnection {
   let begun = 0;
   let at = 0;
@@ -36,7 +33,7 @@ export function makeFailable(...connections: BetterSqlite3.Database[]): FailingC
   let failed: string | null = null;
 
   function begin(connection: BetterSqlite3.Database, text: string): void {
-    // Undoing needs no space and is not what is tried here.
+    // A rollback needs no disk space, and isn't what is tested.
     if (failure === null || /^rollback/i.test(text)) return;
     begun += 1;
     if (begun !== at) return;
@@ -67,14 +64,14 @@ export function makeFailable(...connections: BetterSqlite3.Database[]): FailingC
     },
     heal() {
       failure = null;
-      return { begun, failed };
+      return { failed };
     },
   };
 }
 
 const EXECUTING = new Set<string | symbol>(['run', 'get', 'all', 'iterate']);
 
-/** The statement, asking `begin` before each execution. Modes such as `raw()` answer the statement itself. */
+/** Wraps a statement so that it calls `begin` before each execution. Modes such as `raw()` return the wrapper. */
 function failableStatement(statement: BetterSqlite3.Statement, begin: () => void): BetterSqlite3.Statement {
   const failable: BetterSqlite3.Statement = new Proxy(statement, {
     get(target, name) {

@@ -8,7 +8,7 @@ import { requireProgram } from '../helpers/programs.mjs';
 import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
 import { amount, counted, limit, reportLog, wait } from './report';
 
-/** Whether this machine lets one process watch another's system calls: only root's may, where Yama says so. */
+/** Whether this process may trace another one's system calls; with Yama only root may. */
 const mayTrace = (() => {
   if (process.platform !== 'linux') return false;
   if (process.getuid?.() === 0) return true;
@@ -16,17 +16,17 @@ const mayTrace = (() => {
   return !existsSync(scope) || readFileSync(scope, 'utf8').trim() === '0';
 })();
 
-/** What one line of the trace says, of those that matter here. */
-type Seen = 'log written' | 'log on disk' | 'answered';
+/** A line of the trace that matters. */
+type SystemCall = 'wal written' | 'wal synced' | 'response sent';
 
-const PATTERNS: [RegExp, Seen][] = [
-  [/ pwrite64\(\d+<[^>]*-wal>/, 'log written'],
-  [/ (fsync|fdatasync)\(\d+<[^>]*-wal>/, 'log on disk'],
-  [/ (write|writev|sendto)\(\d+<[^>]*>.*HTTP\/1\.1 200/, 'answered'],
+const PATTERNS: [RegExp, SystemCall][] = [
+  [/ pwrite64\(\d+<[^>]*-wal>/, 'wal written'],
+  [/ (fsync|fdatasync)\(\d+<[^>]*-wal>/, 'wal synced'],
+  [/ (write|writev|sendto)\(\d+<[^>]*>.*HTTP\/1\.1 200/, 'response sent'],
 ];
 
-/** Changes one after the other on a server whose writing, syncing and answering is watched: in that order. */
-async function watchChanges(server: Launched, changes: number): Promise<Seen[]> {
+/** Makes changes one after the other on a server under strace; returns its writes, syncs and responses in order. */
+async function watchChanges(server: Launched, changes: number): Promise<SystemCall[]> {
   const url = await ready(server);
   const [, admin] = (await createHttpTeam(url, 0)).admins;
   const file = join(temporaryFolder(), 'trace');
@@ -35,7 +35,7 @@ async function watchChanges(server: Launched, changes: number): Promise<Seen[]> 
     ...['-e', 'trace=pwrite64,fsync,fdatasync,write,writev,sendto'],
   ]);
   const ended = new Promise((resolve) => strace.once('close', resolve));
-  await new Promise((resolve) => strace.stderr.once('data', resolve)); // it says that it is attached
+  await new Promise((resolve) => strace.stderr.once('data', resolve)); // strace prints a line when it is attached
   for (let change = 0; change < changes; change++) await requestAndRevoke(admin);
   await wait(50);
   strace.kill('SIGINT');
@@ -53,12 +53,12 @@ async function requestAndRevoke({ api }: HttpPerson): Promise<void> {
   await api.mutate('keys.revoke', { keyId: (data as { key: { id: string } }).key.id });
 }
 
-/** Answers that left before what was written for them was on disk, and answers in all. */
-function judge(seen: Seen[]): { answers: number; early: number } {
+/** Counts the responses after a write, and those among them that left before the write was synced. */
+function countResponses(seen: SystemCall[]): { answers: number; early: number } {
   let [answers, early, unsynced, written] = [0, 0, false, false];
   for (const event of seen) {
-    if (event === 'log written') [unsynced, written] = [true, true];
-    else if (event === 'log on disk') unsynced = false;
+    if (event === 'wal written') [unsynced, written] = [true, true];
+    else if (event === 'wal synced') unsynced = false;
     else if (written) {
       answers += 1;
       if (unsynced) early += 1;
@@ -68,33 +68,29 @@ function judge(seen: Seen[]): { answers: number; early: number } {
   return { answers, early };
 }
 
-describe.runIf(mayTrace)('A power cut (system calls watched with strace)', () => {
+describe.runIf(mayTrace)('A power cut (system calls traced with strace)', () => {
   it(
-    'finds every acknowledged change on disk: the log is synced before the answer leaves',
+    'loses no acknowledged change: the write-ahead log is synced before the response leaves',
     limit({ short: 60, full: 60 }),
     async ({ task }) => {
       const log = reportLog(task);
       const changes = amount(10, 200);
-      const { answers, early } = judge(
+      const { answers, early } = countResponses(
         await watchChanges(launchServer(onFolder(temporaryFolder())), changes),
       );
       log(
-        `tried ${counted(2 * changes, 'change')}: ${answers} answers after a write, ${early} of them before it was synced`,
+        `tried ${counted(2 * changes, 'change')}: ${answers} responses after a write, ${early} of them before it was synced`,
       );
       expect(early).toBe(0);
       expect(answers).toBe(2 * changes);
     },
   );
 
-  it(
-    'control: a server that does not wait for the disk is caught',
-    limit({ short: 60, full: 60 }),
-    async ({ task }) => {
-      const log = reportLog(task);
-      const launched = launchControl('does-not-sync', onFolder(temporaryFolder()));
-      const { answers, early } = judge(await watchChanges(launched, 10));
-      log(`control caught: ${early} of ${answers} answers left before what they told of was on disk`);
-      expect(early).toBeGreaterThan(10);
-    },
-  );
+  it('control: a server that does not sync is caught', limit({ short: 60, full: 60 }), async ({ task }) => {
+    const log = reportLog(task);
+    const launched = launchControl('does-not-sync', onFolder(temporaryFolder()));
+    const { answers, early } = countResponses(await watchChanges(launched, 10));
+    log(`control caught: ${early} of ${answers} responses left before their change was synced`);
+    expect(early).toBeGreaterThan(10);
+  });
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam } from '../helpers/http-team';
-import { type Call, doublyLive, explain, type KeyHistory, type Operation } from './history';
+import { type Call, doublyLive, findContradiction, type KeyHistory, type Operation } from './history';
 import { findCorruption } from './integrity';
 import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
-import { Contest } from './races';
+import { Races } from './races';
 import { amount, counted, limit, pick, randomFrom, reportLog, SEED } from './report';
 
 const MEMBERS = 6;
-/** Contests under way at once. */
-const AT_ONCE = 6;
+/** Concurrent races. */
+const CONCURRENCY = 6;
 const TOOLS = ['openai', 'anthropic', 'gemini', 'mistral', 'echo'];
 
 interface Outcome {
@@ -19,32 +19,32 @@ interface Outcome {
   verifications: number;
 }
 
-async function contend(server: Launched, dataDir: string, contests: number): Promise<Outcome> {
+async function runRaces(server: Launched, dataDir: string, races: number): Promise<Outcome> {
   const random = randomFrom(SEED);
   try {
     const url = await ready(server);
     const team = await createHttpTeam(url, MEMBERS);
-    const contest = new Contest(url, team, random);
+    const race = new Races(url, team, random);
     const [leaver, ...others] = team.members;
-    let left = contests;
-    const contestants = Array.from({ length: AT_ONCE }, async () => {
+    let left = races;
+    const racers = Array.from({ length: CONCURRENCY }, async () => {
       while (left-- > 0) {
         const member = pick(random, others);
-        if (member !== undefined) await contest.run(member, pick(random, TOOLS) ?? 'echo');
+        if (member !== undefined) await race.run(member, pick(random, TOOLS) ?? 'echo');
       }
     });
-    await Promise.all([...contestants, leaver && contest.disable(leaver, TOOLS)]);
-    const { histories, requests, rawKeys, strange } = contest.record;
+    await Promise.all([...racers, leaver && race.disable(leaver, TOOLS)]);
+    const { histories, requests, rawKeys, unexpected } = race.record;
     const all = [...histories.values()];
     const shown = rawKeys.map(({ keyId }) => keyId);
     const calls = all.flatMap((history) => history.calls);
     const verifications = calls.filter(({ operation }) => operation === 'verify').length;
     return {
       problems: [
-        ...strange,
-        ...all.map(explain).filter((problem) => problem !== null),
+        ...unexpected,
+        ...all.map(findContradiction).filter((problem) => problem !== null),
         ...doublyLive(requests, histories),
-        ...shown.filter((id, index) => shown.indexOf(id) !== index).map((id) => `${id} was shown twice`),
+        ...shown.filter((id, index) => shown.indexOf(id) !== index).map((id) => `${id} was revealed twice`),
         ...(await findCorruption(dataDir)),
       ],
       keys: all.length,
@@ -57,36 +57,36 @@ async function contend(server: Launched, dataDir: string, contests: number): Pro
   }
 }
 
-describe('Concurrent histories', () => {
+describe('Concurrent calls on the same keys', () => {
   it(
-    'can be explained, all of them: one raw key a key, one decision a request, no verification after a revocation',
+    'have a sequential explanation: one raw key per key, one decision per request, no verification after a revocation',
     limit({ short: 60, full: 300 }),
     async ({ task }) => {
       const log = reportLog(task);
       const dataDir = temporaryFolder();
-      const contests = amount(40, 1_000);
-      const { problems, ...found } = await contend(launchServer(onFolder(dataDir)), dataDir, contests);
+      const races = amount(40, 1_000);
+      const { problems, ...found } = await runRaces(launchServer(onFolder(dataDir)), dataDir, races);
       log(
-        `tried ${counted(contests, 'contest')} over ${counted(found.keys, 'key')}, ${AT_ONCE} at once: ${counted(found.calls, 'call')} and ${counted(found.verifications, 'verification')} (seed ${SEED})`,
+        `tried ${counted(races, 'race')} over ${counted(found.keys, 'key')}, ${CONCURRENCY} concurrently: ${counted(found.calls, 'call')} and ${counted(found.verifications, 'verification')} (seed ${SEED})`,
       );
       log(`found ${counted(problems.length, 'problem')}`);
       expect(problems).toEqual([]);
-      expect(found.verifications).toBeGreaterThan(contests);
+      expect(found.verifications).toBeGreaterThan(races);
     },
   );
 
   it.for([
-    ['remembers the keys that it accepted', 'remembers-acceptances'],
-    ['answers before it commits', 'answers-before-commit'],
+    ['caches accepted keys', 'caches-accepted-keys'],
+    ['responds before it commits', 'answers-before-commit'],
   ] as const)(
     'control: a server that %s is caught',
     limit({ short: 90, full: 90 }),
     async ([, kind], { task }) => {
       const late: string[] = [];
-      // A race has to be lost to be seen: each round is another chance to.
+      // The fault shows only when a race is lost: each round is another chance.
       for (let round = 0; round < 5 && late.length === 0; round++) {
         const dataDir = temporaryFolder();
-        const { problems } = await contend(launchControl(kind, onFolder(dataDir)), dataDir, 20);
+        const { problems } = await runRaces(launchControl(kind, onFolder(dataDir)), dataDir, 20);
         late.push(...problems.filter((problem) => problem.includes('acknowledged')));
       }
       reportLog(task)(`control caught ${counted(late.length, 'time')}, first: ${late[0]}`);
@@ -95,7 +95,7 @@ describe('Concurrent histories', () => {
   );
 });
 
-describe('The checker of histories', () => {
+describe('The history checker', () => {
   const call = (
     operation: Operation,
     done: boolean,
@@ -106,7 +106,7 @@ describe('The checker of histories', () => {
     done,
     invokedAt,
     answeredAt,
-    by: 'somebody',
+    by: 'someone',
   });
   const pending = (...calls: Call[]): KeyHistory => ({
     keyId: 'key_1',
@@ -120,9 +120,9 @@ describe('The checker of histories', () => {
   });
 
   const good: [string, KeyHistory][] = [
-    ['nothing at all', pending()],
+    ['no calls', pending()],
     [
-      'a whole life',
+      'the life of a key',
       pending(
         call('approve', true, 1),
         call('reveal', true, 3),
@@ -132,19 +132,19 @@ describe('The checker of histories', () => {
       ),
     ],
     [
-      'two decisions at once, one of them refused',
+      'two concurrent decisions, one of them refused',
       pending(call('approve', true, 1, 9), call('reject', false, 2, 8)),
     ],
     [
-      'a verification let in while the revocation was under way',
+      'a verification that succeeds during a revocation',
       active(call('revoke', true, 1, 9), call('verify', true, 2, 8)),
     ],
     [
-      'one refused before the revocation was answered',
+      'a verification refused before the revocation returned',
       active(call('revoke', true, 1, 9), call('verify', false, 2, 8)),
     ],
     [
-      'a revocation that nobody answered, and that happened',
+      'a revocation without a response that took effect',
       active(
         call('revoke', true, 1, Number.POSITIVE_INFINITY),
         call('verify', true, 3),
@@ -152,12 +152,12 @@ describe('The checker of histories', () => {
       ),
     ],
     [
-      'a reveal sent before the approval was answered',
+      'a reveal sent before the approval returned',
       pending(call('approve', true, 1, 9), call('reveal', true, 2, 10)),
     ],
   ];
-  it.each(good)('explains %s', (_what, history) => {
-    expect(explain(history)).toBeNull();
+  it.each(good)('accepts %s', (_what, history) => {
+    expect(findContradiction(history)).toBeNull();
   });
 
   const bad: [string, KeyHistory][] = [
@@ -167,26 +167,26 @@ describe('The checker of histories', () => {
     ],
     ['two decisions', pending(call('approve', true, 1, 9), call('reject', true, 2, 8))],
     [
-      'a verification let in after the revocation was answered',
+      'a verification that succeeds after the revocation returned',
       active(call('revoke', true, 1, 5), call('verify', true, 6)),
     ],
     [
-      'a verification let in after another was refused',
+      'a verification that succeeds after another was refused',
       active(call('revoke', true, 1, 9), call('verify', false, 2, 3), call('verify', true, 4, 5)),
     ],
-    ['a verification refused although nothing happened', active(call('verify', false, 1))],
+    ['a refused verification of an active key', active(call('verify', false, 1))],
     ['a reveal before the approval was sent', pending(call('reveal', true, 1, 2), call('approve', true, 3))],
-    ['a refusal of what was possible', pending(call('approve', false, 1))],
+    ['a refused approval of a pending key', pending(call('approve', false, 1))],
     [
       'a key that works after its holder was disabled',
       active(call('disable', true, 1), call('verify', true, 3)),
     ],
   ];
-  it.each(bad)('does not explain %s', (_what, history) => {
-    expect(explain(history)).toMatch(/^key_1: \w+ by somebody was .* cannot be after/);
+  it.each(bad)('rejects %s', (_what, history) => {
+    expect(findContradiction(history)).toMatch(/^key_1: \w+ by someone was .* cannot be after/);
   });
 
-  it('finds two keys live at once in one place', () => {
+  it('finds two live keys of one person, tool and environment', () => {
     const requests = [
       { place: 'mara echo staging', keyId: 'key_1', invokedAt: 1, answeredAt: 2 },
       { place: 'mara echo staging', keyId: 'key_2', invokedAt: 3, answeredAt: 4 },

@@ -2,24 +2,24 @@ import { type KeyEvent, transitions } from '~/keys/key-state-machine';
 import type { KeyStatus } from '~db/schema/enums';
 import { mayHappen } from '../keys/transition-allowed';
 
-/** What clients do to a key, or ask of it. `disable` is its holder being disabled. */
+/** A call about a key. `disable` disables its holder. */
 export type Operation = KeyEvent | 'disable' | 'verify';
 
-/** One call about one key, as its client saw it. Times in milliseconds of one clock. */
+/** One call as its client saw it. Times are milliseconds of one clock. */
 export interface Call {
   operation: Operation;
   by: string;
   invokedAt: number;
-  /** Infinity for a call that nobody answered: it may have happened, at any time since, or never. */
+  /** Infinity for a call without a response: it may take effect at any later time, or never. */
   answeredAt: number;
-  /** Carried out (a verification: let in), or refused for the state that the key was in. */
+  /** Whether it succeeded; otherwise it was refused because of the key's state. */
   done: boolean;
 }
 
-/** Everything that happened to one key, from the moment that its request was answered. */
+/** All calls about one key after its request. */
 export interface KeyHistory {
   keyId: string;
-  /** What the request was answered with. */
+  /** The state that the request returned. */
   from: KeyState;
   calls: Call[];
 }
@@ -29,11 +29,8 @@ export interface KeyState {
   revealed: boolean;
 }
 
-/**
- * What the call makes of a key in this state; null when its answer cannot be the answer of a key in this
- * state. The state machine is the product's own table.
- */
-function carryOut({ operation, done }: Call, key: KeyState): KeyState | null {
+/** The state after the call; null when a key in this state can't give this response. Uses the product's state machine. */
+function apply({ operation, done }: Call, key: KeyState): KeyState | null {
   if (operation === 'verify') return done === (key.status === 'ACTIVE' && key.revealed) ? key : null;
   if (operation === 'disable') {
     return key.status === 'REJECTED' ? key : { ...key, status: 'REVOKED' };
@@ -43,30 +40,28 @@ function carryOut({ operation, done }: Call, key: KeyState): KeyState | null {
   return { status: transitions[operation].to, revealed: key.revealed || operation === 'reveal' };
 }
 
-/** One way in which the calls so far can have happened: the state, and which open calls have happened in it. */
+/** One possible order of the calls so far: the resulting state, and the open calls that have taken effect. */
 interface Possibility {
   key: KeyState;
   happened: ReadonlySet<Call>;
 }
 
 /**
- * Whether the calls can have happened one after the other, each at some moment between its being sent and
- * its being answered, as the state machine allows (linearizability): so a key revoked is revoked for
- * every verification that starts after the answer, and of two that decide at once one is refused.
+ * Checks linearizability: can the calls have taken effect one after the other, each between its start and its response,
+ * as the state machine allows? Then a key is revoked for every verification that starts after the revocation returned,
+ * and one of two concurrent decisions is refused. Goes through starts and responses in order of time and keeps every
+ * possible state.
  *
- * Goes through sendings and answers in order of time and keeps every possibility; an answer that fits none of
- * them is where the history cannot be explained.
- *
- * @returns null when it can; else what cannot be, in a sentence.
+ * @returns null when they can; otherwise the response that contradicts the history, as a sentence.
  */
-export function explain({ keyId, from, calls }: KeyHistory): string | null {
+export function findContradiction({ keyId, from, calls }: KeyHistory): string | null {
   const moments = calls
     .flatMap((call) => [
       { at: call.invokedAt, call, answered: false },
       { at: call.answeredAt, call, answered: true },
     ])
     .filter(({ at }) => at !== Number.POSITIVE_INFINITY)
-    // Sent before answered where the clock has ticked for neither: the weaker claim.
+    // At the same time, starts come before responses: that claims less.
     .sort((a, b) => a.at - b.at || Number(a.answered) - Number(b.answered));
   const open = new Set<Call>();
   let possible: Possibility[] = [{ key: from, happened: new Set() }];
@@ -75,17 +70,17 @@ export function explain({ keyId, from, calls }: KeyHistory): string | null {
       open.add(call);
       continue;
     }
-    possible = everyWayOn(possible, open)
+    possible = expand(possible, open)
       .filter(({ happened }) => happened.has(call))
       .map(({ key, happened }) => ({ key, happened: without(happened, call) }));
     open.delete(call);
-    if (possible.length === 0) return cannotBe(keyId, call, calls);
+    if (possible.length === 0) return describeContradiction(keyId, call, calls);
   }
   return null;
 }
 
-/** These possibilities, and all that follow when open calls happen in them, in any order. */
-function everyWayOn(possible: Possibility[], open: ReadonlySet<Call>): Possibility[] {
+/** These possibilities, and all that follow when open calls take effect in any order. */
+function expand(possible: Possibility[], open: ReadonlySet<Call>): Possibility[] {
   const found = new Map<string, Possibility>();
   const numbers = new Map([...open].map((call, index) => [call, index]));
   const nameOf = ({ key, happened }: Possibility) =>
@@ -97,7 +92,7 @@ function everyWayOn(possible: Possibility[], open: ReadonlySet<Call>): Possibili
     found.set(name, next);
     for (const call of open) {
       if (next.happened.has(call)) continue;
-      const key = carryOut(call, next.key);
+      const key = apply(call, next.key);
       if (key !== null) queue.push({ key, happened: new Set(next.happened).add(call) });
     }
   }
@@ -110,7 +105,7 @@ function without(calls: ReadonlySet<Call>, call: Call): ReadonlySet<Call> {
   return rest;
 }
 
-function cannotBe(keyId: string, call: Call, calls: Call[]): string {
+function describeContradiction(keyId: string, call: Call, calls: Call[]): string {
   const before = calls
     .filter(({ answeredAt, operation }) => answeredAt < call.invokedAt && operation !== 'verify')
     .map(({ operation, by, done }) => `${operation} by ${by} ${done ? 'done' : 'refused'}`);
@@ -122,7 +117,7 @@ function cannotBe(keyId: string, call: Call, calls: Call[]): string {
     call.operation === 'verify' && ending !== undefined
       ? `, sent ${(call.invokedAt - ending.answeredAt).toFixed(1)} ms after ${ending.operation} was acknowledged`
       : '';
-  return `${keyId}: ${call.operation} by ${call.by} was ${call.done ? 'carried out' : 'refused'}${late}, which cannot be after ${before.join(', ') || 'the request'}`;
+  return `${keyId}: ${call.operation} by ${call.by} was ${call.done ? 'successful' : 'refused'}${late}, which cannot be after ${before.join(', ') || 'the request'}`;
 }
 
 /** A request for a key and what it brought; null keyId: refused, since there was a live key. */

@@ -6,19 +6,18 @@ import { openDatabaseToRead } from '~db/sqlite/connection.server';
 import { findTrailDifferences } from './replay';
 
 /**
- * What is wrong with the database in this folder, in sentences; empty when it is sound: SQLite finds no
- * damage and no row without its parent, the audit chain verifies, and the tables are what the trail tells.
- * Reads beside a server that may be running on it.
+ * Everything wrong with the database in this folder, as sentences: SQLite's own checks, the audit chain, and differences
+ * between the tables and the trail. A server may be running on it.
  */
 export async function findCorruption(dataDir: string): Promise<string[]> {
   const path = databaseFile({ dataDir });
   const problems: string[] = [];
   const sqlite = new BetterSqlite3(path, { readonly: true, fileMustExist: true });
   try {
-    // One transaction, so that a running server's next commit does not come in between.
+    // One transaction: a running server may commit in between.
     sqlite.exec('begin');
     const integrity = sqlite.pragma('integrity_check', { simple: true });
-    if (integrity !== 'ok') problems.push(`integrity_check says ${integrity}`);
+    if (integrity !== 'ok') problems.push(`integrity_check returned ${integrity}`);
     const orphans = sqlite.pragma('foreign_key_check') as unknown[];
     if (orphans.length > 0) problems.push(`${orphans.length} rows have no parent`);
     problems.push(...findTrailDifferences(sqlite));

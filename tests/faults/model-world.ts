@@ -2,21 +2,19 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Caller } from '~/api/router.server';
-import { readConfig } from '~/core/config.server';
-import { createLogger } from '~/core/logger.server';
 import { createKeyRepository, type KeyRepository } from '~/gateway/key-repository.server';
 import { verifyKey } from '~/gateway/verify-key.server';
-import type { App } from '~/server/create-app.server';
-import { closeApp, createApp } from '~/server/create-app.server';
+import { type App, closeApp } from '~/server/create-app.server';
 import { callerAs, reasonOf } from '../helpers/app';
 import { addTool, addUser } from '../helpers/factories';
+import { openApp } from '../helpers/open-app';
 import type { Model, Step } from './model';
 
-/** Who there is in every walk, and which tools; steps name them by their number. */
+/** The people and tools of every walk. */
 export const PEOPLE = ['admin', 'admin', 'member', 'member', 'member'] as const;
 export const TOOLS = ['guarded', 'open'] as const;
 
-/** The real thing: the router on a database of its own, with the people and tools of the model. */
+/** The real application, with the people and tools of the model. */
 export interface World {
   app: App;
   lookup: KeyRepository;
@@ -24,18 +22,13 @@ export interface World {
   keys: { id: string; rawKey: string | null }[];
 }
 
-const openApp = (dataDir: string): Promise<App> => {
-  const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
-  return createApp(config, createLogger(config));
-};
-
-/** Where every walk begins: made once, and copied for each. */
-export interface Beginning {
+/** The data folder that every walk starts from a copy of. */
+export interface Template {
   dataDir: string;
   people: string[];
 }
 
-export async function makeBeginning(): Promise<Beginning> {
+export async function createTemplate(): Promise<Template> {
   const dataDir = mkdtempSync(join(tmpdir(), 'my-ai-keys-walks-'));
   const app = await openApp(dataDir);
   const people: string[] = [];
@@ -45,8 +38,8 @@ export async function makeBeginning(): Promise<Beginning> {
   return { dataDir, people };
 }
 
-/** Opens a world of its own for one walk. */
-export async function openWorld({ dataDir, people }: Beginning): Promise<World> {
+/** Opens a copy for one walk. */
+export async function openWorld({ dataDir, people }: Template): Promise<World> {
   const copy = mkdtempSync(join(tmpdir(), 'my-ai-keys-walk-'));
   cpSync(dataDir, copy, { recursive: true });
   const app = await openApp(copy);
@@ -58,7 +51,7 @@ export async function closeWorld({ app }: World): Promise<void> {
   rmSync(app.config.dataDir, { recursive: true, force: true });
 }
 
-/** Carries a step out: the reason of its refusal, or null. */
+/** Performs a step: returns its error reason, or null when it succeeded. */
 export type Perform = (world: World, step: Step) => Promise<string | null>;
 
 export const perform: Perform = async (world, taken) => {
@@ -70,7 +63,8 @@ export const perform: Perform = async (world, taken) => {
     return verdict.ok ? null : verdict.reason;
   }
   const api = callerAs(world.app, people[taken.by] ?? '');
-  return await reasonOfNone(call(api, world, taken));
+  const [result] = await Promise.allSettled([call(api, world, taken)]);
+  return result.status === 'fulfilled' ? null : await reasonOf(Promise.reject(result.reason));
 };
 
 async function call(api: Caller, { people, keys }: World, taken: Step): Promise<unknown> {
@@ -113,18 +107,7 @@ async function call(api: Caller, { people, keys }: World, taken: Step): Promise<
   }
 }
 
-async function reasonOfNone(carriedOut: Promise<unknown>): Promise<string | null> {
-  let refused = true;
-  const reason = reasonOf(
-    carriedOut.then(() => {
-      refused = false;
-      throw { cause: { error: { reason: 'none' } } };
-    }),
-  );
-  return (await reason) === 'none' && !refused ? null : await reason;
-}
-
-/** The tables in the model's words. */
+/** The tables as a model. */
 export function asModel({ app, people, keys }: World): Omit<Model, 'denied'> {
   const { read } = app.db.connections;
   const all = <Row>(query: string) => read.prepare<[], Row>(query).all();

@@ -5,7 +5,7 @@ import { mayDecide, needsApproval } from '~/requests/approval-rule';
 import type { Environment, KeyStatus, UserRole } from '~db/schema/enums';
 import { mayHappen } from '../keys/transition-allowed';
 
-/** One step of a walk. Keys are named by their number in order of request, people and tools by theirs. */
+/** One step of a walk. People, tools and keys are indexes; keys in order of their requests. */
 export type Step = { by: number } & (
   | { does: 'request'; tool: number; environment: Environment }
   | { does: 'approve' | 'reject' | 'withdraw' | 'reveal'; key: number }
@@ -25,16 +25,16 @@ export interface ModelKey {
   revealed: boolean;
 }
 
-/** The product as its words describe it: no database, no procedures, only who may do what when. */
+/** The rules of the product without database and procedures: who may do what, when. */
 export interface Model {
   people: { role: UserRole; enabled: boolean }[];
   tools: { requiresApproval: boolean; archived: boolean }[];
   keys: ModelKey[];
-  /** Who was refused what as no admin: the trail has the first attempt in a minute, and no walk takes as long. */
+  /** Attempts refused for lack of the admin role: the trail records the first per minute, and a walk takes less. */
   denied: Set<string>;
 }
 
-/** What must become of a step: refused with this reason, or done with so many entries on the audit trail. */
+/** The expected outcome of a step: an error, or success with this number of audit entries. */
 export type Expectation =
   | { refused: ErrorReason | GatewayErrorCode; entries: number }
   | { refused: null; entries: number; change(): void };
@@ -60,7 +60,7 @@ const FOR_ADMINS = new Set<Step['does']>([
   'setRole',
 ]);
 
-/** What must become of this step in this state. A step about a key that does not exist yet is none: null. */
+/** The expected outcome of the step in this state; null when its key doesn't exist yet. */
 export function expectation(model: Model, step: Step): Expectation | null {
   const actor = at(model.people, step.by);
   if ('key' in step && step.key >= model.keys.length) return null;
@@ -122,7 +122,7 @@ function ofRequest(
   });
 }
 
-/** The words for what the state machine does not allow. */
+/** Errors for transitions that the state machine doesn't allow. */
 const TOO_LATE: Record<KeyEvent, (key: ModelKey) => ErrorReason> = {
   approve: () => 'already-decided',
   reject: () => 'already-decided',
@@ -137,14 +137,8 @@ function ofKey(
   { by, ...step }: { by: number; reason?: string },
   key: ModelKey,
 ): Expectation {
-  const isHolder = key.holder === by;
-  const isAdmin = at(people, by).role === 'admin';
-  if (event === 'withdraw' && !isHolder) return refused('key-not-found');
-  if (event === 'reveal' && !isHolder) return refused(isAdmin ? 'not-holder' : 'key-not-found');
-  if (event === 'revoke' && !isHolder) {
-    if (!isAdmin) return refused('key-not-found');
-    if (step.reason === undefined) return refused('reason-required');
-  }
+  const denied = deniedTo(at(people, by).role, key.holder === by, event, step.reason);
+  if (denied !== null) return refused(denied);
   if (!mayHappen(event, key)) return refused(TOO_LATE[event](key));
   if (event === 'approve' || event === 'reject') {
     const admins = people.filter(({ role, enabled }) => role === 'admin' && enabled).length;
@@ -154,6 +148,14 @@ function ofKey(
     key.status = transitions[event].to;
     key.revealed ||= event === 'reveal';
   });
+}
+
+/** The error for someone who may not do this to the key at all, whatever its state. */
+function deniedTo(role: UserRole, isHolder: boolean, event: KeyEvent, reason?: string): ErrorReason | null {
+  if (isHolder || event === 'approve' || event === 'reject') return null;
+  if (role !== 'admin' || event === 'withdraw') return 'key-not-found';
+  if (event === 'reveal') return 'not-holder';
+  return reason === undefined ? 'reason-required' : null;
 }
 
 function ofPerson(
@@ -183,7 +185,7 @@ function ofPerson(
 }
 
 function ofVerify({ people, tools }: Model, key: ModelKey, tool: number): Expectation | null {
-  if (!key.revealed) return null; // there is nothing to present
+  if (!key.revealed) return null; // there is no raw key to verify
   if (key.status !== 'ACTIVE') return refused('key-revoked');
   if (!at(people, key.holder).enabled) return refused('holder-disabled');
   if (key.tool !== tool) return refused('other-tool');
@@ -193,6 +195,6 @@ function ofVerify({ people, tools }: Model, key: ModelKey, tool: number): Expect
 
 function at<T>(list: T[], index: number): T {
   const item = list[index];
-  if (item === undefined) throw new Error(`there is no number ${index}`);
+  if (item === undefined) throw new Error(`no item at index ${index}`);
   return item;
 }

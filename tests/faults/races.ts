@@ -3,17 +3,17 @@ import type { HttpPerson, HttpTeam } from '../helpers/http-team';
 import type { Call, KeyHistory, Operation, RequestCall } from './history';
 import { pick, wait } from './report';
 
-/** Everything that clients saw, on one clock. */
-export interface Seen {
+/** Everything that clients saw, with times of one clock. */
+export interface Observations {
   histories: Map<string, KeyHistory>;
   requests: RequestCall[];
-  /** Every raw key that was answered, with its key's id. */
+  /** Every raw key that was returned. */
   rawKeys: { keyId: string; rawKey: string }[];
-  /** Answers that nothing explains: faults, or refusals for another reason than the key's state. */
-  strange: string[];
+  /** Unexpected responses: internal errors, or errors for another reason than the key's state. */
+  unexpected: string[];
 }
 
-/** Refusals that tell of the key's state, and so belong in its history. */
+/** Errors caused by the key's state, which belong in its history. */
 const ABOUT_STATE = ['already-decided', 'not-pending', 'not-active', 'already-revealed'];
 
 const PROCEDURES = {
@@ -29,9 +29,9 @@ interface KeyAnswer {
   rawKey?: string;
 }
 
-/** Fights over one key at a time, with as many at once as possible; and writes down what everybody saw. */
-export class Contest {
-  readonly record: Seen = { histories: new Map(), requests: [], rawKeys: [], strange: [] };
+/** Makes several people act on one key concurrently, and records what each of them saw. */
+export class Races {
+  readonly record: Observations = { histories: new Map(), requests: [], rawKeys: [], unexpected: [] };
   readonly #url: string;
   readonly #team: HttpTeam;
   readonly #random: () => number;
@@ -42,10 +42,10 @@ export class Contest {
     this.#random = random;
   }
 
-  /** One key from its request to its end, with several after the same thing at every step. */
+  /** Takes one key from request to revocation, with concurrent calls at every step. */
   async run(member: HttpPerson, tool: string): Promise<void> {
     const production = this.#random() < 0.7;
-    const keyId = await this.#requestAtOnce(member, tool, production ? 'production' : 'development');
+    const keyId = await this.#requestConcurrently(member, tool, production ? 'production' : 'development');
     const history = keyId === null ? undefined : this.record.histories.get(keyId);
     if (history === undefined) return;
     if (history.from.status === 'PENDING') await this.#decide(history, member);
@@ -56,12 +56,12 @@ export class Contest {
       await this.#verifyAndRevoke(history, member, tool);
   }
 
-  /** A holder is disabled while their keys are in use. */
+  /** Disables a holder while their keys are in use. */
   async disable(member: HttpPerson, tools: string[]): Promise<void> {
     const [admin] = this.#team.admins;
     const keys: { history: KeyHistory; tool: string }[] = [];
     for (const tool of tools) {
-      const keyId = await this.#requestAtOnce(member, tool, 'staging');
+      const keyId = await this.#requestConcurrently(member, tool, 'staging');
       const history = keyId === null ? undefined : this.record.histories.get(keyId);
       if (history !== undefined) keys.push({ history, tool });
     }
@@ -71,7 +71,7 @@ export class Contest {
     const invokedAt = performance.now();
     const answer = await admin.api.mutate('users.disable', { userId: member.id, reason: 'has left' });
     const answeredAt = performance.now();
-    if (answer.status !== 200) this.record.strange.push(`disable: ${answer.status} ${answer.reason}`);
+    if (answer.status !== 200) this.record.unexpected.push(`disable: ${answer.status} ${answer.reason}`);
     for (const { history } of keys)
       history.calls.push({ operation: 'disable', by: admin.name, invokedAt, answeredAt, done: true });
     await wait(30);
@@ -79,16 +79,16 @@ export class Contest {
     await Promise.all(verifying);
   }
 
-  async #requestAtOnce(member: HttpPerson, tool: string, environment: string): Promise<string | null> {
+  async #requestConcurrently(member: HttpPerson, tool: string, environment: string): Promise<string | null> {
     const place = `${member.name} ${tool} ${environment}`;
     const asked = await Promise.all(
       [1, 2, 3].map(async () => {
         const invokedAt = performance.now();
-        const answer = await member.api.mutate('keys.request', { tool, environment, purpose: 'a contest' });
+        const answer = await member.api.mutate('keys.request', { tool, environment, purpose: 'a race' });
         const answeredAt = performance.now();
         const { key, rawKey } = (answer.data ?? {}) as KeyAnswer;
         if (key === undefined && answer.reason !== 'live-key-exists')
-          this.record.strange.push(`request: ${answer.status} ${answer.reason}`);
+          this.record.unexpected.push(`request: ${answer.status} ${answer.reason}`);
         const keyId = key?.id ?? null;
         this.record.requests.push({ place, keyId, invokedAt, answeredAt });
         if (keyId === null) return null;
@@ -140,7 +140,7 @@ export class Contest {
   async #call(history: KeyHistory, operation: keyof typeof PROCEDURES, by: HttpPerson): Promise<void> {
     await wait(this.#random() * 3);
     const needsReason = operation === 'reject' || operation === 'revoke';
-    const input = { keyId: history.keyId, ...(needsReason ? { reason: 'a contest' } : {}) };
+    const input = { keyId: history.keyId, ...(needsReason ? { reason: 'a race' } : {}) };
     const invokedAt = performance.now();
     const answer = await by.api.mutate(PROCEDURES[operation], input);
     const answeredAt = performance.now();
@@ -152,10 +152,10 @@ export class Contest {
 
   #note(history: KeyHistory, call: Call, { status, reason }: ApiAnswer): void {
     if (call.done || ABOUT_STATE.includes(reason ?? '')) history.calls.push(call);
-    else this.record.strange.push(`${call.operation} by ${call.by}: ${status} ${reason}`);
+    else this.record.unexpected.push(`${call.operation} by ${call.by}: ${status} ${reason}`);
   }
 
-  /** Presents the key over and over. Waits for its raw key, if somebody is about to get it. */
+  /** Verifies the key repeatedly, if its raw key has been revealed. */
   async #verify(history: KeyHistory, tool: string, over: () => boolean): Promise<void> {
     const rawKey = this.record.rawKeys.find(({ keyId }) => keyId === history.keyId)?.rawKey;
     if (rawKey === undefined) return;
@@ -168,7 +168,7 @@ export class Contest {
       const call = { operation: 'verify' as const, by: 'a client', invokedAt, answeredAt };
       if (response.status === 200 || response.status === 401)
         history.calls.push({ ...call, done: response.status === 200 });
-      else this.record.strange.push(`verify: ${response.status}`);
+      else this.record.unexpected.push(`verify: ${response.status}`);
       await wait(this.#random() * 4);
     }
   }

@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expectation, type Step } from './model';
-import { asModel, type Beginning, closeWorld, newModel, openWorld, type Perform } from './model-world';
+import { asModel, closeWorld, newModel, openWorld, type Perform, type Template } from './model-world';
 import { findTrailDifferences } from './replay';
 
 export interface Walked {
   taken: number;
   done: number;
-  /** Where the two worlds parted, and how; null when they did not. */
+  /** The first difference between model and application; null when there is none. */
   parted: string | null;
 }
 
-/** Takes the steps in both worlds, until they part. */
-export async function walk(beginning: Beginning, steps: Step[], doStep: Perform): Promise<Walked> {
-  const world = await openWorld(beginning);
+/** Takes the steps in the model and in the application, until they differ. */
+export async function walk(template: Template, steps: Step[], doStep: Perform): Promise<Walked> {
+  const world = await openWorld(template);
   const { read } = world.app.db.connections;
   const entries = read.prepare<[], number>('select count(*) from audit_entries').pluck();
   const model = newModel();

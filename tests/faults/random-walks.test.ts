@@ -1,25 +1,25 @@
 import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Beginning, makeBeginning, type Perform, perform } from './model-world';
+import { createTemplate, type Perform, perform, type Template } from './model-world';
 import { walk } from './random-walk';
 import { amount, counted, limit, reportLog, SEED } from './report';
 import { walks } from './steps';
 
-let beginning: Beginning;
+let template: Template;
 
 beforeAll(async () => {
-  beginning = await makeBeginning();
+  template = await createTemplate();
 });
 
-afterAll(() => rmSync(beginning.dataDir, { recursive: true, force: true }));
+afterAll(() => rmSync(template.dataDir, { recursive: true, force: true }));
 
-/** Controls have a seed of their own, with which they are found soon. */
+/** A seed with which the controls are caught early. */
 const CONTROL_SEED = 4;
 
-describe('Random walks over the state machine', () => {
+describe('Random walks over the life of keys', () => {
   it(
-    'leave the database as the model says after every step',
+    'leave the database as the model predicts after every step',
     limit({ short: 60, full: 600 }),
     async ({ task }) => {
       const log = reportLog(task);
@@ -27,7 +27,7 @@ describe('Random walks over the state machine', () => {
       while (counts.taken < wanted) {
         await fc.assert(
           fc.asyncProperty(walks, async (steps) => {
-            const { taken, done, parted } = await walk(beginning, steps, perform);
+            const { taken, done, parted } = await walk(template, steps, perform);
             expect(parted).toBeNull();
             counts.walks += 1;
             counts.taken += taken;
@@ -37,7 +37,7 @@ describe('Random walks over the state machine', () => {
         );
       }
       log(
-        `tried ${counted(counts.taken, 'step')} in ${counted(counts.walks, 'walk')}: ${counts.done} carried out, ${counts.taken - counts.done} refused, each as the model says (seed ${SEED})`,
+        `tried ${counted(counts.taken, 'step')} in ${counted(counts.walks, 'walk')}: ${counts.done} succeeded, ${counts.taken - counts.done} failed, each as the model predicts (seed ${SEED})`,
       );
       expect(counts.done).toBeGreaterThan(wanted / 10);
     },
@@ -45,7 +45,7 @@ describe('Random walks over the state machine', () => {
 
   const controls: [string, Perform][] = [
     [
-      'lets a withdrawal end an active key',
+      'withdraws active keys',
       async (world, taken) => {
         const reason = await perform(world, taken);
         if (taken.does !== 'withdraw' || reason !== 'not-pending') return reason;
@@ -57,7 +57,7 @@ describe('Random walks over the state machine', () => {
       },
     ],
     [
-      'forgets pending requests when somebody is disabled',
+      'keeps the pending requests of disabled people',
       async (world, taken) => {
         const { write } = world.app.db.connections;
         const pending = write
@@ -71,7 +71,7 @@ describe('Random walks over the state machine', () => {
       },
     ],
     [
-      'remembers a key that worked',
+      'caches accepted keys',
       (() => {
         const worked = new Set<string>();
         return async (world, taken) => {
@@ -91,7 +91,7 @@ describe('Random walks over the state machine', () => {
       let parted: string | null = null;
       const { failed, numRuns } = await fc.check(
         fc.asyncProperty(walks, async (steps) => {
-          ({ parted } = await walk(beginning, steps, broken));
+          ({ parted } = await walk(template, steps, broken));
           return parted === null;
         }),
         { seed: CONTROL_SEED, endOnFailure: true },

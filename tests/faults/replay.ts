@@ -15,8 +15,8 @@ interface Entry {
   details: Record<string, unknown>;
 }
 
-/** A key as the trail tells it: the columns that a reader of the trail alone could know. */
-interface ToldKey {
+/** A key as the audit trail describes it. */
+interface ReplayedKey {
   holderId: unknown;
   toolId: unknown;
   environment: unknown;
@@ -42,19 +42,18 @@ const EVENTS: Record<string, KeyEvent> = {
 };
 
 /**
- * Where the tables and the audit trail disagree, in sentences; empty when they do not. The trail is read from
- * its beginning and every change in it is carried out anew, by the state machine: what comes out must be what
- * stands in the tables. So a change without its entry is seen, an entry without its change, and half a change.
+ * Differences between the tables and the audit trail, as sentences. Replays the trail through the state machine and compares
+ * the result with the tables, which finds changes without an entry, entries without a change, and half a change.
  *
- * @param people also compare users, tools, service accounts, invitations and credentials; to be left out where a test has put
- * some of them straight into the database.
+ * @param people also compare users, tools, service accounts, invitations and credentials. False where a test has written
+ * some of them straight to the database.
  */
 export function findTrailDifferences(
   sqlite: BetterSqlite3.Database,
   { people = true }: { people?: boolean } = {},
 ): string[] {
   const entries = readTrail(sqlite);
-  return [...compareKeys(sqlite, entries), ...(people ? compareRest(sqlite, entries) : [])];
+  return [...compareKeys(sqlite, entries), ...(people ? compareOtherTables(sqlite, entries) : [])];
 }
 
 function readTrail(sqlite: BetterSqlite3.Database): Entry[] {
@@ -68,9 +67,9 @@ function readTrail(sqlite: BetterSqlite3.Database): Entry[] {
 }
 
 function compareKeys(sqlite: BetterSqlite3.Database, entries: Entry[]): string[] {
-  const { told, problems } = tellKeys(entries);
+  const { replayed, problems } = replayKeys(entries);
   const rows = sqlite
-    .prepare<[], ToldKey & { id: string; hash: string | null }>(
+    .prepare<[], ReplayedKey & { id: string; hash: string | null }>(
       `select k.id, k.hash, coalesce(k.holder_id, k.service_account_id) as holderId, k.tool_id as toolId, k.environment, r.purpose, k.status,
        k.prefix, k.created_at as createdAt, k.revealed_at as revealedAt, k.revoked_at as revokedAt,
        k.revoked_by as revokedBy, r.decision, r.decided_at as decidedAt, r.decided_by as decidedBy,
@@ -79,13 +78,14 @@ function compareKeys(sqlite: BetterSqlite3.Database, entries: Entry[]): string[]
     )
     .all();
   for (const { id, hash, ...row } of rows) {
-    const expected = told.get(id);
-    told.delete(id);
-    if (expected === undefined) problems.push(`${id} is ${row.status}, and the trail does not know of it`);
+    const expected = replayed.get(id);
+    replayed.delete(id);
+    if (expected === undefined) problems.push(`${id} is ${row.status}, and isn't in the trail`);
     else problems.push(...differences(id, expected, row));
-    if ((hash === null) !== (row.revealedAt === null)) problems.push(`${id} has half a secret`);
+    if ((hash === null) !== (row.revealedAt === null))
+      problems.push(`${id} has a hash without having been revealed, or the reverse`);
   }
-  for (const id of told.keys()) problems.push(`the trail tells of ${id}, which is not there`);
+  for (const id of replayed.keys()) problems.push(`the trail has ${id}, which doesn't exist`);
   const orphans = sqlite
     .prepare('select id from requests where id not in (select request_id from keys)')
     .pluck()
@@ -94,35 +94,35 @@ function compareKeys(sqlite: BetterSqlite3.Database, entries: Entry[]): string[]
   return problems;
 }
 
-function tellKeys(entries: Entry[]): { told: Map<string, ToldKey>; problems: string[] } {
-  const told = new Map<string, ToldKey>();
+function replayKeys(entries: Entry[]): { replayed: Map<string, ReplayedKey>; problems: string[] } {
+  const replayed = new Map<string, ReplayedKey>();
   const problems: string[] = [];
   for (const entry of entries) {
     const { keyId, action } = entry;
     if (keyId === null || action === 'gateway.refused') continue;
     if (action === 'key.issued' || action === 'key.requested') {
-      if (told.has(keyId)) problems.push(`entry ${entry.seq} requests ${keyId} once more`);
-      told.set(keyId, requested(entry));
+      if (replayed.has(keyId)) problems.push(`entry ${entry.seq} requests ${keyId} again`);
+      replayed.set(keyId, requested(entry));
       continue;
     }
-    const key = told.get(keyId);
+    const key = replayed.get(keyId);
     const event = EVENTS[action];
     if (key === undefined || event === undefined) {
-      problems.push(`entry ${entry.seq} says ${action} of ${keyId}, which was not requested`);
+      problems.push(`entry ${entry.seq} says ${action} of ${keyId}, which wasn't requested`);
       continue;
     }
     if (!mayHappen(event, { status: key.status, revealed: key.revealedAt !== null })) {
       problems.push(`entry ${entry.seq} says ${action} of ${keyId}, which was ${key.status}`);
     }
-    happen(key, event, entry);
+    applyEvent(key, event, entry);
   }
-  return { told, problems };
+  return { replayed, problems };
 }
 
-function requested({ at, actorId, toolId, action, details }: Entry): ToldKey {
+function requested({ at, actorId, toolId, action, details }: Entry): ReplayedKey {
   const issued = action === 'key.issued';
   return {
-    // Who asks for a key holds it, unless an admin issues it to a service account.
+    // The requester holds the key, unless an admin issues it to a service account.
     holderId: details.holder ?? actorId,
     toolId,
     environment: details.environment,
@@ -140,7 +140,7 @@ function requested({ at, actorId, toolId, action, details }: Entry): ToldKey {
   };
 }
 
-function happen(key: ToldKey, event: KeyEvent, { at, actorId, details }: Entry): void {
+function applyEvent(key: ReplayedKey, event: KeyEvent, { at, actorId, details }: Entry): void {
   key.status = transitions[event].to;
   if (event === 'reveal') {
     key.revealedAt = at;
@@ -159,87 +159,93 @@ function happen(key: ToldKey, event: KeyEvent, { at, actorId, details }: Entry):
   key.reason = details.reason ?? key.reason;
 }
 
-function compareRest(sqlite: BetterSqlite3.Database, entries: Entry[]): string[] {
-  const users = new Map<string, Record<string, unknown>>();
-  const tools = new Map<string, Record<string, unknown>>();
-  const invitations = new Map<string, Record<string, unknown>>();
-  const accounts = new Map<string, Record<string, unknown>>();
-  for (const entry of entries) {
-    const { at, action, actorId, details } = entry;
-    const id = entry.subject.slice(entry.subject.indexOf(':') + 1);
-    const user = users.get(id) ?? {};
-    const tool = tools.get(id) ?? {};
-    const account = accounts.get(id) ?? {};
-    if (action === 'user.created')
-      users.set(id, { email: details.email, role: details.role, disabledAt: null });
-    if (action === 'user.joined') {
-      users.set(id, { email: entry.actorEmail, role: details.role, disabledAt: null });
-      invitations.set(String(details.invitation), { state: 'accepted' });
-    }
-    if (action === 'user.promoted' || action === 'user.demoted') user.role = details.role;
-    if (action === 'user.disabled') user.disabledAt = at;
-    if (action === 'user.enabled') user.disabledAt = null;
-    if (action === 'user.invited') invitations.set(id, { state: 'open' });
-    if (action === 'invitation.revoked') invitations.set(id, { state: 'revoked' });
-    if (action === 'service_account.created')
-      accounts.set(id, { ...details, createdBy: actorId, disabledAt: null });
-    if (action === 'service_account.updated') Object.assign(account, details);
-    if (action === 'service_account.disabled') account.disabledAt = at;
-    if (action === 'service_account.enabled') account.disabledAt = null;
-    if (action === 'tool.created')
-      tools.set(id, { ...details, archivedAt: null, credential: 0, createdBy: actorId });
-    if (action === 'tool.updated') Object.assign(tool, details);
-    if (action === 'tool.approval_required') tool.requiresApproval = true;
-    if (action === 'tool.approval_waived') tool.requiresApproval = false;
-    if (action === 'tool.archived') tool.archivedAt = at;
-    if (action === 'tool.restored') tool.archivedAt = null;
-    if (action === 'credential.set') tool.credential = 1;
-    if (action === 'credential.removed') tool.credential = 0;
-  }
+type Row = Record<string, unknown>;
+
+/** Rows by id, per table, as the trail describes them. */
+type Tables = Record<'users' | 'tools' | 'accounts' | 'invitations', Map<string, Row>>;
+
+/** What each audit action does to the tables. */
+const CHANGES: Record<string, (tables: Tables, id: string, entry: Entry) => unknown> = {
+  'user.created': ({ users }, id, { details: { email, role } }) =>
+    users.set(id, { email, role, disabledAt: null }),
+  'user.joined'({ users, invitations }, id, { actorEmail, details }) {
+    users.set(id, { email: actorEmail, role: details.role, disabledAt: null });
+    invitations.set(String(details.invitation), { state: 'accepted' });
+  },
+  'user.promoted': ({ users }, id, { details: { role } }) => update(users, id, { role }),
+  'user.demoted': ({ users }, id, { details: { role } }) => update(users, id, { role }),
+  'user.disabled': ({ users }, id, { at }) => update(users, id, { disabledAt: at }),
+  'user.enabled': ({ users }, id) => update(users, id, { disabledAt: null }),
+  'user.invited': ({ invitations }, id) => invitations.set(id, { state: 'open' }),
+  'invitation.revoked': ({ invitations }, id) => invitations.set(id, { state: 'revoked' }),
+  'service_account.created': ({ accounts }, id, { actorId, details }) =>
+    accounts.set(id, { ...details, createdBy: actorId, disabledAt: null }),
+  'service_account.updated': ({ accounts }, id, { details }) => update(accounts, id, details),
+  'service_account.disabled': ({ accounts }, id, { at }) => update(accounts, id, { disabledAt: at }),
+  'service_account.enabled': ({ accounts }, id) => update(accounts, id, { disabledAt: null }),
+  'tool.created': ({ tools }, id, { actorId, details }) =>
+    tools.set(id, { ...details, archivedAt: null, credential: 0, createdBy: actorId }),
+  'tool.updated': ({ tools }, id, { details }) => update(tools, id, details),
+  'tool.approval_required': ({ tools }, id) => update(tools, id, { requiresApproval: true }),
+  'tool.approval_waived': ({ tools }, id) => update(tools, id, { requiresApproval: false }),
+  'tool.archived': ({ tools }, id, { at }) => update(tools, id, { archivedAt: at }),
+  'tool.restored': ({ tools }, id) => update(tools, id, { archivedAt: null }),
+  'credential.set': ({ tools }, id) => update(tools, id, { credential: 1 }),
+  'credential.removed': ({ tools }, id) => update(tools, id, { credential: 0 }),
+};
+
+const update = (rows: Map<string, Row>, id: string, changes: Row) =>
+  Object.assign(rows.get(id) ?? {}, changes);
+
+function compareOtherTables(sqlite: BetterSqlite3.Database, entries: Entry[]): string[] {
+  const tables: Tables = {
+    users: new Map(),
+    tools: new Map(),
+    accounts: new Map(),
+    invitations: new Map(),
+  };
+  for (const entry of entries)
+    CHANGES[entry.action]?.(tables, entry.subject.slice(entry.subject.indexOf(':') + 1), entry);
   return [
-    ...compare(sqlite, users, 'select id, email, role, disabled_at as disabledAt from users'),
+    ...compare(sqlite, tables.users, 'select id, email, role, disabled_at as disabledAt from users'),
     ...compare(
       sqlite,
-      tools,
+      tables.tools,
       `select id, slug, display_name as displayName, requires_approval as requiresApproval,
        upstream_url as upstreamUrl, archived_at as archivedAt,
        exists (select 1 from tool_credentials where tool_id = tools.id) as credential from tools`,
     ),
     ...compare(
       sqlite,
-      accounts,
+      tables.accounts,
       'select id, name, purpose, created_by as createdBy, disabled_at as disabledAt from service_accounts',
     ),
     ...compare(
       sqlite,
-      invitations,
+      tables.invitations,
       `select id, case when accepted_at is not null then 'accepted' when revoked_at is not null then 'revoked'
        else 'open' end as state from invitations`,
     ),
   ];
 }
 
-function compare(
-  sqlite: BetterSqlite3.Database,
-  told: Map<string, Record<string, unknown>>,
-  query: string,
-): string[] {
+function compare(sqlite: BetterSqlite3.Database, replayed: Map<string, Row>, query: string): string[] {
   const problems: string[] = [];
   for (const { id, ...row } of sqlite.prepare<[], { id: string }>(query).all()) {
-    const expected = told.get(id);
-    told.delete(id);
-    if (expected === undefined) problems.push(`the trail does not know of ${id}`);
+    const expected = replayed.get(id);
+    replayed.delete(id);
+    if (expected === undefined) problems.push(`${id} isn't in the trail`);
     else problems.push(...differences(id, expected, row));
   }
-  for (const id of told.keys()) problems.push(`the trail tells of ${id}, which is not there`);
+  for (const id of replayed.keys()) problems.push(`the trail has ${id}, which doesn't exist`);
   return problems;
 }
 
-/** Each column of `row` that is not as told; SQLite has 0 and 1 for false and true. */
-function differences(id: string, told: object, row: object): string[] {
-  const expected = told as Record<string, unknown>;
+/** Each column of `row` that differs; SQLite stores booleans as 0 and 1. */
+function differences(id: string, replayed: object, row: object): string[] {
+  const expected = replayed as Record<string, unknown>;
   return Object.entries(row).flatMap(([name, value]) => {
     const wanted = typeof expected[name] === 'boolean' ? Number(expected[name]) : (expected[name] ?? null);
-    return wanted === value ? [] : [`${id} has ${name} ${value}, and the trail tells ${wanted}`];
+    return wanted === value ? [] : [`${id} has ${name} ${value}, and the trail says ${wanted}`];
   });
 }

@@ -19,7 +19,7 @@ import { temporaryFolder } from '../helpers/app';
 import type { Company } from '../helpers/company';
 import { launchServer, onFolder, ready } from './processes';
 
-/** Root is let in everywhere; what must not be written is tried as somebody else. */
+/** Permissions don't stop root: where a file must not be writable, the server runs as this user. */
 const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;
 
 /** The company's data folder, as the user that the server runs as would have it. */
@@ -42,14 +42,14 @@ function sql(dataDir: string, statement: string): void {
 
 export interface StartFailure {
   what: string;
-  /** Brings it about; answers the settings to start with. */
+  /** Prepares the failure; returns the settings to start with. */
   prepare(company: Company): Promise<Record<string, string>> | Record<string, string>;
-  /** What the sentence must name. */
+  /** What the message must contain. */
   says: RegExp;
   uid?: number;
 }
 
-/** What can be wrong before a server has served anything. */
+/** Everything that can prevent a start. */
 export const failures: StartFailure[] = [
   {
     what: 'the data folder is below a file',
@@ -262,7 +262,7 @@ export const failures: StartFailure[] = [
   },
 ];
 
-/** File systems of their own, for whoever may mount them: full, and read-only. */
+/** Mounts a tmpfs and fills it; null when this process isn't permitted to. */
 function mount(options: string, fill: (folder: string) => void): string | null {
   const folder = temporaryFolder();
   if (NOBODY === undefined) return null;
@@ -289,5 +289,5 @@ export const mountFailures: StartFailure[] = [
   },
 ];
 
-/** Whether these tests may mount file systems, as root may where the system allows it. */
+/** Whether this process may mount file systems. */
 export const mayMount = (): boolean => mount('size=1m', () => undefined) !== null;

@@ -25,13 +25,13 @@ beforeAll(async () => {
 
 afterAll(() => company.remove());
 
-/** More statements than any change has: a change that never succeeds does not go on for ever. */
+/** More statements than any change has, so that a change that never succeeds ends. */
 const MOST_STATEMENTS = 400;
 
-/** A change that is tried: whether it was carried out, and all that its caller was told. */
-type Try = (app: App) => Promise<{ done: boolean; told: string }>;
+/** Makes a change; returns whether it succeeded, and the response that the caller received. */
+type Try = (app: App) => Promise<{ done: boolean; response: string }>;
 
-/** The database as somebody sees it who opens the file: only what is committed. */
+/** A separate connection, which sees only what is committed. */
 function observer(app: App) {
   const sqlite = new BetterSqlite3(databaseFile(app.config), { readonly: true });
   onTestFinished(() => void sqlite.close());
@@ -46,11 +46,11 @@ function observer(app: App) {
   };
 }
 
-/** An application whose statements fail on command, watched from all sides. */
+/** An application whose statements fail on command, with a gateway and everything that it announces. */
 async function watched(app: App) {
   const { read, write } = app.db.connections;
   const failing = makeFailable(read, write);
-  // The gateway listens to what is announced, and reads on its own then.
+  // The gateway subscribes to events and reads the database then.
   const gateway = createGateway(app);
   onTestFinished(() => gateway.close());
   const announced: string[] = [];
@@ -60,9 +60,8 @@ async function watched(app: App) {
 }
 
 /**
- * Tries the same change again and again, with its first statement failing, its second, and so on, until it
- * gets through, on a copy of the company unless told otherwise. Answers how many statements failed, and what was
- * not as it must be after each.
+ * Makes the same change again and again, with its first statement failing, then its second, until it succeeds. Returns
+ * how many statements failed, and what was wrong after each.
  */
 async function failEach(
   failure: Failure,
@@ -72,42 +71,53 @@ async function failEach(
   const problems: string[] = [];
   let copy = await watched(await open());
   for (let number = 1; number <= MOST_STATEMENTS; number++) {
-    const { app, write, failing, announced, sqlite, everything } = copy;
+    const { app, failing, announced, sqlite, everything } = copy;
     const before = everything();
     announced.length = 0;
-    app.signInRateLimiter = createSignInRateLimiter(); // failed tries count there, as they should
+    app.signInRateLimiter = createSignInRateLimiter(); // failed attempts count there, as they should
     failing.failAt(number, failure);
-    const { done, told } = await attempt(app);
+    const { done, response } = await attempt(app);
     const { failed } = failing.heal();
     const changed = everything() !== before;
-    const at = failed === null ? 'in the end' : `statement ${number} (${failed.slice(0, 60)})`;
-    problems.push(...findTrailDifferences(sqlite).map((problem) => `${at}: ${problem}`));
-    if (write.inTransaction) problems.push(`${at}: left its transaction open`);
-    if (/sqlite|database|disk|insert |update |ai[ks]_/i.test(told) && !done)
-      problems.push(`${at}: told too much: ${told}`);
-    if (failed === null) {
-      if (!done) problems.push(`not carried out although nothing failed: ${told}`);
-      return { failed: number - 1, problems };
-    }
-    if (done && !changed) problems.push(`${at}: carried out, it was said, and it was not`);
-    if (!done && changed) problems.push(`${at}: changed something, and told that it did not`);
-    if (!changed && announced.length > 0) problems.push(`${at}: announced ${announced.join(', ')}`);
-    // What failed after the commit does not undo it; the next statement is tried on what was before.
+    const at = failed === null ? 'without a failure' : `statement ${number} (${failed.slice(0, 60)})`;
+    const found = [
+      ...findTrailDifferences(sqlite),
+      ...problemsAfter(copy, { failed: failed !== null, done, changed, response }),
+    ];
+    problems.push(...found.map((problem) => `${at}: ${problem}`));
+    if (failed === null) return { failed: number - 1, problems };
+    // A failure after the commit doesn't undo the change: continue from the state before it.
     if (changed) copy = await watched(await open());
   }
-  return { failed: MOST_STATEMENTS, problems: [...problems, 'never got through'] };
+  return { failed: MOST_STATEMENTS, problems: [...problems, 'never succeeded'] };
+}
+
+function problemsAfter(
+  { write, announced }: Awaited<ReturnType<typeof watched>>,
+  { failed, done, changed, response }: { failed: boolean; done: boolean; changed: boolean; response: string },
+): string[] {
+  const problems = {
+    'left its transaction open': write.inTransaction,
+    [`revealed internals: ${response}`]:
+      !done && /sqlite|database|disk|insert |update |ai[ks]_/i.test(response),
+    [`failed although no statement did: ${response}`]: !failed && !done,
+    'reported success and changed nothing': failed && done && !changed,
+    'reported an error and changed something': failed && !done && changed,
+    [`announced ${announced.join(', ')} and changed nothing`]: failed && !changed && announced.length > 0,
+  };
+  return Object.entries(problems).flatMap(([problem, found]) => (found ? [problem] : []));
 }
 
 const mutations = Object.entries(calls).filter(
   ([, { type, streams, actor, errors }]) => type === 'mutation' && !streams && errors?.[actor] === undefined,
 );
 
-/** A full disk undoes the transaction, which tries the other way through the code: both, even in short. */
+/** A full disk rolls the transaction back, which takes another path through the code: both run, even in short. */
 const KINDS = Object.entries(FAILURES).slice(0, amount(2, 3));
 
-describe('Failing statements', () => {
+describe('A failing database statement', () => {
   it.for(KINDS)(
-    '%s at any statement of any change is told as an error, and leaves all as it was',
+    '(%s) makes any change fail with an error, and changes nothing',
     limit({ short: 60, full: 300 }),
     async ([, failure], { task }) => {
       const log = reportLog(task);
@@ -119,7 +129,7 @@ describe('Failing statements', () => {
         const outcome = await failEach(failure, async (app) => {
           const answer = await callApi(app, cookie, name, call.type, call.input?.(company));
           const clean = answer.status === 200 || (answer.status === 500 && answer.reason === 'internal');
-          return { done: answer.status === 200, told: clean ? answer.text : `sqlite? ${answer.text}` };
+          return { done: answer.status === 200, response: clean ? answer.text : `sqlite? ${answer.text}` };
         });
         statements += outcome.failed;
         if (outcome.failed > most.failed) most = { name, failed: outcome.failed };
@@ -134,28 +144,24 @@ describe('Failing statements', () => {
     },
   );
 
-  it('leave the set-up link good, and nobody made, until all of the first admin is written', async ({
-    task,
-  }) => {
+  it('during setup creates no admin, and the setup link keeps working', async ({ task }) => {
     const failure = FAILURES['an I/O error'] as Failure;
-    // The same link each time: one that a failure had closed would be refused, and never get through.
+    // The same link each time: if a failure had closed it, no attempt would succeed.
     const attempt: Try = async (app) => {
       const token = app.setupToken?.token ?? 'worn-out';
       const admin = { token, name: 'Ada', email: 'ada@example.com', password: company.password };
       const answer = await callApi(app, '', 'auth.setUp', 'mutation', admin);
       const clean = answer.status === 200 || answer.reason === 'internal';
-      return { done: answer.status === 200, told: clean ? answer.text : `sqlite? ${answer.text}` };
+      return { done: answer.status === 200, response: clean ? answer.text : `sqlite? ${answer.text}` };
     };
     const { failed, problems } = await failEach(failure, attempt, testApp);
-    reportLog(task)(
-      `tried the set-up with each of its statements failing once: ${counted(failed, 'failure')}`,
-    );
+    reportLog(task)(`tried setup with each of its statements failing once: ${counted(failed, 'failure')}`);
     expect(problems).toEqual([]);
     expect(failed).toBeGreaterThan(5);
   });
 
   it(
-    'on a database that can really grow no more: an error each time, until there is room again',
+    'on a full database makes every change fail, until there is room again',
     limit({ short: 30, full: 60 }),
     async ({ task }) => {
       const app = await company.open();
@@ -192,12 +198,12 @@ describe('Failing statements', () => {
       }
       expect(findTrailDifferences(sqlite)).toEqual([]);
       reportLog(task)(
-        `tried until SQLite itself had said ${counted(refusals, 'time')} that the disk is full, among ${counted(changes, 'change')}; each was told as an error and left all as it was`,
+        `tried until SQLite reported a full disk ${counted(refusals, 'time')}, in ${counted(changes, 'change')}; each was an error and changed nothing`,
       );
     },
   );
 
-  it('at the gateway lets nobody in, is answered 503, and does not end the server', async ({ task }) => {
+  it('at the gateway fails the call with 503, and the server keeps running', async ({ task }) => {
     const log = reportLog(task);
     const app = await company.open();
     const failing = makeFailable(app.db.connections.read);
@@ -242,7 +248,7 @@ describe('Failing statements', () => {
         }),
     ],
     [
-      'a change whose entry is written in a transaction of its own',
+      'an audit entry written in a separate transaction',
       async (app, by) => {
         const at = app.now();
         await app.db.write(async (tx) => {
@@ -254,7 +260,7 @@ describe('Failing statements', () => {
       },
     ],
     [
-      'a change that swallows what went wrong',
+      'a change that swallows the error',
       async (app, by) => {
         const entry = { at: app.now(), by, action: 'key.revoked', subject: 'key:all' } as const;
         await app.db.write((tx) => record(tx, entry)).catch(() => undefined);
@@ -267,8 +273,8 @@ describe('Failing statements', () => {
     const failure = FAILURES['an I/O error'] as Failure;
     const { problems } = await failEach(failure, (app) =>
       change(app, by).then(
-        () => ({ done: true, told: '' }),
-        () => ({ done: false, told: '' }),
+        () => ({ done: true, response: '' }),
+        () => ({ done: false, response: '' }),
       ),
     );
     reportLog(task)(`control caught: ${problems[0]}`);

@@ -3,7 +3,7 @@ import { environments, userRoles } from '~db/schema/enums';
 import type { Step } from './model';
 import { PEOPLE, TOOLS } from './model-world';
 
-/** How many keys of a walk can be meant; later ones are only there. */
+/** Steps refer to the first this many keys of a walk. */
 const MOST_KEYS = 24;
 
 const index = (below: number) => fc.nat(below - 1);
@@ -11,7 +11,7 @@ const key = index(MOST_KEYS);
 const person = index(PEOPLE.length);
 const tool = index(TOOLS.length);
 
-/** Requests often, as everything else needs keys; people and tools change seldom, or little would be allowed. */
+/** Requests are frequent, because everything else needs keys; people and tools change rarely, or most steps would fail. */
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 12,
@@ -72,5 +72,5 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** From one step, so that a walk that goes wrong can be cut down to little. */
+/** Walks of 1 to 200 steps; fast-check shrinks a failing one. */
 export const walks = fc.array(step, { minLength: 1, maxLength: 200, size: 'max' });

@@ -10,10 +10,10 @@ import { amount, counted, limit, reportLog, wait } from './report';
 
 const PIECES = 12;
 const PIECE_MS = 100;
-/** What a stream consists of, whole. */
+/** A complete stream. */
 const WHOLE = Array.from({ length: PIECES }, (_, index) => `data: piece ${index}\n\n`).join('');
 
-/** An upstream that sends a stream piece by piece; under `/endless` one that never ends. */
+/** An upstream that sends a stream piece by piece; the one at `/endless` never ends. */
 async function serveStreams(): Promise<string> {
   const server: Server = createServer(async (request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -34,7 +34,7 @@ async function serveStreams(): Promise<string> {
 
 interface Stream {
   began: Promise<void>;
-  /** All that came, and whether it was ended as complete. */
+  /** The text received, and whether the response ended as complete. */
   over: Promise<{ text: string; complete: boolean }>;
 }
 
@@ -63,7 +63,7 @@ function openStream(url: string, rawKey: string): Stream {
   return { began, over };
 }
 
-/** Whether anybody listens at this address. */
+/** Whether anything listens at this address. */
 function isListening(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -76,7 +76,7 @@ function isListening(url: string): Promise<boolean> {
   });
 }
 
-/** Whether it no longer does, soon; on a busy machine a signal takes its time. */
+/** Waits up to a second for the server to stop listening. */
 async function stopsListening(url: string): Promise<boolean> {
   for (let tries = 0; tries < 20; tries++) {
     if (!(await isListening(url))) return true;
@@ -93,7 +93,7 @@ interface Stopped {
   lastUsedNoted: boolean;
 }
 
-/** Stops a server in the middle of streams with this signal, and looks at what became of everything. */
+/** Sends the signal to a server with open streams; returns what became of them, of new calls and of *last used*. */
 async function stopUnderStreams(
   server: Launched,
   dataDir: string,
@@ -104,7 +104,7 @@ async function stopUnderStreams(
   const { admins, members } = await createHttpTeam(url, 1);
   await createTool(admins[0], 'slow', await serveStreams(), 5_000);
   const [member] = members;
-  if (member === undefined) throw new Error('nobody was hired');
+  if (member === undefined) throw new Error('the team has no member');
   const { rawKey, keyId } = await requestKey(member, 'slow');
   const open = Array.from({ length: streams }, () => openStream(`${url}/gateway/slow/events`, rawKey));
   await Promise.all(open.map(({ began }) => began));
@@ -129,9 +129,9 @@ async function stopUnderStreams(
   };
 }
 
-describe('Stopped (SIGTERM) with streams open', () => {
+describe('A server stopped with SIGTERM while streams are open', () => {
   it(
-    'takes no new calls, finishes the open ones, writes when keys were last used, and ends with 0',
+    'refuses new calls, finishes the open ones, saves when keys were last used, and exits with 0',
     limit({ short: 60, full: 120 }),
     async ({ task }) => {
       const log = reportLog(task);
@@ -140,7 +140,7 @@ describe('Stopped (SIGTERM) with streams open', () => {
         const streams = amount(20, 200);
         const stopped = await stopUnderStreams(launchServer(onFolder(dataDir)), dataDir, 'SIGTERM', streams);
         log(
-          `tried ${counted(streams, 'stream')}: ${stopped.whole} came whole, new calls ${stopped.refusedNewOnes ? 'refused' : 'TAKEN'}, last use ${stopped.lastUsedNoted ? 'noted' : 'LOST'}, exit code ${stopped.code} after ${(stopped.tookMs / 1000).toFixed(1)} s`,
+          `tried ${counted(streams, 'stream')}: ${stopped.whole} complete, new calls ${stopped.refusedNewOnes ? 'refused' : 'ACCEPTED'}, last use ${stopped.lastUsedNoted ? 'saved' : 'LOST'}, exit code ${stopped.code} after ${(stopped.tookMs / 1000).toFixed(1)} s`,
         );
         expect(stopped).toMatchObject({ code: 0, whole: streams, refusedNewOnes: true, lastUsedNoted: true });
       }
@@ -148,7 +148,7 @@ describe('Stopped (SIGTERM) with streams open', () => {
   );
 
   it(
-    'breaks off, at the end of the grace period, what has not ended, and never as if complete',
+    'aborts the streams that outlast the grace period, never as if complete',
     limit({ short: 60, full: 60 }),
     async ({ task }) => {
       const dataDir = temporaryFolder();
@@ -165,17 +165,17 @@ describe('Stopped (SIGTERM) with streams open', () => {
       const code = await server.ended;
       const tookMs = performance.now() - startedAt;
       reportLog(task)(
-        `tried a stream that never ends: broken off, exit code ${code} after ${(tookMs / 1000).toFixed(1)} s`,
+        `tried an endless stream: aborted, exit code ${code} after ${(tookMs / 1000).toFixed(1)} s`,
       );
       expect({ complete, code }).toEqual({ complete: false, code: 0 });
     },
   );
 
-  it('control: a server that just ends is caught', limit({ short: 60, full: 60 }), async ({ task }) => {
+  it('control: a server that just exits is caught', limit({ short: 60, full: 60 }), async ({ task }) => {
     const dataDir = temporaryFolder();
     const stopped = await stopUnderStreams(launchServer(onFolder(dataDir)), dataDir, 'SIGKILL', 20);
     reportLog(task)(
-      `control caught: ${stopped.whole} of 20 streams came whole, last use ${stopped.lastUsedNoted ? 'noted' : 'lost'}, ended by ${stopped.code}`,
+      `control caught: ${stopped.whole} of 20 streams were complete, last use ${stopped.lastUsedNoted ? 'saved' : 'lost'}, ended by ${stopped.code}`,
     );
     expect(stopped).toMatchObject({ code: 'SIGKILL', whole: 0 });
   });

@@ -5,11 +5,11 @@ import { pick, randomFrom, SEED } from './report';
 
 export interface Tampering {
   what: string;
-  /** Runs on the trail after its guards were taken away. */
+  /** Runs after the trail's triggers were dropped. */
   tamper(sqlite: BetterSqlite3.Database): void;
-  /** The number of the first bad entry. */
+  /** The first bad entry. */
   firstBad: number;
-  /** Only the head kept elsewhere tells. */
+  /** Only a comparison with the saved head notices it. */
   onlyByHead?: true;
 }
 
@@ -29,7 +29,7 @@ const COLUMNS = [
   'hash',
 ];
 
-/** Everything that can be done to a trail with this head. */
+/** Everything that an attacker can do to a trail with this head. */
 export function everyTampering(head: Head): Tampering[] {
   const random = randomFrom(SEED);
   const seqs = Array.from({ length: head.seq }, (_, index) => index + 1);
@@ -77,14 +77,14 @@ export function everyTampering(head: Head): Tampering[] {
       onlyByHead: true as const,
     })),
     ...seqs.map((seq) => ({
-      what: `${seq} changed, with its hash computed anew`,
+      what: `${seq} changed, with its hash recomputed`,
       tamper: (sqlite: BetterSqlite3.Database) => rehash(sqlite, seq, seq),
-      // The entry itself is in order then: the next one does not follow it any more.
+      // The entry itself is consistent then, but the next one no longer links to it.
       firstBad: seq === head.seq ? seq : seq + 1,
       ...isLast(seq),
     })),
     ...seqs.map((seq) => ({
-      what: `${seq} changed, with every hash from there on computed anew`,
+      what: `${seq} changed, with every later hash recomputed`,
       tamper: (sqlite: BetterSqlite3.Database) => rehash(sqlite, seq, head.seq),
       firstBad: head.seq,
       onlyByHead: true as const,
@@ -92,7 +92,7 @@ export function everyTampering(head: Head): Tampering[] {
   ];
 }
 
-/** Changes an entry and computes the hashes from it to `through` anew, as somebody would who knows how. */
+/** Changes an entry and recomputes the hashes from it to `through`, as an attacker who knows how can. */
 function rehash(sqlite: BetterSqlite3.Database, from: number, through: number): void {
   const read = sqlite.prepare<[number], AuditEntry>(
     `select seq, at, actor_id as actorId, actor_email as actorEmail, action, subject, key_id as keyId,
@@ -106,7 +106,7 @@ function rehash(sqlite: BetterSqlite3.Database, from: number, through: number): 
   for (let seq = from; seq <= through; seq++) {
     const entry = read.get(seq);
     if (entry === undefined) return;
-    const subject = seq === from ? 'user:somebody-else' : entry.subject;
+    const subject = seq === from ? 'user:other' : entry.subject;
     const hash = hashEntry({ ...entry, subject, previousHash });
     write.run(subject, previousHash, hash, seq);
     previousHash = hash;

@@ -2,7 +2,7 @@ import type { ApiAnswer } from '../helpers/http';
 import type { HttpPerson, HttpTeam } from '../helpers/http-team';
 import { pick } from './report';
 
-/** What can be acknowledged of a key, by the name of its audit entry. */
+/** Changes that can be acknowledged, by their audit actions. */
 export type Acknowledged =
   | 'key.issued'
   | 'key.requested'
@@ -12,17 +12,17 @@ export type Acknowledged =
   | 'key.revealed'
   | 'key.revoked';
 
-/** What this side knows of one key. */
+/** What the client knows about one key. */
 export interface KnownKey {
   id: string;
   holder: string;
   tool: string;
   environment: string;
-  /** As the last answer left it; another client may have changed it since. */
+  /** After the last response; another client may have changed it since. */
   state: 'PENDING' | 'UNREVEALED' | 'ACTIVE' | 'ENDED';
   rawKey: string | null;
   acknowledged: Set<Acknowledged>;
-  /** A revocation was sent, answered or not. */
+  /** A revocation was sent, whether or not it returned. */
   endingSent: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface KnownKey {
 export class Ledger {
   readonly keys = new Map<string, KnownKey>();
   acknowledgements = 0;
-  /** Changes sent that nobody answered: the server was killed in between. */
+  /** Changes without a response: the server was killed. */
   unanswered = 0;
 
   of(holder: string, state: KnownKey['state']): KnownKey[] {
@@ -61,7 +61,7 @@ interface MineAnswer {
   revealed: boolean;
 }
 
-/** Asks what became of everybody's keys, those among them that were made without an answer. */
+/** Reads the state of everyone's keys, including those whose request had no response. */
 export async function takeStock({ members }: HttpTeam, ledger: Ledger): Promise<void> {
   for (const member of members) {
     const { data } = await member.api.query('keys.mine');
@@ -86,10 +86,7 @@ const newKey = (id: string, holder: string, tool: string, environment: string): 
   endingSent: false,
 });
 
-/**
- * Keeps everybody busy with keys until the server goes away or `stopped` says so, and writes down what it
- * acknowledged. Resolves when all have stopped.
- */
+/** Has everyone act on keys until the server goes away or `stopped` returns true; records what it acknowledged. */
 export async function keepBusy(
   { admins, members }: HttpTeam,
   ledger: Ledger,
@@ -113,7 +110,7 @@ export async function keepBusy(
   ]);
 }
 
-/** Fetch says so in several ways when a server dies: refused, reset, or an answer cut short. */
+/** Errors of fetch when a server dies: refused, reset, or a truncated response. */
 const isConnectionLoss = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof SyntaxError;
 
@@ -149,7 +146,7 @@ async function adminActs(admin: HttpPerson, ledger: Ledger, random: () => number
   }
 }
 
-/** Somebody else was quicker, or a call that nobody answered was carried out: trying to reveal it will tell. */
+/** Another admin was faster, or a call without a response took effect: the next attempt to reveal it shows which. */
 function decidedByAnother(key: KnownKey): void {
   if (key.state === 'PENDING') key.state = 'UNREVEALED';
 }
@@ -157,7 +154,7 @@ function decidedByAnother(key: KnownKey): void {
 async function request(member: HttpPerson, ledger: Ledger, random: () => number): Promise<void> {
   const tool = pick(random, TOOLS) ?? 'echo';
   const environment = pick(random, ENVIRONMENTS) ?? 'development';
-  const answer = await member.api.mutate('keys.request', { tool, environment, purpose: 'kept busy' });
+  const answer = await member.api.mutate('keys.request', { tool, environment, purpose: 'load' });
   if (!succeeded(answer, ['live-key-exists'])) return;
   const { key, rawKey } = answer.data as KeyAnswer;
   const known = newKey(key.id, member.name, tool, environment);
@@ -186,7 +183,7 @@ async function withdraw(member: HttpPerson, key: KnownKey, ledger: Ledger): Prom
   else decidedByAnother(key);
 }
 
-/** Whether the call was carried out; a refusal that nobody expects here is a fault. */
+/** Whether the call succeeded; throws for an error that isn't expected. */
 function succeeded({ status, reason }: ApiAnswer, expected: string[]): boolean {
   if (status === 200) return true;
   if (reason !== null && expected.includes(reason)) return false;

@@ -4,21 +4,21 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam, createTool, requestKey } from '../helpers/http-team';
-import { type Misbehaviour, misbehaviours, type Seen, serveMisbehaviour } from './broken-upstreams';
+import { type BrokenUpstream, brokenUpstreams, type Seen, serveBrokenUpstream } from './broken-upstreams';
 import { launchServer, onFolder, ready } from './processes';
 import { amount, counted, limit, reportLog, wait } from './report';
 
-/** The ways a request goes through the proxy: without a body, with one in hand whole, and with one on its way. */
+/** Without a body, with one that is buffered completely, and with one that is still streaming. */
 const REQUESTS = {
   'no body': { method: 'GET', body: '' },
   'a small body': { method: 'POST', body: 'x'.repeat(500) },
   'a large body': { method: 'POST', body: 'x'.repeat(2 * 1024 * 1024) },
 } as const;
 
-/** How long an answer that has begun may stand still before it counts as open; longer than any of the others. */
+/** A response without new data for this long counts as open; all others take less. */
 const OPEN_AFTER_MS = 1_500;
 
-/** Calls and says what was seen; a call still open is given up, as a client would. */
+/** Makes a call and returns what the client saw; aborts a response that stays open. */
 function see(
   url: string,
   { method, body }: { method: string; body: string },
@@ -28,31 +28,31 @@ function see(
     let text = '';
     const resolve = (seen: Seen) => settle({ seen, text });
     const headers = { 'x-api-key': rawKey, ...(body === '' ? {} : { 'content-length': body.length }) };
-    const asking = request(url, { method, headers, agent: false }, (answer: IncomingMessage) => {
+    const outgoing = request(url, { method, headers, agent: false }, (answer: IncomingMessage) => {
       const { statusCode = 0 } = answer;
-      let still: NodeJS.Timeout | undefined;
-      const stir = () => {
-        clearTimeout(still);
-        still = setTimeout(() => {
+      let idle: NodeJS.Timeout | undefined;
+      const restartTimer = () => {
+        clearTimeout(idle);
+        idle = setTimeout(() => {
           resolve('open');
-          asking.destroy();
+          outgoing.destroy();
         }, OPEN_AFTER_MS);
       };
-      stir();
+      restartTimer();
       answer.on('data', (piece) => {
         text += piece;
-        stir();
+        restartTimer();
       });
       answer.once('end', () => resolve(answer.complete ? statusCode : 'broken'));
       answer.once('error', () => resolve('broken'));
-      answer.once('close', () => clearTimeout(still));
+      answer.once('close', () => clearTimeout(idle));
     });
-    asking.once('error', () => resolve('broken'));
-    asking.end(body);
+    outgoing.once('error', () => resolve('broken'));
+    outgoing.end(body);
   });
 }
 
-/** Sockets that this process has open. */
+/** Number of open sockets of a process. */
 const openSockets = (pid: number): number =>
   readdirSync(`/proc/${pid}/fd`).filter((fd) => {
     try {
@@ -62,15 +62,15 @@ const openSockets = (pid: number): number =>
     }
   }).length;
 
-/** Waits until the process has no more sockets than this, for as long as idle ones are kept; answers how many. */
+/** Waits, as long as idle connections are kept, until the process has at most `wanted` sockets; returns their number. */
 async function settledSockets(pid: number, wanted: number): Promise<number> {
   for (let waited = 0; waited < 12_000 && openSockets(pid) > wanted; waited += 100) await wait(100);
   return openSockets(pid);
 }
 
-describe('Misbehaving upstreams', () => {
+describe('Broken upstreams', () => {
   it(
-    'end in the right status or a broken connection, leak no socket and do not end the server',
+    'end in the right status or a broken connection, leak no socket and leave the server running',
     limit({ short: 60, full: 300 }),
     async ({ task }) => {
       const log = reportLog(task);
@@ -78,10 +78,10 @@ describe('Misbehaving upstreams', () => {
       const url = await ready(server);
       const { pid = 0 } = server.child;
       const { admins } = await createHttpTeam(url, 0);
-      const places: { slug: string; rawKey: string; bad: Misbehaviour; open(): number }[] = [];
-      for (const [index, bad] of misbehaviours.entries()) {
+      const places: { slug: string; rawKey: string; bad: BrokenUpstream; open(): number }[] = [];
+      for (const [index, bad] of brokenUpstreams.entries()) {
         const slug = `bad-${index}`;
-        const upstream = await serveMisbehaviour(bad.behave);
+        const upstream = await serveBrokenUpstream(bad.behave);
         // Longer than a busy machine is silent by itself.
         await createTool(admins[0], slug, upstream.url, amount(3_000, 5_000));
         places.push({ slug, ...(await requestKey(admins[0], slug)), bad, open: upstream.open });
@@ -91,7 +91,7 @@ describe('Misbehaving upstreams', () => {
       const wrong: string[] = [];
       let calls = 0;
       for (let round = 0; round < amount(1, 10); round++) {
-        // Every way at once: what one does must not reach the others.
+        // All concurrently: one broken upstream must not affect the calls to the others.
         await Promise.all(
           places.flatMap(({ slug, rawKey, bad }) =>
             Object.entries(REQUESTS).map(async ([kind, wanted]) => {
@@ -110,7 +110,7 @@ describe('Misbehaving upstreams', () => {
       server.child.kill('SIGTERM');
       const code = await server.ended;
       log(
-        `tried ${counted(misbehaviours.length, 'misbehaviour')} with ${Object.keys(REQUESTS).join(', ')}: ${counted(calls, 'call')}`,
+        `tried ${counted(brokenUpstreams.length, 'misbehaviour')} with ${Object.keys(REQUESTS).join(', ')}: ${counted(calls, 'call')}`,
       );
       log(
         `found ${counted(wrong.length, 'wrong answer')}; sockets ${before} before, ${after} after; readiness ${healthy}; exit code ${code}`,
@@ -127,21 +127,21 @@ describe('Misbehaving upstreams', () => {
   );
 
   it(
-    'control: a proxy that ends what broke, as if it were complete, is caught',
+    'control: a proxy that ends broken responses as if they were complete is caught',
     limit({ short: 60, full: 60 }),
     async ({ task }) => {
       const fooled: string[] = [];
-      for (const bad of misbehaviours.filter(({ seen }) => seen === 'broken')) {
-        const upstream = await serveMisbehaviour(bad.behave);
+      for (const bad of brokenUpstreams.filter(({ seen }) => seen === 'broken')) {
+        const upstream = await serveBrokenUpstream(bad.behave);
         const naive = createServer((incoming, outgoing) => {
-          const asking = request(`${upstream.url}${incoming.url}`, (answer) => {
+          const forwarded = request(`${upstream.url}${incoming.url}`, (answer) => {
             outgoing.writeHead(answer.statusCode ?? 0);
             answer.on('data', (piece) => outgoing.write(piece));
             answer.once('close', () => outgoing.end());
             answer.on('error', () => undefined);
           });
-          asking.once('error', () => outgoing.end());
-          asking.end();
+          forwarded.once('error', () => outgoing.end());
+          outgoing.end();
         });
         await new Promise<void>((resolve) => naive.listen(0, '127.0.0.1', resolve));
         onTestFinished(() => void naive.close());
@@ -156,7 +156,7 @@ describe('Misbehaving upstreams', () => {
 
   it('control: sockets that are kept open are caught', limit({ short: 60, full: 60 }), async ({ task }) => {
     const before = openSockets(process.pid);
-    const upstream = await serveMisbehaviour(() => undefined);
+    const upstream = await serveBrokenUpstream(() => undefined);
     const asking = [1, 2, 3].map(() =>
       request(upstream.url)
         .on('error', () => undefined)

@@ -1,17 +1,17 @@
-/** The answer to one API call, as the gateway carries it. */
+/** The response to one API call. */
 export interface ApiAnswer {
   status: number;
-  /** What the procedure answered; undefined when it was refused. */
+  /** The procedure's result; undefined on errors. */
   data: unknown;
-  /** The machine-readable reason of a refusal; null when it was not refused. */
+  /** The error reason; null when the call succeeded. */
   reason: string | null;
 }
 
-/** Somebody who talks to the server without a browser, and keeps the cookie that sign-in gave. */
+/** An HTTP client that keeps the session cookie. */
 export interface HttpClient {
   cookie: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
-  /** Sends form fields as a page of ours does, `Origin` included; redirects are not followed. */
+  /** Posts form fields as the product's pages do, with `Origin`. Doesn't follow redirects. */
   post(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
   query(procedure: string, input?: unknown): Promise<ApiAnswer>;
   mutate(procedure: string, input?: unknown): Promise<ApiAnswer>;
@@ -65,7 +65,7 @@ export function httpClient(url: string): HttpClient {
   return client;
 }
 
-/** A client that has signed in through the sign-in form's own address. */
+/** A client that has signed in with the sign-in form. */
 export async function signIn(
   url: string,
   { email, password }: { email: string; password: string },

@@ -1,7 +1,7 @@
 import { type ClientRequest, createServer, type IncomingMessage, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request and its answer, as they went over the gateway. */
+/** One request and its response. */
 export interface Exchange {
   method: string;
   /** Path and query. */
@@ -9,44 +9,41 @@ export interface Exchange {
   requestBody: string;
   status: number;
   headers: IncomingMessage['headers'];
-  /** What has arrived so far; an event stream goes on growing. */
+  /** What has arrived so far; an event stream keeps growing. */
   body(): string;
 }
 
-export interface Tap {
-  /** What browsers are given in place of the server's own address. */
+export interface RecordingProxy {
+  /** The proxy's own address, for browsers. */
   url: string;
-  /** Everything since the start, in the order in which it was asked. */
+  /** Every exchange, in order of the requests. */
   exchanges: Exchange[];
-  /** Where to pass requests on to. */
+  /** Sets the server that requests go to. */
   target(url: string): void;
   close(): Promise<void>;
 }
 
-/**
- * A pass-through that keeps everything it sees, event streams included, to prove where a secret went and
- * where it did not. It changes nothing, and asks for no compression.
- */
-export async function startTap(): Promise<Tap> {
+/** A proxy that records everything, event streams included, to prove where a secret appears. Prevents compression. */
+export async function startRecordingProxy(): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];
   let target = '';
 
   const server = createServer((incoming, outgoing) => {
-    const [asked, answered]: [Buffer[], Buffer[]] = [[], []];
+    const [sent, received]: [Buffer[], Buffer[]] = [[], []];
     const exchange: Exchange = {
       method: incoming.method ?? '',
       url: incoming.url ?? '',
       get requestBody() {
-        return Buffer.concat(asked).toString('utf8');
+        return Buffer.concat(sent).toString('utf8');
       },
       status: 0,
       headers: {},
-      body: () => Buffer.concat(answered).toString('utf8'),
+      body: () => Buffer.concat(received).toString('utf8'),
     };
     exchanges.push(exchange);
     const headers = { ...incoming.headers, 'accept-encoding': 'identity' };
     const upstream: ClientRequest = send(`${target}${incoming.url}`, { method: incoming.method, headers });
-    incoming.on('data', (chunk) => asked.push(chunk));
+    incoming.on('data', (chunk) => sent.push(chunk));
     incoming.pipe(upstream);
     outgoing.once('close', () => upstream.destroy());
     upstream.once('error', () => outgoing.destroy());
@@ -54,7 +51,7 @@ export async function startTap(): Promise<Tap> {
       exchange.status = response.statusCode ?? 0;
       exchange.headers = response.headers;
       outgoing.writeHead(exchange.status, response.rawHeaders);
-      response.on('data', (chunk) => answered.push(chunk));
+      response.on('data', (chunk) => received.push(chunk));
       response.once('error', () => outgoing.destroy());
       response.pipe(outgoing);
     });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BUILT_SERVER = join(ROOT, 'build', 'server', 'index.js');
-/** What is under test: the build, or the one-file executable that this variable names. */
+/** The program under test: the build, or the single executable that this variable names. */
 const PROGRAM = process.env.MY_AI_KEYS_EXECUTABLE
   ? [process.env.MY_AI_KEYS_EXECUTABLE]
   : [process.execPath, BUILT_SERVER];
@@ -17,41 +17,38 @@ const STOP_LIMIT_MS = 20_000;
 export const ADMIN = { email: 'ada@example.com', password: 'quiet violet harbour 27' };
 
 export interface RunningServer {
-  /** Scheme, host and port that it listens on. */
+  /** Scheme, host and port. */
   url: string;
   dataDir: string;
   pid: number;
-  /** Everything that it has written to standard output and standard error so far. */
+  /** Everything written to stdout and stderr so far. */
   output(): string;
-  /** The path and query of the one-time set-up link that it printed. */
+  /** Path and query of the one-time setup link that it printed. */
   setupPath(): string;
-  /** Ends it with SIGTERM; rejects unless it exits with 0. */
+  /** Stops it with SIGTERM; rejects unless it exits with 0. */
   stop(): Promise<void>;
-  /** Ends it at once, as a crash would. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>;
   /** Removes the data folder; after `stop`. */
   removeData(): void;
 }
 
 export interface ServerOptions {
-  /** Environment variables; PORT, DATA_DIR and LOG_LEVEL have values of their own unless given here. */
+  /** Environment variables. PORT, DATA_DIR and LOG_LEVEL have defaults. */
   settings?: Record<string, string>;
   /** Creates `ADMIN`, as ADMIN_EMAIL and ADMIN_PASSWORD do. */
   firstAdmin?: boolean;
-  /** The program and its first arguments, where it is another one than all tests run. */
+  /** Another program and its first arguments. */
   program?: string[];
 }
 
-/**
- * Starts the built server as people do, in a process and a data folder of its own, with everything logged.
- * Resolves when it is ready. Call `stop` when done with it.
- */
+/** Starts the built server in its own process and data folder, with trace logging. Resolves when it is ready; call `stop`. */
 export async function startServer({
   settings = {},
   firstAdmin = false,
   program = PROGRAM,
 }: ServerOptions = {}): Promise<RunningServer> {
-  if (!existsSync(BUILT_SERVER)) throw new Error('There is no build to test: run `npm run build` first.');
+  if (!existsSync(BUILT_SERVER)) throw new Error('No build to test: run `npm run build` first.');
   const [command = '', ...first] = program;
   const dataDir = settings.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'my-ai-keys-server-'));
   const child = spawn(command, [...first, 'serve'], {
@@ -75,7 +72,7 @@ export async function startServer({
   const killWithTests = () => child.kill('SIGKILL');
   process.once('exit', killWithTests);
   const ended = new Promise<number | null>((resolve) =>
-    // Not `exit`, which comes before the last of its output has.
+    // Not `exit`, which fires before all output has arrived.
     child.once('close', (code) => {
       process.off('exit', killWithTests);
       resolve(code);
@@ -90,7 +87,7 @@ export async function startServer({
     output,
     setupPath() {
       const link = /https?:\/\/\S+(\/setup\?token=\S+)/.exec(output())?.[1];
-      if (link === undefined) throw new Error(`no set-up link was printed:\n${output()}`);
+      if (link === undefined) throw new Error(`no setup link was printed:\n${output()}`);
       return link;
     },
     async stop() {
@@ -98,7 +95,7 @@ export async function startServer({
       child.kill('SIGTERM');
       const code = await ended;
       clearTimeout(limit);
-      if (code !== 0) throw new Error(`the server ended with ${code ?? 'a kill'}:\n${output()}`);
+      if (code !== 0) throw new Error(`the server exited with ${code ?? 'SIGKILL'}:\n${output()}`);
     },
     async kill() {
       child.kill('SIGKILL');
@@ -108,7 +105,7 @@ export async function startServer({
   };
 }
 
-/** Runs the built program to its end, as a command line does; `input` is what it reads. */
+/** Runs a command of the built program; `input` is its stdin. */
 export async function runCommand(
   args: string[],
   settings: Record<string, string>,
@@ -119,7 +116,7 @@ export async function runCommand(
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  child.stdin.on('error', () => undefined); // it may end without reading
+  child.stdin.on('error', () => undefined); // it may exit without reading
   child.stdin.end(input);
   const [out, err]: [string[], string[]] = [[], []];
   child.stdout.on('data', (chunk) => out.push(String(chunk)));
@@ -128,7 +125,7 @@ export async function runCommand(
   return { exitCode, stdout: out.join(''), stderr: err.join('') };
 }
 
-/** Every file of the data folder, the write-ahead log among them, by name. */
+/** Every file of the data folder by name, including the write-ahead log. */
 export function dataFiles(dataDir: string): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   for (const name of readdirSync(dataDir, { recursive: true, encoding: 'utf8' })) {
@@ -138,8 +135,8 @@ export function dataFiles(dataDir: string): Map<string, Buffer> {
   return files;
 }
 
-/** The port from the server's own log, once `/readyz` says that it serves. */
-async function listeningPort(
+/** The port from the server's log, once `/readyz` returns 200. */
+export async function listeningPort(
   child: ChildProcess,
   output: () => string,
   ended: Promise<unknown>,

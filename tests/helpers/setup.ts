@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 
-// An error that nobody expected must not scroll by: a test that wants one spies on it itself.
+// An unexpected console.error fails the test. A test that expects one mocks it itself.
 beforeEach(() => {
   vi.spyOn(console, 'error');
 });
