@@ -29,20 +29,21 @@ export default [
         route('revoke', 'routes/admin/ai/keys/revoke-keys.tsx'),
       ]),
       route('ai/service-accounts', 'routes/admin/ai/service-accounts/service-accounts.tsx', [
-        route('new', 'routes/admin/ai/service-accounts/new-service-account.tsx'),
+        route('new', 'routes/admin/ai/service-accounts/save-service-account.tsx', {
+          id: 'new-service-account',
+        }),
         route(':accountId', 'routes/admin/ai/service-accounts/service-account.tsx'),
-        route(':accountId/edit', 'routes/admin/ai/service-accounts/edit-service-account.tsx'),
+        route(':accountId/edit', 'routes/admin/ai/service-accounts/save-service-account.tsx'),
         route(':accountId/disable', 'routes/admin/ai/service-accounts/disable-service-account.tsx'),
         route(':accountId/issue-key', 'routes/admin/ai/service-accounts/issue-key.tsx'),
-        route(
-          ':accountId/keys/:keyId/revoke',
-          'routes/admin/ai/service-accounts/revoke-service-account-key.tsx',
-        ),
+        route(':accountId/keys/:keyId/revoke', 'routes/admin/ai/keys/revoke-keys.tsx', {
+          id: 'revoke-service-account-key',
+        }),
       ]),
       route('ai/tools', 'routes/admin/ai/tools/tools.tsx', [
-        route('new', 'routes/admin/ai/tools/new-tool.tsx'),
+        route('new', 'routes/admin/ai/tools/save-tool.tsx', { id: 'new-tool' }),
         route(':tool', 'routes/admin/ai/tools/tool.tsx'),
-        route(':tool/edit', 'routes/admin/ai/tools/edit-tool.tsx'),
+        route(':tool/edit', 'routes/admin/ai/tools/save-tool.tsx'),
         route(':tool/archive', 'routes/admin/ai/tools/archive-tool.tsx'),
         route(':tool/credential', 'routes/admin/ai/tools/set-credential.tsx'),
         route(':tool/credential/remove', 'routes/admin/ai/tools/remove-credential.tsx'),

@@ -1,48 +1,47 @@
-import type { AppContext } from '~/app-context.server';
-import type { ActiveCalls } from './active-calls.server';
-import type { KeyRepository } from './key-repository.server';
-import type { UpstreamPool } from './upstream-pool.server';
+import type { GatewayContext } from './gateway-context';
 
 /**
- * Lets what happens elsewhere reach the calls under way: a key revoked, its holder disabled or its tool
- * archived ends them at once. (The next call is refused by the check's own read.)
+ * Aborts calls in progress when their key is revoked, its holder disabled or its tool archived. (New calls are
+ * rejected by the key check.)
  *
- * What is announced is committed, so nothing here may throw: whoever made the change would be told that it
- * failed. Calls of which the database cannot say whether they may go on are ended.
+ * Nothing here may throw: the change is already committed, and its author would get an error. If the database can't
+ * be read, the calls in question are aborted.
  *
- * @returns stops following.
+ * @returns a function that unsubscribes from the events.
  */
-export function abortOnRevocation(
-  { events, log }: Pick<AppContext, 'events' | 'log'>,
-  { lookup, calls, upstreams }: { lookup: KeyRepository; calls: ActiveCalls; upstreams: UpstreamPool },
-): () => void {
-  const orEnd = (read: () => boolean): boolean => {
+export function abortOnRevocation({
+  app: { events, log },
+  keyRepository,
+  calls,
+  upstreams,
+}: Pick<GatewayContext, 'app' | 'keyRepository' | 'calls' | 'upstreams'>): () => void {
+  const trueOnError = (read: () => boolean): boolean => {
     try {
       return read();
     } catch (error) {
-      log.error({ err: error }, 'calls are ended, since the database cannot be read');
+      log.error({ err: error }, 'aborting calls because the database could not be read');
       return true;
     }
   };
   const onKey = ({ keyId, status }: { keyId: string; status: string }) => {
-    if (status !== 'ACTIVE') calls.cut((call) => call.keyId === keyId, 'key-revoked');
+    if (status !== 'ACTIVE') calls.abortWhere((call) => call.keyId === keyId, 'key-revoked');
   };
   const onUser = ({ userId }: { userId: string }) => {
-    if (orEnd(() => lookup.isUserDisabled(userId)))
-      calls.cut((call) => call.holderId === userId, 'holder-disabled');
+    if (trueOnError(() => keyRepository.isUserDisabled(userId)))
+      calls.abortWhere((call) => call.holderId === userId, 'holder-disabled');
   };
   const onServiceAccount = ({ serviceAccountId }: { serviceAccountId: string }) => {
-    if (orEnd(() => lookup.isServiceAccountDisabled(serviceAccountId)))
-      calls.cut((call) => call.holderId === serviceAccountId, 'holder-disabled');
+    if (trueOnError(() => keyRepository.isServiceAccountDisabled(serviceAccountId)))
+      calls.abortWhere((call) => call.holderId === serviceAccountId, 'holder-disabled');
   };
   const onTool = ({ toolId }: { toolId: string }) => {
-    lookup.forgetTools();
-    if (orEnd(() => lookup.isToolArchived(toolId)))
-      calls.cut((call) => call.toolId === toolId, 'tool-archived');
+    keyRepository.clearToolCache();
+    if (trueOnError(() => keyRepository.isToolArchived(toolId)))
+      calls.abortWhere((call) => call.toolId === toolId, 'tool-archived');
     try {
-      upstreams.keepOnly(lookup.upstreamUrls());
+      upstreams.retain(keyRepository.upstreamUrls());
     } catch (error) {
-      log.error({ err: error }, 'connections that are no longer needed stay open until the next change');
+      log.error({ err: error }, 'unused upstream connections stay open until the next tool change');
     }
   };
   events

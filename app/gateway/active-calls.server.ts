@@ -1,88 +1,77 @@
-import type { GatewayErrorCode } from './error-catalogue';
+import type { GatewayErrorReason } from './error-catalogue';
 
-/** A call under way: a request not yet answered whole, a stream, or an upgraded connection. */
+/** A call in progress: a request without a complete response, a stream, or an upgraded connection. */
 export interface ActiveCall {
   readonly keyId: string;
   readonly holderId: string;
   readonly toolId: string;
-  /** Its place among the open calls; theirs alone to read and write. */
-  slot: number | null;
-  /** Ends it at once: with the refusal if nothing was answered yet, else by breaking the connection. */
-  cut(reason: GatewayErrorCode): void;
+  /** Position in the list of active calls. Only `ActiveCalls` reads and writes it. */
+  index: number | null;
+  /** Ends the call immediately: with this error if no response has begun, otherwise by breaking the connection. */
+  abort(reason: GatewayErrorReason): void;
 }
 
-export interface Limits {
+export interface ConcurrencyLimits {
   /** All calls of this server. */
   overall: number;
-  /** Calls of one key, unless its tool says otherwise. */
+  /** Calls of one key, unless its tool has its own limit. */
   perKey: number;
 }
 
 /**
- * Every call under way, so that a revocation reaches it, and counted, so that no key, tool or crowd takes the
- * server from the others.
+ * All calls in progress, counted per key and tool for the concurrency limits.
  *
- * The check and `add` happen in one turn of the event loop, without an await in between. So a call whose check
- * came before a revocation's commit is in here when the revocation is announced, and one whose check came
- * after was refused: none slips through.
+ * The key check and `add` run in one turn of the event loop, with no await in between. A call checked before a
+ * revocation commits is therefore in this list when the revocation is announced; one checked after is rejected.
  */
 export class ActiveCalls {
-  // Not a Set: under a steady stream of short calls its discarded tables keep dead calls from being collected.
+  // Not a Set: under a steady stream of short calls, the tables it discards keep dead calls from being collected.
   readonly #calls: ActiveCall[] = [];
   readonly #perKey = new Map<string, number>();
   readonly #perTool = new Map<string, number>();
-  readonly #limits: Limits;
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
-  }
+  constructor(readonly limits: ConcurrencyLimits) {}
 
   get size(): number {
     return this.#calls.length;
   }
 
-  /** Why one more call of this key may not begin now; null when it may. */
-  limitReached(
-    keyId: string,
-    toolId: string,
-    tool: { maxConcurrentPerKey: number | null; maxConcurrent: number | null },
-  ): Extract<GatewayErrorCode, 'key-busy' | 'tool-busy' | 'server-busy'> | null {
-    if ((this.#perKey.get(keyId) ?? 0) >= (tool.maxConcurrentPerKey ?? this.#limits.perKey))
-      return 'key-busy';
-    if (tool.maxConcurrent !== null && (this.#perTool.get(toolId) ?? 0) >= tool.maxConcurrent)
-      return 'tool-busy';
-    return this.#calls.length >= this.#limits.overall ? 'server-busy' : null;
+  countOfKey(keyId: string): number {
+    return this.#perKey.get(keyId) ?? 0;
+  }
+
+  countOfTool(toolId: string): number {
+    return this.#perTool.get(toolId) ?? 0;
   }
 
   add(call: ActiveCall): void {
-    call.slot = this.#calls.push(call) - 1;
-    count(this.#perKey, call.keyId, 1);
-    count(this.#perTool, call.toolId, 1);
+    call.index = this.#calls.push(call) - 1;
+    addCount(this.#perKey, call.keyId, 1);
+    addCount(this.#perTool, call.toolId, 1);
   }
 
-  /** Forgets a call that has ended; a second time does nothing. */
+  /** Does nothing for a call that was removed before. */
   remove(call: ActiveCall): void {
-    if (call.slot === null) return;
+    if (call.index === null) return;
     const last = this.#calls.pop();
     if (last !== undefined && last !== call) {
-      this.#calls[call.slot] = last;
-      last.slot = call.slot;
+      this.#calls[call.index] = last;
+      last.index = call.index;
     }
-    call.slot = null;
-    count(this.#perKey, call.keyId, -1);
-    count(this.#perTool, call.toolId, -1);
+    call.index = null;
+    addCount(this.#perKey, call.keyId, -1);
+    addCount(this.#perTool, call.toolId, -1);
   }
 
-  /** Cuts every call that `concerned` picks. */
-  cut(concerned: (call: ActiveCall) => boolean, reason: GatewayErrorCode): void {
-    for (const call of this.#calls.filter(concerned)) {
+  abortWhere(matches: (call: ActiveCall) => boolean, reason: GatewayErrorReason): void {
+    for (const call of this.#calls.filter(matches)) {
       this.remove(call);
-      call.cut(reason);
+      call.abort(reason);
     }
   }
 }
 
-function count(counts: Map<string, number>, id: string, change: 1 | -1): void {
+function addCount(counts: Map<string, number>, id: string, change: 1 | -1): void {
   const next = (counts.get(id) ?? 0) + change;
   if (next === 0) counts.delete(id);
   else counts.set(id, next);

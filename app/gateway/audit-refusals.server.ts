@@ -1,26 +1,29 @@
 import type { AppContext } from '~/app-context.server';
 import { type ClientInfo, record } from '~/audit/record.server';
 import { networkOf } from '~/net/ip-address';
-import type { GatewayErrorCode } from './error-catalogue';
+import type { GatewayErrorReason } from './error-catalogue';
 
 const SAMPLE_MS = 60_000;
-/** Strangers with many addresses can make no more entries than this in a minute. */
-const MOST_STRANGERS = 300;
+/** Limits entries per minute without a key, for attackers with many addresses. */
+const MAX_KEYLESS_ENTRIES = 300;
 
 export interface AuditedRefusal {
-  reason: GatewayErrorCode;
+  reason: GatewayErrorReason;
   endpoint: 'proxy' | 'verify';
-  /** The key that was refused, where its bearer proved to hold one. */
+  /** Null if the caller didn't present a key of this server. */
   key: { id: string; toolId: string; environment?: string; holder?: string } | null;
-  /** The tool that was asked for, where there is one. */
+  /** The requested tool; null if it doesn't exist. */
   tool: { id: string; slug: string } | null;
   origin: ClientInfo;
 }
 
-/** Puts refused keys on the audit trail: the first refusal of each key and minute, or of each address. */
+/**
+ * Records refused keys on the audit trail: the first refusal per key and minute, or per network and minute for callers
+ * without a key.
+ */
 export interface RefusalAuditor {
-  note(refusal: AuditedRefusal): void;
-  /** Resolves when every entry begun is written. */
+  record(refusal: AuditedRefusal): void;
+  /** Resolves when all entries are written. */
   close(): Promise<void>;
 }
 
@@ -31,29 +34,32 @@ export function createRefusalAuditor({
 }: Pick<AppContext, 'db' | 'log' | 'now'>): RefusalAuditor {
   let minute = 0;
   const keysSeen = new Set<string>();
-  const strangersSeen = new Set<string>();
+  const networksSeen = new Set<string>();
   let writing: Promise<void> = Promise.resolve();
 
   function isFirst({ key, origin: { address } }: AuditedRefusal, at: number): boolean {
     if (Math.floor(at / SAMPLE_MS) !== minute) {
       minute = Math.floor(at / SAMPLE_MS);
       keysSeen.clear();
-      strangersSeen.clear();
+      networksSeen.clear();
     }
-    const [seen, who] = key === null ? [strangersSeen, networkOf(address ?? '')] : [keysSeen, key.id];
-    if (seen.has(who) || (key === null && seen.size >= MOST_STRANGERS)) return false;
-    seen.add(who);
+    const [seen, id] = key === null ? [networksSeen, networkOf(address ?? '')] : [keysSeen, key.id];
+    if (seen.has(id) || (key === null && seen.size >= MAX_KEYLESS_ENTRIES)) return false;
+    seen.add(id);
     return true;
   }
 
   async function write({ reason, endpoint, key, tool, origin }: AuditedRefusal, at: number): Promise<void> {
+    let subject: `${string}:${string}` = 'gateway:unknown';
+    if (key !== null) subject = `key:${key.id}`;
+    else if (tool !== null) subject = `tool:${tool.id}`;
     try {
       await db.write((tx) =>
         record(tx, {
           at,
           by: { id: null, email: null, ...origin },
           action: 'gateway.refused',
-          subject: key !== null ? `key:${key.id}` : tool !== null ? `tool:${tool.id}` : 'gateway:unknown',
+          subject,
           keyId: key?.id,
           toolId: key?.toolId ?? tool?.id,
           details: {
@@ -66,12 +72,12 @@ export function createRefusalAuditor({
         }),
       );
     } catch (error) {
-      log.error({ err: error, reason }, 'a refusal could not be recorded');
+      log.error({ err: error, reason }, 'refusal could not be written to the audit trail');
     }
   }
 
   return {
-    note(refusal) {
+    record(refusal) {
       const at = now();
       if (isFirst(refusal, at)) writing = writing.then(() => write(refusal, at));
     },

@@ -1,15 +1,15 @@
-/** The slug under which calls are counted whose tool is not in the catalogue, so that strangers make no series. */
+/** Label of tools that don't exist, so callers can't create time series. */
 const UNKNOWN_TOOL = 'unknown';
 
 /** Upper bounds in seconds. */
-const ADDED_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1];
+const OVERHEAD_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1];
 const FIRST_BYTE_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const DURATION_SECONDS = [0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
 
 /** `2xx` for 204. */
 export const statusClass = (status = 0): string => `${Math.floor(status / 100)}xx`;
 
-/** How many values lie at or under each bound and above the one before, and their sum. */
+/** Counts values by bucket; each bucket includes its upper bound. */
 export class Histogram {
   readonly counts: number[];
   sum = 0;
@@ -26,61 +26,60 @@ export class Histogram {
   }
 }
 
-/** What is counted of one tool. */
+/** The metrics of one tool. */
 export interface ToolMetrics {
-  /** By endpoint and outcome, as `proxy 2xx`. */
+  /** Counts by endpoint and outcome, such as `proxy 2xx`. */
   outcomes: Map<string, number>;
-  /** From a call's arrival until it is on its way to the upstream: what this server adds to it. */
-  added: Histogram;
-  /** From then until the upstream's answer begins. */
+  /** Seconds from a call's arrival until it is sent upstream: the latency this server adds. */
+  overhead: Histogram;
+  /** Seconds from then until the upstream's response begins. */
   firstByte: Histogram;
-  /** From its arrival to its end, streams to their last byte. */
+  /** Seconds from a call's arrival to its last byte. */
   duration: Histogram;
 }
 
-/** A call that has ended. Times in milliseconds of one clock; null for what it never came to. */
+/** A call that has ended. Times are milliseconds of `performance.now()`, null if it never got that far. */
 export interface FinishedCall {
   readonly outcome: string;
   readonly arrivedAt: number;
   readonly sentAt: number | null;
-  readonly answeredAt: number | null;
+  readonly respondedAt: number | null;
 }
 
 /**
- * Counts what happens at the gateway: plain numbers in memory, read when somebody asks for the metrics, since the
- * metrics' own counters cost several times as much, and this is on the way of every call. There are as many
- * series as tools in the catalogue times outcomes, both of which nobody outside can add to.
+ * Counts calls at the gateway in plain numbers, which the metrics endpoint reads: prom-client's counters cost several
+ * times as much, and this runs on every call. The number of time series is bounded by tools times outcomes.
  */
 export class CallMetrics {
   readonly tools = new Map<string, ToolMetrics>();
 
-  /** @param slug of a tool in the catalogue; null for any other. */
+  /** @param slug the tool's; null if it doesn't exist. */
   count(endpoint: 'proxy' | 'verify', slug: string | null, outcome: string): void {
     const { outcomes } = this.#of(slug ?? UNKNOWN_TOOL);
     const name = `${endpoint} ${outcome}`;
     outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
   }
 
-  /** A proxied call has ended; one that was refused has been counted as such already. */
-  ended(slug: string, { outcome, arrivedAt, sentAt, answeredAt }: FinishedCall, now: number): void {
+  /** Counts a proxied call that has ended. Refused calls were already counted with their reason. */
+  finish(slug: string, { outcome, arrivedAt, sentAt, respondedAt }: FinishedCall, now: number): void {
     if (outcome !== 'refused') this.count('proxy', slug, outcome);
-    const { added, firstByte, duration } = this.#of(slug);
-    if (sentAt !== null) added.add((sentAt - arrivedAt) / 1_000);
-    if (sentAt !== null && answeredAt !== null) firstByte.add((answeredAt - sentAt) / 1_000);
+    const { overhead, firstByte, duration } = this.#of(slug);
+    if (sentAt !== null) overhead.add((sentAt - arrivedAt) / 1_000);
+    if (sentAt !== null && respondedAt !== null) firstByte.add((respondedAt - sentAt) / 1_000);
     duration.add((now - arrivedAt) / 1_000);
   }
 
   #of(slug: string): ToolMetrics {
-    let tallies = this.tools.get(slug);
-    if (tallies === undefined) {
-      tallies = {
+    let metrics = this.tools.get(slug);
+    if (metrics === undefined) {
+      metrics = {
         outcomes: new Map(),
-        added: new Histogram(ADDED_SECONDS),
+        overhead: new Histogram(OVERHEAD_SECONDS),
         firstByte: new Histogram(FIRST_BYTE_SECONDS),
         duration: new Histogram(DURATION_SECONDS),
       };
-      this.tools.set(slug, tallies);
+      this.tools.set(slug, metrics);
     }
-    return tallies;
+    return metrics;
   }
 }

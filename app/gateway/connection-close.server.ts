@@ -1,35 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { announcesBody } from './headers';
+import { hasBody } from './headers';
 
-/** How long a client may go on sending what nobody reads before it is cut off. */
+/** How long a client may continue to send a body that is dropped. */
 const DRAIN_TIMEOUT_MS = 30_000;
-/** How long a client may take to hang up once it has an answer that ends its connection. */
+/** How long a client may take to close after a response that ends its connection. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /**
- * To be called before the headers of an answer are written. Node closes a connection with the answer's last
- * byte if the client has asked for that; while the client is still sending, this would reset the connection
- * and lose the answer. It is kept open then, and `lingerOver` closes it.
+ * Call before writing response headers. If the client asked for it, Node closes the connection after the response.
+ * While the client is still sending, that resets the connection and loses the response: keep it open, and let
+ * `drainThenClose` close it.
  */
 export function keepAliveForBody(request: IncomingMessage, response: ServerResponse): void {
-  if (isOnItsWay(request)) response.shouldKeepAlive = true;
+  if (isBodyIncomplete(request)) response.shouldKeepAlive = true;
 }
 
-/** Drops what is left of a request whose answer is given, and its connection if that takes too long. */
+/** Drops the rest of the request after its response, and closes the connection if that takes too long. */
 export function drainThenClose(request: IncomingMessage): void {
-  if (!isOnItsWay(request)) return;
+  if (!isBodyIncomplete(request)) return;
   request.resume();
-  // Most bodies come in the packet of their headers, and are here whole when this turn ends.
-  setImmediate(awaitRest, request);
+  // Most bodies arrive in the same packet as their headers and are complete at the end of this turn.
+  setImmediate(closeAfterBody, request);
 }
 
-/** Is some of the body still to come? Node calls a request complete only after it has been handled. */
-function isOnItsWay({ complete, headers }: IncomingMessage): boolean {
-  return !complete && announcesBody(headers);
+/** Node sets `complete` only after the request handler has run, also for requests without a body. */
+function isBodyIncomplete({ complete, headers }: IncomingMessage): boolean {
+  return !complete && hasBody(headers);
 }
 
-function awaitRest(request: IncomingMessage): void {
+function closeAfterBody(request: IncomingMessage): void {
   const { socket, headers, complete, destroyed } = request;
   const closes = headers.connection !== undefined && /\bclose\b/i.test(headers.connection);
   if (complete) {
@@ -41,17 +41,14 @@ function awaitRest(request: IncomingMessage): void {
   }
 }
 
-/** Ends the connection of an answer that has begun, so that no client takes what it has for the whole. */
+/** Breaks off a response that has begun, so that no client takes it for complete. */
 export function abortResponse({ httpVersionMinor }: IncomingMessage, response: ServerResponse): void {
-  // HTTP/1.0 has no chunks: the connection's end may be the body's, and only a reset says that it is not.
+  // In HTTP/1.0 the end of the connection may be the end of the body. Only a reset says otherwise.
   if (httpVersionMinor === 0) response.socket?.resetAndDestroy();
   response.destroy();
 }
 
-/**
- * Ends a bare socket, of which nobody else takes care, after this last piece. What its client still sends is dropped:
- * unread, it would hide that the client has hung up. A client that does not is hung up on.
- */
+/** Writes `last`, then closes the socket. Keeps draining input, otherwise Node never reports the client's close. */
 export function closeSocket(socket: Duplex, last?: Buffer): void {
   socket.resume();
   socket.end(last, () => {

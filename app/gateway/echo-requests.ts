@@ -1,60 +1,60 @@
 import { z } from 'zod';
 
-/** The one model that the built-in tool has. */
+/** The built-in tool's only model. */
 export const ECHO_MODEL = 'echo';
 
-/** Longer than any name of a model; it is repeated in every event of a stream. */
-const LONGEST_MODEL = 200;
-/** Turns of a conversation, and parts of one turn: more than clients send. */
-const MOST_ITEMS = 4096;
+/** The name is repeated in every event of a stream. */
+const MAX_MODEL_LENGTH = 200;
+/** Turns of a conversation, and parts of one turn. */
+const MAX_ITEMS = 4096;
 
-const items = z.array(z.unknown()).max(MOST_ITEMS);
+const items = z.array(z.unknown()).max(MAX_ITEMS);
 const turn = z.object({ content: z.union([z.string(), items, z.null()]).optional() });
 const part = z.object({ text: z.string().optional() });
 
 /**
- * A conversation, read as the prompt: what the user said last. Nothing else is looked at, so that a body of
- * turns and parts by the thousand costs no more than another of its size.
+ * Reduces a conversation to the prompt, the user's last message. Nothing else is validated, so thousands of turns and
+ * parts cost no more than any other body of the same size.
  */
 const conversation = items.min(1).transform((turns, context) => {
-  const prompt = textOf(turns.findLast(isUsers) ?? turns.at(-1));
+  const prompt = textOf(turns.findLast(isUserTurn) ?? turns.at(-1));
   if (prompt !== null) return prompt;
-  context.addIssue({ code: 'custom', message: 'the last turn cannot be read' });
+  context.addIssue({ code: 'custom', message: 'the last message is invalid' });
   return z.NEVER;
 });
 
-const isUsers = (given: unknown): boolean =>
-  typeof given === 'object' && given !== null && 'role' in given && given.role === 'user';
+const isUserTurn = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'role' in value && value.role === 'user';
 
-/** What was said in a turn; null when it is none. */
-function textOf(given: unknown): string | null {
-  const { data } = turn.safeParse(given);
+/** Returns the text of a turn; null if it isn't one. */
+function textOf(value: unknown): string | null {
+  const { data } = turn.safeParse(value);
   if (data === undefined) return null;
   if (!Array.isArray(data.content)) return data.content ?? '';
   let text = '';
-  for (const piece of data.content) {
-    const read = part.safeParse(piece);
-    if (!read.success) return null;
-    text += read.data.text ?? '';
+  for (const item of data.content) {
+    const parsed = part.safeParse(item);
+    if (!parsed.success) return null;
+    text += parsed.data.text ?? '';
   }
   return text;
 }
 
 const common = {
-  model: z.string().max(LONGEST_MODEL).default(ECHO_MODEL),
+  model: z.string().max(MAX_MODEL_LENGTH).default(ECHO_MODEL),
   stream: z.boolean().nullish(),
 };
 
-/** What the built-in tool has been asked. */
+/** A request to the built-in tool. */
 export interface EchoRequest {
   model: string;
   prompt: string;
   stream: boolean;
   /** Whether a streamed chat completion ends with its usage. */
-  wantsUsage: boolean;
+  includeUsage: boolean;
 }
 
-/** A chat completion request; what is not read here is accepted. */
+/** A chat completion request. Other fields are accepted and ignored. */
 export const chatRequest = z
   .object({
     ...common,
@@ -66,16 +66,16 @@ export const chatRequest = z
       model,
       prompt,
       stream: stream === true,
-      wantsUsage: stream_options?.include_usage === true,
+      includeUsage: stream_options?.include_usage === true,
     }),
   );
 
-/** The same of a Responses request. */
+/** A Responses request. */
 export const responsesRequest = z.object({ ...common, input: z.union([z.string(), conversation]) }).transform(
   ({ model, input: prompt, stream }): EchoRequest => ({
     model,
     prompt,
     stream: stream === true,
-    wantsUsage: true,
+    includeUsage: true,
   }),
 );

@@ -1,17 +1,17 @@
 import { ECHO_MODEL, type EchoRequest } from './echo-requests';
 
-/** A streamed answer comes in no more pieces than this, however many words it has. */
-const MOST_PIECES = 300;
+/** A longer prompt is streamed with several words per chunk. */
+const MAX_CHUNKS = 300;
 
-/** What makes one answer differ from the next. */
+/** The fields that differ between two responses to the same request. */
 export interface ResponseIdentity {
   /** Random, without a prefix. */
   id: string;
-  /** Seconds since the epoch, as these APIs count. */
+  /** Seconds since the epoch. */
   createdAt: number;
 }
 
-/** A word with the space before it. Found one by one: an array of them all would be larger than the text. */
+/** Iterates over words with the space before them. An array would be larger than the text. */
 const wordsOf = (text: string) => text.matchAll(/\s*\S+|\s+$/g);
 
 function countWords(text: string): number {
@@ -20,20 +20,20 @@ function countWords(text: string): number {
   return count;
 }
 
-/** The pieces that a streamed answer comes in: its words, or several at once where those are many. */
-export function* piecesOf(text: string): Generator<string> {
-  const perPiece = Math.ceil(countWords(text) / MOST_PIECES);
+/** Splits a text into the chunks of a streamed response: single words, or several if there are many. */
+export function* chunksOf(text: string): Generator<string> {
+  const wordsPerChunk = Math.ceil(countWords(text) / MAX_CHUNKS);
   let [start, end, words] = [0, 0, 0];
   for (const [word] of wordsOf(text)) {
     end += word.length;
-    if (++words % perPiece !== 0) continue;
+    if (++words % wordsPerChunk !== 0) continue;
     yield text.slice(start, end);
     start = end;
   }
   if (start < end) yield text.slice(start, end);
 }
 
-/** One token a word: no model, so nobody's tokenizer is more right. */
+/** Counts one token per word. */
 function usageOf(prompt: string) {
   const tokens = countWords(prompt);
   return { prompt_tokens: tokens, completion_tokens: tokens, total_tokens: 2 * tokens };
@@ -65,12 +65,12 @@ export function chatCompletion({ model: name, prompt }: EchoRequest, { id, creat
   };
 }
 
-/** The server-sent events of a streamed chat completion, in order. */
+/** Yields the server-sent events of a streamed chat completion. */
 export function* chatCompletionEvents(
-  question: EchoRequest,
+  request: EchoRequest,
   { id, createdAt }: ResponseIdentity,
 ): Generator<string> {
-  const { model: name, prompt, wantsUsage } = question;
+  const { model: name, prompt, includeUsage } = request;
   const head = {
     id: `chatcmpl-${id}`,
     object: 'chat.completion.chunk',
@@ -80,20 +80,20 @@ export function* chatCompletionEvents(
   const chunk = (delta: object, finish: string | null = null) =>
     dataEvent({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] });
   yield chunk({ role: 'assistant', content: '', refusal: null });
-  for (const piece of piecesOf(prompt)) yield chunk({ content: piece });
+  for (const content of chunksOf(prompt)) yield chunk({ content });
   yield chunk({}, 'stop');
-  if (wantsUsage) yield dataEvent({ ...head, choices: [], usage: usageOf(prompt) });
+  if (includeUsage) yield dataEvent({ ...head, choices: [], usage: usageOf(prompt) });
   yield 'data: [DONE]\n\n';
 }
 
-export function response(question: EchoRequest, occasion: ResponseIdentity) {
-  const { prompt } = question;
+export function response(request: EchoRequest, identity: ResponseIdentity) {
+  const { prompt } = request;
   const usage = usageOf(prompt);
   return {
-    ...responseHead(question, occasion),
+    ...responseHead(request, identity),
     status: 'completed',
-    completed_at: occasion.createdAt,
-    output: [messageItem(occasion.id, 'completed', prompt)],
+    completed_at: identity.createdAt,
+    output: [messageItem(identity.id, 'completed', prompt)],
     usage: {
       input_tokens: usage.prompt_tokens,
       input_tokens_details: { cached_tokens: 0 },
@@ -104,30 +104,30 @@ export function response(question: EchoRequest, occasion: ResponseIdentity) {
   };
 }
 
-/** The server-sent events of a streamed response, in order. */
-export function* responseEvents(question: EchoRequest, occasion: ResponseIdentity): Generator<string> {
-  const { prompt } = question;
+/** Yields the server-sent events of a streamed response. */
+export function* responseEvents(request: EchoRequest, identity: ResponseIdentity): Generator<string> {
+  const { prompt } = request;
   let sequence = 0;
   const event = (type: string, fields: object) =>
     `event: ${type}\n${dataEvent({ type, sequence_number: sequence++, ...fields })}`;
-  const item = { item_id: `msg_${occasion.id}`, output_index: 0, content_index: 0 };
-  const begun = { ...responseHead(question, occasion), status: 'in_progress', output: [], usage: null };
-  const whole = messageItem(occasion.id, 'completed', prompt);
+  const item = { item_id: `msg_${identity.id}`, output_index: 0, content_index: 0 };
+  const inProgress = { ...responseHead(request, identity), status: 'in_progress', output: [], usage: null };
+  const completeItem = messageItem(identity.id, 'completed', prompt);
 
-  yield event('response.created', { response: begun });
-  yield event('response.in_progress', { response: begun });
+  yield event('response.created', { response: inProgress });
+  yield event('response.in_progress', { response: inProgress });
   yield event('response.output_item.added', {
     output_index: 0,
-    item: { ...whole, status: 'in_progress', content: [] },
+    item: { ...completeItem, status: 'in_progress', content: [] },
   });
   yield event('response.content_part.added', { ...item, part: outputText('') });
-  for (const delta of piecesOf(prompt)) {
+  for (const delta of chunksOf(prompt)) {
     yield event('response.output_text.delta', { ...item, delta, logprobs: [] });
   }
   yield event('response.output_text.done', { ...item, text: prompt, logprobs: [] });
   yield event('response.content_part.done', { ...item, part: outputText(prompt) });
-  yield event('response.output_item.done', { output_index: 0, item: whole });
-  yield event('response.completed', { response: response(question, occasion) });
+  yield event('response.output_item.done', { output_index: 0, item: completeItem });
+  yield event('response.completed', { response: response(request, identity) });
 }
 
 function responseHead({ model: name }: EchoRequest, { id, createdAt }: ResponseIdentity) {

@@ -1,90 +1,93 @@
 import { formatUtc } from '~/core/format-time';
 import type { ErrorResponse } from './dialects/dialect';
 
-/** What a refusal's words may name; never anything that was presented. */
+/** What messages may name. Never anything the caller presented. */
 export interface MessageContext {
-  /** This server's public address, to say where to go. */
+  /** This server's public address. */
   origin: string;
-  /** Display name of the tool that was asked for. */
+  /** Display name of the requested tool. */
   tool: string;
-  /** Display name of the tool that the key is for. */
-  keysTool: string;
+  /** Display name of the key's tool. */
+  keyTool: string;
   revokedAt: number | null;
-  /** Is it the key of a service account? Its bearer is a program, and gets another key from an admin. */
-  ofService: boolean;
+  /** Whether the key belongs to a service account, whose next key comes from an admin. */
+  isServiceAccount: boolean;
 }
 
-type Words = (facts: MessageContext) => string;
+type Message = (context: MessageContext) => string;
 
-const row = (status: ErrorResponse['status'], words: Words) => ({ status, words });
-const askFor = ({ origin, ofService }: MessageContext) =>
-  ofService
-    ? `An admin issues another at ${origin}/admin/ai/service-accounts.`
-    : `Get one at ${origin}/me/ai-keys.`;
+const entry = (status: ErrorResponse['status'], message: Message) => ({ status, message });
 
-/** Why the gateway does not carry a call: status and words. 401 and 403 are about the key, and final. */
+const howToGetKey = ({ origin, isServiceAccount }: MessageContext) =>
+  isServiceAccount
+    ? `An admin can issue a new key at ${origin}/admin/ai/service-accounts.`
+    : `Get a key at ${origin}/me/ai-keys.`;
+
+/** The gateway's errors. 401 and 403 mean that the key was rejected; retrying doesn't help. */
 export const gatewayErrors = {
-  'key-missing': row(
+  'key-missing': entry(
     401,
-    (facts) => `No key was presented. Send one as "Authorization: Bearer". ${askFor(facts)}`,
+    (context) => `No key in this request. Send one as "Authorization: Bearer". ${howToGetKey(context)}`,
   ),
-  'key-malformed': row(
+  'key-malformed': entry(
     401,
-    (facts) =>
-      `What was presented is not a key of this server: it may be cut short, mistyped, or a provider's own. ${askFor(facts)}`,
+    (context) =>
+      `This isn't a My AI Keys key, or part of it is missing. Provider keys don't work here. ${howToGetKey(context)}`,
   ),
-  'keys-conflict': row(401, () => 'Two different keys were presented in one request. Send one of them.'),
-  'key-unknown': row(401, (facts) => `This key was not issued by this server. ${askFor(facts)}`),
-  'key-revoked': row(
-    401,
-    ({ revokedAt, ...facts }) =>
-      `This key was revoked${revokedAt === null ? '' : ` on ${formatUtc(revokedAt)}`} and no longer works. ${askFor({ ...facts, revokedAt })}`,
-  ),
-  'holder-disabled': row(401, () => 'The account that this key belongs to has been disabled. Ask an admin.'),
-  'other-tool': row(
+  'multiple-keys': entry(401, () => 'This request contains two different keys. Send only one.'),
+  'key-unknown': entry(401, (context) => `This key was not issued by this server. ${howToGetKey(context)}`),
+  'key-revoked': entry(401, (context) => {
+    const when = context.revokedAt === null ? '' : ` on ${formatUtc(context.revokedAt)}`;
+    return `This key was revoked${when} and no longer works. ${howToGetKey(context)}`;
+  }),
+  'holder-disabled': entry(401, () => 'The account that this key belongs to is disabled. Ask an admin.'),
+  'wrong-tool': entry(
     403,
-    (facts) =>
-      `This key is for ${facts.keysTool}, not for this address. Each tool has its own key. ${askFor(facts)}`,
+    (context) =>
+      `This key is for ${context.keyTool}, not for the tool in this URL. Each tool has its own key. ${howToGetKey(context)}`,
   ),
-  'tool-archived': row(
-    403,
-    ({ tool }) => `${tool} has been archived, so its keys do not work. Ask an admin.`,
-  ),
-  'credential-missing': row(
+  'tool-archived': entry(403, ({ tool }) => `${tool} is archived, so its keys don't work. Ask an admin.`),
+  'credential-missing': entry(
     503,
     ({ tool, origin }) =>
-      `${tool} has no provider credential yet. An admin sets it at ${origin}/admin/ai/tools.`,
+      `${tool} has no provider credential. An admin can set it at ${origin}/admin/ai/tools.`,
   ),
-  'credential-undecryptable': row(
+  'credential-undecryptable': entry(
     503,
     ({ tool, origin }) =>
-      `The provider credential of ${tool} cannot be opened. An admin sets it anew at ${origin}/admin/ai/tools.`,
+      `The provider credential of ${tool} can't be decrypted. An admin can set it again at ${origin}/admin/ai/tools.`,
   ),
-  'upstream-not-allowed': row(
+  'upstream-not-allowed': entry(
     503,
     ({ tool, origin }) =>
-      `The upstream of ${tool} may not be called. An admin mends it at ${origin}/admin/ai/tools.`,
+      `The upstream URL of ${tool} isn't allowed. An admin can change it at ${origin}/admin/ai/tools.`,
   ),
-  'path-not-plain': row(
+  'invalid-path': entry(
     400,
     () =>
-      'The path must be plain: no dot segments (encoded or not), empty segments, backslashes or fragments.',
+      'The path must not contain dot segments (encoded or not), empty segments, backslashes, control characters or fragments.',
   ),
-  'no-such-address': row(404, () => 'There is nothing here. Calls go to /gateway/<tool>/<path>.'),
-  'key-busy': row(429, () => 'Too many calls are under way with this key. Try again when one has ended.'),
-  'tool-busy': row(429, ({ tool }) => `Too many calls to ${tool} are under way. Try again in a moment.`),
-  'server-busy': row(429, () => 'Too many calls are under way. Try again in a moment.'),
-  'upstream-unreachable': row(502, ({ tool }) => `${tool} cannot be reached, or broke the connection off.`),
-  'upstream-silent': row(504, ({ tool }) => `${tool} did not answer in time.`),
-  unreadable: row(503, () => 'The keys cannot be looked up just now. Try again in a moment.'),
-  failed: row(500, () => 'Something went wrong on this server. Try again.'),
-  stopping: row(503, () => 'This server is stopping. Try again in a moment.'),
-  'no-such-call': row(
+  'not-found': entry(404, () => 'Nothing found at this URL. Send calls to /gateway/<tool>/<path>.'),
+  'key-concurrency-limit': entry(
+    429,
+    () => 'Too many calls in progress with this key. Try again when one has finished.',
+  ),
+  'tool-concurrency-limit': entry(
+    429,
+    ({ tool }) => `Too many calls to ${tool} in progress. Try again in a moment.`,
+  ),
+  'server-concurrency-limit': entry(429, () => 'Too many calls in progress. Try again in a moment.'),
+  'upstream-unreachable': entry(502, ({ tool }) => `${tool} can't be reached or closed the connection.`),
+  'upstream-timeout': entry(504, ({ tool }) => `${tool} did not respond in time.`),
+  'key-lookup-failed': entry(503, () => "Keys can't be checked right now. Try again in a moment."),
+  'internal-error': entry(500, () => 'Something went wrong on this server. Try again.'),
+  'shutting-down': entry(503, () => 'This server is shutting down. Try again in a moment.'),
+  'unsupported-endpoint': entry(
     404,
-    () => 'The built-in tool answers /v1/models, /v1/chat/completions and /v1/responses.',
+    () => 'The built-in tool supports /v1/models, /v1/chat/completions and /v1/responses.',
   ),
-  'body-too-large': row(413, () => 'The request is larger than this tool takes.'),
-  'body-not-json': row(400, () => 'The request body is not the JSON that this call takes.'),
-} satisfies Record<string, { status: ErrorResponse['status']; words: Words }>;
+  'body-too-large': entry(413, () => 'The request body is too large for this tool.'),
+  'invalid-body': entry(400, () => 'The request body is not valid JSON for this endpoint.'),
+} satisfies Record<string, { status: ErrorResponse['status']; message: Message }>;
 
-export type GatewayErrorCode = keyof typeof gatewayErrors;
+export type GatewayErrorReason = keyof typeof gatewayErrors;

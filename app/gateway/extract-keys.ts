@@ -1,55 +1,61 @@
-/** Headers in which the providers' clients send a key; `authorization` as a Bearer token. */
+/** Headers in which providers' clients send a key; in `authorization` as a Bearer token. */
 export const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
-const CARRIERS: ReadonlySet<string> = new Set(KEY_HEADERS);
+const KEY_HEADER_SET: ReadonlySet<string> = new Set(KEY_HEADERS);
 
-/** A look at the length spares most headers the rest. */
-const LENGTHS: ReadonlySet<number> = new Set(KEY_HEADERS.map(({ length }) => length));
+/** Comparing the length first skips most headers without lowercasing them. */
+const KEY_HEADER_LENGTHS: ReadonlySet<number> = new Set(KEY_HEADERS.map(({ length }) => length));
 
 const BEARER = /^bearer +(\S+)$/i;
 
 /**
- * Everything that was presented as a key, in whatever carrier, unjudged and in order.
+ * Returns everything a request presents as a key, in order and without validation.
  *
- * @param rawHeaders names and values in turn, as Node's `rawHeaders`: a header sent twice counts twice.
+ * @param rawHeaders Node's `rawHeaders`: names and values in turn, with repeated headers.
  * @param query empty, or a question mark and more.
  */
 export function extractKeys(rawHeaders: readonly string[], query: string): string[] {
   const presented: string[] = [];
+  addHeaderKeys(rawHeaders, presented);
+  if (mayContainKey(query)) addQueryKeys(query, presented);
+  return presented;
+}
+
+function addHeaderKeys(rawHeaders: readonly string[], presented: string[]): void {
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const written = rawHeaders[index] ?? '';
-    if (!LENGTHS.has(written.length)) continue;
-    const name = written.toLowerCase();
-    if (!CARRIERS.has(name)) continue;
+    const rawName = rawHeaders[index] ?? '';
+    if (!KEY_HEADER_LENGTHS.has(rawName.length)) continue;
+    const name = rawName.toLowerCase();
+    if (!KEY_HEADER_SET.has(name)) continue;
     const value = rawHeaders[index + 1] ?? '';
     const key = name === 'authorization' ? BEARER.exec(value)?.[1] : value;
     if (key) presented.push(key);
   }
-  if (mayCarryKey(query)) {
-    for (const part of query.slice(1).split('&')) {
-      const [name, value] = splitParameter(part);
-      if (name === 'key' && value !== '') presented.push(value);
-    }
-  }
-  return presented;
 }
 
-/** The query without its `key` parameters; all else stays byte for byte. */
-export function withoutKeyParameters(query: string): string {
-  if (!mayCarryKey(query)) return query;
+function addQueryKeys(query: string, presented: string[]): void {
+  for (const part of query.slice(1).split('&')) {
+    const [name, value] = splitParameter(part);
+    if (name === 'key' && value !== '') presented.push(value);
+  }
+}
+
+/** Returns the query without its `key` parameters; the rest is unchanged. */
+export function removeKeyParameters(query: string): string {
+  if (!mayContainKey(query)) return query;
   const parts = query.slice(1).split('&');
   const kept = parts.filter((part) => splitParameter(part)[0] !== 'key');
   if (kept.length === parts.length) return query;
   return kept.length === 0 ? '' : `?${kept.join('&')}`;
 }
 
-/** Is there a `key` parameter in this query, whatever its value? */
-export const hasKeyParameter = (query: string): boolean => withoutKeyParameters(query) !== query;
+/** Whether the query has a `key` parameter with any value. */
+export const hasKeyParameter = (query: string): boolean => removeKeyParameters(query) !== query;
 
-/** Only a quick no: most queries are empty or hold no key. */
-const mayCarryKey = (query: string): boolean =>
+/** A quick check that excludes most queries. */
+const mayContainKey = (query: string): boolean =>
   query.length > 1 && (query.includes('key') || query.includes('%'));
 
-/** Decoded, names too (`%6bey`): what the upstream would read as `key` is a carrier. */
+/** Decodes names, too: the upstream would read `%6bey` as `key`. */
 function splitParameter(part: string): [name: string, value: string] {
   const end = part.indexOf('=');
   return end === -1 ? [decode(part), ''] : [decode(part.slice(0, end)), decode(part.slice(end + 1))];

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { KEY_HEADERS } from './extract-keys';
 
-/** Headers that speak to the next hop only (RFC 9110, 7.6.1, and those of older times). */
+/** Headers for the next hop only (RFC 9110, 7.6.1, and older ones). */
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -13,7 +13,7 @@ const HOP_BY_HOP = [
   'upgrade',
 ] as const;
 
-/** What the provider must not see: our keys, our cookies, and that we stand in between. */
+/** What the provider must not see: our keys and cookies, and the proxies in between. */
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
   ...KEY_HEADERS,
@@ -30,45 +30,45 @@ const NOT_RETURNED: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'set-cookie', 
 export type RawHeaders = readonly string[];
 
 /**
- * The request headers that go on to the upstream: order, case and repetitions as they came, less every key
- * carrier, cookies, hop-by-hop headers and traces of proxies. Unknown ones pass.
+ * Returns the request headers to send upstream, in the same order and case: all except those that may contain a key,
+ * cookies, hop-by-hop headers and those that proxies add.
  *
- * @param alsoWithout the header the credential goes out in, lower case.
+ * @param credentialHeader the header of the provider credential, in lower case; the client's is removed.
  */
-export function forwardedHeaders(raw: RawHeaders, alsoWithout: string | null): string[] {
-  const named = connectionOptions(raw);
+export function requestHeadersToForward(raw: RawHeaders, credentialHeader: string | null): string[] {
+  const hopByHop = connectionOptions(raw);
   const forwarded: string[] = [];
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? '';
     const lower = name.toLowerCase();
     if (NOT_FORWARDED.has(lower) || lower.startsWith('x-forwarded-')) continue;
-    if (lower === alsoWithout || named?.has(lower)) continue;
+    if (lower === credentialHeader || hopByHop?.has(lower)) continue;
     forwarded.push(name, raw[index + 1] ?? '');
   }
   return forwarded;
 }
 
-/** The response headers that go back to the client: all, less hop-by-hop headers and `Set-Cookie`. */
-export function returnedHeaders(raw: RawHeaders): string[] {
-  const named = connectionOptions(raw);
+/** Returns the response headers to send to the client: all except hop-by-hop headers and `Set-Cookie`. */
+export function responseHeadersToForward(raw: RawHeaders): string[] {
+  const hopByHop = connectionOptions(raw);
   const returned: string[] = [];
-  let streamsEvents = false;
-  let buffering = false;
+  let isEventStream = false;
+  let hasBufferingHeader = false;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? '';
     const lower = name.toLowerCase();
-    if (NOT_RETURNED.has(lower) || named?.has(lower)) continue;
+    if (NOT_RETURNED.has(lower) || hopByHop?.has(lower)) continue;
     const value = raw[index + 1] ?? '';
-    if (lower === 'content-type' && /^text\/event-stream\b/i.test(value)) streamsEvents = true;
-    else if (lower === 'x-accel-buffering') buffering = true;
+    if (lower === 'content-type' && /^text\/event-stream\b/i.test(value)) isEventStream = true;
+    else if (lower === 'x-accel-buffering') hasBufferingHeader = true;
     returned.push(name, value);
   }
-  // A proxy in front of us would otherwise hold events back until its buffer is full.
-  if (streamsEvents && !buffering) returned.push('X-Accel-Buffering', 'no');
+  // Otherwise nginx delays events until its buffer is full.
+  if (isEventStream && !hasBufferingHeader) returned.push('X-Accel-Buffering', 'no');
   return returned;
 }
 
-/** Headers that `Connection` names: hop-by-hop too. The message's framing and length are no options. */
+/** Headers named in `Connection` are hop-by-hop, too. `Content-Length` can't be one. */
 function connectionOptions(raw: RawHeaders): Set<string> | null {
   let options: Set<string> | null = null;
   for (let index = 0; index < raw.length; index += 2) {
@@ -83,21 +83,21 @@ function connectionOptions(raw: RawHeaders): Set<string> | null {
   return options;
 }
 
-/** The same as a list of pairs, as Node takes trailers. */
+/** Returns the headers as pairs, the format of `addTrailers`. */
 export function headerPairs(raw: RawHeaders): [name: string, value: string][] {
   const pairs: [string, string][] = [];
   for (let index = 0; index < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
   return pairs;
 }
 
-/** A status line and headers as they go over a bare socket, to be written as latin1. */
-export function headText(status: number, reason: string, headers: RawHeaders): string {
-  let text = `HTTP/1.1 ${status} ${reason}\r\n`;
+/** Formats a status line and headers for a socket, to be written as latin1. */
+export function formatHead(status: number, statusText: string, headers: RawHeaders): string {
+  let text = `HTTP/1.1 ${status} ${statusText}\r\n`;
   for (let index = 0; index < headers.length; index += 2)
     text += `${headers[index]}: ${headers[index + 1]}\r\n`;
   return `${text}\r\n`;
 }
 
-/** Does a request with these headers have a body? */
-export const announcesBody = (headers: IncomingHttpHeaders): boolean =>
+/** Whether a request with these headers has a body. */
+export const hasBody = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

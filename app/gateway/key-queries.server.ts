@@ -1,58 +1,68 @@
 import type { KeyKind } from '~/crypto/key-format.server';
-import type { Dialect, Environment } from '~db/schema/enums';
 import type { SqliteDatabase } from '~db/sqlite/connection.server';
+import { columnList, type RawRow } from './column-list';
 import type { KeyDescription, RoutedKey, VerifiedKey } from './key-records';
 
-/** Where a key's holder stands. The key says by itself which of the two holds it, so a call reads one. */
+/** The table of a key's holder, as `h`. The raw key's kind says which one, so a call reads only that table. */
 const HOLDERS = {
-  aik: { id: 'k.holder_id', table: 'users', name: 'h.email' },
-  ais: { id: 'k.service_account_id', table: 'service_accounts', name: 'h.name' },
+  aik: { table: '(select id, email as name, disabled_at from users)', foreignKey: 'k.holder_id' },
+  ais: {
+    table: '(select id, name, disabled_at from service_accounts)',
+    foreignKey: 'k.service_account_id',
+  },
 } as const satisfies Record<KeyKind, object>;
 
-const keyColumns = (kind: KeyKind) => `k.id, k.status = 'ACTIVE', k.revoked_at, ${HOLDERS[kind].id},
-  h.disabled_at is not null, k.tool_id, t.slug = ?, t.archived_at is not null`;
-type KeyColumns = [string, number, number | null, string, number, string, number, number];
+const KEY_COLUMNS = [
+  ['id', 'k.id'],
+  ['isActive', "k.status = 'ACTIVE'"],
+  ['revokedAt', 'k.revoked_at'],
+  ['holderId', 'h.id'],
+  ['isHolderDisabled', 'h.disabled_at is not null'],
+  ['toolId', 'k.tool_id'],
+  ['isForTool', 't.slug = ?'],
+  ['isToolArchived', 't.archived_at is not null'],
+] as const;
 
-const verifyColumns = (kind: KeyKind) => `k.environment, ${HOLDERS[kind].name}`;
-type VerifyColumns = [Environment, string];
+const VERIFY_COLUMNS = [...KEY_COLUMNS, ['environment', 'k.environment'], ['holder', 'h.name']] as const;
 
-const ROUTE_COLUMNS = `t.dialect, t.upstream_url, t.credential_header, t.needs_credential, t.allows_plain_http,
-  t.headers_timeout_ms, t.max_concurrent_per_key, t.max_concurrent,
-  c.master_key_id || ' ' || hex(c.nonce) || ' ' || hex(c.sealed)`;
-type RouteColumns = [
-  Dialect,
-  string | null,
-  string | null,
-  number,
-  number,
-  number,
-  number | null,
-  number | null,
-  string | null,
-];
+const ROUTE_COLUMNS = [
+  ...KEY_COLUMNS,
+  ['dialect', 't.dialect'],
+  ['upstreamUrl', 't.upstream_url'],
+  ['credentialHeader', 't.credential_header'],
+  ['needsCredential', 't.needs_credential'],
+  ['allowsPlainHttp', 't.allows_plain_http'],
+  ['headersTimeoutMs', 't.headers_timeout_ms'],
+  ['maxConcurrentPerKey', 't.max_concurrent_per_key'],
+  ['maxConcurrent', 't.max_concurrent'],
+  ['encryptedCredential', "c.master_key_id || ' ' || hex(c.nonce) || ' ' || hex(c.sealed)"],
+] as const;
+
+const { sql: verifySql, at: VERIFY } = columnList(VERIFY_COLUMNS);
+const { sql: routeSql, at: ROUTE } = columnList(ROUTE_COLUMNS);
 
 /**
- * Prepares the reads of keys. Rows come as arrays of few, cheap columns: on this path, objects with names,
- * buffers and strings nobody looks at would cost more than finding the row.
+ * Prepares the reads of keys that run on every call. Rows are arrays of few, cheap columns: row objects, buffers and
+ * unused strings would cost more than finding the row.
  */
 export function prepareKeyQueries(read: SqliteDatabase['connections']['read']) {
   const byHash = <Row>(kind: KeyKind, columns: string, joins = '') =>
     read
-      .prepare<[string, string], Row>(
-        `select ${keyColumns(kind)}, ${columns} from keys k join ${HOLDERS[kind].table} h on h.id = ${HOLDERS[kind].id}
+      .prepare<[slug: string, hash: string], Row>(
+        `select ${columns} from keys k join ${HOLDERS[kind].table} h on h.id = ${HOLDERS[kind].foreignKey}
          join tools t on t.id = k.tool_id ${joins} where k.hash = ?`,
       )
       .raw();
-  const toVerify = (kind: KeyKind) => byHash<[...KeyColumns, ...VerifyColumns]>(kind, verifyColumns(kind));
+  const toVerify = (kind: KeyKind) => byHash<RawRow<typeof VERIFY_COLUMNS, VerifiedKey>>(kind, verifySql);
   const toRoute = (kind: KeyKind) =>
-    byHash<[...KeyColumns, ...RouteColumns]>(
+    byHash<RawRow<typeof ROUTE_COLUMNS, RoutedKey>>(
       kind,
-      ROUTE_COLUMNS,
+      routeSql,
       'left join tool_credentials c on c.tool_id = k.tool_id',
     );
   const verified = { aik: toVerify('aik'), ais: toVerify('ais') };
   const routed = { aik: toRoute('aik'), ais: toRoute('ais') };
-  const description = read.prepare<[string], KeyDescription>(
+  const description = read.prepare<[keyId: string], KeyDescription>(
     `select k.environment, coalesce(u.email, a.name) as holder, t.display_name as toolName
      from keys k join tools t on t.id = k.tool_id left join users u on u.id = k.holder_id
      left join service_accounts a on a.id = k.service_account_id where k.id = ?`,
@@ -61,50 +71,50 @@ export function prepareKeyQueries(read: SqliteDatabase['connections']['read']) {
   return {
     verified(hash: string, slug: string, kind: KeyKind): VerifiedKey | null {
       const row = verified[kind].get(slug, hash);
-      return row === undefined ? null : verifiedKey(row);
+      return row === undefined ? null : toVerifiedKey(row);
     },
     routed(hash: string, slug: string, kind: KeyKind): RoutedKey | null {
       const row = routed[kind].get(slug, hash);
-      return row === undefined ? null : routedKey(row);
+      return row === undefined ? null : toRoutedKey(row);
     },
     description: (keyId: string): KeyDescription | null => description.get(keyId) ?? null,
   };
 }
 
-// Spelled out twice: an object put together from two others is several times as dear to make and to collect.
-function verifiedKey(row: [...KeyColumns, ...VerifyColumns]): VerifiedKey {
+// Two literals of a fixed shape: merging two objects costs several times as much to create and collect.
+function toVerifiedKey(row: RawRow<typeof VERIFY_COLUMNS, VerifiedKey>): VerifiedKey {
   return {
-    id: row[0],
-    isActive: row[1] === 1,
-    revokedAt: row[2],
-    holderId: row[3],
-    isHolderDisabled: row[4] === 1,
-    toolId: row[5],
-    isForTool: row[6] === 1,
-    isToolArchived: row[7] === 1,
-    environment: row[8],
-    holder: row[9],
+    id: row[VERIFY.id],
+    isActive: row[VERIFY.isActive] === 1,
+    revokedAt: row[VERIFY.revokedAt],
+    holderId: row[VERIFY.holderId],
+    isHolderDisabled: row[VERIFY.isHolderDisabled] === 1,
+    toolId: row[VERIFY.toolId],
+    isForTool: row[VERIFY.isForTool] === 1,
+    isToolArchived: row[VERIFY.isToolArchived] === 1,
+    environment: row[VERIFY.environment],
+    holder: row[VERIFY.holder],
   };
 }
 
-function routedKey(row: [...KeyColumns, ...RouteColumns]): RoutedKey {
+function toRoutedKey(row: RawRow<typeof ROUTE_COLUMNS, RoutedKey>): RoutedKey {
   return {
-    id: row[0],
-    isActive: row[1] === 1,
-    revokedAt: row[2],
-    holderId: row[3],
-    isHolderDisabled: row[4] === 1,
-    toolId: row[5],
-    isForTool: row[6] === 1,
-    isToolArchived: row[7] === 1,
-    dialect: row[8],
-    upstreamUrl: row[9],
-    credentialHeader: row[10],
-    needsCredential: row[11] === 1,
-    allowsPlainHttp: row[12] === 1,
-    headersTimeoutMs: row[13],
-    maxConcurrentPerKey: row[14],
-    maxConcurrent: row[15],
-    sealed: row[16],
+    id: row[ROUTE.id],
+    isActive: row[ROUTE.isActive] === 1,
+    revokedAt: row[ROUTE.revokedAt],
+    holderId: row[ROUTE.holderId],
+    isHolderDisabled: row[ROUTE.isHolderDisabled] === 1,
+    toolId: row[ROUTE.toolId],
+    isForTool: row[ROUTE.isForTool] === 1,
+    isToolArchived: row[ROUTE.isToolArchived] === 1,
+    dialect: row[ROUTE.dialect],
+    upstreamUrl: row[ROUTE.upstreamUrl],
+    credentialHeader: row[ROUTE.credentialHeader],
+    needsCredential: row[ROUTE.needsCredential] === 1,
+    allowsPlainHttp: row[ROUTE.allowsPlainHttp] === 1,
+    headersTimeoutMs: row[ROUTE.headersTimeoutMs],
+    maxConcurrentPerKey: row[ROUTE.maxConcurrentPerKey],
+    maxConcurrent: row[ROUTE.maxConcurrent],
+    encryptedCredential: row[ROUTE.encryptedCredential],
   };
 }

@@ -1,30 +1,30 @@
 import type { Dialect, Environment } from '~db/schema/enums';
 
-/** What the check reads of a key, its holder and its tool. */
+/** What the key check reads of a key, its holder and its tool. */
 export interface KeyRecord {
   id: string;
   isActive: boolean;
   revokedAt: number | null;
-  /** The person's id, or the service account's. */
+  /** A user's or a service account's id. */
   holderId: string;
   isHolderDisabled: boolean;
   toolId: string;
-  /** Is its tool the one that was asked for? */
+  /** Whether the key belongs to the requested tool. */
   isForTool: boolean;
   isToolArchived: boolean;
 }
 
-/** What the verify endpoint tells on top of that. */
+/** A key as the verify endpoint returns it. */
 export interface VerifiedKey extends KeyRecord {
   environment: Environment;
-  /** The person's e-mail address, or the service account's name, which has no `@`. */
+  /** A user's email address or a service account's name, which contains no `@`. */
   holder: string;
 }
 
-/** What the proxy needs on top of it: where the tool's calls go, and how. */
+/** A key as the proxy endpoint needs it, with its tool's upstream settings. */
 export interface RoutedKey extends KeyRecord {
   dialect: Dialect;
-  /** Null for a tool that the server answers itself. */
+  /** Null for the built-in tool. */
   upstreamUrl: string | null;
   credentialHeader: string | null;
   needsCredential: boolean;
@@ -32,18 +32,18 @@ export interface RoutedKey extends KeyRecord {
   headersTimeoutMs: number;
   maxConcurrentPerKey: number | null;
   maxConcurrent: number | null;
-  /** The sealed provider credential: master key id, nonce and ciphertext, the latter two hexadecimal. */
-  sealed: string | null;
+  /** Master key id, nonce and ciphertext of the provider credential, separated by spaces, the latter two in hex. */
+  encryptedCredential: string | null;
 }
 
-/** A tool as a refusal needs it, for callers who have shown no key of its own. */
-export interface NamedTool {
+/** What errors say about a tool, also to callers who presented no valid key. */
+export interface ToolSummary {
   id: string;
   name: string;
   dialect: Dialect;
 }
 
-/** A key in words. */
+/** What errors and the audit trail say about a key. */
 export interface KeyDescription {
   environment: Environment;
   /** As in `VerifiedKey`. */

@@ -1,6 +1,6 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { forwardedHeaders, headerPairs } from './headers';
+import { headerPairs, requestHeadersToForward } from './headers';
 import type { ProxiedCall } from './proxied-call.server';
 import type { UpstreamRequest } from './route-call.server';
 import type { Transport } from './transport';
@@ -8,52 +8,52 @@ import { ConnectTimeoutError } from './upstream-failure.server';
 import { CONNECT_TIMEOUT_MS, MAX_RESPONSE_HEADER_BYTES, type Upstream } from './upstream-pool.server';
 
 /**
- * Sends a request whose body is still on its way, through Node's own client: unlike undici it can send the
- * headers before the first byte of the body, ask with `Expect: 100-continue`, and send trailers.
+ * Streams a request whose body is still arriving. Unlike undici, Node's client can send the headers before the first
+ * byte of the body, `Expect: 100-continue`, and trailers.
  *
- * @param first what has arrived of the body.
+ * @param firstChunk what has arrived of the body.
  */
 export function sendWithNodeHttp(
   call: ProxiedCall,
   upstream: Upstream,
   outgoing: UpstreamRequest,
-  first: Buffer | null,
+  firstChunk: Buffer | null,
 ): void {
-  if (call.over) return;
+  if (call.finished) return;
   try {
-    const carrier = new NodeHttpTransport(call, openRequest(upstream, outgoing), outgoing.credentialHeader);
-    call.setTransport(carrier);
-    carrier.send(first);
+    const transport = new NodeHttpTransport(call, openRequest(upstream, outgoing), outgoing.credentialHeader);
+    call.setTransport(transport);
+    transport.send(firstChunk);
   } catch (error) {
-    call.fail(error as Error); // a header or path that Node does not send
+    call.fail(error as Error); // Node rejects the path or a header
   }
 }
 
-/** A request through Node's own client; its headers have not left yet. */
+/** Creates a request through Node's client. Its headers aren't sent yet. */
 export function openRequest(
-  { host, socket }: Upstream,
+  { host, nodeHttp }: Upstream,
   { method, path, headers }: UpstreamRequest,
 ): ClientRequest {
-  const open = socket.protocol === 'https:' ? httpsRequest : httpRequest;
-  const request = open({
-    ...socket,
+  const isHttps = nodeHttp.protocol === 'https:';
+  const request = (isHttps ? httpsRequest : httpRequest)({
+    ...nodeHttp,
     method,
     path,
     headers: ['host', host, ...headers],
     maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
   });
-  giveUpConnecting(request, socket.protocol === 'https:' ? 'secureConnect' : 'connect');
+  setConnectTimeout(request, isHttps ? 'secureConnect' : 'connect');
   return request;
 }
 
-/** Node's client waits for a connection for as long as the system does, which is minutes; undici knows a limit. */
-function giveUpConnecting(request: ClientRequest, connected: 'connect' | 'secureConnect'): void {
+/** Node's client has no connect timeout of its own; the system's takes minutes. */
+function setConnectTimeout(request: ClientRequest, connected: 'connect' | 'secureConnect'): void {
   request.once('socket', (socket) => {
     if (request.reusedSocket) return;
     const timer = setTimeout(() => request.destroy(new ConnectTimeoutError()), CONNECT_TIMEOUT_MS);
-    const stop = () => clearTimeout(timer);
-    socket.once(connected, stop);
-    request.once('close', stop);
+    const clear = () => clearTimeout(timer);
+    socket.once(connected, clear);
+    request.once('close', clear);
   });
 }
 
@@ -61,10 +61,11 @@ class NodeHttpTransport implements Transport {
   readonly #call: ProxiedCall;
   readonly #upstream: ClientRequest;
   readonly #credentialHeader: string | null;
-  #answer: IncomingMessage | null = null;
-  #stopped = false;
-  #writing = false;
-  #ended = false;
+  #response: IncomingMessage | null = null;
+  /** The rest of the client's body is read and dropped. */
+  #sendingStopped = false;
+  #writePending = false;
+  #bodyEnded = false;
 
   constructor(call: ProxiedCall, upstream: ClientRequest, credentialHeader: string | null) {
     this.#call = call;
@@ -72,93 +73,91 @@ class NodeHttpTransport implements Transport {
     this.#credentialHeader = credentialHeader;
     upstream.on('error', (error) => this.#call.fail(error));
     upstream.on('information', ({ statusCode, statusMessage, rawHeaders }) =>
-      call.inform(statusCode, statusMessage, rawHeaders),
+      call.writeInformational(statusCode, statusMessage, rawHeaders),
     );
     upstream.once('upgrade', (_, socket) => {
-      socket.destroy(); // nobody has asked for one
-      call.fail(new Error('the upstream upgraded unasked'));
+      socket.destroy();
+      call.fail(new Error('unrequested upgrade'));
     });
-    upstream.once('response', (answer) => this.#receive(answer));
+    upstream.once('response', (response) => this.#receive(response));
   }
 
   abort(): void {
-    this.#stopped = true;
+    this.#sendingStopped = true;
     this.#upstream.destroy();
   }
 
   pause(): void {
-    this.#answer?.pause();
+    this.#response?.pause();
   }
 
   resume(): void {
-    this.#answer?.resume();
+    this.#response?.resume();
   }
 
-  /** Sends the headers at once, then the body as it comes. */
-  send(first: Buffer | null): void {
+  /** Sends the headers immediately, then the body as it arrives. */
+  send(firstChunk: Buffer | null): void {
     const { request } = this.#call;
     this.#upstream.flushHeaders();
     request.on('data', (chunk: Buffer) => {
-      if (this.#stopped) return;
+      if (this.#sendingStopped) return;
       request.pause();
-      this.#writing = true;
+      this.#writePending = true;
       afterReading(() => this.#write(chunk));
     });
-    // Pausing does not hold back the end, which must not overtake the last piece.
+    // `pause` doesn't delay the end, which must not overtake the last chunk.
     request.once('end', () => {
-      this.#ended = true;
-      if (!this.#writing) this.#finish();
+      this.#bodyEnded = true;
+      if (!this.#writePending) this.#finish();
     });
-    if (first === null) request.resume();
-    else this.#write(first);
+    if (firstChunk === null) request.resume();
+    else this.#write(firstChunk);
   }
 
   #write(chunk: Buffer): void {
-    this.#writing = false;
-    if (this.#stopped) {
-      // What is left has to be read and dropped, or the client is stuck with an answer that it cannot see.
+    this.#writePending = false;
+    if (this.#sendingStopped) {
+      // Read and drop the rest: a client that is still sending doesn't read the response.
       this.#call.request.resume();
       return;
     }
-    this.#call.progress();
-    const taken = this.#upstream.write(chunk);
-    if (this.#ended) this.#finish();
-    else if (taken) this.#call.request.resume();
+    this.#call.restartHeadersTimeout();
+    const hasCapacity = this.#upstream.write(chunk);
+    if (this.#bodyEnded) this.#finish();
+    else if (hasCapacity) this.#call.request.resume();
     else this.#upstream.once('drain', () => this.#call.request.resume());
   }
 
   #finish(): void {
-    if (this.#stopped) return;
+    if (this.#sendingStopped) return;
     const { rawTrailers } = this.#call.request;
-    const trailers = forwardedHeaders(rawTrailers, this.#credentialHeader);
+    const trailers = requestHeadersToForward(rawTrailers, this.#credentialHeader);
     if (trailers.length > 0) this.#upstream.addTrailers(headerPairs(trailers));
     this.#upstream.end();
   }
 
-  #receive(answer: IncomingMessage): void {
-    this.#answer = answer;
-    this.#call.head(answer.statusCode ?? 502, answer.statusMessage ?? '', answer.rawHeaders);
-    // Who refuses and closes does not read the rest, and writing on would cost the answer.
-    const closes = /\bclose\b/i.test(answer.headers.connection ?? '');
-    if ((answer.statusCode ?? 0) >= 400 && closes) this.#stopSending();
-    answer.on('data', (chunk: Buffer) => this.#call.data(chunk));
-    answer.once('end', () => {
-      this.#call.end(answer.rawTrailers);
-      // The rest of the body has nowhere to go, and half a request spoils its connection.
+  #receive(response: IncomingMessage): void {
+    this.#response = response;
+    const { statusCode = 502, statusMessage = '', headers, rawHeaders } = response;
+    this.#call.writeHead(statusCode, statusMessage, rawHeaders);
+    // An upstream that rejects the request and closes doesn't read the rest, and writing on would lose the response.
+    if (statusCode >= 400 && /\bclose\b/i.test(headers.connection ?? '')) {
+      this.#sendingStopped = true;
+      this.#call.request.resume();
+    }
+    response.on('data', (chunk: Buffer) => this.#call.write(chunk));
+    response.once('end', () => {
+      this.#call.end(response.rawTrailers);
+      // A connection with half a request on it can't be reused.
       if (!this.#upstream.writableEnded) this.abort();
     });
-    answer.on('error', (error) => this.#call.fail(error));
-  }
-
-  #stopSending(): void {
-    this.#stopped = true;
-    this.#call.request.resume();
+    response.on('error', (error) => this.#call.fail(error));
   }
 }
 
 /**
- * Runs `write` once the event loop has read twice. An upstream that answers early and hangs up resets the
- * connection; whatever of its answer was not read before the next write fails is lost.
+ * Runs `write` after the event loop has read twice. An upstream that responds early and closes resets the connection;
+ * what was not read of its response before the next write fails is lost.
  */
 function afterReading(write: () => void): void {
   setImmediate(() => setImmediate(write));

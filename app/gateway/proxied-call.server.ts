@@ -2,55 +2,54 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ActiveCall } from './active-calls.server';
 import { statusClass } from './call-metrics';
 import { abortResponse, drainThenClose, keepAliveForBody } from './connection-close.server';
-import type { GatewayErrorCode } from './error-catalogue';
-import { headerPairs, headText, type RawHeaders, returnedHeaders } from './headers';
+import type { GatewayErrorReason } from './error-catalogue';
+import { formatHead, headerPairs, type RawHeaders, responseHeadersToForward } from './headers';
 import type { Transport } from './transport';
-import { failureCode, failureReason } from './upstream-failure.server';
+import { systemErrorCode, upstreamErrorReason } from './upstream-failure.server';
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 export interface ProxiedCallOptions {
   keyId: string;
   holderId: string;
   toolId: string;
-  /** How long the upstream may take to begin its answer once it has all that the client has sent. */
+  /** How long the upstream may take to start its response once it has all that the client has sent. */
   headersTimeoutMs: number;
-  /** Headers that the client gets on top of the upstream's. */
-  alsoReturned: RawHeaders;
-  /** Answers with a refusal in the tool's dialect; `code` says how the upstream failed. */
-  refuse(reason: GatewayErrorCode, code?: string): void;
-  /** The upstream has broken off an answer that had begun, so that nobody can be told why. */
-  onBroken(code: string): void;
-  /** The call is over, however it ended. */
+  /** Response headers to add to the upstream's. */
+  extraHeaders: RawHeaders;
+  /** Sends an error in the tool's dialect. `code` says how the upstream failed. */
+  sendError(reason: GatewayErrorReason, code?: string): void;
+  /** The upstream broke off a response that had begun, so the client can't get an error. */
+  onUpstreamBroken(code: string): void;
+  /** The call has ended, in whatever way. */
   onEnd(call: ProxiedCall): void;
 }
 
 /**
- * The client's side of one proxied call. A carrier tells it what the upstream answers; it passes that on as
- * it comes, ends the upstream's side when the client goes, and the client's when the upstream breaks.
+ * The client's side of one proxied call. A transport reports the upstream's response here, which is forwarded as it
+ * arrives. When the client disconnects, the upstream exchange is aborted; when the upstream breaks, the client's
+ * connection is.
  */
 export class ProxiedCall implements ActiveCall {
   readonly keyId: string;
   readonly holderId: string;
   readonly toolId: string;
   readonly request: IncomingMessage;
-  slot: number | null = null;
-  /** What the metrics count; times of `performance.now()`. */
+  index: number | null = null;
   readonly arrivedAt = performance.now();
   sentAt: number | null = null;
-  answeredAt: number | null = null;
-  /** How it ended: `refused`, `cut`, `broken`, `gone` (the client), or the class of the status, such as `2xx`. */
-  outcome = 'gone';
+  respondedAt: number | null = null;
+  /** `refused`, `aborted`, `upstream-broken`, `client-closed`, or the class of the status, such as `2xx`. */
+  outcome = 'client-closed';
   readonly #response: ServerResponse;
   readonly #options: ProxiedCallOptions;
-  readonly #silence: NodeJS.Timeout;
-  #carrier: Transport | null = null;
-  /** Nothing more goes to the client: answered whole, refused, broken off or gone. */
-  #over = false;
+  readonly #headersTimer: NodeJS.Timeout;
+  #transport: Transport | null = null;
+  #finished = false;
   #paused = false;
-  /** The last bytes received in this turn; they go out when it ends, together with the end if that came. */
-  #held: Buffer | null = null;
-  #flushing = false;
+  /** The last chunk received in this tick. It is written at the end of the tick, together with the end if that came. */
+  #pendingChunk: Buffer | null = null;
+  #flushScheduled = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ProxiedCallOptions) {
     this.keyId = options.keyId;
@@ -59,134 +58,152 @@ export class ProxiedCall implements ActiveCall {
     this.request = request;
     this.#response = response;
     this.#options = options;
-    this.#silence = setTimeout(() => this.refuse('upstream-silent'), options.headersTimeoutMs);
-    response.sendDate = false; // the upstream's date is passed on, and none is made up
-    // The request's own `close` comes when its body has been read: only the response tells that nobody waits.
-    response.once('close', () => this.#close());
+    this.#headersTimer = setTimeout(() => this.endWithError('upstream-timeout'), options.headersTimeoutMs);
+    response.sendDate = false; // the upstream's date is forwarded
+    // Not the request's `close`, which comes when its body has been read.
+    response.once('close', () => this.#onClose());
   }
 
-  get over(): boolean {
-    return this.#over;
+  /** Whether nothing more goes to the client: the response is complete, an error, broken off, or has no reader. */
+  get finished(): boolean {
+    return this.#finished;
   }
 
-  /** From now on this carrier has the call, which is not over. */
-  setTransport(carrier: Transport): void {
+  /** Hands the call, which must not be finished, to a transport. */
+  setTransport(transport: Transport): void {
     this.sentAt = performance.now();
-    this.#carrier = carrier;
+    this.#transport = transport;
   }
 
-  /** More of the request has gone to the upstream: its time to answer starts anew. */
-  progress(): void {
-    if (!this.#over && !this.#response.headersSent) this.#silence.refresh();
+  /** To be called when more of the request has been sent upstream. */
+  restartHeadersTimeout(): void {
+    if (!this.#finished && !this.#response.headersSent) this.#headersTimer.refresh();
   }
 
-  /** An interim answer of the upstream, from 100 to 199. */
-  inform(status: number, reason: string, raw: RawHeaders): void {
+  /** Forwards a response with a status from 100 to 199. */
+  writeInformational(status: number, statusText: string, raw: RawHeaders): void {
     const { socket } = this.#response;
-    // A pipelined answer that is not yet its connection's turn has no socket; clients of 1.0 know no 1xx.
-    if (this.#over || this.#response.headersSent || socket === null || this.request.httpVersionMinor === 0)
+    // A pipelined response has no socket before its turn. HTTP/1.0 clients don't know 1xx.
+    if (
+      this.#finished ||
+      this.#response.headersSent ||
+      socket === null ||
+      this.request.httpVersionMinor === 0
+    )
       return;
-    if (socket.writableNeedDrain) return; // an upstream could fill the memory with what its client does not read
-    socket.write(headText(status, reason, returnedHeaders(raw)), 'latin1');
+    if (socket.writableNeedDrain) return; // or an upstream could fill the memory if its client doesn't read
+    socket.write(formatHead(status, statusText, responseHeadersToForward(raw)), 'latin1');
   }
 
-  /** The status line and headers of the answer. What is no status (an upstream may send 099) is a failure. */
-  head(status: number, reason: string, raw: RawHeaders): void {
-    if (this.#over) return;
+  /** Forwards the status line and headers. A status that Node rejects, such as 099, is an upstream failure. */
+  writeHead(status: number, statusText: string, raw: RawHeaders): void {
+    if (this.#finished) return;
     try {
       keepAliveForBody(this.request, this.#response);
-      this.#response.writeHead(status, reason, returnedHeaders(raw).concat(this.#options.alsoReturned));
+      this.#response.writeHead(
+        status,
+        statusText,
+        responseHeadersToForward(raw).concat(this.#options.extraHeaders),
+      );
     } catch (error) {
       this.fail(error as Error);
       return;
     }
-    this.answeredAt = performance.now();
-    clearTimeout(this.#silence);
-    this.#flushSoon();
+    this.respondedAt = performance.now();
+    clearTimeout(this.#headersTimer);
+    this.#scheduleFlush();
   }
 
-  /** Some of the answer's body. */
-  data(chunk: Buffer): void {
-    if (this.#over) return;
-    if (this.#held !== null) this.#write(this.#held);
-    this.#held = chunk;
-    this.#flushSoon();
+  /** Forwards a chunk of the response body. */
+  write(chunk: Buffer): void {
+    if (this.#finished) return;
+    if (this.#pendingChunk !== null) this.#writeNow(this.#pendingChunk);
+    this.#pendingChunk = chunk;
+    this.#scheduleFlush();
   }
 
-  /** The answer is whole. */
+  /** Completes the response. */
   end(trailers: RawHeaders): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#finished) return;
+    this.#finished = true;
     this.outcome = statusClass(this.#response.statusCode);
     if (trailers.length > 0 && this.#response.chunkedEncoding)
-      this.#response.addTrailers(headerPairs(returnedHeaders(trailers)));
-    if (this.#held === null) this.#response.end();
-    else this.#response.end(this.#held);
-    this.#held = null;
+      this.#response.addTrailers(headerPairs(responseHeadersToForward(trailers)));
+    if (this.#pendingChunk === null) this.#response.end();
+    else this.#response.end(this.#pendingChunk);
+    this.#pendingChunk = null;
     drainThenClose(this.request);
   }
 
-  /** The upstream cannot be reached or has broken off. What began is broken too, never ended as if whole. */
+  /** To be called when the upstream can't be reached or breaks off. A response that has begun is never completed. */
   fail(error: Error): void {
-    if (this.#over) return;
-    const code = failureCode(error);
-    if (this.#response.headersSent) this.#options.onBroken(code);
-    this.refuse(failureReason(error), 'broken', code);
+    if (this.#finished) return;
+    const code = systemErrorCode(error);
+    if (this.#response.headersSent) this.#options.onUpstreamBroken(code);
+    this.endWithError(upstreamErrorReason(error), 'upstream-broken', code);
   }
 
-  cut(reason: GatewayErrorCode): void {
-    if (!this.#over) {
-      this.refuse(reason, 'cut');
+  abort(reason: GatewayErrorReason): void {
+    if (!this.#finished) {
+      this.endWithError(reason, 'aborted');
     } else if (!this.#response.writableFinished) {
-      // Answered whole by the upstream, it is still on its way to a slow client.
-      if (this.outcome !== 'refused') this.outcome = 'cut'; // a refusal has been counted
+      // The upstream has completed its response, but a slow client is still receiving it.
+      if (this.outcome !== 'refused') this.outcome = 'aborted';
       abortResponse(this.request, this.#response);
     }
   }
 
-  /** Ends the call: with this refusal, or by breaking the answer off if it has begun. */
-  refuse(reason: GatewayErrorCode, onceBegun: 'broken' | 'cut' = 'broken', code?: string): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.outcome = this.#response.headersSent ? onceBegun : 'refused';
-    clearTimeout(this.#silence);
+  /**
+   * Ends the call with an error, or by breaking the connection if the response has begun.
+   *
+   * @param outcomeOnceBegun what the metrics count in the second case.
+   */
+  endWithError(
+    reason: GatewayErrorReason,
+    outcomeOnceBegun: 'upstream-broken' | 'aborted' = 'upstream-broken',
+    code?: string,
+  ): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.outcome = this.#response.headersSent ? outcomeOnceBegun : 'refused';
+    clearTimeout(this.#headersTimer);
     if (this.#response.headersSent) abortResponse(this.request, this.#response);
-    else this.#options.refuse(reason, code);
-    this.#carrier?.abort();
+    else this.#options.sendError(reason, code);
+    this.#transport?.abort();
   }
 
-  #close(): void {
-    const whole = this.#over;
-    this.#over = true;
-    clearTimeout(this.#silence);
-    this.#held = null;
-    if (!whole) this.#carrier?.abort();
+  #onClose(): void {
+    const wasFinished = this.#finished;
+    this.#finished = true;
+    clearTimeout(this.#headersTimer);
+    this.#pendingChunk = null;
+    if (!wasFinished) this.#transport?.abort();
     this.#options.onEnd(this);
   }
 
-  #write(chunk: Buffer): void {
+  #writeNow(chunk: Buffer): void {
     if (this.#response.write(chunk) || this.#paused) return;
     this.#paused = true;
-    this.#carrier?.pause();
+    this.#transport?.pause();
     this.#response.once('drain', () => this.#resume());
   }
 
   #resume(): void {
     this.#paused = false;
-    this.#carrier?.resume();
+    this.#transport?.resume();
   }
 
-  #flushSoon(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
     process.nextTick(() => this.#flush());
   }
 
   #flush(): void {
-    this.#flushing = false;
-    if (this.#over) return;
-    // Not `flushHeaders`, which writes bytes beyond ASCII as UTF-8.
-    this.#write(this.#held ?? NOTHING);
-    this.#held = null;
+    this.#flushScheduled = false;
+    if (this.#finished) return;
+    // Not `flushHeaders`, which writes non-ASCII header bytes as UTF-8.
+    this.#writeNow(this.#pendingChunk ?? EMPTY);
+    this.#pendingChunk = null;
   }
 }

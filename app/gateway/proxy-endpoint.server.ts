@@ -1,10 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AppContext } from '~/app-context.server';
-import type { ActiveCalls } from './active-calls.server';
-import type { Authorizer } from './authorize.server';
-import type { CallMetrics } from './call-metrics';
 import { createEchoTool } from './echo-tool.server';
 import { hasKeyParameter } from './extract-keys';
+import type { GatewayContext } from './gateway-context';
 import { sendWithNodeHttp } from './node-http-transport.server';
 import { ProxiedCall } from './proxied-call.server';
 import type { RequestTarget } from './request-target';
@@ -13,57 +10,47 @@ import { sendError } from './send-error.server';
 import { sendWithUndici } from './undici-transport.server';
 import type { Upstream } from './upstream-pool.server';
 
-/** A larger body is on its way in several pieces for certain. */
-const WHOLE_BODY_BYTES = 64 * 1024;
+/** A larger body always arrives in several chunks. */
+const MAX_SINGLE_CHUNK_BYTES = 64 * 1024;
 
 /**
- * What an upstream answers has this server's origin in a browser, and a script in it would act as whoever is signed in
- * there. A link can bring a browser here with one carrier only, a key in the address: what is asked for so is shown
- * without scripts, forms or an origin (cross-site scripting).
+ * Prevents cross-site scripting: in a browser, upstream responses have this server's origin, so a script in one would
+ * act as the signed-in user. A link can only present a key in its query, so those responses are sandboxed.
  */
-const FOR_LINKS = ['Content-Security-Policy', 'sandbox'];
+const SANDBOX_HEADERS = ['Content-Security-Policy', 'sandbox'];
 
-export interface ProxyParts {
-  app: Pick<AppContext, 'log' | 'now'>;
-  admit: RouteCall;
-  gate: Authorizer;
-  calls: ActiveCalls;
-  meter: CallMetrics;
-}
-
-/** The proxy endpoint: carries accepted calls to their tool's upstream and the answers back. */
-export function createProxyEndpoint({ app, admit, gate, calls, meter }: ProxyParts) {
+/** The proxy endpoint: forwards accepted calls to their tool's upstream and the responses back. */
+export function createProxyEndpoint({ app, errors, calls, metrics }: GatewayContext, routeCall: RouteCall) {
   const answerEcho = createEchoTool();
   return (request: IncomingMessage, response: ServerResponse, target: RequestTarget): void => {
-    const admission = admit(request, target);
-    if (!admission.ok) {
-      sendError(request, response, admission);
+    const routed = routeCall(request, target);
+    if (!routed.ok) {
+      sendError(request, response, routed);
       return;
     }
-    const { key, destination } = admission;
+    const { key, route } = routed;
     const call = new ProxiedCall(request, response, {
       keyId: key.id,
       holderId: key.holderId,
       toolId: key.toolId,
       headersTimeoutMs: key.headersTimeoutMs,
-      alsoReturned: hasKeyParameter(target.query) ? FOR_LINKS : [],
-      refuse: (reason, code) =>
-        sendError(request, response, gate.gatewayError(request, reason, target, code)),
-      onBroken: (code) => gate.logBrokenResponse(request, target.slug, code),
+      extraHeaders: hasKeyParameter(target.query) ? SANDBOX_HEADERS : [],
+      sendError: (reason, code) => sendError(request, response, errors.report(request, reason, target, code)),
+      onUpstreamBroken: (code) => errors.logUpstreamBroken(request, target.slug, code),
       onEnd(ended) {
         calls.remove(ended);
-        meter.ended(target.slug, ended, performance.now());
+        metrics.finish(target.slug, ended, performance.now());
       },
     });
     calls.add(call);
-    if (destination === null) answerEcho(call, target.path, gate.requestIdOf(request), app.now());
-    else send(call, destination.upstream, destination.outgoing);
+    if (route === null) answerEcho(call, target.path, errors.requestIdOf(request), app.now());
+    else send(call, route.upstream, route.outgoing);
   };
 }
 
 /**
- * Chooses the carrier. Most requests have no body, or one that comes in the same packet as their headers;
- * those go out in one piece. The others are streamed from their headers on.
+ * Chooses the transport (decision 12). Most requests have no body, or one that arrives in the same packet as their
+ * headers: undici sends those whole. Node's client streams the others.
  */
 function send(call: ProxiedCall, upstream: Upstream, outgoing: UpstreamRequest): void {
   const { headers } = call.request;
@@ -71,13 +58,13 @@ function send(call: ProxiedCall, upstream: Upstream, outgoing: UpstreamRequest):
   const chunked = headers['transfer-encoding'] !== undefined;
   if (chunked) outgoing.headers.push('transfer-encoding', 'chunked');
   if (headers.expect !== undefined) outgoing.headers.push('expect', headers.expect);
-  if (chunked || headers.expect !== undefined || length > WHOLE_BODY_BYTES)
+  if (chunked || headers.expect !== undefined || length > MAX_SINGLE_CHUNK_BYTES)
     sendWithNodeHttp(call, upstream, outgoing, null);
   else if (length === 0) sendWithUndici(call, upstream, outgoing, null);
   else sendWhenBodyArrives(call, upstream, outgoing, length);
 }
 
-/** Gives the body until the end of this turn to arrive in one piece. */
+/** Waits until the end of this turn of the event loop for the whole body in one chunk. */
 function sendWhenBodyArrives(
   call: ProxiedCall,
   upstream: Upstream,
@@ -85,18 +72,18 @@ function sendWhenBodyArrives(
   length: number,
 ): void {
   const { request } = call;
-  const take = (first: Buffer) => {
-    clearImmediate(turn);
-    if (first.length === length) {
-      sendWithUndici(call, upstream, outgoing, first);
+  const onFirstChunk = (chunk: Buffer) => {
+    clearImmediate(endOfTurn);
+    if (chunk.length === length) {
+      sendWithUndici(call, upstream, outgoing, chunk);
       return;
     }
     request.pause();
-    sendWithNodeHttp(call, upstream, outgoing, first);
+    sendWithNodeHttp(call, upstream, outgoing, chunk);
   };
-  request.once('data', take);
-  const turn = setImmediate(() => {
-    request.off('data', take);
+  request.once('data', onFirstChunk);
+  const endOfTurn = setImmediate(() => {
+    request.off('data', onFirstChunk);
     request.pause();
     sendWithNodeHttp(call, upstream, outgoing, null);
   });

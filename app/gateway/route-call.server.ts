@@ -1,94 +1,84 @@
 import type { IncomingMessage } from 'node:http';
-import type { AppContext } from '~/app-context.server';
-import type { ActiveCalls } from './active-calls.server';
-import type { Authorizer } from './authorize.server';
 import { dialectRules } from './dialects/dialect-rules';
-import type { GatewayErrorCode } from './error-catalogue';
-import { withoutKeyParameters } from './extract-keys';
-import { forwardedHeaders } from './headers';
+import type { GatewayErrorReason } from './error-catalogue';
+import { removeKeyParameters } from './extract-keys';
+import type { GatewayContext } from './gateway-context';
+import { requestHeadersToForward } from './headers';
 import type { RoutedKey } from './key-records';
-import type { KeyRepository } from './key-repository.server';
 import { createCredentialOpener } from './open-credential.server';
-import { isPlainPath, type RequestTarget } from './request-target';
+import { violatedCallPolicy } from './policies';
+import { isSafePath, type RequestTarget } from './request-target';
 import type { RenderedError } from './send-error.server';
-import type { Upstream, UpstreamPool } from './upstream-pool.server';
+import type { Upstream } from './upstream-pool.server';
 
-/** A request as it goes out. */
+/** The request to send upstream. */
 export interface UpstreamRequest {
   method: string;
   /** Path and query. */
   path: string;
   /** Names and values in turn, without `Host`. */
   headers: string[];
-  /** The one that carries the provider credential, lower case; null where none is needed. */
+  /** Name of the header with the provider credential, in lower case; null if the tool needs none. */
   credentialHeader: string | null;
 }
 
-interface Parts {
-  app: Pick<AppContext, 'log' | 'encryption'>;
-  gate: Authorizer;
-  lookup: KeyRepository;
-  calls: ActiveCalls;
-  upstreams: UpstreamPool;
-}
-
-/** An accepted call. `destination` is null for the built-in tool, which goes nowhere. */
+/** An accepted call. `route` is null for the built-in tool. */
 export interface RoutedCall {
   ok: true;
   key: RoutedKey;
-  destination: { upstream: Upstream; outgoing: UpstreamRequest } | null;
+  route: { upstream: Upstream; outgoing: UpstreamRequest } | null;
 }
 
-/** Decides whether a call is carried, as what and where to; for plain requests and upgrades alike. */
+/** Authorizes a call and decides what to send where, for plain requests and upgrades alike. */
 export type RouteCall = (
   request: IncomingMessage,
   target: RequestTarget,
 ) => RoutedCall | ({ ok: false } & RenderedError);
 
-export function createRouteCall({ app, gate, lookup, calls, upstreams }: Parts): RouteCall {
+export function createRouteCall(context: GatewayContext): RouteCall {
+  const { app, authorize, errors, keyRepository, lastUsed, calls, upstreams } = context;
   const openCredential = createCredentialOpener(app.encryption);
 
-  /** Why nothing can be sent with this tool's credential, or the header that carries it. */
+  /** Returns the header with the provider credential, null if there is none, or why it can't be decrypted. */
   function credentialOf(
     key: RoutedKey,
     slug: string,
-  ): GatewayErrorCode | [name: string, value: string] | null {
-    if (key.sealed === null) return key.needsCredential ? 'credential-missing' : null;
+  ): GatewayErrorReason | [name: string, value: string] | null {
+    if (key.encryptedCredential === null) return null;
     try {
-      const secret = openCredential(key.toolId, key.sealed);
+      const secret = openCredential(key.toolId, key.encryptedCredential);
       return dialectRules[key.dialect].credential(secret, key.credentialHeader);
     } catch (error) {
-      app.log.error({ err: error, tool: slug }, 'a provider credential could not be opened');
+      app.log.error({ err: error, tool: slug }, 'provider credential could not be decrypted');
       return 'credential-undecryptable';
     }
   }
 
-  function destine(
+  function findRoute(
     request: IncomingMessage,
     target: RequestTarget,
     key: RoutedKey,
-  ): GatewayErrorCode | RoutedCall['destination'] {
-    if (!isPlainPath(target.path)) return 'path-not-plain';
+  ): GatewayErrorReason | RoutedCall['route'] {
+    if (!isSafePath(target.path)) return 'invalid-path';
     if (key.upstreamUrl === null) return null;
     const credential = credentialOf(key, target.slug);
     if (typeof credential === 'string') return credential;
     const upstream = upstreams.get(key.upstreamUrl, key.allowsPlainHttp, request.socket.localPort ?? 0);
     if (upstream === null) return 'upstream-not-allowed';
     const credentialHeader = credential?.[0] ?? null;
-    const headers = forwardedHeaders(request.rawHeaders, credentialHeader);
+    const headers = requestHeadersToForward(request.rawHeaders, credentialHeader);
     if (credential !== null) headers.push(...credential);
-    const path = (upstream.basePath + target.path || '/') + withoutKeyParameters(target.query);
+    const path = (upstream.basePath + target.path || '/') + removeKeyParameters(target.query);
     return { upstream, outgoing: { method: request.method ?? 'GET', path, headers, credentialHeader } };
   }
 
   return (request, target) => {
-    const verdict = gate.authorize(request, target, lookup.routed);
-    if (!verdict.ok) return verdict;
-    const { key } = verdict;
-    const destination = calls.limitReached(key.id, key.toolId, key) ?? destine(request, target, key);
-    if (typeof destination === 'string')
-      return { ok: false, ...gate.gatewayError(request, destination, target) };
-    gate.recordUse(key.id);
-    return { ok: true, key, destination };
+    const authorized = authorize(request, target, keyRepository.routed);
+    if (!authorized.ok) return authorized;
+    const { key } = authorized;
+    const route = violatedCallPolicy(key, calls) ?? findRoute(request, target, key);
+    if (typeof route === 'string') return { ok: false, ...errors.report(request, route, target) };
+    lastUsed.record(key.id);
+    return { ok: true, key, route };
   };
 }

@@ -3,18 +3,18 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { closeSocket, drainThenClose, keepAliveForBody } from './connection-close.server';
 import type { DialectRules, ErrorResponse } from './dialects/dialect';
-import { headText } from './headers';
+import { formatHead } from './headers';
 
-/** Calls over a limit end soon: most are short. */
+/** Most calls are short, so one over a concurrency limit can soon succeed. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** A refusal, and the dialect to send it in. */
+/** An error and the dialect to send it in. */
 export interface RenderedError {
   rules: DialectRules;
   error: ErrorResponse;
 }
 
-/** The headers and body of a refusal, in the dialect's shape. */
+/** Returns the headers and body of an error in the shape of its dialect. */
 export function renderError({ rules, error }: RenderedError): {
   headers: Record<string, string>;
   body: Buffer;
@@ -28,13 +28,13 @@ export function renderError({ rules, error }: RenderedError): {
     [rules.requestIdHeader]: requestId,
   };
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="My AI Keys"';
-  // The SDKs that heed this would otherwise decide by themselves; a refused key stays refused.
+  // Without this header, the SDKs that support it decide on their own. A rejected key stays rejected.
   if (status === 401 || status === 403) headers['x-should-retry'] = 'false';
   if (status === 429) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
   return { headers, body };
 }
 
-/** Answers with a refusal, whether or not the request's body has arrived; what comes of it is dropped. */
+/** Sends an error, whether or not the request's body has arrived. The rest of the body is dropped. */
 export function sendError(request: IncomingMessage, response: ServerResponse, rendered: RenderedError): void {
   const { headers, body } = renderError(rendered);
   response.sendDate = true;
@@ -45,11 +45,11 @@ export function sendError(request: IncomingMessage, response: ServerResponse, re
   drainThenClose(request);
 }
 
-/** Answers a refused upgrade, for which Node hands over a bare socket, and closes it. */
+/** Sends an error to a request for an upgrade, for which Node provides only a socket, and closes it. */
 export function sendErrorOnSocket(socket: Duplex, rendered: RenderedError): void {
   const { headers, body } = renderError(rendered);
   const { status } = rendered.error;
   const lines = Object.entries({ ...headers, connection: 'close' }).flat();
-  const head = headText(status, STATUS_CODES[status] ?? '', lines);
+  const head = formatHead(status, STATUS_CODES[status] ?? '', lines);
   closeSocket(socket, Buffer.concat([Buffer.from(head, 'latin1'), body]));
 }

@@ -1,8 +1,8 @@
-/** What brings a call to its upstream and the answer back: undici for most, Node's own client for some. */
+/** Exchanges one call with its upstream: through undici, Node's HTTP client, or the built-in tool (decision 12). */
 export interface Transport {
-  /** Ends the exchange with the upstream at once, wherever it stands. */
+  /** Ends the exchange immediately, in any state. */
   abort(): void;
-  /** Stops reading the answer until `resume`: the client is slower than the upstream. */
+  /** Stops reading the response until `resume`, because the client reads more slowly than the upstream sends. */
   pause(): void;
   resume(): void;
 }

@@ -4,19 +4,19 @@ import type { UpstreamRequest } from './route-call.server';
 import type { Transport } from './transport';
 import type { Upstream } from './upstream-pool.server';
 
-/** Sends a request that is in hand whole, body included, over the upstream's keep-alive pool. */
+/** Sends a complete request, body included, over the upstream's keep-alive pool. */
 export function sendWithUndici(
   call: ProxiedCall,
   upstream: Upstream,
   outgoing: UpstreamRequest,
   body: Buffer | null,
 ): void {
-  if (call.over) return;
-  const carrier = new UndiciTransport(call);
-  call.setTransport(carrier);
+  if (call.finished) return;
+  const transport = new UndiciTransport(call);
+  call.setTransport(transport);
   const { method, path, headers } = outgoing;
-  // Spelled out, so that all of these have one shape: undici asks for a dozen options more.
-  upstream.pool.dispatch({ method: method as Dispatcher.HttpMethod, path, headers, body }, carrier);
+  // One literal, so all of these have the same shape: undici reads a dozen more options from it.
+  upstream.pool.dispatch({ method: method as Dispatcher.HttpMethod, path, headers, body }, transport);
 }
 
 class UndiciTransport implements Transport, Dispatcher.DispatchHandler {
@@ -30,7 +30,7 @@ class UndiciTransport implements Transport, Dispatcher.DispatchHandler {
 
   abort(): void {
     this.#aborted = true;
-    this.#controller?.abort(new Error('the client has gone'));
+    this.#controller?.abort(new Error('call aborted'));
   }
 
   pause(): void {
@@ -46,25 +46,30 @@ class UndiciTransport implements Transport, Dispatcher.DispatchHandler {
     if (this.#aborted) this.abort();
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, _: unknown, reason = ''): void {
-    const raw = text(controller.rawHeaders);
-    // undici reads the reason as UTF-8; these are its bytes again, as Node writes them.
-    const phrase = Buffer.from(reason).toString('latin1');
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _: unknown,
+    statusText = '',
+  ): void {
+    const raw = toLatin1(controller.rawHeaders);
+    // undici decodes the status text as UTF-8, Node writes it as latin1.
+    const rawStatusText = Buffer.from(statusText).toString('latin1');
     if (status >= 100 && status < 200) {
-      this.#call.inform(status, phrase, raw);
+      this.#call.writeInformational(status, rawStatusText, raw);
       return;
     }
-    this.#call.head(status, phrase, raw);
-    // An answer to a conditional request may name the length of the body it does not have.
+    this.#call.writeHead(status, rawStatusText, raw);
+    // The response to a conditional request may contain the length of a body that it doesn't have.
     if (status === 304) this.#call.end([]);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#call.data(chunk);
+    this.#call.write(chunk);
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
-    this.#call.end(text(controller.rawTrailers));
+    this.#call.end(toLatin1(controller.rawTrailers));
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -72,10 +77,10 @@ class UndiciTransport implements Transport, Dispatcher.DispatchHandler {
   }
 }
 
-/** Header bytes as the text that Node writes back as the same bytes. */
-function text(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
-  const texts: string[] = [];
-  if (!Array.isArray(raw)) return texts;
-  for (const part of raw) texts.push(typeof part === 'string' ? part : part.toString('latin1'));
-  return texts;
+/** Decodes headers so that Node writes the same bytes again. */
+function toLatin1(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+  const decoded: string[] = [];
+  if (!Array.isArray(raw)) return decoded;
+  for (const value of raw) decoded.push(typeof value === 'string' ? value : value.toString('latin1'));
+  return decoded;
 }

@@ -6,25 +6,25 @@ import { networkInterfaces } from 'node:os';
 import { buildConnector, Pool } from 'undici';
 import { addressKind } from '~/net/ip-address';
 import { UpstreamNotAllowedError } from './upstream-failure.server';
-import { mayConnect, portOf, upstreamProblem } from './upstream-url';
+import { isConnectionAllowed, portOf, upstreamProblem } from './upstream-url';
 
-/** How long a connection is waited for, with all that it takes: the name's address and TLS. */
+/** Includes the DNS lookup and TLS. */
 export const CONNECT_TIMEOUT_MS = 10_000;
-/** Under the five seconds after which many servers close an idle connection. */
+/** Many servers close idle connections after five seconds. */
 const IDLE_SOCKET_MS = 4_000;
-/** More than clients usually allow, so that what reaches them directly reaches them through us. */
+/** More than clients usually accept, so the gateway rejects nothing that they would get directly. */
 export const MAX_RESPONSE_HEADER_BYTES = 64 * 1024;
 
-/** Where a tool's calls go, with the connections kept open to it. */
+/** A tool's upstream and its keep-alive connections. */
 export interface Upstream {
   /** The `Host` header. */
   host: string;
-  /** Empty, or a slash and more, without a slash at the end. */
+  /** Empty, or starting but not ending with a slash. */
   basePath: string;
-  /** Keep-alive connections for calls that are in hand whole. */
+  /** For calls whose body has arrived (undici). */
   pool: Pool;
-  /** Connections for calls whose bodies are still on their way, and for upgrades. */
-  socket: {
+  /** For calls whose body is still arriving, and for upgrades (Node's client). */
+  nodeHttp: {
     protocol: string;
     hostname: string;
     port: number;
@@ -35,47 +35,47 @@ export interface Upstream {
 
 export interface UpstreamPool {
   /**
-   * The upstream of this URL, with its connections; null when it may not be called.
+   * Returns the upstream with this URL; null if the URL isn't allowed.
    *
-   * @param ownPort the port this server was called on, so that it does not call itself.
+   * @param ownPort the port this server was called on, so that it doesn't call itself.
    */
   get(url: string, allowsPlainHttp: boolean, ownPort: number): Upstream | null;
-  /** Forgets upstreams that no tool has any more. Calls under way go on; idle connections end by themselves. */
-  keepOnly(urls: ReadonlySet<string>): void;
+  /** Drops all other upstreams. Their calls in progress continue; their idle connections time out. */
+  retain(urls: ReadonlySet<string>): void;
   close(): Promise<void>;
 }
 
 export function createUpstreamPool(ownOrigin: () => string): UpstreamPool {
-  const open = new Map<string, { url: string; upstream: Upstream | null }>();
+  const entries = new Map<string, { url: string; upstream: Upstream | null }>();
 
   return {
     get(url, allowsPlainHttp, ownPort) {
       const id = `${allowsPlainHttp ? 'any' : 'strict'} ${url}`;
-      const known = open.get(id);
-      if (known !== undefined) return known.upstream;
+      const existing = entries.get(id);
+      if (existing !== undefined) return existing.upstream;
       const rules = { allowsPlainHttp, ownOrigin: ownOrigin(), ownPort };
       const upstream = upstreamProblem(url, rules) === null ? connectTo(new URL(url), rules) : null;
-      open.set(id, { url, upstream });
+      entries.set(id, { url, upstream });
       return upstream;
     },
-    keepOnly(urls) {
-      for (const [id, { url }] of open) if (!urls.has(url)) open.delete(id);
+    retain(urls) {
+      for (const [id, { url }] of entries) if (!urls.has(url)) entries.delete(id);
     },
     async close() {
-      const upstreams = [...open.values()].map(({ upstream }) => upstream);
-      open.clear();
-      for (const upstream of upstreams) upstream?.socket.agent.destroy();
+      const upstreams = [...entries.values()].map(({ upstream }) => upstream);
+      entries.clear();
+      for (const upstream of upstreams) upstream?.nodeHttp.agent.destroy();
       await Promise.all(upstreams.map((upstream) => upstream?.pool.destroy()));
     },
   };
 }
 
-interface Rules {
+interface ConnectionRules {
   allowsPlainHttp: boolean;
   ownPort: number;
 }
 
-function connectTo(url: URL, rules: Rules): Upstream | null {
+function connectTo(url: URL, rules: ConnectionRules): Upstream | null {
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(hostname) !== 0 && !isAddressAllowed(url, hostname, rules)) return null;
   const lookup = guardedLookup(url, rules);
@@ -87,12 +87,12 @@ function connectTo(url: URL, rules: Rules): Upstream | null {
       connections: null,
       pipelining: 1,
       keepAliveTimeout: IDLE_SOCKET_MS,
-      headersTimeout: 0, // kept by the call itself, from its first moment on
-      bodyTimeout: 0, // a stream may be silent for as long as the model thinks
+      headersTimeout: 0, // `ProxiedCall` has its own, which starts earlier
+      bodyTimeout: 0, // a model may think for minutes between two chunks
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
-      connect: connectTelling({ timeout: CONNECT_TIMEOUT_MS, lookup }),
+      connect: createConnector({ timeout: CONNECT_TIMEOUT_MS, lookup }),
     }),
-    socket: {
+    nodeHttp: {
       protocol: url.protocol,
       hostname,
       port: portOf(url),
@@ -103,10 +103,10 @@ function connectTo(url: URL, rules: Rules): Upstream | null {
 }
 
 /**
- * undici takes a reset for the end of an answer that has neither a length nor chunks, and would pass half an
- * answer on as whole. Under another name it is the error that it is.
+ * undici treats ECONNRESET as the end of a response that has neither a length nor chunks, so half a response would look
+ * complete. With another code it is an error.
  */
-function connectTelling(options: buildConnector.BuildOptions): buildConnector.connector {
+function createConnector(options: buildConnector.BuildOptions): buildConnector.connector {
   const connect = buildConnector(options);
   return (target, callback) =>
     connect(target, (...result) => {
@@ -117,23 +117,23 @@ function connectTelling(options: buildConnector.BuildOptions): buildConnector.co
     });
 }
 
-/** An address that a name resolved to, or that stood in the URL. */
-function isAddressAllowed(url: URL, address: string, { allowsPlainHttp, ownPort }: Rules): boolean {
-  if (!mayConnect(url, address, { allowsPlainHttp })) return false;
+/** @param address what the URL's host name resolved to, or the address in the URL. */
+function isAddressAllowed(url: URL, address: string, { allowsPlainHttp, ownPort }: ConnectionRules): boolean {
+  if (!isConnectionAllowed(url, address, { allowsPlainHttp })) return false;
   return portOf(url) !== ownPort || !isThisMachine(address);
 }
 
 function isThisMachine(address: string): boolean {
   if (addressKind(address) === 'loopback') return true;
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return own.some((entry) => entry.address === address.replace(/^::ffff:/, ''));
+  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return interfaces.some((entry) => entry.address === address.replace(/^::ffff:/, ''));
 }
 
 /**
- * Looks names up at the moment of connecting and passes on only addresses that may be called. A check made
- * earlier would hold for another answer: whoever runs the name's server can change it in between.
+ * Prevents DNS rebinding: resolves the name when connecting and uses only allowed addresses. After an earlier check,
+ * the owner of the name could change its address.
  */
-function guardedLookup(url: URL, rules: Rules): LookupFunction {
+function guardedLookup(url: URL, rules: ConnectionRules): LookupFunction {
   return (hostname, options: LookupOptions, callback) => {
     dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);

@@ -1,23 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authorizer } from './authorize.server';
 import { drainThenClose, keepAliveForBody } from './connection-close.server';
-import type { KeyRepository } from './key-repository.server';
+import type { GatewayContext } from './gateway-context';
 import type { RequestTarget } from './request-target';
 import { sendError } from './send-error.server';
 
 /**
- * The verify endpoint: 200 with who holds the key and for what, or 401 or 403. Any other status means that
- * nothing was decided. Whatever method and body come are those of somebody else's request, and are not looked at.
+ * The verify endpoint: 200 with the key's holder and tool, or 401 or 403. Any other status means that there is no
+ * decision. The method and body belong to the request that is being verified and are ignored.
  */
-export function createVerifyEndpoint(gate: Authorizer, lookup: KeyRepository) {
+export function createVerifyEndpoint({ authorize, keyRepository, lastUsed }: GatewayContext) {
   return (request: IncomingMessage, response: ServerResponse, target: RequestTarget): void => {
-    const verdict = gate.authorize(request, target, lookup.verified);
-    if (!verdict.ok) {
-      sendError(request, response, verdict);
+    const authorized = authorize(request, target, keyRepository.verified);
+    if (!authorized.ok) {
+      sendError(request, response, authorized);
       return;
     }
-    const { key } = verdict;
-    gate.recordUse(key.id);
+    const { key } = authorized;
+    lastUsed.record(key.id);
     keepAliveForBody(request, response);
     response.writeHead(200, {
       'X-Key-Id': key.id,

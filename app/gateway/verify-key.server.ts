@@ -1,51 +1,44 @@
 import { hashRawKey, type KeyKind, parseRawKey } from '~/crypto/key-format.server';
-import type { GatewayErrorCode } from './error-catalogue';
+import type { GatewayErrorReason } from './error-catalogue';
 import type { KeyRecord } from './key-records';
+import { violatedKeyPolicy } from './policies';
 
-/** What the check says. A refusal names the key where its bearer has proved to hold one. */
-export type KeyVerdict<Found extends KeyRecord> =
+/** An error names the key only if the caller presented that key's secret. */
+export type KeyCheckResult<Found extends KeyRecord> =
   | { ok: true; key: Found }
-  | { ok: false; reason: GatewayErrorCode; key: Found | null };
+  | { ok: false; reason: GatewayErrorReason; key: Found | null };
 
 /**
- * The one check of both endpoints, in this order: the carriers; shape and checksum, without the database; one
- * read; and only then what the row says. There is no cache of acceptances, so a key is refused by the very
- * next call after its revocation was committed.
+ * The key check of both endpoints: shape and checksum without the database, one read, then the key policies. Accepted
+ * keys are not cached, so the first call after a revocation commits is rejected.
  *
- * @param presented everything that was sent as a key. What is no key of ours is passed over, so that an old
- * `Authorization` does not defeat a good `x-api-key`.
- * @param find the key of this kind with this hash, with its holder and tool; called once at most.
+ * @param presented everything sent as a key. Values that aren't My AI Keys keys are skipped, so an old
+ * `Authorization` header doesn't invalidate a good `x-api-key`.
+ * @param find returns the key with this hash, its holder and tool. Called at most once.
  */
 export function verifyKey<Found extends KeyRecord>(
   presented: readonly string[],
   find: (hash: string, kind: KeyKind) => Found | null,
-): KeyVerdict<Found> {
+): KeyCheckResult<Found> {
   let rawKey: string | null = null;
   let kind: KeyKind = 'aik';
   for (const candidate of presented) {
     if (candidate === rawKey) continue;
     const parsed = parseRawKey(candidate);
     if (parsed === null) continue;
-    if (rawKey !== null) return refused('keys-conflict');
+    if (rawKey !== null) return rejected('multiple-keys');
     rawKey = candidate;
     kind = parsed.kind;
   }
-  if (rawKey === null) return refused(presented.length === 0 ? 'key-missing' : 'key-malformed');
+  if (rawKey === null) return rejected(presented.length === 0 ? 'key-missing' : 'key-malformed');
 
   const key = find(hashRawKey(rawKey), kind);
-  if (key === null) return refused('key-unknown');
-  if (!key.isActive) return refused('key-revoked', key);
-  if (key.isHolderDisabled) return refused('holder-disabled', key);
-  if (!key.isForTool) return refused('other-tool', key);
-  if (key.isToolArchived) return refused('tool-archived', key);
-  return { ok: true, key };
+  if (key === null) return rejected('key-unknown');
+  const reason = violatedKeyPolicy(key);
+  return reason === null ? { ok: true, key } : rejected(reason, key);
 }
 
-const refused = <Found extends KeyRecord>(
-  reason: GatewayErrorCode,
+const rejected = <Found extends KeyRecord>(
+  reason: GatewayErrorReason,
   key: Found | null = null,
-): KeyVerdict<Found> => ({
-  ok: false,
-  reason,
-  key,
-});
+): KeyCheckResult<Found> => ({ ok: false, reason, key });

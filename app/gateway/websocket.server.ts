@@ -4,187 +4,189 @@ import type { Duplex } from 'node:stream';
 import type { ActiveCall } from './active-calls.server';
 import { type FinishedCall, statusClass } from './call-metrics';
 import { closeSocket } from './connection-close.server';
-import type { GatewayErrorCode } from './error-catalogue';
-import { announcesBody, headText, type RawHeaders, returnedHeaders } from './headers';
+import type { GatewayErrorReason } from './error-catalogue';
+import type { GatewayContext } from './gateway-context';
+import { formatHead, hasBody, type RawHeaders, responseHeadersToForward } from './headers';
 import type { RoutedKey } from './key-records';
 import { openRequest } from './node-http-transport.server';
 import { pipeSockets } from './pipe-sockets.server';
-import type { ProxyParts } from './proxy-endpoint.server';
 import type { RequestTarget } from './request-target';
+import type { RouteCall } from './route-call.server';
 import { sendErrorOnSocket } from './send-error.server';
-import { failureCode, failureReason } from './upstream-failure.server';
+import { systemErrorCode, upstreamErrorReason } from './upstream-failure.server';
 
-/** What a client may send ahead of the answer, as none should; more is read when there is somebody to take it. */
-const MOST_EARLY_BYTES = 64 * 1024;
+/** How much a client's data is buffered before the upgrade; then reading pauses. Clients shouldn't send any. */
+const MAX_EARLY_BYTES = 64 * 1024;
 
 /**
- * Does this request ask for a WebSocket (RFC 6455, 4.1)? A request with a body does not: its length would go out and
- * the body would not, and the upstream would take for it what comes next on that connection, somebody else's call.
+ * Whether the request asks for a WebSocket (RFC 6455, 4.1). Requests with a body are rejected to prevent request
+ * smuggling: the length would be forwarded but not the body, so the upstream would read the next call as the body.
  */
 export function isWebSocketUpgrade({ method, headers }: IncomingMessage): boolean {
-  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !announcesBody(headers);
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !hasBody(headers);
 }
 
-/** Upgraded connections (WebSocket): the same check, the same headers, and then bytes both ways. */
-export function createWebSocketEndpoint({ admit, gate, calls, meter }: ProxyParts) {
+/** WebSockets at the proxy endpoint: the same key check and headers, then bytes in both directions. */
+export function createWebSocketEndpoint({ errors, calls, metrics }: GatewayContext, routeCall: RouteCall) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer, target: RequestTarget): void => {
-    const admission = admit(request, target);
-    if (!admission.ok || admission.destination === null) {
-      sendErrorOnSocket(
-        socket,
-        admission.ok ? gate.gatewayError(request, 'no-such-call', target) : admission,
-      );
+    const routed = routeCall(request, target);
+    if (!routed.ok) {
+      sendErrorOnSocket(socket, routed);
       return;
     }
-    const { key, destination } = admission;
-    const { upstream, outgoing } = destination;
+    const { key, route } = routed;
+    if (route === null) {
+      sendErrorOnSocket(socket, errors.report(request, 'unsupported-endpoint', target));
+      return;
+    }
+    const { upstream, outgoing } = route;
     outgoing.headers.push('connection', 'Upgrade', 'upgrade', request.headers.upgrade ?? '');
     const call = new WebSocketCall(key, socket, head, openRequest(upstream, outgoing), {
-      refuse: (reason, code) => sendErrorOnSocket(socket, gate.gatewayError(request, reason, target, code)),
-      onBroken: (code) => gate.logBrokenResponse(request, target.slug, code),
+      sendError: (reason, code) => sendErrorOnSocket(socket, errors.report(request, reason, target, code)),
+      onUpstreamBroken: (code) => errors.logUpstreamBroken(request, target.slug, code),
       onEnd(ended) {
         calls.remove(ended);
-        meter.ended(target.slug, ended, performance.now());
+        metrics.finish(target.slug, ended, performance.now());
       },
     });
     calls.add(call);
-    call.ask();
+    call.start();
   };
 }
 
-interface UpgradeOptions {
-  refuse(reason: GatewayErrorCode, code?: string): void;
-  onBroken(code: string): void;
+interface WebSocketCallOptions {
+  sendError(reason: GatewayErrorReason, code?: string): void;
+  onUpstreamBroken(code: string): void;
   onEnd(call: WebSocketCall): void;
 }
 
-/** A request for an upgrade, and then the upgraded connection or the answer of an upstream that refuses. */
+/** An upgrade request, then the upgraded connection or the response of an upstream that rejects it. */
 class WebSocketCall implements ActiveCall, FinishedCall {
   readonly keyId: string;
   readonly holderId: string;
   readonly toolId: string;
-  slot: number | null = null;
+  index: number | null = null;
   readonly arrivedAt = performance.now();
   sentAt: number | null = null;
-  answeredAt: number | null = null;
-  /** As `Call` has it, and `upgraded` for a connection that ended by itself. */
-  outcome = 'gone';
-  readonly #socket: Duplex;
-  /** What the client has sent ahead of the answer. */
-  readonly #early: Buffer[];
-  readonly #asking: ClientRequest;
-  readonly #options: UpgradeOptions;
-  readonly #silence: NodeJS.Timeout;
-  #over = false;
+  respondedAt: number | null = null;
+  /** As in `ProxiedCall`, and `upgraded` for a connection that ended normally. */
+  outcome = 'client-closed';
+  readonly #client: Duplex;
+  /** What the client sent before the upgrade. */
+  readonly #earlyData: Buffer[];
+  readonly #upstream: ClientRequest;
+  readonly #options: WebSocketCallOptions;
+  readonly #headersTimer: NodeJS.Timeout;
+  #finished = false;
 
   constructor(
     { id, holderId, toolId, headersTimeoutMs }: RoutedKey,
-    socket: Duplex,
-    early: Buffer,
-    asking: ClientRequest,
-    options: UpgradeOptions,
+    client: Duplex,
+    head: Buffer,
+    upstream: ClientRequest,
+    options: WebSocketCallOptions,
   ) {
     this.keyId = id;
     this.holderId = holderId;
     this.toolId = toolId;
-    this.#socket = socket;
-    this.#early = [early];
-    this.#asking = asking;
+    this.#client = client;
+    this.#earlyData = [head];
+    this.#upstream = upstream;
     this.#options = options;
-    this.#silence = setTimeout(() => this.#refuse('upstream-silent'), headersTimeoutMs);
+    this.#headersTimer = setTimeout(() => this.#endWithError('upstream-timeout'), headersTimeoutMs);
   }
 
-  cut(reason: GatewayErrorCode): void {
-    if (this.answeredAt === null) this.#refuse(reason);
-    else this.#break('cut');
+  abort(reason: GatewayErrorReason): void {
+    if (this.respondedAt === null) this.#endWithError(reason);
+    else this.#break('aborted');
   }
 
-  /** Asks the upstream. */
-  ask(): void {
-    const [socket, asking] = [this.#socket, this.#asking];
-    const keep = (bytes: Buffer) => this.#keep(bytes);
-    const leave = () => {
-      this.#end();
-      socket.destroy();
+  /** Sends the upgrade request upstream. */
+  start(): void {
+    const [client, upstream] = [this.#client, this.#upstream];
+    const onEarlyData = (bytes: Buffer) => this.#bufferEarlyData(bytes);
+    const onClientClose = () => {
+      this.#finish();
+      client.destroy();
     };
-    // Reading on is what tells that the client has gone.
-    socket.on('data', keep).once('end', leave).once('close', leave);
-    asking.on('error', (error) => this.#fail(error));
-    asking.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
-      if (!this.#over && !socket.writableNeedDrain)
-        socket.write(headText(statusCode, statusMessage, returnedHeaders(rawHeaders)), 'latin1');
+    // Node reports the client's close only while the socket is being read.
+    client.on('data', onEarlyData).once('end', onClientClose).once('close', onClientClose);
+    upstream.on('error', (error) => this.#fail(error));
+    upstream.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
+      if (!this.#finished && !client.writableNeedDrain)
+        client.write(formatHead(statusCode, statusMessage, responseHeadersToForward(rawHeaders)), 'latin1');
     });
-    asking.once('upgrade', (answer, upstreamSocket, upstreamHead) => {
-      socket.off('data', keep).off('end', leave);
+    upstream.once('upgrade', (response, upstreamSocket, upstreamHead) => {
+      client.off('data', onEarlyData).off('end', onClientClose);
       this.outcome = 'upgraded';
-      this.#head(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '']);
-      pipeSockets(upstreamSocket, socket, upstreamHead, Buffer.concat(this.#early));
+      this.#writeHead(response, ['Connection', 'Upgrade', 'Upgrade', response.headers.upgrade ?? '']);
+      pipeSockets(upstreamSocket, client, upstreamHead, Buffer.concat(this.#earlyData));
     });
-    // Refused by the upstream: its answer goes back as it is, and the connection ends with it.
-    asking.once('response', (answer) => {
-      this.#head(answer, ['Connection', 'close']);
-      answer.on('error', (error) => this.#fail(error));
-      answer.once('end', () => {
-        this.outcome = statusClass(answer.statusCode);
-        closeSocket(socket);
+    // Rejected by the upstream: forward its response and close.
+    upstream.once('response', (response) => {
+      this.#writeHead(response, ['Connection', 'close']);
+      response.on('error', (error) => this.#fail(error));
+      response.once('end', () => {
+        this.outcome = statusClass(response.statusCode);
+        closeSocket(client);
       });
-      answer.pipe(socket, { end: false });
+      response.pipe(client, { end: false });
     });
-    asking.end();
+    upstream.end();
     this.sentAt = performance.now();
   }
 
-  #keep(bytes: Buffer): void {
-    if (this.#over || this.answeredAt !== null) return; // there is nobody to take it
-    this.#early.push(bytes);
-    if (this.#early.reduce((sum, { length }) => sum + length, 0) > MOST_EARLY_BYTES) this.#socket.pause();
+  #bufferEarlyData(bytes: Buffer): void {
+    if (this.#finished || this.respondedAt !== null) return; // the upstream can't get it any more
+    this.#earlyData.push(bytes);
+    if (this.#earlyData.reduce((sum, { length }) => sum + length, 0) > MAX_EARLY_BYTES) this.#client.pause();
   }
 
-  #head(answer: IncomingMessage, hop: RawHeaders): void {
-    clearTimeout(this.#silence);
-    this.answeredAt = performance.now();
-    const { statusCode = 502, statusMessage = '', rawHeaders } = answer;
-    const text = headText(statusCode, statusMessage, [...returnedHeaders(rawHeaders), ...hop]);
-    this.#socket.write(text, 'latin1');
+  #writeHead(response: IncomingMessage, hopByHop: RawHeaders): void {
+    clearTimeout(this.#headersTimer);
+    this.respondedAt = performance.now();
+    const { statusCode = 502, statusMessage = '', rawHeaders } = response;
+    const headers = [...responseHeadersToForward(rawHeaders), ...hopByHop];
+    this.#client.write(formatHead(statusCode, statusMessage, headers), 'latin1');
   }
 
-  /** The upstream cannot be reached, or has broken its refusal off. */
+  /** The upstream can't be reached, or broke off its response. */
   #fail(error: Error): void {
-    if (this.#over) return;
-    if (this.answeredAt === null) {
-      this.#refuse(failureReason(error), failureCode(error));
+    if (this.#finished) return;
+    const code = systemErrorCode(error);
+    if (this.respondedAt === null) {
+      this.#endWithError(upstreamErrorReason(error), code);
       return;
     }
-    this.#options.onBroken(failureCode(error));
-    this.#break('broken');
+    this.#options.onUpstreamBroken(code);
+    this.#break('upstream-broken');
   }
 
-  #refuse(reason: GatewayErrorCode, code?: string): void {
-    if (this.#over) return;
+  #endWithError(reason: GatewayErrorReason, code?: string): void {
+    if (this.#finished) return;
     this.outcome = 'refused';
-    this.#end();
-    this.#options.refuse(reason, code);
+    this.#finish();
+    this.#options.sendError(reason, code);
   }
 
   /**
-   * Ends the connection so that no client takes what it has for the whole. A WebSocket says by itself when it is;
-   * the body of a refusal may have no other end than the connection's, and only a reset says that it is not.
+   * Breaks off the connection, so that no client takes the response for complete. A WebSocket has its own close
+   * message; the body of a rejection may end with the connection, so only a reset says that it isn't complete.
    */
-  #break(outcome: 'broken' | 'cut'): void {
-    if (this.#over) return;
-    const upgraded = this.outcome === 'upgraded';
+  #break(outcome: 'upstream-broken' | 'aborted'): void {
+    if (this.#finished) return;
+    const isUpgraded = this.outcome === 'upgraded';
     this.outcome = outcome;
-    this.#end();
-    if (!upgraded && this.#socket instanceof Socket) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    this.#finish();
+    if (!isUpgraded && this.#client instanceof Socket) this.#client.resetAndDestroy();
+    else this.#client.destroy();
   }
 
-  /** Lets go of the upstream. */
-  #end(): void {
-    if (this.#over) return;
-    this.#over = true;
-    clearTimeout(this.#silence);
-    this.#asking.destroy();
+  #finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    clearTimeout(this.#headersTimer);
+    this.#upstream.destroy();
     this.#options.onEnd(this);
   }
 }

@@ -7,6 +7,7 @@ import type { ClientInfo } from '~/audit/record.server';
 import { errorMessage } from '~/core/error-catalogue';
 import { err } from '~/core/result';
 import { maskRawKeys } from '~/crypto/key-format.server';
+import { logRequest } from '~/net/access-log.server';
 import { createClientAddress, createRequestId } from '~/net/client-address.server';
 import { limitBody } from './body-limit.server';
 import { healthResponse } from './health.server';
@@ -78,15 +79,10 @@ export function createHandler(
       userAgent: request.headers['user-agent'] ?? null,
     };
     response.setHeader('X-Request-Id', origin.requestId ?? '');
-    const started = performance.now();
-    response.once('close', () => {
-      const ms = Math.round((performance.now() - started) * 10) / 10;
-      const path = maskRawKeys(request.url?.split('?', 1)[0] ?? '');
-      app.log.debug(
-        { method: request.method, path, status: response.statusCode, ms, requestId: origin.requestId },
-        'answered',
-      );
-    });
+    logRequest(app.log, 'request', request, response, () => ({
+      path: maskRawKeys(request.url?.split('?', 1)[0] ?? ''),
+      requestId: origin.requestId,
+    }));
     const serve = () => listen(request, response, origin);
     if (metrics && request.url === '/metrics') metrics(request, response);
     else if (assets && (request.method === 'GET' || request.method === 'HEAD'))

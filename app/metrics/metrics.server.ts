@@ -21,7 +21,7 @@ export interface Metrics {
 export function createMetrics(
   app: Pick<AppContext, 'config' | 'db' | 'now'>,
   meter: CallMetrics,
-  gateway: Pick<Gateway, 'openCalls'>,
+  gateway: Pick<Gateway, 'activeCalls'>,
 ): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
@@ -41,7 +41,7 @@ export function createMetrics(
 }
 
 const histogram =
-  (kind: 'added' | 'firstByte' | 'duration', name: string, help: string) =>
+  (kind: 'overhead' | 'firstByte' | 'duration', name: string, help: string) =>
   ({ tools }: CallMetrics): string =>
     histogramText(
       name,
@@ -52,8 +52,8 @@ const histogram =
 /** Buckets are in seconds; see `app/gateway/call-metrics.ts`. */
 const HISTOGRAMS = [
   histogram(
-    'added',
-    'my_ai_keys_gateway_added_seconds',
+    'overhead',
+    'my_ai_keys_gateway_overhead_seconds',
     'Time from receiving a call until it is sent to the upstream.',
   ),
   histogram(
@@ -68,7 +68,7 @@ const HISTOGRAMS = [
   ),
 ];
 
-function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Gateway, 'openCalls'>): void {
+function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Gateway, 'activeCalls'>): void {
   const registers = [register];
   new Counter({
     name: 'my_ai_keys_gateway_requests_total',
@@ -86,11 +86,11 @@ function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Ga
     },
   });
   new Gauge({
-    name: 'my_ai_keys_gateway_open_calls',
+    name: 'my_ai_keys_gateway_active_calls',
     help: 'Calls in progress, including streams and upgraded connections.',
     registers,
     collect() {
-      this.set(gateway.openCalls());
+      this.set(gateway.activeCalls());
     },
   });
 }

@@ -3,9 +3,9 @@ import { BlockList, isIP } from 'node:net';
 import { newId } from '~/core/ids.server';
 
 /**
- * Finds the address of who makes a request: the one that connects, unless that is a reverse proxy named in
- * the settings. A proxy appends whom it saw to `X-Forwarded-For`, so the list is read from its end, for as
- * long as those who wrote it are trusted; what stands before that anybody may have made up.
+ * Creates a function that returns a client's IP address. That is the socket's address, or behind trusted proxies the
+ * last address in `X-Forwarded-For` that isn't one. Each proxy appends its client, so the list is read from its end;
+ * the client could have written anything before the first untrusted address (spoofing).
  *
  * @param trusted addresses and networks of the proxies.
  */
@@ -13,11 +13,11 @@ export function createClientAddress(trusted: readonly string[]): (request: Incom
   const isProxy = createIsProxy(trusted);
 
   return ({ socket, headers }) => {
-    let client = socket.remoteAddress === undefined ? null : plain(socket.remoteAddress);
+    let client = socket.remoteAddress === undefined ? null : unmapIpv4(socket.remoteAddress);
     if (client === null || trusted.length === 0) return client;
     const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
     for (const hop of forwarded.reverse()) {
-      const address = plain(hop.trim());
+      const address = unmapIpv4(hop.trim());
       if (!isProxy(client) || isIP(address) === 0) return client;
       client = address;
     }
@@ -25,12 +25,12 @@ export function createClientAddress(trusted: readonly string[]): (request: Incom
   };
 }
 
-/** What a proxy may call a request: fit for logs and the audit trail. */
+/** Request ids accepted from a proxy: safe in logs and on the audit trail. */
 const REQUEST_ID = /^[\w.:=+/-]{8,100}$/;
 
 /**
- * Finds the id that a trusted proxy in front has given a request (`X-Request-Id`), so that its log, ours and the
- * audit trail speak of the same one; makes one where there is none. Anybody else's is not believed.
+ * Creates a function that returns a request's id: `X-Request-Id` if a trusted proxy sent it, otherwise a new one. From
+ * anyone else the header is ignored, so callers can't choose the id on the audit trail.
  *
  * @param trusted addresses and networks of the proxies.
  */
@@ -38,13 +38,13 @@ export function createRequestId(trusted: readonly string[]): (request: IncomingM
   if (trusted.length === 0) return () => newId('call');
   const isProxy = createIsProxy(trusted);
   return ({ socket, headers }) => {
-    const given = headers['x-request-id'];
-    const believed =
-      typeof given === 'string' &&
-      REQUEST_ID.test(given) &&
+    const header = headers['x-request-id'];
+    const isTrusted =
+      typeof header === 'string' &&
+      REQUEST_ID.test(header) &&
       socket.remoteAddress !== undefined &&
-      isProxy(plain(socket.remoteAddress));
-    return believed ? given : newId('call');
+      isProxy(unmapIpv4(socket.remoteAddress));
+    return isTrusted ? header : newId('call');
   };
 }
 
@@ -59,5 +59,5 @@ function createIsProxy(trusted: readonly string[]): (address: string) => boolean
   return (address) => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** An IPv4 address that came over an IPv6 socket, as IPv4. */
-const plain = (address: string): string => /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+/** Returns the IPv4 address of an IPv4-mapped IPv6 address, others unchanged. */
+const unmapIpv4 = (address: string): string => /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;

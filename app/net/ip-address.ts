@@ -1,11 +1,10 @@
 /**
- * Where an address lies. `private` is a network of one's own (RFC 1918, RFC 6598, RFC 4193); `link-local` and
- * `metadata` stand apart from it because cloud machines serve their own credentials there; `unusable` addresses
- * name no single machine (0.0.0.0, multicast, broadcast) or are reserved.
+ * `private` includes RFC 1918, RFC 6598 and RFC 4193. `link-local` and `metadata` are separate because cloud machines
+ * serve their credentials there. `reserved` includes 0.0.0.0, multicast and broadcast.
  */
-export type AddressKind = 'loopback' | 'private' | 'link-local' | 'metadata' | 'unusable' | 'public';
+export type AddressKind = 'loopback' | 'private' | 'link-local' | 'metadata' | 'reserved' | 'public';
 
-/** Where clouds serve a machine its credentials, other than at link-local addresses. */
+/** Cloud metadata services that aren't at link-local addresses. */
 const METADATA: ReadonlySet<string> = new Set(
   [
     '100.100.100.200', // Alibaba Cloud
@@ -17,7 +16,7 @@ const METADATA: ReadonlySet<string> = new Set(
   ].map((text) => String(parseIpv4(text) ?? parseIpv6(text))),
 );
 
-/** What kind of address this IPv4 or IPv6 text is (no brackets); null when it is no address at all. */
+/** Returns the kind of an IPv4 or IPv6 address (without brackets); null if it isn't an address. */
 export function addressKind(text: string): AddressKind | null {
   const v4 = parseIpv4(text);
   if (v4 !== null) return ipv4Kind(v4);
@@ -25,7 +24,7 @@ export function addressKind(text: string): AddressKind | null {
   return v6 === null ? null : ipv6Kind(v6);
 }
 
-/** What stands for one caller: an IPv4 address, or an IPv6 /64, of which one customer has all. */
+/** Returns the network that one client controls, for rate limits: an IPv4 address, or an IPv6 /64. */
 export function networkOf(address: string): string {
   const groups = parseIpv4(address) === null ? parseIpv6(address) : null;
   if (groups === null || groups.slice(0, 5).every((group) => group === 0)) return address;
@@ -39,8 +38,8 @@ function ipv4Kind(address: Ipv4): AddressKind {
   if (a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168)) return 'private';
   if (a === 100 && b >= 64 && b <= 127) return 'private';
   if (a === 169 && b === 254) return 'link-local';
-  if (a === 0 || a >= 224) return 'unusable';
-  if (a === 192 && b === 0 && c === 0 && d !== 9 && d !== 10) return 'unusable';
+  if (a === 0 || a >= 224) return 'reserved';
+  if (a === 192 && b === 0 && c === 0 && d !== 9 && d !== 10) return 'reserved';
   return 'public';
 }
 
@@ -49,15 +48,15 @@ function ipv6Kind(groups: Ipv6): AddressKind {
   const embedded = embeddedIpv4(groups);
   if (embedded !== null) return ipv4Kind(embedded);
   if (METADATA.has(String(groups))) return 'metadata';
-  if (groups.slice(0, 7).every((group) => group === 0)) return groups[7] === 1 ? 'loopback' : 'unusable';
+  if (groups.slice(0, 7).every((group) => group === 0)) return groups[7] === 1 ? 'loopback' : 'reserved';
   if (first >= 0xfc00 && first <= 0xfdff) return 'private';
   if (first >= 0xfe80 && first <= 0xfebf) return 'link-local';
-  if (first >= 0xfec0 && first <= 0xfeff) return 'private'; // site-local, of older times
-  if (first >= 0xff00) return 'unusable';
+  if (first >= 0xfec0 && first <= 0xfeff) return 'private'; // site-local, deprecated
+  if (first >= 0xff00) return 'reserved';
   return 'public';
 }
 
-/** An IPv4 address in IPv6 clothes (mapped, compatible, 6to4, or behind NAT64) is what it is underneath. */
+/** Returns the IPv4 address in a mapped, compatible, 6to4 or NAT64 address, which otherwise could hide it (SSRF). */
 function embeddedIpv4(groups: Ipv6): Ipv4 | null {
   const startsWith = (...prefix: number[]) => prefix.every((group, index) => groups[index] === group);
   const isLast =
@@ -90,7 +89,7 @@ function parseIpv6(text: string): Ipv6 | null {
   return [...head, ...Array<number>(missing).fill(0), ...tail] as Ipv6;
 }
 
-/** Groups between colons; the last may be an IPv4 address, which makes two. */
+/** Parses the groups between colons. The last may be an IPv4 address, which makes two. */
 function parseGroups(text: string): number[] | null {
   if (text === '') return [];
   const groups: number[] = [];

@@ -60,7 +60,7 @@ async function serve(): Promise<void> {
     // Connections become idle one by one, as their responses end.
     const sweep = setInterval(() => server.closeIdleConnections(), SHUTDOWN_SWEEP_MS);
     setTimeout(() => {
-      gateway.cutAll();
+      gateway.abortAll();
       server.closeAllConnections();
     }, SHUTDOWN_GRACE_MS).unref();
     await finished;

@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContext } from '~/api/context.server';
+import { action as revokeAction } from '~/routes/admin/ai/keys/revoke-keys';
 import { action as disableAction } from '~/routes/admin/ai/service-accounts/disable-service-account';
-import { action as revokeAction } from '~/routes/admin/ai/service-accounts/revoke-service-account-key';
 import { action as accountAction } from '~/routes/admin/ai/service-accounts/service-account';
 import { action as toolAction } from '~/routes/admin/ai/tools/tool';
 import { loader as exportLoader } from '~/routes/admin/audit/export';
@@ -41,7 +41,7 @@ describe('an action that handles several buttons', () => {
   const forms = [
     {
       page: 'a tool',
-      intent: 'waive',
+      intent: 'waive-approval',
       submit: (app: App, fields: Record<string, string>) =>
         toolAction(formArgs(app, '/admin/ai/tools/openai', { tool: 'openai' }, fields)),
       state: (app: App) => app.db.read.select().from(tools).where(eq(tools.slug, 'openai')),

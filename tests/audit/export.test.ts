@@ -116,12 +116,12 @@ describe('the audit page’s address', () => {
   });
 
   it('leaves empty fields out, and what it cannot understand with a word to its field', () => {
-    expect(read('actor=&from=&key=%20')).toEqual({ filters: {}, errors: {}, place: {} });
-    const { filters, errors, place } = read(
+    expect(read('actor=&from=&key=%20')).toEqual({ filters: {}, errors: {}, position: {} });
+    const { filters, errors, position } = read(
       `actor=ada&action=key.eaten&from=yesterday&to=2026-13-40&key=${'x'.repeat(60)}&cursor=-1&after=x`,
     );
     expect(filters).toEqual({ actor: 'ada' });
     expect(Object.keys(errors).sort()).toEqual(['action', 'from', 'key', 'to']);
-    expect(place).toEqual({});
+    expect(position).toEqual({});
   });
 });

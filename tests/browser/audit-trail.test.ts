@@ -90,12 +90,12 @@ describe.each([
     await page.goto('/admin/audit');
     await page.getByRole('button', { name: 'Verify the chain' }).click();
     const drawer = page.getByRole('dialog', { name: 'Verify the chain' });
-    await drawer.getByLabel('Head kept elsewhere (optional)').fill(kept);
+    await drawer.getByLabel('Saved head (optional)').fill(kept);
     await drawer.getByRole('button', { name: 'Verify', exact: true }).click();
-    await drawer.getByText(/entries are as recorded, and the head kept elsewhere is among them/).waitFor();
+    await drawer.getByText(/entries are intact, and the saved head is one of them/).waitFor();
 
     await drawer
-      .getByLabel('Head kept elsewhere (optional)')
+      .getByLabel('Saved head (optional)')
       .fill(kept.replace(/.$/, (end) => (end === '0' ? '1' : '0')));
     await drawer.getByRole('button', { name: 'Verify', exact: true }).click();
     await drawer.getByText('the trail was rewritten').waitFor();
@@ -142,7 +142,7 @@ describe.each([
     await drawer.getByText('Experiment 1').waitFor();
     expect(await page.content()).not.toContain(secret);
 
-    await drawer.getByRole('button', { name: 'Revoke it' }).click();
+    await drawer.getByRole('button', { name: 'Revoke key' }).click();
     const dialog = page.getByRole('alertdialog', { name: `Revoke the Echo key of ${ADA.name}?` });
     await dialog.getByLabel('Reason', { exact: true }).fill('Found in a public paste');
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
@@ -180,7 +180,7 @@ describe.each([
     await dialog.getByLabel('Reason', { exact: true }).fill('The experiment is over');
     await dialog.getByLabel(/^Type revoke 2 keys/).fill('revoke two keys');
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
-    await dialog.getByText('Type revoke 2 keys exactly.').waitFor();
+    await dialog.getByText('That doesn’t match. Type revoke 2 keys.').waitFor();
     expect(await dialog.getByLabel('Reason', { exact: true }).inputValue()).toBe('The experiment is over');
     await dialog.getByLabel(/^Type revoke 2 keys/).fill('revoke 2 keys');
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
@@ -208,9 +208,9 @@ it('what a page answered stays while other things change: the found key, the ver
   const lookUp = page.getByRole('dialog', { name: 'Look up a leaked key' });
   await lookUp.getByLabel('Raw key').fill(rawKey);
   await lookUp.getByRole('button', { name: 'Look up' }).click();
-  await lookUp.getByText(`Held by ${ADA.name}`).waitFor();
+  await lookUp.getByText(`Belongs to ${ADA.name}`).waitFor();
   await changeElsewhere('Echo 1');
-  expect(await lookUp.getByText(`Held by ${ADA.name}`).count()).toBe(1);
+  expect(await lookUp.getByText(`Belongs to ${ADA.name}`).count()).toBe(1);
 
   await page.goto('/admin/ai/keys');
   for (const box of await page.getByRole('checkbox').all()) await box.check();
@@ -219,16 +219,16 @@ it('what a page answered stays while other things change: the found key, the ver
   await revoke.getByLabel('Reason', { exact: true }).fill('The experiment is over');
   await revoke.getByLabel(/^Type revoke 2 keys/).fill('revoke two keys');
   await revoke.getByRole('button', { name: 'Revoke', exact: true }).click();
-  await revoke.getByText('Type revoke 2 keys exactly.').waitFor();
+  await revoke.getByText('That doesn’t match. Type revoke 2 keys.').waitFor();
   await changeElsewhere('Echo 2');
-  expect(await revoke.getByText('Type revoke 2 keys exactly.').count()).toBe(1);
+  expect(await revoke.getByText('That doesn’t match. Type revoke 2 keys.').count()).toBe(1);
 
   await page.goto('/admin/audit/verify');
   const verify = page.getByRole('dialog', { name: 'Verify the chain' });
   await verify.getByRole('button', { name: 'Verify', exact: true }).click();
-  await verify.getByText(/entries are as recorded/).waitFor();
+  await verify.getByText(/entries are intact/).waitFor();
   await changeElsewhere('Echo 3');
-  expect(await verify.getByText(/entries are as recorded/).count()).toBe(1);
+  expect(await verify.getByText(/entries are intact/).count()).toBe(1);
   ada.expectProblem(/status of 400/);
   ada.expectNoProblems();
 });

@@ -38,9 +38,9 @@ describe.each([
     await ada.page.getByRole('link', { name: BEN.name }).click();
     await ada.page
       .getByRole('dialog', { name: BEN.name })
-      .getByRole('button', { name: 'Make a reset link' })
+      .getByRole('button', { name: 'Create reset link' })
       .click();
-    const modal = ada.page.getByRole('dialog', { name: 'Hand this link over' });
+    const modal = ada.page.getByRole('dialog', { name: 'Send this link' });
     const link = ((await modal.locator('code').textContent()) ?? '').trim();
     expect(link).toMatch(/\/reset-password\?token=[\w-]{43}$/);
     await modal.getByRole('link', { name: 'Done' }).click();

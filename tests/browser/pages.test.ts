@@ -133,7 +133,7 @@ it('a tool without a credential says so on its card, in the request drawer and b
     'Request Mistral',
   ]);
   await page.getByRole('button', { name: 'Request Mistral' }).click();
-  const words = 'Mistral is not connected yet. An admin still has to set its credential';
+  const words = 'Mistral is not connected yet. Keys work after an admin adds its credential';
   const drawer = page.getByRole('dialog', { name: 'Request a key for Mistral' });
   await drawer.getByText(words).waitFor();
   await drawer.getByLabel('Purpose').fill('Trying it early');

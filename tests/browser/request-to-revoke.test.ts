@@ -78,7 +78,7 @@ async function takeKey({ javaScript }: Stage, { page }: Person, tool: string): P
 async function approvalWay(on: Stage): Promise<string> {
   const { ada, ben, javaScript } = on;
   await ada.page.goto('/admin/ai/pending-keys');
-  await ada.page.getByText('Nothing waits for a decision').waitFor();
+  await ada.page.getByText('No pending requests').waitFor();
   const drawer = await openDrawer(ben.page, 'OpenAI');
   await drawer.getByRole('button', { name: 'Issue key' }).waitFor();
   expect(await drawer.getByText("needs an admin's approval").isVisible()).toBe(false);

@@ -67,7 +67,7 @@ async function confirmByTyping(dialog: Locator, reason: string, button: string):
   await dialog.getByLabel('Reason', { exact: true }).fill(reason);
   await dialog.getByLabel(`Type ${NAME} to confirm`).fill('something else');
   await dialog.getByRole('button', { name: button, exact: true }).click();
-  await dialog.getByText(`Type ${NAME} exactly.`).waitFor();
+  await dialog.getByText(`That doesn’t match. Type ${NAME}.`).waitFor();
   expect(await dialog.getByLabel('Reason', { exact: true }).inputValue()).toBe(reason);
   await dialog.getByLabel(`Type ${NAME} to confirm`).fill(NAME);
   await dialog.getByRole('button', { name: button, exact: true }).click();
@@ -86,7 +86,7 @@ describe.each([
 
     await page.goto('/admin');
     await page.getByRole('navigation').getByRole('link', { name: 'Service accounts' }).click();
-    await page.getByText('There are no service accounts yet').waitFor();
+    await page.getByText('No service accounts yet').waitFor();
     await page.getByRole('button', { name: 'New service account' }).first().click();
     const form = drawer(page, 'New service account');
     await form.getByLabel('Name').fill('ci, release notes');
@@ -108,7 +108,7 @@ describe.each([
       .click();
     const revoke = page.getByRole('alertdialog', { name: `Revoke the Echo key of ${NAME}?` });
     await confirmByTyping(revoke, 'Another one is rolled out', 'Revoke');
-    await drawer(page).getByText('The key is revoked').waitFor();
+    await drawer(page).getByText('1 key revoked.').waitFor();
     await drawer(page)
       .getByText(/^Revoked by Ada Byron .*: Another one is rolled out$/)
       .waitFor();
@@ -127,11 +127,11 @@ describe.each([
     const disable = page.getByRole('alertdialog', { name: `Disable ${NAME}?` });
     await disable.getByText('Its 1 active key will be revoked').waitFor();
     await confirmByTyping(disable, 'The pipeline is shut down', 'Disable');
-    await drawer(page).getByText('The service account is disabled').waitFor();
+    await drawer(page).getByText('Service account disabled').waitFor();
     expect(await call(second)).toBe(401);
     expect(await drawer(page).getByRole('button', { name: 'Issue key' }).count()).toBe(0);
     await drawer(page).getByRole('button', { name: 'Enable', exact: true }).click();
-    await drawer(page).getByText('Keys can be issued for it again').waitFor();
+    await drawer(page).getByText('Enabled. Revoked keys stay revoked.').waitFor();
     expect(await call(second)).toBe(401);
     // Closing leads back to the list as it was filtered.
     await drawer(page).getByRole('link', { name: 'Close' }).click();

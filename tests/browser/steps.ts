@@ -36,7 +36,7 @@ export async function invite(
   await page.getByLabel('Email', { exact: true }).fill(email);
   await page.getByLabel('Role', { exact: true }).selectOption(role);
   await page.getByRole('button', { name: 'Create link' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Hand this link over' });
+  const dialog = page.getByRole('dialog', { name: 'Send this link' });
   const link = ((await dialog.locator('code').textContent()) ?? '').trim();
   await dialog.getByRole('link', { name: 'Done' }).click();
   return link;

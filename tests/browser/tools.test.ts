@@ -70,7 +70,7 @@ async function setCredential(page: Page, credential: string): Promise<void> {
   const form = page.getByRole('dialog', { name: 'the credential of House model' });
   await form.getByLabel('Provider credential').fill(credential);
   await form.getByRole('button', { name: /^(Set|Replace) credential$/ }).click();
-  await drawer(page, 'House model').getByText('The credential is sealed and set.').waitFor();
+  await drawer(page, 'House model').getByText('Credential saved.').waitFor();
 }
 
 async function testConnection(page: Page, words: string): Promise<void> {
@@ -117,14 +117,14 @@ describe.each([
     expect(await call()).toBe(200);
 
     await confirm(page, 'Archive…', 'Archive House model?', 'Archive');
-    await drawer(page, 'House model').getByText('The tool is archived').waitFor();
+    await drawer(page, 'House model').getByText('Tool archived.').waitFor();
     expect(await call()).toBe(403);
     await drawer(page, 'House model').getByRole('button', { name: 'Restore', exact: true }).click();
-    await drawer(page, 'House model').getByText('The tool is back').waitFor();
+    await drawer(page, 'House model').getByText('Tool restored.').waitFor();
     expect(await call()).toBe(200);
 
     await confirm(page, 'Remove…', 'Remove the credential of House model?', 'Remove credential');
-    await drawer(page, 'House model').getByText('The credential is gone').waitFor();
+    await drawer(page, 'House model').getByText('Credential removed.').waitFor();
     expect(await call()).toBe(503);
 
     // Closing leads back to the list as it was filtered.

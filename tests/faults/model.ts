@@ -1,5 +1,5 @@
 import type { ErrorReason } from '~/core/error-catalogue';
-import type { GatewayErrorCode } from '~/gateway/error-catalogue';
+import type { GatewayErrorReason } from '~/gateway/error-catalogue';
 import { isLive, type KeyEvent, transitions } from '~/keys/key-state-machine';
 import { mayDecide, needsApproval } from '~/requests/approval-rule';
 import type { Environment, KeyStatus, UserRole } from '~db/schema/enums';
@@ -36,7 +36,7 @@ export interface Model {
 
 /** The expected outcome of a step: an error, or success with this number of audit entries. */
 export type Expectation =
-  | { refused: ErrorReason | GatewayErrorCode; entries: number }
+  | { refused: ErrorReason | GatewayErrorReason; entries: number }
   | { refused: null; entries: number; change(): void };
 
 const done = (entries: number, change: () => void = () => undefined): Expectation => ({
@@ -44,7 +44,7 @@ const done = (entries: number, change: () => void = () => undefined): Expectatio
   entries,
   change,
 });
-const refused = (reason: ErrorReason | GatewayErrorCode, entries = 0): Expectation => ({
+const refused = (reason: ErrorReason | GatewayErrorReason, entries = 0): Expectation => ({
   refused: reason,
   entries,
 });
@@ -188,7 +188,7 @@ function ofVerify({ people, tools }: Model, key: ModelKey, tool: number): Expect
   if (!key.revealed) return null; // there is no raw key to verify
   if (key.status !== 'ACTIVE') return refused('key-revoked');
   if (!at(people, key.holder).enabled) return refused('holder-disabled');
-  if (key.tool !== tool) return refused('other-tool');
+  if (key.tool !== tool) return refused('wrong-tool');
   if (at(tools, key.tool).archived) return refused('tool-archived');
   return done(0);
 }

@@ -80,8 +80,8 @@ test('each of several refused keys is recorded', async () => {
   await ask(key.rawKey, '/verify/elsewhere');
   await ask(other.rawKey, '/verify/elsewhere');
   expect((await entries()).map(({ keyId, details }) => [keyId, details.reason])).toEqual([
-    [key.id, 'other-tool'],
-    [other.id, 'other-tool'],
+    [key.id, 'wrong-tool'],
+    [other.id, 'wrong-tool'],
   ]);
 });
 
@@ -121,19 +121,19 @@ const stranger = (address: string): AuditedRefusal => ({
 test('strangers with ever new addresses fill neither the trail nor the memory', async () => {
   const trail = createRefusalAuditor(app);
   const write = vi.spyOn(app.db, 'write');
-  for (let index = 0; index < 5_000; index++) trail.note(stranger(`10.1.${index >> 8}.${index & 255}`));
+  for (let index = 0; index < 5_000; index++) trail.record(stranger(`10.1.${index >> 8}.${index & 255}`));
   await trail.close();
   expect(write.mock.calls.length).toBeLessThanOrEqual(300);
   const known = { ...stranger('10.9.9.9'), key: { id: key.id, toolId } };
-  trail.note(known);
+  trail.record(known);
   await trail.close();
   expect((await entries()).at(-1)?.keyId).toBe(key.id); // and do not hide the keys that were given out
 });
 
 test('one IPv6 customer counts as one address', async () => {
   const trail = createRefusalAuditor(app);
-  for (let index = 0; index < 50; index++) trail.note(stranger(`2001:db8:1:2::${index.toString(16)}`));
-  trail.note(stranger('2001:db8:1:3::1'));
+  for (let index = 0; index < 50; index++) trail.record(stranger(`2001:db8:1:2::${index.toString(16)}`));
+  trail.record(stranger('2001:db8:1:3::1'));
   await trail.close();
   expect(await entries()).toHaveLength(2);
 });

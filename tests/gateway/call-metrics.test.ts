@@ -59,9 +59,9 @@ const revoke = () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
 /** Waits until one call is counted, as this and nothing else, with its duration. */
 async function expectCounted(outcome: string, { answered = true } = {}) {
   await expect.poll(() => meter.tools.get('acme')?.outcomes.size ?? 0).toBeGreaterThan(0);
-  const { outcomes, added, firstByte, duration } = meter.tools.get('acme') ?? {};
+  const { outcomes, overhead, firstByte, duration } = meter.tools.get('acme') ?? {};
   expect([...(outcomes ?? [])]).toEqual([[`proxy ${outcome}`, 1]]);
-  const calls = [added, firstByte, duration].map((tally) =>
+  const calls = [overhead, firstByte, duration].map((tally) =>
     tally?.counts.reduce((sum, count) => sum + count),
   );
   expect(calls).toEqual([1, answered ? 1 : 0, 1]);
@@ -96,7 +96,7 @@ describe('an upgraded connection is counted once, with its duration,', () => {
     await expect.poll(received).toContain('101 Switching');
     await revoke();
     await ended;
-    await expectCounted('cut');
+    await expectCounted('aborted');
   });
 
   test('as gone when its client leaves before the answer', async () => {
@@ -104,7 +104,7 @@ describe('an upgraded connection is counted once, with its duration,', () => {
     await upstream.promise;
     socket.end();
     await ended;
-    await expectCounted('gone', { answered: false });
+    await expectCounted('client-closed', { answered: false });
   });
 
   test('by the reason when it is refused in the upstream’s place', async () => {
@@ -133,7 +133,7 @@ describe('an upgrade that the upstream refuses', () => {
     await expect.poll(received).toMatch(/half$/);
     socket.destroy();
     expect((await ended).reset).toBe(true);
-    await expectCounted('broken');
+    await expectCounted('upstream-broken');
   });
 
   test('is reset, too, when the key is revoked meanwhile, and counted as cut', async () => {
@@ -142,7 +142,7 @@ describe('an upgrade that the upstream refuses', () => {
     await expect.poll(received).toMatch(/half$/);
     await revoke();
     expect((await ended).reset).toBe(true);
-    await expectCounted('cut');
+    await expectCounted('aborted');
   });
 });
 
@@ -156,5 +156,5 @@ test('an answer that is whole but not yet with its slow client is broken off and
   await expect.poll(() => client.received.endsWith('whole') || client.writableLength > 0).toBe(true);
   await revoke();
   await expect.poll(() => client.destroyed).toBe(true);
-  await expect.poll(() => [...(meter.tools.get('quick')?.outcomes ?? [])]).toEqual([['proxy cut', 1]]);
+  await expect.poll(() => [...(meter.tools.get('quick')?.outcomes ?? [])]).toEqual([['proxy aborted', 1]]);
 });

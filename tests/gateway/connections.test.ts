@@ -49,9 +49,9 @@ test('calls that wait behind another on their connection are ended when their cl
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
   socket.write(`GET /gateway/acme/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\n\r\n`.repeat(20));
   await expect.poll(() => asked).toBe(20);
-  expect(gateway.openCalls()).toBe(20);
+  expect(gateway.activeCalls()).toBe(20);
   socket.destroy();
-  await expect.poll(() => gateway.openCalls()).toBe(0);
+  await expect.poll(() => gateway.activeCalls()).toBe(0);
   await expect.poll(() => left).toBe(20);
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { extractKeys, withoutKeyParameters } from '~/gateway/extract-keys';
+import { extractKeys, removeKeyParameters } from '~/gateway/extract-keys';
 
 describe('what is presented as a key', () => {
   test.each([
@@ -49,7 +49,7 @@ describe('a query that goes out', () => {
     ['?alt=sse&key=x&key=y', '?alt=sse'],
     ['?a=%zz&key=x', '?a=%zz'],
   ])('%s becomes %j', (query, out) => {
-    expect(withoutKeyParameters(query)).toBe(out);
+    expect(removeKeyParameters(query)).toBe(out);
   });
 
   test('never holds a key parameter, and loses nothing else', () => {
@@ -59,7 +59,7 @@ describe('a query that goes out', () => {
     );
     fc.assert(
       fc.property(fc.array(part), (parts) => {
-        const out = withoutKeyParameters(`?${parts.join('&')}`);
+        const out = removeKeyParameters(`?${parts.join('&')}`);
         expect(out).not.toContain('secret');
         expect(new URLSearchParams(out).has('key')).toBe(false);
         const rest = parts.filter((text) => !new URLSearchParams(text).has('key'));

@@ -35,11 +35,11 @@ test('a use is written after two seconds at the latest, together with the others
   const [tool] = [await addTool(app, { slug: 'other' })];
   const other = await addKey(app, tool.id);
   write.mockClear();
-  notes.note(key.id);
+  notes.record(key.id);
   now += 1_000;
   vi.advanceTimersByTime(1_000);
-  notes.note(other.id);
-  notes.note(key.id);
+  notes.record(other.id);
+  notes.record(key.id);
   expect(write).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1_000);
   await notes.flush();
@@ -59,18 +59,18 @@ test('nothing is written while nothing is used', async () => {
 
 test('last used never moves back, even if the clock does', async () => {
   const notes = createLastUsedRecorder(app);
-  notes.note(key.id);
+  notes.record(key.id);
   await notes.flush();
   const first = now;
   now -= 60_000;
-  notes.note(key.id);
+  notes.record(key.id);
   await notes.flush();
   expect(await lastUsedAt()).toBe(first);
 });
 
 test('what is noted is written at the end', async () => {
   const notes = createLastUsedRecorder(app);
-  notes.note(key.id);
+  notes.record(key.id);
   await notes.close();
   expect(await lastUsedAt()).toBe(now);
 });
@@ -79,8 +79,8 @@ test('each key used is announced once a batch, with its holder and nothing secre
   const told: unknown[] = [];
   app.events.on('key-used', (use) => told.push(use));
   const notes = createLastUsedRecorder(app);
-  for (let use = 0; use < 10; use++) notes.note(key.id);
-  notes.note('key_that_is_not_there');
+  for (let use = 0; use < 10; use++) notes.record(key.id);
+  notes.record('key_that_is_not_there');
   await notes.flush();
   expect(told).toEqual([{ keyId: key.id, holderId: key.holderId }]);
 });
@@ -89,17 +89,17 @@ test('a batch that cannot be written is reported, and harms neither calls nor la
   const error = vi.spyOn(app.log, 'error').mockReturnValue();
   const notes = createLastUsedRecorder(app);
   vi.spyOn(app.db, 'write').mockRejectedValueOnce(new Error('disk full'));
-  notes.note(key.id);
+  notes.record(key.id);
   await notes.flush();
   expect(error).toHaveBeenCalledOnce();
-  notes.note(key.id);
+  notes.record(key.id);
   await notes.flush();
   expect(await lastUsedAt()).toBe(now);
 });
 
 test('a revoked key keeps the time of its last use', async () => {
   const notes = createLastUsedRecorder(app);
-  notes.note(key.id);
+  notes.record(key.id);
   await callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
   await notes.flush();
   expect(await lastUsedAt()).toBe(now);

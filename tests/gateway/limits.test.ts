@@ -76,7 +76,7 @@ describe('calls at once', () => {
     await begin('acme', key);
     await expectBusy(call('acme', key), 'with this key');
     await begin('other', elsewhere);
-    await expectBusy(call('other', elsewhere), 'Too many calls are under way. Try');
+    await expectBusy(call('other', elsewhere), 'Too many calls in progress. Try');
   });
 
   test('do not count calls to the verify endpoint, which are over at once', async () => {
@@ -145,47 +145,47 @@ async function reached(count: number): Promise<'reached'> {
   return 'reached';
 }
 
-describe('the list of open calls', () => {
-  const open = (keyId: string, cut: () => void = () => undefined) => ({
+describe('the list of active calls', () => {
+  const make = (keyId: string, abort: () => void = () => undefined) => ({
     keyId,
     holderId: `holder-of-${keyId}`,
     toolId: 'tool',
-    slot: null,
-    cut,
+    index: null,
+    abort,
   });
-  const none = { maxConcurrentPerKey: null, maxConcurrent: null };
 
-  test('counts each call once, however often it is removed', () => {
-    const calls = new ActiveCalls({ overall: 3, perKey: 2 });
-    const [a, b, c] = [open('a'), open('a'), open('b')];
+  test('counts each call once, even if it is removed twice', () => {
+    const calls = new ActiveCalls({ overall: 9, perKey: 9 });
+    const [a, b, c] = [make('a'), make('a'), make('b')];
+    const counts = () => [
+      calls.countOfKey('a'),
+      calls.countOfKey('b'),
+      calls.countOfTool('tool'),
+      calls.size,
+    ];
     for (const call of [a, b, c]) calls.add(call);
-    expect(calls.limitReached('a', 'tool', none)).toBe('key-busy');
-    expect(calls.limitReached('b', 'tool', none)).toBe('server-busy');
+    expect(counts()).toEqual([2, 1, 3, 3]);
     for (const call of [a, a, b, a]) calls.remove(call);
-    expect(calls.size).toBe(1);
-    expect(calls.limitReached('a', 'tool', none)).toBeNull();
+    expect(counts()).toEqual([0, 1, 1, 1]);
     calls.remove(c);
-    expect(calls.size).toBe(0);
+    expect(counts()).toEqual([0, 0, 0, 0]);
   });
 
-  test('cuts those concerned and no other, also while calls end meanwhile', () => {
-    const calls = new ActiveCalls({ overall: 100, perKey: 100 });
-    const cut: string[] = [];
-    const make = (keyId: string, name: string) => {
-      const call = open(keyId, () => {
-        cut.push(name);
+  test('aborts the matching calls only, even if calls are removed meanwhile', () => {
+    const calls = new ActiveCalls({ overall: 9, perKey: 9 });
+    const aborted: string[] = [];
+    const add = (keyId: string, name: string) => {
+      const call = make(keyId, () => {
+        aborted.push(name);
         calls.remove(call);
       });
       calls.add(call);
-      return call;
     };
-    const kept = [make('b', 'b1'), make('a', 'a1'), make('b', 'b2'), make('a', 'a2'), make('a', 'a3')].filter(
-      ({ keyId }) => keyId === 'b',
-    );
-    calls.cut(({ keyId }) => keyId === 'a', 'key-revoked');
-    expect(cut).toEqual(['a1', 'a2', 'a3']);
-    expect(calls.size).toBe(2);
-    for (const call of kept) calls.remove(call);
+    for (const name of ['b1', 'a1', 'b2', 'a2', 'a3']) add(name.slice(0, 1), name);
+    calls.abortWhere(({ keyId }) => keyId === 'a', 'key-revoked');
+    expect(aborted).toEqual(['a1', 'a2', 'a3']);
+    calls.abortWhere(() => true, 'shutting-down');
+    expect(aborted.slice(3).sort()).toEqual(['b1', 'b2']);
     expect(calls.size).toBe(0);
   });
 });

@@ -100,7 +100,7 @@ describe('the connection of an upgrade that was refused', () => {
     const { socket, received } = ask('acme', rawKey, 'what nobody will read');
     await expect.poll(received).toMatch(/^HTTP\/1\.1 403 .*\r\n\r\nno$/s);
     socket.end();
-    await expect.poll(() => gateway.openCalls()).toBe(0);
+    await expect.poll(() => gateway.activeCalls()).toBe(0);
     await expect.poll(connections).toBe(0);
   });
 });
@@ -112,7 +112,7 @@ describe('what a client sends ahead of the answer to its upgrade', () => {
     const { socket, received } = ask('acme', rawKey, 'one ');
     const upstream = await asked.promise;
     await new Promise((resolve) => socket.write('two ', resolve));
-    await expect.poll(() => gateway.openCalls()).toBe(1);
+    await expect.poll(() => gateway.activeCalls()).toBe(1);
     upstream.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     let taken = '';
     upstream.on('data', (bytes) => {
@@ -131,7 +131,7 @@ describe('what a client sends ahead of the answer to its upgrade', () => {
     const left = once(upstream.resume(), 'end');
     socket.end();
     await left;
-    await expect.poll(() => gateway.openCalls()).toBe(0);
+    await expect.poll(() => gateway.activeCalls()).toBe(0);
   });
 
   test('is kept up to a limit, beyond which it waits with the client', async () => {

@@ -49,7 +49,7 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
       {
         tool: await make('silent', { upstreamUrl: silent, headersTimeoutMs: 50 }),
         status: 504,
-        reason: 'upstream-silent',
+        reason: 'upstream-timeout',
       },
       { tool: await make('bare', { needsCredential: true }), status: 503, reason: 'credential-missing' },
       { tool: sealed, status: 503, reason: 'credential-undecryptable' },
@@ -67,7 +67,7 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
       expect(linesOf(refused.id)).toMatchObject([
         {
           level: 40,
-          msg: 'gateway refused',
+          msg: 'gateway request refused',
           reason,
           tool: tool.slug,
           endpoint: 'proxy',
@@ -109,7 +109,9 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
     gateway.drain();
     const response = await fetch(`${origin}/gateway/made-up-name/x`);
     expect(response.status).toBe(503);
-    expect(linesOf(response.headers.get('x-request-id'))).toMatchObject([{ reason: 'stopping', tool: null }]);
+    expect(linesOf(response.headers.get('x-request-id'))).toMatchObject([
+      { reason: 'shutting-down', tool: null },
+    ]);
     expect(JSON.stringify(log)).not.toContain('made-up-name');
   });
 });
@@ -137,7 +139,7 @@ describe('any other refusal', () => {
     const id = response.headers.get('x-request-id');
     await expect
       .poll(() => linesOf(id).map(({ msg }) => msg))
-      .toEqual(['gateway refused', 'gateway answered']);
+      .toEqual(['gateway request refused', 'gateway request']);
   });
 });
 
@@ -168,7 +170,7 @@ describe('behind a trusted proxy, the proxy’s own id', () => {
     await expect(answer.then((response) => response.text())).rejects.toThrow();
     await expect
       .poll(() => linesOf('proxy-4711-abcdef').map(({ level, msg, tool }) => [level, msg, tool]))
-      .toEqual([[40, 'an upstream broke an answer off', 'breaks']]);
+      .toEqual([[40, 'upstream broke off a response', 'breaks']]);
   });
 
   test('is not taken from anybody else', async () => {

@@ -61,7 +61,7 @@ test('after calls of every kind, neither the log at its most talkative nor the d
   }
   await gateway.close();
 
-  expect(log).toContain('gateway answered');
+  expect(log).toContain('"gateway request"');
   expect(log).toContain('"reason":"upstream-unreachable"');
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)).toString('latin1'));
   for (const secret of secrets) {

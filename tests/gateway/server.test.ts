@@ -53,6 +53,6 @@ test('a server that has to end ends every call', async () => {
   const { rawKey } = await addKey(app, id);
   const { origin, gateway } = await serveGateway(app);
   const running = await fetch(`${origin}/gateway/acme/x`, { headers: { 'x-api-key': rawKey } });
-  gateway.cutAll();
+  gateway.abortAll();
   await expect(running.text()).rejects.toThrow();
 });

@@ -126,7 +126,7 @@ describe('a key of a service account', () => {
     expect((await ask('verify', mintRawKey('production', 'ais').rawKey)).status).toBe(401);
     const { rawKey } = mintRawKey('production');
     const answer = await ask('verify', rawKey.replace('aik_', 'ais_'));
-    expect(await answer.text()).toContain('not a key of this server');
+    expect(await answer.text()).toContain("isn't a My AI Keys key");
   });
 
   test('beside a person’s key is refused, whichever comes first', async () => {
@@ -139,7 +139,7 @@ describe('a key of a service account', () => {
       const answer = await fetch(`${origin}/verify/acme`, { headers });
       expect([answer.status, await answer.text()]).toEqual([
         401,
-        expect.stringContaining('Two different keys'),
+        expect.stringContaining('two different keys'),
       ]);
     }
   });

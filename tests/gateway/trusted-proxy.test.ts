@@ -22,7 +22,7 @@ async function refused(settings: Record<string, string>) {
   await response.text();
   await gateway.close();
   const [entry] = await auditEntriesOf(app, 'gateway.refused');
-  const logged = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'gateway refused');
+  const logged = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'gateway request refused');
   return { answered: response.headers.get('x-request-id'), entry, logged };
 }
 
@@ -30,7 +30,7 @@ test('behind a trusted proxy, its log, ours, the answer and the trail speak of o
   const { answered, entry, logged } = await refused({ TRUSTED_PROXIES: '127.0.0.1' });
   expect(answered).toBe('edge-4711-a8f3');
   expect(entry).toMatchObject({ requestId: 'edge-4711-a8f3', address: '203.0.113.9' });
-  expect(logged).toMatchObject({ requestId: 'edge-4711-a8f3', reason: 'other-tool', tool: 'other' });
+  expect(logged).toMatchObject({ requestId: 'edge-4711-a8f3', reason: 'wrong-tool', tool: 'other' });
 });
 
 test('a caller who is no trusted proxy can choose neither', async () => {

@@ -170,7 +170,7 @@ describe('an upstream', () => {
       const found = await asked.promise;
       leaving.abort();
       await gone;
-      await expect.poll(() => gateway.openCalls()).toBe(0);
+      await expect.poll(() => gateway.activeCalls()).toBe(0);
       found();
       resolveTo('127.0.0.1');
       expect((await call('/next', body)).status).toBe(200);

@@ -66,7 +66,7 @@ describe.each(ENDPOINTS)('at the %s endpoint, a key', (endpoint) => {
   test('must be there', async () => {
     const { status, error, headers } = await ask(endpoint, {});
     expect(status).toBe(401);
-    expect(error.message).toContain('No key was presented');
+    expect(error.message).toContain('No key in this request');
     expect(error.message).toContain('/me/ai-keys');
     expect(headers.get('www-authenticate')).toMatch(/^Bearer/);
   });
@@ -78,7 +78,7 @@ describe.each(ENDPOINTS)('at the %s endpoint, a key', (endpoint) => {
     for (const bad of ['sk-proj-123', key.rawKey.slice(0, -1), key.rawKey.slice(0, -1) + last, 'aik_dev_x']) {
       const { status, error, text } = await ask(endpoint, asBearer(bad));
       expect(status).toBe(401);
-      expect(error.message).toContain('not a key of this server');
+      expect(error.message).toContain("isn't a My AI Keys key");
       expect(text).not.toContain(bad);
     }
     expect(reads).not.toHaveBeenCalled();
@@ -90,7 +90,7 @@ describe.each(ENDPOINTS)('at the %s endpoint, a key', (endpoint) => {
     const second = await addKey(app, tool.id);
     const { status, error } = await ask(endpoint, { ...asBearer(key.rawKey), 'x-api-key': second.rawKey });
     expect(status).toBe(401);
-    expect(error.message).toContain('Two different keys');
+    expect(error.message).toContain('two different keys');
   });
 
   test('that was never issued is refused', async () => {
@@ -131,7 +131,7 @@ describe.each(ENDPOINTS)('at the %s endpoint, a key', (endpoint) => {
     await setArchived(app.now());
     const refused = await ask(endpoint, asBearer(key.rawKey));
     expect(refused.status).toBe(403);
-    expect(refused.error.message).toContain('Acme has been archived');
+    expect(refused.error.message).toContain('Acme is archived');
     await setArchived(null);
     expect((await ask(endpoint, asBearer(key.rawKey))).status).toBe(200);
   });
@@ -208,7 +208,7 @@ describe('the address itself', () => {
   test.each(['/gateway', '/gateway/', '/verify', '/verify/', '/gateway/?x=y'])('%s is 404', async (path) => {
     const response = await fetch(origin + path, { headers: asBearer(key.rawKey) });
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ error: { code: 'no-such-address' } });
+    expect(await response.json()).toMatchObject({ error: { code: 'not-found' } });
   });
 
   test('leaves everything else to the rest of the server', async () => {

@@ -10,7 +10,7 @@ const NAMES = /\b(?:my_ai_keys|nodejs|process)_\w+/g;
 
 async function offeredMetrics(): Promise<string[]> {
   const app = await testApp();
-  const text = await createMetrics(app, new CallMetrics(), { openCalls: () => 0 }).text();
+  const text = await createMetrics(app, new CallMetrics(), { activeCalls: () => 0 }).text();
   return [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => String(name));
 }
 
@@ -39,7 +39,7 @@ it('docs/deploy.md names every metric of ours, and none that there is not', asyn
 });
 
 it('the dashboard and the alarms tell outcomes by names that calls end with', () => {
-  const other = ['accepted', 'broken', 'cut', 'gone', 'upgraded'];
+  const other = ['aborted', 'accepted', 'client-closed', 'upgraded', 'upstream-broken'];
   const told = [...dashboardQueries(), read('deploy.md')].flatMap((text) =>
     [...text.matchAll(/outcome[!=]~"([^"]+)"/g)].flatMap(([, names]) => String(names).split('|')),
   );

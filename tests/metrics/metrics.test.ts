@@ -73,13 +73,13 @@ describe('the metrics', () => {
     await eventually(value(requests('verify', 'local', 'accepted')), 1);
     await eventually(value(requests('proxy', 'local', 'key-malformed')), 1);
     await eventually(value(requests('proxy', 'down', 'upstream-unreachable')), 1);
-    await eventually(value(requests('proxy', 'unknown', 'other-tool')), 1);
+    await eventually(value(requests('proxy', 'unknown', 'wrong-tool')), 1);
     await eventually(value('my_ai_keys_gateway_duration_seconds_count{tool="local"}'), 3);
-    await eventually(value('my_ai_keys_gateway_open_calls'), 0);
+    await eventually(value('my_ai_keys_gateway_active_calls'), 0);
     const all = await series();
     const counted = [...all].filter(([name]) => name.startsWith('my_ai_keys_gateway_requests_total'));
     expect(counted.reduce((sum, [, count]) => sum + count, 0)).toBe(7);
-    expect(all.get('my_ai_keys_gateway_added_seconds_count{tool="local"}')).toBe(3);
+    expect(all.get('my_ai_keys_gateway_overhead_seconds_count{tool="local"}')).toBe(3);
     expect(all.get('my_ai_keys_gateway_first_byte_seconds_bucket{tool="local",le="+Inf"}')).toBe(3);
   });
 
@@ -98,9 +98,9 @@ describe('the metrics', () => {
       fetch(`${origin}/gateway/local/x`, { headers: { 'x-api-key': key.rawKey }, signal });
     await open(stop.signal);
     const second = await open();
-    await eventually(value('my_ai_keys_gateway_open_calls'), 2);
+    await eventually(value('my_ai_keys_gateway_active_calls'), 2);
     stop.abort();
-    await eventually(value(requests('proxy', 'local', 'gone')), 1);
+    await eventually(value(requests('proxy', 'local', 'client-closed')), 1);
     app.events.emit('key-changed', {
       keyId: key.id,
       holderId: key.holderId,
@@ -108,8 +108,8 @@ describe('the metrics', () => {
       status: 'REVOKED',
     });
     await expect(second.text()).rejects.toThrow();
-    await eventually(value(requests('proxy', 'local', 'cut')), 1);
-    await eventually(value('my_ai_keys_gateway_open_calls'), 0);
+    await eventually(value(requests('proxy', 'local', 'aborted')), 1);
+    await eventually(value('my_ai_keys_gateway_active_calls'), 0);
   });
 
   it('count keys by status, and how long the oldest request waits', async () => {
@@ -120,7 +120,7 @@ describe('the metrics', () => {
     await serviceKey(story, await serviceAccount(story));
     const { app } = story;
     const metrics = createMetrics({ ...app, now: () => app.now() + 3_600_000 }, new CallMetrics(), {
-      openCalls: () => 0,
+      activeCalls: () => 0,
     });
     const series = parse(await metrics.text());
     const keys = (status: string) => series.get(`my_ai_keys_keys{status="${status}"}`);

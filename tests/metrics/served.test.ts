@@ -12,7 +12,7 @@ it('are served by the running server to whoever bears the token of its settings'
   expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
   const text = await answer.text();
   expect(text).toContain(`my_ai_keys_info{version="${version}"} 1\n`);
-  expect(text).toContain('# TYPE my_ai_keys_gateway_added_seconds histogram\n');
+  expect(text).toContain('# TYPE my_ai_keys_gateway_overhead_seconds histogram\n');
   expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \S+$/m);
   await server.stop();
   server.removeData();

@@ -43,13 +43,13 @@ it('whoever makes a link for somebody is told beforehand that it leads nowhere f
     const { user } = data as { user: { id: string } };
     const told: boolean[] = [];
     for (const [path, drawer] of [
-      ['/admin/users/invite', 'Invite somebody'],
-      [`/admin/users/${user.id}`, 'Make a reset link'],
+      ['/admin/users/invite', 'Invite people'],
+      [`/admin/users/${user.id}`, 'Create reset link'],
     ] as const) {
       const answer = await ada.get(path);
       const page = await answer.text();
       expect([answer.status, page.includes(drawer)]).toEqual([200, true]);
-      told.push(page.includes('leads nowhere from another machine'));
+      told.push(page.includes('only works on this machine'));
     }
     await server.stop();
     server.removeData();

@@ -78,16 +78,16 @@ export const roles: Record<string, Role> = {
 };
 
 /** The path with this company's own things in it: Mara's keys, Otto, Acme, the pipeline and its key. */
-export function addressOf({ path, id }: Route, company: Company): string {
-  const keyId = id.includes('service-accounts')
+export function addressOf({ path }: Route, company: Company): string {
+  const keyId = path.includes('/service-accounts/')
     ? company.serviceKey
-    : id.endsWith('.reveal')
+    : path.endsWith('/reveal')
       ? company.unrevealedKey
-      : id.endsWith('.withdraw')
+      : path.endsWith('/withdraw')
         ? company.pendingKey
         : company.activeKey;
   return path
-    .replace(':tool', id.includes('request') ? 'gemini' : 'acme')
+    .replace(':tool', path.includes('/request/') ? 'gemini' : 'acme')
     .replace(':accountId', company.serviceAccountId)
     .replace(':keyId', keyId)
     .replace(':userId', company.ids.otto)

@@ -154,7 +154,7 @@ describe('tools.create', () => {
 
   it.each([
     ['plain http to a public address', 'http://llm.example.org'],
-    ['this server itself', 'http://127.0.0.1:3000/gateway/echo'],
+    ['it is this server', 'http://127.0.0.1:3000/gateway/echo'],
     ['a user name in the URL', 'https://me@llm.example.org'],
     ['a query', 'https://llm.example.org/?key=1'],
     ['a link-local address', 'http://169.254.169.254/latest'],

@@ -5,5 +5,4 @@ import { gemini } from './gemini';
 import { generic } from './generic';
 import { openai } from './openai';
 
-/** Every dialect of the catalogue. */
 export const dialectRules: Record<Dialect, DialectRules> = { openai, anthropic, gemini, generic };

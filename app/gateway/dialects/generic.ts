@@ -1,6 +1,6 @@
 import type { DialectRules } from './dialect';
 
-/** Anything else: an admin names the header, and the credential is its whole value. */
+/** Other providers: an admin chooses the header, and the credential is its whole value. */
 export const generic: DialectRules = {
   requestIdHeader: 'x-request-id',
   credential: (secret, headerName) => [headerName?.toLowerCase() ?? 'authorization', secret],

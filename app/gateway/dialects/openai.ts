@@ -20,7 +20,7 @@ const CODES: Partial<Record<Status, string>> = {
   429: 'rate_limit_exceeded',
 };
 
-/** OpenAI, and the many that speak like it. */
+/** OpenAI and compatible providers. */
 export const openai: DialectRules = {
   requestIdHeader: 'x-request-id',
   credential: (secret) => ['authorization', `Bearer ${secret}`],

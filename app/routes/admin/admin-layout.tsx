@@ -6,7 +6,7 @@ import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
 
 export const shouldRevalidate = skipIfOnlyQueryChanged;
 
-/** The admin area's layout: a member who comes here is told so. The pages' own procedures refuse by themselves. */
+/** Refuses members the whole area. Loaders run in parallel, so every page's own procedure checks the role too. */
 export async function loader(args: LoaderFunctionArgs) {
   await load(args, (api) => api.requests.countPending());
   return null;

@@ -6,9 +6,9 @@ import { load } from '~/api/call-from-route.server';
 import { LinkButton } from '~/ui/button';
 import { PageHeader, Panel } from '~/ui/page';
 
-export const meta: MetaFunction = () => [{ title: 'Set-up · My AI Keys' }];
+export const meta: MetaFunction = () => [{ title: 'Get started · My AI Keys' }];
 
-/** How far the server is set up, told from what is there: nothing is ticked by hand. */
+/** Which setup steps are done, derived from the data. */
 export async function loader(args: LoaderFunctionArgs) {
   const [tools, users, invitations, keys] = await load(args, (api) =>
     Promise.all([api.tools.list(), api.users.list(), api.users.invitations(), api.keys.mine()]),
@@ -20,15 +20,13 @@ export async function loader(args: LoaderFunctionArgs) {
   };
 }
 
-export default function SetUpChecklist() {
+export default function SetupChecklist() {
   const { connected, invited, tried } = useLoaderData<typeof loader>();
   const done = [connected, invited, tried].filter(Boolean).length;
   return (
     <>
-      <PageHeader title="Set-up">
-        {done === 3
-          ? 'All three steps are done. The server is ready for your team.'
-          : `Three short steps, ${done} done.`}
+      <PageHeader title="Get started">
+        {done === 3 ? 'All done. The server is ready for your team.' : `${done} of 3 done`}
       </PageHeader>
       <Panel>
         <ol>
@@ -37,24 +35,24 @@ export default function SetUpChecklist() {
             title="Try the built-in tool"
             action={<LinkButton to="/me/ai-keys/request/echo">Request an Echo key</LinkButton>}
           >
-            Echo is answered by this server, with no account anywhere. Request a key, paste the curl line, and
-            watch the key's last use change.
+            Echo is a test tool built into this server. Request a key, run the curl command and watch{' '}
+            <em>Last used</em> update.
           </Step>
           <Step
             done={connected}
             title="Connect a tool"
-            action={<LinkButton to="/admin/ai/tools">Set a provider credential</LinkButton>}
+            action={<LinkButton to="/admin/ai/tools">Add a credential</LinkButton>}
           >
-            Give one of the tools the organisation's own credential. It is sealed, never shown again, and
-            never leaves the server.
+            Add your organisation’s credential to a tool. It is stored encrypted, never shown again, and sent
+            only to that provider.
           </Step>
           <Step
             done={invited}
             title="Invite people"
-            action={<LinkButton to="/admin/users/invite">Invite somebody</LinkButton>}
+            action={<LinkButton to="/admin/users/invite">Invite people</LinkButton>}
           >
-            Each person joins by a one-time link. A second admin lets you have production keys approved by
-            somebody else.
+            Create a one-time link for each person. With a second admin, someone else can approve your
+            production keys.
           </Step>
         </ol>
       </Panel>

@@ -6,7 +6,7 @@ import { PASSWORD_HINT } from '~/auth/password-rule';
 import { PasswordField } from '~/ui/auth/password-field';
 import { SessionList } from '~/ui/auth/session-list';
 import { Button } from '~/ui/button';
-import { IntentButton } from '~/ui/description-list';
+import { IntentButton } from '~/ui/detail-drawer';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
 import { FormError } from '~/ui/notice';
 import { PageHeader, Panel, Section } from '~/ui/page';

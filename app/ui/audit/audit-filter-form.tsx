@@ -9,21 +9,21 @@ import { AUDIT_TRAIL } from './audit-params';
 import type { AuditParams } from './read-audit-params.server';
 
 interface AuditFilterFormProps {
-  /** The page's address as given; fields show what was typed, understood or not. */
+  /** The page's URL parameters; fields show them as typed, valid or not. */
   params: URLSearchParams;
   errors: AuditParams['errors'];
 }
 
-/** Narrows the trail; a plain form whose state is the page's address. */
+/** Filters the trail. A plain GET form: its state is the page's URL. */
 export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
   const field = (name: keyof AuditParams['errors']) => ({
     name,
     defaultValue: params.get(name) ?? '',
     error: errors[name],
   });
-  const narrowed = AUDIT_TRAIL.isFiltered(params);
+  const filtered = AUDIT_TRAIL.isFiltered(params);
   return (
-    <details open={narrowed} className="min-w-0 open:flex-1 open:basis-full">
+    <details open={filtered} className="min-w-0 open:flex-1 open:basis-full">
       <summary className="plain-summary inline-flex min-h-9 items-center gap-1.5 rounded-md border border-line bg-surface px-3 text-sm font-medium shadow-raised hover:bg-sunken">
         <ListFilter aria-hidden className="size-4" /> Filters
       </summary>
@@ -31,12 +31,12 @@ export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
         <div className="grid items-start gap-3 sm:grid-cols-2 lg:grid-cols-3">
           <TextField
             label="Actor"
-            placeholder="E-mail or user id"
+            placeholder="Email or user ID"
             maxLength={MAX_EMAIL_LENGTH}
             {...field('actor')}
           />
           <SelectField label="Action" {...field('action')}>
-            <option value="">Every action</option>
+            <option value="">All actions</option>
             {auditActions.map((action) => (
               <option key={action} value={action}>
                 {actionLabel(action)}
@@ -45,23 +45,23 @@ export function AuditFilterForm({ params, errors }: AuditFilterFormProps) {
           </SelectField>
           <TextField
             label="Tool"
-            placeholder="Slug, such as openai"
+            placeholder="Slug, for example openai"
             maxLength={MAX_LOOKUP_LENGTH}
             {...field('tool')}
           />
           <TextField
             label="Key"
-            placeholder="Prefix or id; never a raw key"
+            placeholder="Prefix or ID, not the key itself"
             maxLength={MAX_KEY_FILTER_LENGTH}
             {...field('key')}
           />
           <TextField label="From (UTC)" type="datetime-local" {...field('from')} />
-          <TextField label="Until (UTC)" type="datetime-local" {...field('to')} />
+          <TextField label="To (UTC)" type="datetime-local" {...field('to')} />
         </div>
         <div className="mt-3 flex flex-wrap gap-2">
           <Button variant="primary">Filter</Button>
-          {narrowed ? (
-            <LinkButton to="/admin/audit" variant="quiet">
+          {filtered ? (
+            <LinkButton to={AUDIT_TRAIL.path} variant="quiet">
               Clear filters
             </LinkButton>
           ) : null}

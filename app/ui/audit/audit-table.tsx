@@ -1,11 +1,11 @@
 import { Link, useSearchParams } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import type { AuditRow } from '~/audit/audit.schema';
+import { AUDIT_TRAIL } from '~/ui/audit/audit-params';
 import { EnvironmentBadge } from '~/ui/badge';
 import { Time } from '~/ui/time';
 import { environments } from '~db/schema/enums';
-import { actionLabel, isSubjectSaid, otherDetails, subjectLabel } from './audit-labels';
-import { AUDIT_TRAIL } from './audit-params';
+import { actionLabel, isSubjectShown, otherDetails, subjectLabel } from './audit-labels';
 
 interface AuditTableProps {
   entries: AuditRow[];
@@ -13,7 +13,7 @@ interface AuditTableProps {
   now: number;
 }
 
-/** The trail, newest first. Narrow screens stack each row; the roles keep it a table to screen readers. */
+/** The trail, newest first. Rows stack on narrow screens; the roles keep it a table for screen readers. */
 export function AuditTable({ entries, names, now }: AuditTableProps) {
   return (
     <table
@@ -63,10 +63,10 @@ function Row({ entry, names, now }: { entry: AuditRow; names: Record<string, str
         <Time at={entry.at} now={now} />
       </td>
       <td role="cell" className={CELL}>
-        <Who entry={entry} />
+        <ActorCell entry={entry} />
       </td>
       <td role="cell" className={CELL}>
-        <What entry={entry} names={names} />
+        <ActionCell entry={entry} names={names} />
       </td>
       <td
         role="cell"
@@ -84,48 +84,48 @@ function Row({ entry, names, now }: { entry: AuditRow; names: Record<string, str
   );
 }
 
-function Who({ entry: { actorId, actorEmail, address } }: { entry: AuditRow }) {
-  const shown = actorEmail ?? actorId;
+function ActorCell({ entry: { actorId, actorEmail, address } }: { entry: AuditRow }) {
+  const actor = actorEmail ?? actorId;
   return (
     <div className="grid justify-items-start">
-      {shown === null ? (
-        <span className="text-muted">{address === null ? 'The server' : 'Somebody not signed in'}</span>
+      {actor === null ? (
+        <span className="text-muted">{address === null ? 'Server' : 'Not signed in'}</span>
       ) : (
-        <Narrow by={{ actor: shown }} label={`Only entries of ${shown}`}>
-          {shown}
-        </Narrow>
+        <FilterLink filter={{ actor }} label={`Only entries by ${actor}`}>
+          {actor}
+        </FilterLink>
       )}
-      {shown !== null && actorId === null ? <span className="text-xs text-muted">not signed in</span> : null}
+      {actor !== null && actorId === null ? <span className="text-xs text-muted">not signed in</span> : null}
     </div>
   );
 }
 
-function What({ entry, names }: { entry: AuditRow; names: Record<string, string> }) {
+function ActionCell({ entry, names }: { entry: AuditRow; names: Record<string, string> }) {
   const { action, keyId, toolId, details } = entry;
   const { purpose, environment, reason, tool } = details;
-  const known = environments.find((one) => one === environment);
+  const knownEnvironment = environments.find((one) => one === environment);
   const others = otherDetails(entry, names);
   return (
     <div className="grid min-w-0 gap-1">
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <Narrow by={{ action }} label={`Only ${actionLabel(action)}`} plain>
+        <FilterLink filter={{ action }} label={`Only ${actionLabel(action)}`} plain>
           {actionLabel(action)}
-        </Narrow>
+        </FilterLink>
         {toolId === null ? null : (
-          <Narrow
-            by={{ tool: String(tool ?? toolId) }}
+          <FilterLink
+            filter={{ tool: String(tool ?? toolId) }}
             label={`Only entries about ${names[toolId] ?? toolId}`}
           >
             {names[toolId] ?? toolId}
-          </Narrow>
+          </FilterLink>
         )}
-        {known ? <EnvironmentBadge environment={known} /> : null}
+        {knownEnvironment ? <EnvironmentBadge environment={knownEnvironment} /> : null}
         {keyId === null ? null : (
-          <Narrow by={{ key: keyId }} label={`Only entries about the key ${names[keyId] ?? keyId}`}>
+          <FilterLink filter={{ key: keyId }} label={`Only entries about the key ${names[keyId] ?? keyId}`}>
             <span className="font-mono text-xs">{names[keyId] ? `${names[keyId]}…` : keyId}</span>
-          </Narrow>
+          </FilterLink>
         )}
-        {isSubjectSaid(entry) ? null : (
+        {isSubjectShown(entry) ? null : (
           <span className="min-w-0 wrap-anywhere text-muted">{subjectLabel(entry, names)}</span>
         )}
       </p>
@@ -144,19 +144,19 @@ function What({ entry, names }: { entry: AuditRow; names: Record<string, string>
   );
 }
 
-interface NarrowProps {
-  by: Record<string, string>;
+interface FilterLinkProps {
+  filter: Record<string, string>;
   label: string;
   plain?: boolean;
   children: ReactNode;
 }
 
-/** A link that narrows the list to what it names. */
-function Narrow({ by, label, plain = false, children }: NarrowProps) {
+/** A link that adds a filter to the list. */
+function FilterLink({ filter, label, plain = false, children }: FilterLinkProps) {
   const [params] = useSearchParams();
   return (
     <Link
-      to={AUDIT_TRAIL.href(params, by)}
+      to={AUDIT_TRAIL.href(params, filter)}
       title={label}
       className={`min-w-0 max-w-full wrap-anywhere hover:underline ${plain ? 'font-medium' : 'text-accent'}`}
     >

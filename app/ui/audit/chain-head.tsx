@@ -1,7 +1,7 @@
 import { useRef } from 'react';
 import { CopyButton } from '~/ui/copy';
 
-/** The chain's head as text, `number:hash`, to be copied and kept elsewhere. */
+/** The chain's head, `sequence:hash`, with a copy button. */
 export function ChainHead({ head }: { head: string }) {
   const shown = useRef<HTMLElement>(null);
   return (

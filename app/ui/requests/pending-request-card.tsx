@@ -1,27 +1,25 @@
-import { Form } from '@remix-run/react';
+import { Form, useSearchParams } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import type { PendingRequest } from '~/requests/requests.schema';
 import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
 import { Button, DialogLinkButton } from '~/ui/button';
 import { useSubmitting } from '~/ui/form';
+import { PENDING_REQUESTS } from '~/ui/requests/pending-requests-params';
 import { Time } from '~/ui/time';
 
 interface PendingRequestCardProps {
   request: PendingRequest;
   now: number;
-  /** The id of the form that decides on several at once. */
+  /** The ID of the bulk form that this card's checkbox belongs to. */
   bulkForm: string;
-  /** Where *Reject* leads: the drawer that asks for the reason. */
-  rejectTo: string;
-  /** The list's filters, which *Reject* takes along, to come back to. */
-  filters: [name: string, value: string][];
 }
 
-/** One waiting request, with what an admin needs to decide without asking. */
-export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }: PendingRequestCardProps) {
+/** One pending request, with the context an admin needs to decide. */
+export function PendingRequestCard({ request, now, bulkForm }: PendingRequestCardProps) {
   const { key, requester, mayDecide } = request;
   const name = `${key.tool.displayName}, ${key.environment}, for ${requester.name}`;
   const submitting = useSubmitting();
+  const [params] = useSearchParams();
   return (
     <li
       className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-4 border-b border-line p-4 last:border-b-0 lg:grid-cols-[auto_minmax(0,1.2fr)_minmax(0,1fr)_auto]"
@@ -54,15 +52,15 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }
         </p>
         {mayDecide === 'as-only-admin' ? (
           <p className="text-sm text-wait">
-            This is your own request. You are the only admin, so you may decide; the audit trail will say
-            self-approved.
+            This is your own request. You are the only admin, so you may approve it; the audit trail marks it
+            as self-approved.
           </p>
         ) : null}
       </div>
-      <Context request={request} now={now} />
+      <RequesterContext request={request} now={now} />
       {mayDecide === 'no' ? (
         <p className="col-start-2 max-w-40 text-sm text-muted lg:col-start-auto">
-          Your own request: another admin decides.
+          Your own request. Another admin decides.
         </p>
       ) : (
         <div className="col-start-2 flex items-start gap-2 lg:col-start-auto">
@@ -72,7 +70,11 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }
               Approve<span className="sr-only"> {name}</span>
             </Button>
           </Form>
-          <DialogLinkButton to={rejectTo} fields={[...filters, ['keyId', key.id]]} data-shortcut="d">
+          <DialogLinkButton
+            to={`${PENDING_REQUESTS.path}/reject`}
+            fields={[...PENDING_REQUESTS.fields(params), ['keyId', key.id]]}
+            data-shortcut="d"
+          >
             Reject<span className="sr-only"> {name}</span>
           </DialogLinkButton>
         </div>
@@ -81,31 +83,25 @@ export function PendingRequestCard({ request, now, bulkForm, rejectTo, filters }
   );
 }
 
-function Context({ request: { otherKeys, pastDecisions }, now }: { request: PendingRequest; now: number }) {
+function RequesterContext({
+  request: { otherKeys, pastDecisions },
+  now,
+}: {
+  request: PendingRequest;
+  now: number;
+}) {
   return (
     <div className="col-start-2 grid min-w-0 content-start gap-2 text-sm lg:col-start-auto">
-      <Facts title="Also holds" none="No other live key.">
+      <ContextList title="Other keys" empty="No other live keys">
         {otherKeys.map(({ id, tool, environment, status, lastUsedAt }) => (
           <li key={id} className="flex flex-wrap items-center gap-x-2 gap-y-1">
             <span className="min-w-0 wrap-anywhere">{tool.displayName}</span>
             <EnvironmentBadge environment={environment} />
-            {status === 'PENDING' ? (
-              <StatusBadge status={status} />
-            ) : (
-              <span className="text-muted">
-                {lastUsedAt === null ? (
-                  'never used'
-                ) : (
-                  <>
-                    used <Time at={lastUsedAt} now={now} />
-                  </>
-                )}
-              </span>
-            )}
+            {status === 'PENDING' ? <StatusBadge status={status} /> : <LastUse at={lastUsedAt} now={now} />}
           </li>
         ))}
-      </Facts>
-      <Facts title="Earlier decisions" none="First request that needs approval.">
+      </ContextList>
+      <ContextList title="Earlier decisions" empty="First approval request">
         {pastDecisions.map(({ tool, environment, decision, decidedAt, reason }) => (
           <li
             key={`${decidedAt}-${tool.slug}-${environment}`}
@@ -119,19 +115,28 @@ function Context({ request: { otherKeys, pastDecisions }, now }: { request: Pend
             {reason ? <span className="min-w-0 basis-full wrap-anywhere text-muted">{reason}</span> : null}
           </li>
         ))}
-      </Facts>
+      </ContextList>
     </div>
   );
 }
 
-function Facts({ title, none, children }: { title: string; none: string; children: ReactNode[] }) {
+function LastUse({ at, now }: { at: number | null; now: number }) {
+  if (at === null) return <span className="text-muted">never used</span>;
+  return (
+    <span className="text-muted">
+      used <Time at={at} now={now} />
+    </span>
+  );
+}
+
+function ContextList({ title, empty, children }: { title: string; empty: string; children: ReactNode[] }) {
   return (
     <div>
       <p className="text-xs font-medium text-muted">{title}</p>
       {children.length > 0 ? (
         <ul className="mt-0.5 grid gap-1">{children}</ul>
       ) : (
-        <p className="text-muted">{none}</p>
+        <p className="text-muted">{empty}</p>
       )}
     </div>
   );

@@ -1,48 +1,28 @@
 import type { PendingRequest } from '~/requests/requests.schema';
-import { listState } from '~/ui/list-state';
+import { listState, readSearch } from '~/ui/list-state';
 
-/** What the URL of the queue says about what to show. */
-export interface PendingFilter {
-  query: string;
-  /** A tool's slug, or empty for all. */
-  tool: string;
-  /** A user's id, or empty for all. */
-  person: string;
-  sort: 'oldest' | 'newest';
-}
-
+/** The requests that match the URL's search, tool and person, in its order. They arrive oldest first. */
 export const PENDING_REQUESTS = listState('/admin/ai/pending-keys', ['q', 'tool', 'person']);
 
-/** Reads the filter from an address; what is missing or unknown there means all, longest waiting first. */
-export function readPendingFilter(params: URLSearchParams): PendingFilter {
-  return {
-    query: (params.get('q') ?? '').trim().toLowerCase(),
-    tool: params.get('tool') ?? '',
-    person: params.get('person') ?? '',
-    sort: params.get('sort') === 'newest' ? 'newest' : 'oldest',
-  };
-}
-
-/** The requests to show, in order; they come longest waiting first. */
-export function filterPending(
-  requests: PendingRequest[],
-  { query, tool, person, sort }: PendingFilter,
-): PendingRequest[] {
+export function filterPending(requests: PendingRequest[], params: URLSearchParams): PendingRequest[] {
+  const query = readSearch(params)?.toLowerCase() ?? '';
+  const tool = params.get('tool') || null;
+  const person = params.get('person') || null;
   const shown = requests.filter(({ key, requester }) => {
     const text = [key.tool.displayName, key.tool.slug, requester.name, requester.email, key.purpose]
       .join('\n')
       .toLowerCase();
     return (
       text.includes(query) &&
-      (tool === '' || key.tool.slug === tool) &&
-      (person === '' || requester.id === person)
+      (tool === null || key.tool.slug === tool) &&
+      (person === null || requester.id === person)
     );
   });
-  return sort === 'newest' ? shown.reverse() : shown;
+  return params.get('sort') === 'newest' ? shown.reverse() : shown;
 }
 
-/** The choices that the filters offer: what occurs in the queue, by name. */
-export function pendingChoices(requests: PendingRequest[]) {
+/** The options of the tool and person filters: those with pending requests, by name. */
+export function filterOptions(requests: PendingRequest[]) {
   const tools = new Map(requests.map(({ key }) => [key.tool.slug, key.tool.displayName]));
   const people = new Map(requests.map(({ requester }) => [requester.id, requester.name]));
   const options = (all: string, entries: Map<string, string>) => [

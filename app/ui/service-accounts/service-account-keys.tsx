@@ -5,17 +5,18 @@ import { Icon } from '~/ui/icon';
 import { KeyEndNote } from '~/ui/keys/key-end-note';
 import { keyName } from '~/ui/keys/revoke-confirmation';
 import { RowMenu } from '~/ui/row-menu';
+import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
 import { Time } from '~/ui/time';
 
 interface ServiceAccountKeysProps {
   accountId: string;
   keys: KeyView[];
   now: number;
-  /** The list's filters, kept through the dialogs. */
-  kept: [name: string, value: string][];
+  /** The list's filters, kept through the dialog. */
+  fields: [name: string, value: string][];
 }
 
-/** The keys of one account in its drawer: those that work first, then those that have ended. */
+/** The keys of one account: active ones first, then ended ones. */
 export function ServiceAccountKeys({ keys, ...rest }: ServiceAccountKeysProps) {
   const active = keys.filter(({ status }) => status === 'ACTIVE');
   const ended = keys.filter(({ status }) => status !== 'ACTIVE');
@@ -28,7 +29,12 @@ export function ServiceAccountKeys({ keys, ...rest }: ServiceAccountKeysProps) {
   );
 }
 
-function KeyItem({ accountId, held, now, kept }: Omit<ServiceAccountKeysProps, 'keys'> & { held: KeyView }) {
+function KeyItem({
+  accountId,
+  held,
+  now,
+  fields,
+}: Omit<ServiceAccountKeysProps, 'keys'> & { held: KeyView }) {
   const active = held.status === 'ACTIVE';
   const name = `${keyName(held)}, ${held.prefix}…`;
   return (
@@ -62,8 +68,8 @@ function KeyItem({ accountId, held, now, kept }: Omit<ServiceAccountKeysProps, '
       <div className="flex items-center gap-1">
         {active ? (
           <DialogLinkButton
-            to={`/admin/ai/service-accounts/${accountId}/keys/${held.id}/revoke`}
-            fields={kept}
+            to={`${SERVICE_ACCOUNTS.path}/${accountId}/keys/${held.id}/revoke`}
+            fields={fields}
             variant="quiet"
             aria-label={`Revoke ${name}`}
             title="Revoke"
@@ -75,7 +81,7 @@ function KeyItem({ accountId, held, now, kept }: Omit<ServiceAccountKeysProps, '
         ) : null}
         <RowMenu
           label={`More for ${name}`}
-          items={[{ to: `/admin/audit?key=${held.id}`, label: 'Its audit trail' }]}
+          items={[{ to: `/admin/audit?key=${held.id}`, label: 'View audit trail' }]}
         />
       </div>
     </li>

@@ -1,6 +1,7 @@
-import { Link, useLocation } from '@remix-run/react';
+import { Link, useSearchParams } from '@remix-run/react';
 import type { ServiceAccountView } from '~/service-accounts/service-accounts.schema';
 import { Badge } from '~/ui/badge';
+import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
 import { LabelledCell, StackingTable } from '~/ui/table';
 import { Time } from '~/ui/time';
 
@@ -9,7 +10,6 @@ interface ServiceAccountTableProps {
   now: number;
 }
 
-/** The organisation's service accounts. */
 export function ServiceAccountTable({ accounts, now }: ServiceAccountTableProps) {
   return (
     <StackingTable
@@ -24,10 +24,10 @@ export function ServiceAccountTable({ accounts, now }: ServiceAccountTableProps)
   );
 }
 
-const FACT = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
+const CELL = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
 
 function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now: number }) {
-  const { search } = useLocation();
+  const [params] = useSearchParams();
   const { id, name, purpose, activeKeys, lastUsedAt, createdAt, disabledAt } = account;
   return (
     <tr
@@ -37,9 +37,9 @@ function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now:
       className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
     >
       <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
-        {/* The link's area is the whole row. */}
+        {/* The link covers the whole row. */}
         <Link
-          to={{ pathname: `/admin/ai/service-accounts/${id}`, search }}
+          to={SERVICE_ACCOUNTS.childHref(id, params)}
           preventScrollReset
           className={`font-medium wrap-anywhere after:absolute after:inset-0 ${disabledAt === null ? '' : 'text-muted'}`}
         >
@@ -47,23 +47,23 @@ function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now:
         </Link>
         <p className="wrap-anywhere text-muted">{purpose}</p>
       </td>
-      <LabelledCell label="Active keys" className={FACT}>
+      <LabelledCell label="Active keys" className={CELL}>
         {activeKeys.toLocaleString('en')}
       </LabelledCell>
-      <LabelledCell label="Last used" className={FACT}>
+      <LabelledCell label="Last used" className={CELL}>
         {lastUsedAt === null ? 'Never' : <Time at={lastUsedAt} now={now} />}
       </LabelledCell>
-      <LabelledCell label="Created" className={FACT}>
+      <LabelledCell label="Created" className={CELL}>
         <Time at={createdAt} now={now} />
       </LabelledCell>
-      <LabelledCell label="State" className={FACT}>
+      <LabelledCell label="State" className={CELL}>
         <StateBadge disabledAt={disabledAt} />
       </LabelledCell>
     </tr>
   );
 }
 
-/** Whether keys can be issued for an account, in a word. */
+/** Whether keys can be issued for an account. */
 export function StateBadge({ disabledAt }: Pick<ServiceAccountView, 'disabledAt'>) {
   return disabledAt === null ? <Badge tone="good">enabled</Badge> : <Badge>disabled</Badge>;
 }

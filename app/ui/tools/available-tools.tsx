@@ -7,13 +7,13 @@ type AvailableTool = Pick<ToolForMember, 'slug' | 'displayName' | 'requiresAppro
 
 interface AvailableToolsProps {
   tools: AvailableTool[];
-  /** The id of the list's heading. */
+  /** The ID of the heading that labels the list. */
   label: string;
-  /** The list's filters, which *Request* takes along, to come back to. */
+  /** The list's filters, kept through the drawer. */
   filters: [name: string, value: string][];
 }
 
-/** The tools that can be requested, each with its way to the request drawer. */
+/** The tools a member can request, each with a button that opens the request drawer. */
 export function AvailableTools({ tools, label, filters }: AvailableToolsProps) {
   return (
     <ul aria-labelledby={label} data-list>

@@ -9,7 +9,7 @@ interface ClientSnippetTabsProps {
   onCopied?: () => void;
 }
 
-/** Ready-to-paste settings, a tab a client; without JavaScript one under the other. */
+/** Ready-to-paste settings, one tab per client; without JavaScript one below the other. */
 export function ClientSnippetTabs({ settings, onCopied }: ClientSnippetTabsProps) {
   const hydrated = useHydrated();
   const [first] = settings;

@@ -1,77 +1,55 @@
+import { z } from 'zod';
 import type { Preset } from '~/tools/presets';
 import type { ToolView } from '~/tools/tools.schema';
-import type { Dialect } from '~db/schema/enums';
+import { dialects } from '~db/schema/enums';
 
-/** The fields of the form that adds or edits a tool, as a browser sends them: checkboxes as `on` or nothing. */
-const TEXT_FIELDS = [
-  'displayName',
-  'slug',
-  'dialect',
-  'upstreamUrl',
-  'credentialHeader',
-  'headersTimeoutSeconds',
-  'maxConcurrentPerKey',
-  'maxConcurrent',
-] as const;
-const CHECKBOXES = ['requiresApproval', 'needsCredential', 'allowsPlainHttp'] as const;
-type Field = (typeof TEXT_FIELDS)[number] | (typeof CHECKBOXES)[number];
+/** The form of the built-in tool, which has no upstream. */
+const builtInToolForm = z.object({
+  displayName: z.string(),
+  slug: z.string(),
+  requiresApproval: z.boolean(),
+  maxConcurrentPerKey: z.string(),
+  maxConcurrent: z.string(),
+});
 
-export type ToolFormValues = Partial<Record<Field, string>>;
+const upstreamToolForm = builtInToolForm.extend({
+  dialect: z.enum(dialects),
+  upstreamUrl: z.string(),
+  credentialHeader: z.string(),
+  headersTimeoutSeconds: z.string(),
+  needsCredential: z.boolean(),
+  allowsPlainHttp: z.boolean(),
+});
 
-/** What was typed, to be shown again. */
-export function readToolForm(form: FormData): ToolFormValues {
-  const values: ToolFormValues = {};
-  for (const field of TEXT_FIELDS) {
-    const value = form.get(field);
-    if (typeof value === 'string') values[field] = value;
-  }
-  // A browser leaves an unticked box out, so its absence means no, where the form has the box at all.
-  for (const field of CHECKBOXES) {
-    if (form.has(`${field}-shown`)) values[field] = form.get(field) === 'on' ? 'on' : '';
-  }
-  return values;
-}
+/** The fields that the form of this tool has; null is a new tool. */
+export const toolFormOf = (tool: Pick<ToolView, 'upstreamUrl'> | null) =>
+  tool?.upstreamUrl === null ? builtInToolForm : upstreamToolForm;
 
-/** A form's values as the API takes them. What the form did not show is left out, and stays as it is. */
-export function toToolInput(values: ToolFormValues) {
-  const number = (text: string | undefined, unit = 1) =>
-    text === undefined ? undefined : Math.round(Number(text) * unit);
-  const limit = (text: string | undefined) => (text?.trim() === '' ? null : number(text));
-  const ticked = (text: string | undefined) => (text === undefined ? undefined : text === 'on');
+type ToolFormInput = z.input<typeof builtInToolForm> & Partial<z.input<typeof upstreamToolForm>>;
+/** Texts and checkboxes (`on` or empty) as the form shows them. */
+export type ToolFormValues = Record<keyof z.input<typeof upstreamToolForm>, string>;
+
+/** The form's input as the API takes it. Fields that the form doesn't have are undefined: they don't change. */
+export function toToolInput({ headersTimeoutSeconds, ...input }: ToolFormInput) {
+  const limit = (text: string) => (text === '' ? null : Number(text));
   return {
-    displayName: values.displayName,
-    slug: values.slug,
-    // Whether it is one of the dialects, the schema says.
-    dialect: values.dialect as Dialect | undefined,
-    upstreamUrl: values.upstreamUrl,
-    credentialHeader: values.credentialHeader === '' ? null : values.credentialHeader,
-    headersTimeoutMs: number(values.headersTimeoutSeconds, 1_000),
-    maxConcurrentPerKey: limit(values.maxConcurrentPerKey),
-    maxConcurrent: limit(values.maxConcurrent),
-    requiresApproval: ticked(values.requiresApproval),
-    needsCredential: ticked(values.needsCredential),
-    allowsPlainHttp: ticked(values.allowsPlainHttp),
+    ...input,
+    credentialHeader: input.credentialHeader === '' ? null : input.credentialHeader,
+    headersTimeoutMs:
+      headersTimeoutSeconds === undefined ? undefined : Math.round(Number(headersTimeoutSeconds) * 1_000),
+    maxConcurrentPerKey: limit(input.maxConcurrentPerKey),
+    maxConcurrent: limit(input.maxConcurrent),
   };
 }
 
+type EditableTool = Pick<
+  ToolView,
+  Exclude<keyof ToolFormValues, 'headersTimeoutSeconds'> | 'headersTimeoutMs'
+>;
+
 /** A tool as the form shows it. */
-export function toFormValues(
-  tool: Pick<
-    ToolView,
-    | 'displayName'
-    | 'slug'
-    | 'dialect'
-    | 'upstreamUrl'
-    | 'credentialHeader'
-    | 'headersTimeoutMs'
-    | 'maxConcurrentPerKey'
-    | 'maxConcurrent'
-    | 'requiresApproval'
-    | 'needsCredential'
-    | 'allowsPlainHttp'
-  >,
-): Required<ToolFormValues> {
-  const box = (value: boolean) => (value ? 'on' : '');
+export function toFormValues(tool: EditableTool): ToolFormValues {
+  const checkbox = (value: boolean) => (value ? 'on' : '');
   return {
     displayName: tool.displayName,
     slug: tool.slug,
@@ -81,22 +59,14 @@ export function toFormValues(
     headersTimeoutSeconds: String(tool.headersTimeoutMs / 1_000),
     maxConcurrentPerKey: String(tool.maxConcurrentPerKey ?? ''),
     maxConcurrent: String(tool.maxConcurrent ?? ''),
-    requiresApproval: box(tool.requiresApproval),
-    needsCredential: box(tool.needsCredential),
-    allowsPlainHttp: box(tool.allowsPlainHttp),
+    requiresApproval: checkbox(tool.requiresApproval),
+    needsCredential: checkbox(tool.needsCredential),
+    allowsPlainHttp: checkbox(tool.allowsPlainHttp),
   };
 }
 
-/** Which field a refusal without fields of its own belongs to. */
-export const REFUSED_FIELDS = {
-  'slug-taken': 'slug',
-  'slug-in-use': 'slug',
-  'upstream-not-allowed': 'upstreamUrl',
-  'credential-header-required': 'credentialHeader',
-} as const;
-
-/** What the form holds for a new tool: the preset's values, or what is usual. */
-export function newToolValues(preset?: Preset): Required<ToolFormValues> {
+/** The form of a new tool: the preset's values, or the defaults. */
+export function newToolValues(preset?: Preset): ToolFormValues {
   return toFormValues({
     displayName: preset?.displayName ?? '',
     slug: preset?.slug ?? '',
@@ -111,3 +81,11 @@ export function newToolValues(preset?: Preset): Required<ToolFormValues> {
     allowsPlainHttp: false,
   });
 }
+
+/** The field of an error that names none. */
+export const FIELD_OF_ERROR = {
+  'slug-taken': 'slug',
+  'slug-in-use': 'slug',
+  'upstream-not-allowed': 'upstreamUrl',
+  'credential-header-required': 'credentialHeader',
+} as const;

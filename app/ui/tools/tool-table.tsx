@@ -1,10 +1,10 @@
-import { Link, useLocation } from '@remix-run/react';
+import { Link, useSearchParams } from '@remix-run/react';
 import type { ToolView } from '~/tools/tools.schema';
 import { Badge } from '~/ui/badge';
 import { LabelledCell, StackingTable } from '~/ui/table';
 import { ToolAvatar } from '~/ui/tool-avatar';
+import { TOOLS } from '~/ui/tools/tools-params';
 
-/** The catalogue. */
 export function ToolTable({ tools }: { tools: ToolView[] }) {
   return (
     <StackingTable aria-label="Tools" headings={['Tool', 'Connection', 'Upstream', 'Live keys']} data-list>
@@ -15,10 +15,10 @@ export function ToolTable({ tools }: { tools: ToolView[] }) {
   );
 }
 
-const FACT = 'mr-2 inline-block px-4 pt-1.5 md:mr-0';
+const CELL = 'mr-2 inline-block px-4 pt-1.5 md:mr-0';
 
 function ToolRow({ tool }: { tool: ToolView }) {
-  const { search } = useLocation();
+  const [params] = useSearchParams();
   const archived = tool.archivedAt !== null;
   return (
     <tr
@@ -32,9 +32,9 @@ function ToolRow({ tool }: { tool: ToolView }) {
           <ToolAvatar name={tool.displayName} />
           <div className="min-w-0">
             <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-              {/* The link's area is the whole row. */}
+              {/* The link covers the whole row. */}
               <Link
-                to={{ pathname: `/admin/ai/tools/${tool.slug}`, search }}
+                to={TOOLS.childHref(tool.slug, params)}
                 preventScrollReset
                 className={`min-w-0 font-medium wrap-anywhere after:absolute after:inset-0 ${archived ? 'text-muted' : ''}`}
               >
@@ -47,20 +47,20 @@ function ToolRow({ tool }: { tool: ToolView }) {
           </div>
         </div>
       </td>
-      <LabelledCell label="Connection" className={`${FACT} md:whitespace-nowrap`}>
+      <LabelledCell label="Connection" className={`${CELL} md:whitespace-nowrap`}>
         <Connection tool={tool} />
       </LabelledCell>
-      <LabelledCell label="Upstream" className={FACT}>
+      <LabelledCell label="Upstream" className={CELL}>
         <span className="font-mono text-xs break-all">{hostOf(tool.upstreamUrl)}</span>
       </LabelledCell>
-      <LabelledCell label="Live keys" className={FACT}>
+      <LabelledCell label="Live keys" className={CELL}>
         {tool.liveKeys.toLocaleString('en')}
       </LabelledCell>
     </tr>
   );
 }
 
-/** Whether the tool's keys can work, in a word. */
+/** Whether calls to the tool can reach its upstream. */
 export function Connection({ tool }: { tool: ToolView }) {
   if (tool.upstreamUrl === null) return <Badge>Built in</Badge>;
   if (tool.credential !== null) return <Badge tone="good">Credential set</Badge>;

@@ -1,17 +1,13 @@
-import { Badge } from '~/ui/badge';
+import { useSearchParams } from '@remix-run/react';
 import { DialogLinkButton } from '~/ui/button';
 import { Time } from '~/ui/time';
+import { PEOPLE } from '~/ui/users/people-params';
 import type { InvitationView } from '~/users/users.schema';
+import { RoleBadge } from './people-table';
 
-interface InvitationListProps {
-  invitations: InvitationView[];
-  now: number;
-  /** The page's filters, which *Withdraw* takes along, to come back to. */
-  filters: [name: string, value: string][];
-}
-
-/** The links that are out and have not been used. */
-export function InvitationList({ invitations, now, filters }: InvitationListProps) {
+/** Invitations that are neither accepted, withdrawn nor expired. */
+export function InvitationList({ invitations, now }: { invitations: InvitationView[]; now: number }) {
+  const [params] = useSearchParams();
   return (
     <ul className="divide-y divide-line text-sm">
       {invitations.map(({ id, email, role, invitedBy, expiresAt }) => (
@@ -19,15 +15,15 @@ export function InvitationList({ invitations, now, filters }: InvitationListProp
           <div className="min-w-0">
             <p className="flex flex-wrap items-center gap-2">
               <span className="min-w-0 font-medium wrap-anywhere">{email}</span>
-              <Badge tone={role === 'admin' ? 'accent' : 'neutral'}>{role}</Badge>
+              <RoleBadge role={role} />
             </p>
             <p className="wrap-anywhere text-muted">
-              Invited by {invitedBy.name}; the link expires <Time at={expiresAt} now={now} />
+              Invited by {invitedBy.name} · expires <Time at={expiresAt} now={now} />
             </p>
           </div>
           <DialogLinkButton
-            to={`/admin/users/invitations/${id}/withdraw`}
-            fields={filters}
+            to={`${PEOPLE.path}/invitations/${id}/withdraw`}
+            fields={PEOPLE.fields(params)}
             aria-label={`Withdraw the invitation of ${email}`}
           >
             Withdraw

@@ -5,19 +5,18 @@ import { CopyButton } from '~/ui/copy';
 import { OneTimeModal } from '~/ui/dialogs';
 import { Notice } from '~/ui/notice';
 
-/** A link to hand over that is shown this once; `description` says what whoever opens it can do. */
-export function OneTimeLink({
-  description,
-  url,
-  backTo,
-}: {
+interface OneTimeLinkProps {
+  /** What the link does for the person who opens it, and how long it works. */
   description: string;
   url: string;
   backTo: string;
-}) {
+}
+
+/** A link for an admin to send, shown once. */
+export function OneTimeLink({ description, url, backTo }: OneTimeLinkProps) {
   const shown = useRef<HTMLElement>(null);
   return (
-    <OneTimeModal title="Hand this link over" description={description}>
+    <OneTimeModal title="Send this link" description={description}>
       <div className="grid gap-4">
         <code
           ref={shown}
@@ -36,13 +35,13 @@ export function OneTimeLink({
   );
 }
 
-/** Said before a link is made that would lead whoever gets it to their own machine; `then` is what to do after. */
-export function LeadsNowhere({ origin, then }: { origin: string; then: string }) {
+/** Warns before a link is created that would point the recipient at their own machine. */
+export function LoopbackLinkNotice({ origin }: { origin: string }) {
   if (!isLoopbackOrigin(origin)) return null;
   return (
     <Notice tone="wait">
-      The link begins with <code className="break-all">{origin}</code>, which leads nowhere from another
-      machine. Start the server with ORIGIN set to the address that others reach it by, and then {then}.
+      Links start with <code className="break-all">{origin}</code>, which only works on this machine. To reach
+      other people, restart the server with ORIGIN set to its public address.
     </Notice>
   );
 }

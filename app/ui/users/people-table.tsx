@@ -1,10 +1,11 @@
-import { Link, useLocation } from '@remix-run/react';
+import { Link, useSearchParams } from '@remix-run/react';
 import { Badge } from '~/ui/badge';
 import { LabelledCell, StackingTable } from '~/ui/table';
 import { Time } from '~/ui/time';
+import { PEOPLE } from '~/ui/users/people-params';
 import type { UserView } from '~/users/users.schema';
 
-/** Everybody who can or could sign in. */
+/** Everyone with an account, disabled ones included. */
 export function PeopleTable({ people, now, self }: { people: UserView[]; now: number; self: string }) {
   return (
     <StackingTable aria-label="People" headings={['Person', 'Role', 'Active keys', 'Joined']} data-list>
@@ -15,10 +16,10 @@ export function PeopleTable({ people, now, self }: { people: UserView[]; now: nu
   );
 }
 
-const FACT = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
+const CELL = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
 
 function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isSelf: boolean }) {
-  const { search } = useLocation();
+  const [params] = useSearchParams();
   const disabled = person.disabledAt !== null;
   return (
     <tr
@@ -28,9 +29,9 @@ function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isS
     >
       <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          {/* The link's area is the whole row. */}
+          {/* The link covers the whole row. */}
           <Link
-            to={{ pathname: `/admin/users/${person.id}`, search }}
+            to={PEOPLE.childHref(person.id, params)}
             preventScrollReset
             className={`min-w-0 font-medium wrap-anywhere after:absolute after:inset-0 ${disabled ? 'text-muted' : ''}`}
           >
@@ -41,16 +42,20 @@ function PersonRow({ person, now, isSelf }: { person: UserView; now: number; isS
         </p>
         <p className="wrap-anywhere text-muted">{person.email}</p>
       </td>
-      <LabelledCell label="Role" className={FACT}>
-        <Badge tone={person.role === 'admin' ? 'accent' : 'neutral'}>{person.role}</Badge>
+      <LabelledCell label="Role" className={CELL}>
+        <RoleBadge role={person.role} />
       </LabelledCell>
-      <LabelledCell label="Active keys" className={FACT}>
+      <LabelledCell label="Active keys" className={CELL}>
         {person.activeKeys}
         {person.pendingRequests > 0 ? ` (${person.pendingRequests} pending)` : null}
       </LabelledCell>
-      <LabelledCell label="Joined" className={FACT}>
+      <LabelledCell label="Joined" className={CELL}>
         <Time at={person.createdAt} now={now} />
       </LabelledCell>
     </tr>
   );
+}
+
+export function RoleBadge({ role }: Pick<UserView, 'role'>) {
+  return <Badge tone={role === 'admin' ? 'accent' : 'neutral'}>{role}</Badge>;
 }

@@ -3,11 +3,11 @@ import type { View } from '../gallery';
 /** An admin’s first page, and the queue of requests. */
 export const queueViews: View[] = [
   {
-    name: 'admin-set-up',
+    name: 'get-started',
     route: 'admin/setup-checklist.tsx',
     who: 'ada',
     path: () => '/admin',
-    heading: 'Set-up',
+    heading: 'Get started',
   },
   {
     name: 'pending-requests',

@@ -38,8 +38,8 @@ export const peopleViews: View[] = [
     path: ({ at }) => `/admin/users/${at.benId}`,
     heading: BEN.name,
     async steps(page) {
-      await inDrawer(page).getByRole('button', { name: 'Make a reset link' }).click();
-      await page.getByRole('dialog', { name: 'Hand this link over' }).waitFor();
+      await inDrawer(page).getByRole('button', { name: 'Create reset link' }).click();
+      await page.getByRole('dialog', { name: 'Send this link' }).waitFor();
     },
   },
   {
@@ -47,18 +47,18 @@ export const peopleViews: View[] = [
     route: 'admin/users/invite-people.tsx',
     who: 'ada',
     path: () => '/admin/users/invite',
-    heading: 'Invite somebody',
+    heading: 'Invite people',
   },
   {
     name: 'invite-link',
     route: 'admin/users/invite-people.tsx',
     who: 'ada',
     path: () => '/admin/users/invite',
-    heading: 'Invite somebody',
+    heading: 'Invite people',
     async steps(page) {
       await inDrawer(page).getByLabel('Email').fill('fay@example.com');
       await inDrawer(page).getByRole('button', { name: 'Create link' }).click();
-      await page.getByRole('dialog', { name: 'Hand this link over' }).waitFor();
+      await page.getByRole('dialog', { name: 'Send this link' }).waitFor();
     },
   },
   {

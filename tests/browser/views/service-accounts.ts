@@ -20,14 +20,14 @@ export const serviceAccountViews: View[] = [
   },
   {
     name: 'service-account-new',
-    route: 'admin/ai/service-accounts/new-service-account.tsx',
+    route: 'admin/ai/service-accounts/save-service-account.tsx',
     who: 'ada',
     path: () => '/admin/ai/service-accounts/new',
     heading: 'New service account',
   },
   {
     name: 'service-account-new-refused',
-    route: 'admin/ai/service-accounts/new-service-account.tsx',
+    route: 'admin/ai/service-accounts/save-service-account.tsx',
     who: 'ada',
     path: () => '/admin/ai/service-accounts/new',
     heading: 'New service account',
@@ -54,7 +54,7 @@ export const serviceAccountViews: View[] = [
   },
   {
     name: 'service-account-edit',
-    route: 'admin/ai/service-accounts/edit-service-account.tsx',
+    route: 'admin/ai/service-accounts/save-service-account.tsx',
     who: 'ada',
     path: ({ at }) => `/admin/ai/service-accounts/${at.account}/edit`,
     heading: `Edit ${NAME}`,
@@ -95,7 +95,7 @@ export const serviceAccountViews: View[] = [
   },
   {
     name: 'service-account-key-revoke',
-    route: 'admin/ai/service-accounts/revoke-service-account-key.tsx',
+    route: 'admin/ai/keys/revoke-keys.tsx',
     who: 'ada',
     path: ({ at }) => `/admin/ai/service-accounts/${at.account}/keys/${at.serviceKey}/revoke`,
     heading: `Revoke the OpenAI key of ${NAME}?`,

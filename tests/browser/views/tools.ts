@@ -18,21 +18,21 @@ export const toolViews: View[] = [
   },
   {
     name: 'tool-add',
-    route: 'admin/ai/tools/new-tool.tsx',
+    route: 'admin/ai/tools/save-tool.tsx',
     who: 'ada',
     path: () => '/admin/ai/tools/new',
     heading: 'Add a tool',
   },
   {
     name: 'tool-add-preset',
-    route: 'admin/ai/tools/new-tool.tsx',
+    route: 'admin/ai/tools/save-tool.tsx',
     who: 'ada',
     path: () => '/admin/ai/tools/new?preset=azure-openai',
     heading: 'Add Azure OpenAI',
   },
   {
     name: 'tool-add-refused',
-    route: 'admin/ai/tools/new-tool.tsx',
+    route: 'admin/ai/tools/save-tool.tsx',
     who: 'ada',
     path: () => '/admin/ai/tools/new?preset=custom',
     heading: 'Add a custom tool',
@@ -50,7 +50,7 @@ export const toolViews: View[] = [
   },
   {
     name: 'tool-edit',
-    route: 'admin/ai/tools/edit-tool.tsx',
+    route: 'admin/ai/tools/save-tool.tsx',
     who: 'ada',
     path: () => '/admin/ai/tools/mistral/edit',
     heading: 'Edit Mistral',

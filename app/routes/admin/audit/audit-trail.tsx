@@ -15,8 +15,8 @@ import { Pager } from '~/ui/pager';
 export const meta: MetaFunction = () => [{ title: 'Audit trail · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
-  const { filters, place, errors } = readAuditParams(new URL(args.request.url).searchParams);
-  const { cursor, after } = place;
+  const { filters, position, errors } = readAuditParams(new URL(args.request.url).searchParams);
+  const { cursor, after } = position;
   const [page, head] = await load(args, (api) =>
     Promise.all([
       api.audit.list({ ...filters, ...(cursor === undefined ? { after } : { cursor }) }),
@@ -27,23 +27,23 @@ export async function loader(args: LoaderFunctionArgs) {
     ...page,
     entries: page.entries.map(toRow),
     head: formatHead(head),
-    count: Object.keys(filters).length === 0 ? entriesInWords(head.seq) : countMatching(page),
+    count: Object.keys(filters).length === 0 ? entryCount(head.seq) : countMatching(page),
     filters,
     errors,
     now: args.context.trpc.app.now(),
   };
 }
 
-const entriesInWords = (amount: number): string =>
+const entryCount = (amount: number): string =>
   amount === 1 ? '1 entry' : `${amount.toLocaleString('en')} entries`;
 
-/** How many entries match, told from one page: for the exact number the whole trail would have to be walked. */
+/** How many entries match, estimated from one page: an exact count would read the whole trail. */
 function countMatching({ entries, nextCursor, newerCursor }: AuditPage): string {
-  const isWhole = nextCursor === null && newerCursor === null;
-  return isWhole ? entriesInWords(entries.length) : `more than ${entriesInWords(AUDIT_PAGE_SIZE)}`;
+  const isOnlyPage = nextCursor === null && newerCursor === null;
+  return isOnlyPage ? entryCount(entries.length) : `more than ${entryCount(AUDIT_PAGE_SIZE)}`;
 }
 
-/** Half of an entry is its hashes and where the call came from, which its drawer loads by itself. */
+/** Leaves out what only an entry's own drawer shows: half of its size. */
 const toRow = ({ hash, previousHash, userAgent, requestId, ...row }: AuditView): AuditRow => row;
 
 export default function AuditTrail() {
@@ -56,7 +56,7 @@ export default function AuditTrail() {
         title="Audit trail"
         actions={
           <>
-            <DialogLinkButton to="/admin/audit/verify" fields={AUDIT_TRAIL.fields(params)}>
+            <DialogLinkButton to={`${AUDIT_TRAIL.path}/verify`} fields={AUDIT_TRAIL.fields(params)}>
               Verify the chain
             </DialogLinkButton>
             <LinkButton to={AUDIT_TRAIL.childHref('export', params)} reloadDocument>
@@ -68,8 +68,8 @@ export default function AuditTrail() {
           </>
         }
       >
-        Every change and every refusal that matters, newest first. Entries are only ever added, each chained
-        to the one before it by its hash.
+        Every change and every security-relevant refusal, newest first. Entries can’t be edited or deleted;
+        each is linked to the previous one by its hash.
       </PageHeader>
       <div className="mb-4 flex flex-wrap items-start gap-x-4">
         <AuditFilterForm params={params} errors={errors} />
@@ -83,9 +83,9 @@ export default function AuditTrail() {
         ) : (
           <EmptyState
             title="No entry matches"
-            action={<LinkButton to="/admin/audit">Clear filters</LinkButton>}
+            action={<LinkButton to={AUDIT_TRAIL.path}>Clear filters</LinkButton>}
           >
-            Filters apply together, and names must be given whole.
+            All filters apply together, and names must match exactly.
           </EmptyState>
         )}
       </Panel>

@@ -1,6 +1,8 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { load, submit } from '~/api/call-from-route.server';
+import { z } from 'zod';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { readForm } from '~/api/read-form.server';
 import { formatHead } from '~/audit/audit.schema';
 import type { ChainVerdict } from '~/audit/verify-chain.server';
 import { AUDIT_TRAIL } from '~/ui/audit/audit-params';
@@ -9,7 +11,7 @@ import { Button } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
 import { TextField } from '~/ui/field';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { Notice } from '~/ui/notice';
+import { FormError, Notice } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Verify the chain · My AI Keys' }];
 
@@ -17,15 +19,15 @@ export async function loader(args: LoaderFunctionArgs) {
   return { head: formatHead(await load(args, (api) => api.audit.head())) };
 }
 
+const verifyForm = z.object({ head: z.string() });
+
 export async function action(args: ActionFunctionArgs) {
-  const kept = String((await args.request.formData()).get('head') ?? '').trim();
-  const result = await submit(args, (api) => api.audit.verify({ head: kept }));
-  if (result.ok) return { ok: true as const, verdict: result.value, kept };
-  const { message, status, fields } = result;
-  return data({ ok: false as const, problem: fields.head ?? message, kept }, { status });
+  const { values } = await readForm(args.request, verifyForm);
+  const result = await submit(args, (api) => api.audit.verify(values));
+  return result.ok ? { ok: true as const, verdict: result.value, values } : formErrorResponse(result, values);
 }
 
-export default function VerifyTrail() {
+export default function VerifyChain() {
   const { head } = useLoaderData<typeof loader>();
   const result = useStickyActionData<typeof action>();
   const form = useFocusOnError(result);
@@ -34,33 +36,32 @@ export default function VerifyTrail() {
   return (
     <Drawer
       title="Verify the chain"
-      description="Every entry is read, its hash computed again and its link to the one before it followed."
+      description="Recomputes every entry’s hash and checks its link to the previous entry."
       backTo={AUDIT_TRAIL.href(params)}
     >
       <div className="grid gap-5">
-        {result?.ok ? <VerdictNotice verdict={result.verdict} kept={result.kept} /> : null}
+        <FormError result={result} />
+        {result?.ok ? <VerdictNotice verdict={result.verdict} savedHead={result.values.head} /> : null}
         <Form ref={form} method="post" preventScrollReset className="grid gap-4">
           <TextField
-            label="Head kept elsewhere (optional)"
+            label="Saved head (optional)"
             name="head"
             placeholder="number:hash"
             spellCheck={false}
-            defaultValue={result?.kept}
-            error={result?.ok === false ? result.problem : undefined}
-            hint="The chain alone cannot tell that its end was cut off, or that all of it was rewritten. Compared with a head noted earlier, both show."
+            defaultValue={result?.values.head}
+            error={result?.ok === false ? result.fields.head : undefined}
+            hint="Paste a head you saved earlier to also detect deleted or fully rewritten entries."
             className="font-mono text-xs"
           />
           <Button variant="primary" busy={submitting} className="justify-self-start">
             {submitting ? 'Verifying…' : 'Verify'}
           </Button>
         </Form>
-        <section aria-labelledby="head-now" className="grid gap-2 border-t border-line pt-4">
-          <h3 id="head-now" className="text-sm font-semibold">
-            The head now
+        <section aria-labelledby="current-head" className="grid gap-2 border-t border-line pt-4">
+          <h3 id="current-head" className="text-sm font-semibold">
+            Current head
           </h3>
-          <p className="text-sm text-muted">
-            Note it where nobody who can write to this server can change it.
-          </p>
+          <p className="text-sm text-muted">Save it somewhere this server’s admins can’t change.</p>
           <ChainHead head={head} />
         </section>
       </div>
@@ -68,20 +69,20 @@ export default function VerifyTrail() {
   );
 }
 
-function VerdictNotice({ verdict, kept }: { verdict: ChainVerdict; kept: string }) {
+function VerdictNotice({ verdict, savedHead }: { verdict: ChainVerdict; savedHead: string }) {
   const entries = verdict.head.seq.toLocaleString('en');
   if (verdict.ok) {
     return (
       <Notice tone="good" announce>
-        All {entries} entries are as recorded{kept ? ', and the head kept elsewhere is among them' : ''}.
+        All {entries} entries are intact{savedHead ? ', and the saved head is one of them' : ''}.
       </Notice>
     );
   }
   return (
     <Notice tone="problem" announce>
-      <p className="font-medium">The trail is not what was recorded.</p>
+      <p className="font-medium">The audit trail was changed.</p>
       <p>
-        {verdict.fault.message} {verdict.head.seq > 0 ? `It is sound up to entry ${entries}.` : null}
+        {verdict.fault.message} {verdict.head.seq > 0 ? `Entries up to ${entries} are intact.` : null}
       </p>
     </Notice>
   );

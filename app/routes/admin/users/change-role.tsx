@@ -1,24 +1,18 @@
-import {
-  type ActionFunctionArgs,
-  data,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
-import { Button } from '~/ui/button';
-import { ConfirmDialog } from '~/ui/dialogs';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { FormError } from '~/ui/notice';
+import { redirectWithFlash } from '~/api/flash.server';
+import { ConfirmDialog } from '~/ui/confirm-dialog';
+import { useStickyActionData } from '~/ui/form';
+import { PEOPLE } from '~/ui/users/people-params';
 import { userRoles } from '~db/schema/enums';
 
 export const meta: MetaFunction = () => [{ title: 'Change a role · My AI Keys' }];
 
-/** The role in the address: it stays what was asked for, whatever becomes of the person meanwhile. */
+/** From the URL, so that the dialog and its action agree even if the person's role changes meanwhile. */
 function roleOf({ params }: LoaderFunctionArgs) {
   const role = userRoles.find((one) => one === params.role);
-  if (role === undefined) throw data({ message: 'There is no such role.' }, { status: 404 });
+  if (role === undefined) throw data({ message: 'This role does not exist.' }, { status: 404 });
   return role;
 }
 
@@ -28,44 +22,41 @@ export async function loader(args: LoaderFunctionArgs) {
 }
 
 export async function action(args: ActionFunctionArgs) {
-  const userId = args.params.userId ?? '';
-  const result = await submit(args, (api) => api.users.setRole({ userId, role: roleOf(args) }));
+  const { userId = '' } = args.params;
+  const role = roleOf(args);
+  const result = await submit(args, (api) => api.users.setRole({ userId, role }));
   if (!result.ok) return formErrorResponse(result, {});
-  const url = new URL(args.request.url);
-  url.searchParams.set('done', 'set-role');
-  return redirect(`/admin/users/${userId}${url.search}`, 303);
+  return redirectWithFlash(
+    args,
+    PEOPLE.childHref(userId, new URL(args.request.url).searchParams),
+    'Role changed. Their sessions have ended.',
+  );
 }
+
+const CONSEQUENCES = {
+  admin:
+    'Admins decide on requests, manage tools and people (including you), revoke anyone’s keys and see the audit trail.',
+  member:
+    'They lose access to the admin pages immediately, and invitations they created stop working. Their keys keep working.',
+};
 
 export default function ChangeRole() {
   const { person, role } = useLoaderData<typeof loader>();
-  const result = useStickyActionData<typeof action>();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting();
+  const error = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   return (
     <ConfirmDialog
-      title={role === 'admin' ? `Make ${person.name} an admin?` : `Make ${person.name} a member?`}
+      title={`Make ${person.name} ${role === 'admin' ? 'an admin' : 'a member'}?`}
       description={
         <>
           <p className="break-all">{person.email}</p>
-          <p>
-            {role === 'admin'
-              ? 'Admins decide on requests, set up tools, revoke anybody’s keys, see the audit trail and manage people, you included.'
-              : 'They lose the admin pages at once, and the invitations that they handed out end. Their keys go on working.'}{' '}
-            Their sessions end, and they sign in again with the new role.
-          </p>
+          <p>{CONSEQUENCES[role]} Their sessions end, and they sign in again with the new role.</p>
         </>
       }
-      backTo={`/admin/users/${person.id}?${params}`}
-    >
-      <Form ref={form} method="post" preventScrollReset className="contents">
-        <div className="order-first grid w-full gap-3 empty:hidden">
-          <FormError result={result} />
-        </div>
-        <Button variant={role === 'admin' ? 'danger' : 'primary'} busy={busy}>
-          {role === 'admin' ? 'Make admin' : 'Make member'}
-        </Button>
-      </Form>
-    </ConfirmDialog>
+      backTo={PEOPLE.childHref(person.id, params)}
+      confirmLabel={`Make ${role}`}
+      variant={role === 'admin' ? 'danger' : 'primary'}
+      result={error}
+    />
   );
 }

@@ -23,9 +23,12 @@ const CHIPS: { label: string; value: string; filter: ListUsersInput }[] = [
 export async function loader(args: LoaderFunctionArgs) {
   const { searchParams } = new URL(args.request.url);
   const chip = CHIPS.find(({ value }) => value === searchParams.get('show'));
-  const search = readSearch(searchParams);
   const [people, invitations, session] = await load(args, (api) =>
-    Promise.all([api.users.list({ ...chip?.filter, search }), api.users.invitations(), api.auth.session()]),
+    Promise.all([
+      api.users.list({ ...chip?.filter, search: readSearch(searchParams) }),
+      api.users.invitations(),
+      api.auth.session(),
+    ]),
   );
   return { people, invitations, self: session?.user.id ?? '', now: args.context.trpc.app.now() };
 }
@@ -33,24 +36,23 @@ export async function loader(args: LoaderFunctionArgs) {
 export default function People() {
   const { people, invitations, self, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const filtered = PEOPLE.isFiltered(params);
   return (
     <>
       <PageHeader
         title="People"
         actions={
-          <LinkButton to={{ pathname: 'invite', search: `?${params}` }} variant="primary" preventScrollReset>
+          <LinkButton to={PEOPLE.childHref('invite', params)} variant="primary" preventScrollReset>
             <UserPlus aria-hidden className="size-4" />
             Invite
           </LinkButton>
         }
       >
-        Who can sign in here. An invitation is a link that you hand over yourself.
+        Everyone who can sign in. Invite people with one-time links.
       </PageHeader>
       <ListToolbar
         list={PEOPLE}
         searchLabel="Search people"
-        placeholder="Search by name or e-mail"
+        placeholder="Search by name or email"
         chips={{
           param: 'show',
           label: 'Show people',
@@ -64,10 +66,10 @@ export default function People() {
           <PeopleTable people={sortRows(people, PEOPLE_ORDERS, params)} now={now} self={self} />
         ) : (
           <EmptyState
-            title={filtered ? 'Nobody matches' : 'Nobody yet'}
-            action={<LinkButton to="/admin/users">Clear filters</LinkButton>}
+            title="No person matches"
+            action={<LinkButton to={PEOPLE.path}>Clear filters</LinkButton>}
           >
-            Search looks at names and e-mail addresses.
+            Search covers names and email addresses.
           </EmptyState>
         )}
       </Panel>
@@ -79,7 +81,7 @@ export default function People() {
             aside={<span className="text-sm text-muted">{counted(invitations.length, 'invitation')}</span>}
           >
             <Panel>
-              <InvitationList invitations={invitations} now={now} filters={[...params]} />
+              <InvitationList invitations={invitations} now={now} />
             </Panel>
           </Section>
         </div>

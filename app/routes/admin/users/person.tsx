@@ -1,16 +1,17 @@
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
+import { z } from 'zod';
 import { dispatchIntent, formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { redirectWithFlash } from '~/api/flash.server';
+import { readForm } from '~/api/read-form.server';
 import { useOrigin } from '~/routes/app-layout';
-import { Drawer } from '~/ui/dialogs';
+import { SHOWS_FLASH } from '~/ui/flash-notice';
 import { useStickyActionData } from '~/ui/form';
 import { OneTimeLink } from '~/ui/users/one-time-link';
-import { PersonDetails } from '~/ui/users/person-details';
+import { PEOPLE } from '~/ui/users/people-params';
+import { PersonDrawer } from '~/ui/users/person-drawer';
+
+export const handle = SHOWS_FLASH;
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.person.name ?? 'Person'} · My AI Keys` },
@@ -24,25 +25,31 @@ export async function loader(args: LoaderFunctionArgs) {
   return { person, isSelf: person.id === session?.user.id, now: args.context.trpc.app.now() };
 }
 
+const intentForm = z.object({ intent: z.string() });
+
 export async function action(args: ActionFunctionArgs) {
-  const userId = args.params.userId ?? '';
-  const form = await args.request.formData();
-  const intent = String(form.get('intent') ?? '');
+  const { userId = '' } = args.params;
+  const { intent } = (await readForm(args.request, intentForm)).input;
   if (intent === 'reset-link') {
-    const made = await submit(args, (api) => api.users.makeResetLink({ userId }));
-    return made.ok ? { ok: true as const, url: made.value.url } : formErrorResponse(made, {});
+    const created = await submit(args, (api) => api.users.makeResetLink({ userId }));
+    return created.ok ? { ok: true as const, url: created.value.url } : formErrorResponse(created, {});
   }
-  const result = await submit(args, (api) => {
-    const ways = {
-      'end-sessions': () => api.users.endSessions({ userId }),
-      enable: () => api.users.enable({ userId }),
-    };
-    return dispatchIntent(intent, ways, () => api.users.get({ userId }));
-  });
+  const result = await submit(args, (api) =>
+    dispatchIntent(
+      intent,
+      {
+        'end-sessions': () => api.users.endSessions({ userId }).then(() => 'Signed out everywhere.'),
+        enable: () => api.users.enable({ userId }).then(() => 'Enabled. Revoked keys stay revoked.'),
+      },
+      () => api.users.get({ userId }),
+    ),
+  );
   if (!result.ok) return formErrorResponse(result, {});
-  const url = new URL(args.request.url);
-  url.searchParams.set('done', intent);
-  return redirect(`/admin/users/${userId}${url.search}`, 303);
+  return redirectWithFlash(
+    args,
+    PEOPLE.childHref(userId, new URL(args.request.url).searchParams),
+    result.value,
+  );
 }
 
 export default function Person() {
@@ -50,25 +57,14 @@ export default function Person() {
   const result = useStickyActionData<typeof action>();
   const origin = useOrigin();
   const [params] = useSearchParams();
-  const kept = new URLSearchParams(params);
-  kept.delete('done');
   if (result?.ok) {
-    const description = `Whoever opens it chooses a new password for ${person.email} and is signed in as them. It works once, within 24 hours, and is not shown again.`;
     return (
-      <OneTimeLink description={description} url={result.url} backTo={`/admin/users/${person.id}?${kept}`} />
+      <OneTimeLink
+        description={`Lets the person who opens it choose a new password for ${person.email} and sign in. Works once, expires in 24 hours, and isn’t shown again.`}
+        url={result.url}
+        backTo={PEOPLE.childHref(person.id, params)}
+      />
     );
   }
-  return (
-    <Drawer title={person.name} description={person.email} backTo={`/admin/users?${kept}`}>
-      <PersonDetails
-        person={person}
-        isSelf={isSelf}
-        origin={origin}
-        now={now}
-        refused={result}
-        done={params.get('done')}
-        search={kept.toString()}
-      />
-    </Drawer>
-  );
+  return <PersonDrawer person={person} isSelf={isSelf} origin={origin} now={now} error={result} />;
 }

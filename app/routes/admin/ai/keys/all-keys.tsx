@@ -19,13 +19,12 @@ export async function loader(args: LoaderFunctionArgs) {
   return { page, problem, now: args.context.trpc.app.now() };
 }
 
-const BULK_FORM = 'revoke-several';
+const BULK_FORM = 'revoke-keys';
 
 export default function Keys() {
   const { page, problem, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
   const filters = ALL_KEYS.fields(params);
-  const narrowed = ALL_KEYS.isFiltered(params);
   const active = page.keys.filter(({ status }) => status === 'ACTIVE').length;
   return (
     <>
@@ -37,11 +36,13 @@ export default function Keys() {
           </DialogLinkButton>
         }
       >
-        Every key in the organisation, whoever holds it. Revoking one stops it at once.
+        Every key in the organisation. A revoked key stops working immediately.
       </PageHeader>
-      <div className="mb-4 grid gap-2 empty:hidden">
-        {problem ? <Notice tone="problem">{problem}</Notice> : null}
-      </div>
+      {problem ? (
+        <div className="mb-4">
+          <Notice tone="problem">{problem}</Notice>
+        </div>
+      ) : null}
       <ListToolbar
         list={ALL_KEYS}
         searchLabel="Search keys"
@@ -70,18 +71,8 @@ export default function Keys() {
       <Panel>
         {page.keys.length > 0 ? (
           <AllKeysTable keys={page.keys} now={now} bulkForm={BULK_FORM} filters={filters} />
-        ) : narrowed ? (
-          <EmptyState
-            title="No key matches"
-            action={<LinkButton to="/admin/ai/keys">Clear filters</LinkButton>}
-          />
         ) : (
-          <EmptyState
-            title="There are no keys yet"
-            action={<LinkButton to="/me/ai-keys">Request the first one</LinkButton>}
-          >
-            Keys that members request appear here, in whatever state they are.
-          </EmptyState>
+          <NoKeys isFiltered={ALL_KEYS.isFiltered(params)} />
         )}
       </Panel>
       {active > 1 ? (
@@ -95,7 +86,7 @@ export default function Keys() {
           {filters.map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
-          <span className="text-sm text-muted">With the selected keys:</span>
+          <span className="text-sm text-muted">Selected keys:</span>
           <Button>Revoke selected</Button>
         </Form>
       ) : null}
@@ -106,5 +97,15 @@ export default function Keys() {
       />
       <Outlet />
     </>
+  );
+}
+
+function NoKeys({ isFiltered }: { isFiltered: boolean }) {
+  return isFiltered ? (
+    <EmptyState title="No key matches" action={<LinkButton to={ALL_KEYS.path}>Clear filters</LinkButton>} />
+  ) : (
+    <EmptyState title="No keys yet" action={<LinkButton to="/me/ai-keys">Request a key</LinkButton>}>
+      Keys that members request appear here, in every status.
+    </EmptyState>
   );
 }

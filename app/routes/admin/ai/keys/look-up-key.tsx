@@ -1,26 +1,27 @@
-import { type ActionFunctionArgs, data, type MetaFunction } from '@remix-run/node';
+import type { ActionFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useSearchParams } from '@remix-run/react';
-import { submit } from '~/api/call-from-route.server';
-import type { AdminKeyView } from '~/keys/keys.schema';
+import { formErrorResponse, submit } from '~/api/call-from-route.server';
+import { readForm } from '~/api/read-form.server';
+import { type AdminKeyView, rawKeyInput } from '~/keys/keys.schema';
 import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
 import { Button, DialogLinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
 import { TextField } from '~/ui/field';
 import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
 import { ALL_KEYS } from '~/ui/keys/all-keys-params';
+import { KeyEndNote } from '~/ui/keys/key-end-note';
 import { Notice } from '~/ui/notice';
 import { Time } from '~/ui/time';
 
 export const meta: MetaFunction = () => [{ title: 'Look up a leaked key · My AI Keys' }];
 
-/** What was pasted comes in the body, is hashed, and stands in no answer. */
+/** The pasted key arrives in the body, so that no URL, history or log has it. The response leaves it out. */
 export async function action(args: ActionFunctionArgs) {
-  const rawKey = String((await args.request.formData()).get('rawKey') ?? '');
-  const result = await submit(args, (api) => api.keys.findByRawKey({ rawKey }));
-  const now = args.context.trpc.app.now();
-  if (result.ok) return { ok: true as const, found: result.value, now };
-  const { message, status, fields } = result;
-  return data({ ok: false as const, problem: fields.rawKey ?? message }, { status });
+  const { input, values } = await readForm(args.request, rawKeyInput);
+  const result = await submit(args, (api) => api.keys.findByRawKey(input));
+  if (!result.ok)
+    return formErrorResponse(result, values, { 'invalid-raw-key': 'rawKey', 'raw-key-not-found': 'rawKey' });
+  return { ok: true as const, found: result.value, now: args.context.trpc.app.now() };
 }
 
 export default function LookUpKey() {
@@ -31,11 +32,11 @@ export default function LookUpKey() {
   return (
     <Drawer
       title="Look up a leaked key"
-      description="Whose is a key that turned up in a chat, a paste or a repository? It is found by its hash; what you paste is neither kept nor logged."
+      description="Paste a key you found to see whose it is. Only its hash is looked up; nothing is stored or logged."
       backTo={ALL_KEYS.href(params)}
     >
       <div className="grid gap-5">
-        {result?.ok ? <Found held={result.found} now={result.now} filters={ALL_KEYS.fields(params)} /> : null}
+        {result?.ok ? <FoundKey apiKey={result.found} now={result.now} /> : null}
         <Form ref={form} method="post" preventScrollReset className="grid gap-4">
           <TextField
             key={result?.ok ? result.found.id : 'none'}
@@ -44,8 +45,8 @@ export default function LookUpKey() {
             required
             spellCheck={false}
             placeholder="aik_prod_…"
-            error={result?.ok === false ? result.problem : undefined}
-            hint="A whole line with the key in it will do."
+            error={result?.ok === false ? result.fields.rawKey : undefined}
+            hint="You can paste a whole line that contains the key."
             className="font-mono text-xs"
           />
           <Button variant="primary" busy={submitting} className="justify-self-start">
@@ -57,40 +58,44 @@ export default function LookUpKey() {
   );
 }
 
-interface FoundProps {
-  held: AdminKeyView;
+interface FoundKeyProps {
+  apiKey: AdminKeyView;
   now: number;
-  filters: [name: string, value: string][];
 }
 
-function Found({ held, now, filters }: FoundProps) {
+function FoundKey({ apiKey, now }: FoundKeyProps) {
+  const [params] = useSearchParams();
+  const { tool, environment, status, holder, purpose, prefix, lastUsedAt, ended } = apiKey;
   return (
-    <Notice tone={held.status === 'ACTIVE' ? 'wait' : 'good'} announce>
+    <Notice tone={status === 'ACTIVE' ? 'wait' : 'good'} announce>
       <div className="grid gap-1.5">
         <p className="flex flex-wrap items-center gap-2 font-medium">
-          <span className="min-w-0 wrap-anywhere">{held.tool.displayName}</span>{' '}
-          <EnvironmentBadge environment={held.environment} />
-          <StatusBadge status={held.status} />
+          <span className="min-w-0 wrap-anywhere">{tool.displayName}</span>{' '}
+          <EnvironmentBadge environment={environment} />
+          <StatusBadge status={status} />
         </p>
         <p className="wrap-anywhere">
-          Held by {held.holder.name}, {held.holder.email ?? 'a service account'}, for “{held.purpose}”.
+          Belongs to {holder.name}, {holder.email ?? 'service account'}. Purpose: “{purpose}”
         </p>
         <p>
-          <span className="font-mono text-xs">{held.prefix}…</span> · Last used:{' '}
-          {held.lastUsedAt === null ? 'never' : <Time at={held.lastUsedAt} now={now} />}
+          <span className="font-mono text-xs">{prefix}…</span> · Last used:{' '}
+          {lastUsedAt === null ? 'never' : <Time at={lastUsedAt} now={now} />}
         </p>
-        {held.status === 'ACTIVE' ? (
+        {ended === null ? (
           <div className="mt-1.5">
             <DialogLinkButton
-              to="/admin/ai/keys/revoke"
-              fields={[...filters, ['keyId', held.id]]}
+              to={`${ALL_KEYS.path}/revoke`}
+              fields={[...ALL_KEYS.fields(params), ['keyId', apiKey.id]]}
               variant="danger"
             >
-              Revoke it
+              Revoke key
             </DialogLinkButton>
           </div>
         ) : (
-          <p>It is refused at the gateway already.</p>
+          <>
+            <p>Already revoked.</p>
+            <KeyEndNote ended={ended} now={now} holder="its holder" />
+          </>
         )}
       </div>
     </Notice>

@@ -1,157 +1,147 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { load } from '~/api/call-from-route.server';
+import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
+import { z } from 'zod';
+import { formErrorResponse, load } from '~/api/call-from-route.server';
 import { redirectWithFlash } from '~/api/flash.server';
+import { readForm } from '~/api/read-form.server';
 import { submitMany } from '~/api/submit-many.server';
+import { confirmationError } from '~/api/typed-confirmation.server';
 import { REASON_LENGTH } from '~/core/limits';
-import { reason as reasonRule } from '~/keys/keys.schema';
+import { type AdminKeyView, reason } from '~/keys/keys.schema';
 import { EnvironmentBadge } from '~/ui/badge';
-import { Button } from '~/ui/button';
-import { ConfirmDialog } from '~/ui/dialogs';
-import { TextAreaField, TextField } from '~/ui/field';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { ConfirmDialog } from '~/ui/confirm-dialog';
+import { TextAreaField } from '~/ui/field';
+import { useStickyActionData } from '~/ui/form';
 import { ALL_KEYS } from '~/ui/keys/all-keys-params';
-import { confirmationText, isServiceAccountKey } from '~/ui/keys/revoke-confirmation';
+import { confirmationText } from '~/ui/keys/revoke-confirmation';
 import { counted } from '~/ui/list-toolbar';
-import { FormError } from '~/ui/notice';
+import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
 import { Time } from '~/ui/time';
+import { TypedConfirmation } from '~/ui/typed-confirmation';
+
+/* Two routes: above all keys it revokes one or several (`?keyId=…`), above a service account one of its keys. */
 
 export const meta: MetaFunction = () => [{ title: 'Revoke keys · My AI Keys' }];
 
-const stillActive = (args: LoaderFunctionArgs, keyIds: string[]) =>
-  load(args, async (api) => (await api.keys.chosen({ keyIds })).filter(({ status }) => status === 'ACTIVE'));
-
-export async function loader(args: LoaderFunctionArgs) {
-  const keyIds = new URL(args.request.url).searchParams.getAll('keyId');
-  return { chosen: await stillActive(args, keyIds), now: args.context.trpc.app.now() };
+/** The selected keys that are still active; above a service account, only its own. */
+async function findActiveKeys(args: LoaderFunctionArgs, selected: string[]): Promise<AdminKeyView[]> {
+  const { accountId, keyId } = args.params;
+  const keyIds = keyId === undefined ? selected : [keyId];
+  const keys = await load(args, (api) => api.keys.chosen({ keyIds }));
+  return keys.filter(
+    ({ status, holder }) => status === 'ACTIVE' && (accountId === undefined || holder.id === accountId),
+  );
 }
 
-export async function action(args: ActionFunctionArgs) {
-  const form = await args.request.formData();
-  const typed = {
-    reason: String(form.get('reason') ?? ''),
-    confirmation: String(form.get('confirmation') ?? ''),
-  };
-  const again = (status: number, message: string, fields: { reason?: string; confirmation?: string } = {}) =>
-    data({ ok: false as const, message, fields, typed }, { status });
+const parentHref = (accountId: string | undefined, params: URLSearchParams): string =>
+  accountId === undefined ? ALL_KEYS.href(params) : SERVICE_ACCOUNTS.childHref(accountId, params);
 
-  const reason = reasonRule.safeParse(typed.reason);
-  if (!reason.success) {
-    return again(400, 'Nothing was revoked yet: the reason is missing.', {
-      reason: reason.error.issues[0]?.message,
-    });
-  }
-  const chosen = await stillActive(args, form.getAll('keyId').map(String));
-  // A guard against haste, not a rule: whoever may revoke keys may do so through the API without it.
-  const words = confirmationText(chosen, args.context.trpc.app.now());
-  if (words !== null && typed.confirmation.trim() !== words) {
-    return again(400, 'Nothing was revoked yet: it is not confirmed.', {
-      confirmation: `Type ${words} exactly.`,
-    });
-  }
+export async function loader(args: LoaderFunctionArgs) {
+  const selected = new URL(args.request.url).searchParams.getAll('keyId');
+  return { keys: await findActiveKeys(args, selected), now: args.context.trpc.app.now() };
+}
+
+const revokeForm = z.object({ keyId: z.array(z.string()), reason, confirmation: z.string() });
+
+export async function action(args: ActionFunctionArgs) {
+  const { input, values, validate } = await readForm(args.request, revokeForm);
+  const keys = await findActiveKeys(args, input.keyId);
+  const conflict = (message: string, fields: Record<string, string> = {}) =>
+    data({ ok: false as const, message, fields, values }, { status: 409 });
+  if (keys.length === 0) return conflict('Nothing was revoked: none of these keys is active.');
+  const form = validate();
+  if (!form.ok) return formErrorResponse(form, values);
+  const expected = confirmationText(keys, args.context.trpc.app.now());
+  const unconfirmed = confirmationError(expected, input.confirmation);
+  if (unconfirmed !== null) return formErrorResponse(unconfirmed, values);
   const { done, refused } = await submitMany(
     args,
-    chosen.map(({ id }) => id),
-    (api, keyId) => api.keys.revoke({ keyId, reason: reason.data }),
+    keys.map(({ id }) => id),
+    (api, keyId) => api.keys.revoke({ keyId, reason: form.data.reason }),
   );
-  if (refused.length === 0) {
-    const params = new URL(args.request.url).searchParams;
-    const message = `${counted(done, 'key')} revoked. Holders see the reason.`;
-    return await redirectWithFlash(args, ALL_KEYS.href(params), message);
-  }
-  return again(409, [done > 0 ? `${counted(done, 'key')} revoked.` : '', ...refused].join(' ').trim());
+  const message = `${counted(done, 'key')} revoked.`;
+  if (refused.length > 0) return conflict([done > 0 ? message : '', ...refused].join(' ').trim());
+  const { searchParams } = new URL(args.request.url);
+  return redirectWithFlash(args, parentHref(args.params.accountId, searchParams), message);
 }
 
 export default function RevokeKeys() {
-  const { chosen, now } = useLoaderData<typeof loader>();
-  const result = useStickyActionData<typeof action>();
-  const form = useFocusOnError(result);
-  const submitting = useSubmitting();
+  const { keys, now } = useLoaderData<typeof loader>();
+  const error = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
-  const words = confirmationText(chosen, now);
-  const [only] = chosen;
-  const title =
-    chosen.length === 1 && only
-      ? `Revoke the ${only.tool.displayName} key of ${only.holder.name}?`
-      : chosen.length === 0
-        ? 'No active key is selected'
-        : `Revoke ${counted(chosen.length, 'key')}?`;
+  const backTo = parentHref(useParams().accountId, params);
+  if (keys.length === 0) {
+    return (
+      <ConfirmDialog
+        title="No active key selected"
+        description={<p>Only active keys can be revoked.</p>}
+        backTo={backTo}
+        result={error}
+      />
+    );
+  }
   return (
     <ConfirmDialog
-      title={title}
+      title={titleOf(keys)}
       description={
-        chosen.length === 0 ? (
-          <p>Select at least one key that is still active.</p>
-        ) : (
-          <>
-            <ul className="grid gap-2">
-              {chosen.map((held) => (
-                <li key={held.id} className="flex flex-wrap items-center gap-x-2 text-sm">
-                  {chosen.length > 1 ? (
-                    <span>
-                      {held.tool.displayName} of {held.holder.name}
-                    </span>
-                  ) : null}
-                  <EnvironmentBadge environment={held.environment} />
-                  {held.prefix ? (
-                    <span className="font-mono text-xs">{held.prefix}…</span>
-                  ) : (
-                    'not revealed yet'
-                  )}
-                  <span>
-                    · last used:{' '}
-                    {held.lastUsedAt === null ? 'never' : <Time at={held.lastUsedAt} now={now} />}
-                  </span>
-                </li>
-              ))}
-            </ul>
-            <p>
-              Whatever uses {chosen.length === 1 ? 'this key' : 'these keys'} stops working at once: there is
-              no grace window, and a revoked key cannot be brought back.
-            </p>
-          </>
-        )
-      }
-      backTo={ALL_KEYS.href(params)}
-    >
-      {chosen.length === 0 ? null : (
-        <Form ref={form} method="post" preventScrollReset className="contents">
-          <div className="order-first grid w-full gap-3">
-            <FormError result={result} />
-            {chosen.map(({ id }) => (
-              <input key={id} type="hidden" name="keyId" value={id} />
+        <>
+          <ul className="grid gap-2">
+            {keys.map((key) => (
+              <KeySummary key={key.id} apiKey={key} now={now} withHolder={keys.length > 1} />
             ))}
-            <TextAreaField
-              label="Reason"
-              name="reason"
-              required
-              minLength={REASON_LENGTH.min}
-              maxLength={REASON_LENGTH.max}
-              rows={2}
-              defaultValue={result?.typed.reason}
-              error={result?.fields.reason}
-              hint={chosen.length === 1 ? 'The holder reads it.' : 'The holders read it.'}
-            />
-            {words === null ? null : (
-              <TextField
-                label={
-                  <>
-                    {chosen.length === 1 && !chosen.some(isServiceAccountKey) ? 'It is in use. ' : ''}Type{' '}
-                    <span className="font-mono">{words}</span> to confirm
-                  </>
-                }
-                name="confirmation"
-                required
-                defaultValue={result?.typed.confirmation}
-                error={result?.fields.confirmation}
-              />
-            )}
-          </div>
-          <Button variant="danger" busy={submitting}>
-            Revoke
-          </Button>
-        </Form>
-      )}
+          </ul>
+          <p>
+            Anything using {keys.length === 1 ? 'this key' : 'these keys'} stops working immediately. This
+            can’t be undone.
+          </p>
+        </>
+      }
+      backTo={backTo}
+      confirmLabel="Revoke"
+      result={error}
+    >
+      {keys.map(({ id }) => (
+        <input key={id} type="hidden" name="keyId" value={id} />
+      ))}
+      <TextAreaField
+        label="Reason"
+        name="reason"
+        required
+        minLength={REASON_LENGTH.min}
+        maxLength={REASON_LENGTH.max}
+        rows={2}
+        defaultValue={error?.values.reason}
+        error={error?.fields.reason}
+        hint="Shown to the holder and recorded on the audit trail."
+      />
+      <TypedConfirmation
+        expected={confirmationText(keys, now)}
+        defaultValue={error?.values.confirmation}
+        error={error?.fields.confirmation}
+      />
     </ConfirmDialog>
+  );
+}
+
+function titleOf(keys: AdminKeyView[]): string {
+  const [key] = keys;
+  return keys.length === 1 && key !== undefined
+    ? `Revoke the ${key.tool.displayName} key of ${key.holder.name}?`
+    : `Revoke ${counted(keys.length, 'key')}?`;
+}
+
+function KeySummary({ apiKey, now, withHolder }: { apiKey: AdminKeyView; now: number; withHolder: boolean }) {
+  const { tool, holder, environment, prefix, lastUsedAt } = apiKey;
+  return (
+    <li className="flex flex-wrap items-center gap-x-2 text-sm">
+      {withHolder ? (
+        <span>
+          {tool.displayName} of {holder.name}
+        </span>
+      ) : null}
+      <EnvironmentBadge environment={environment} />
+      {prefix ? <span className="font-mono text-xs">{prefix}…</span> : 'not revealed yet'}
+      <span>· last used: {lastUsedAt === null ? 'never' : <Time at={lastUsedAt} now={now} />}</span>
+    </li>
   );
 }

@@ -1,6 +1,8 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { z } from 'zod';
 import { load } from '~/api/call-from-route.server';
+import { readForm } from '~/api/read-form.server';
 import { submitMany } from '~/api/submit-many.server';
 import { Button, LinkButton } from '~/ui/button';
 import { useStickyActionData, useSubmitting } from '~/ui/form';
@@ -8,13 +10,9 @@ import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { Notice } from '~/ui/notice';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { PendingRequestCard } from '~/ui/requests/pending-request-card';
-import {
-  filterPending,
-  PENDING_REQUESTS,
-  pendingChoices,
-  readPendingFilter,
-} from '~/ui/requests/pending-requests-params';
+import { filterOptions, filterPending, PENDING_REQUESTS } from '~/ui/requests/pending-requests-params';
 import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
+import { TOOLS } from '~/ui/tools/tools-params';
 import { useListFocus } from '~/ui/use-list-focus';
 
 export const meta: MetaFunction = () => [{ title: 'Pending key requests · My AI Keys' }];
@@ -26,40 +24,38 @@ export async function loader(args: LoaderFunctionArgs) {
   return { requests, now: args.context.trpc.app.now() };
 }
 
+const approveForm = z.object({ keyId: z.array(z.string()) });
+
 export async function action(args: ActionFunctionArgs) {
-  const form = await args.request.formData();
-  const decided = await submitMany(args, form.getAll('keyId').map(String), (api, keyId) =>
-    api.requests.approve({ keyId }),
-  );
+  const { input } = await readForm(args.request, approveForm);
+  const decided = await submitMany(args, input.keyId, (api, keyId) => api.requests.approve({ keyId }));
   return data(decided, { status: decided.refused.length > 0 && decided.done === 0 ? 409 : 200 });
 }
 
-const BULK_FORM = 'decide-several';
-const REJECT = `${PENDING_REQUESTS.path}/reject`;
+const BULK_FORM = 'decide-requests';
 
-export default function PendingKeys() {
+export default function PendingRequests() {
   const { requests, now } = useLoaderData<typeof loader>();
   const decided = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   const submitting = useSubmitting();
-  const shown = filterPending(requests, readPendingFilter(params));
-  const choices = pendingChoices(requests);
-  const filters = PENDING_REQUESTS.fields(params);
+  const shown = filterPending(requests, params);
+  const options = filterOptions(requests);
   const keepsFocus = useListFocus();
 
   return (
     <>
       <PageHeader title="Pending key requests">
-        Production keys for tools that require approval wait here. Approving makes no secret: the requester
-        reveals the key afterwards, once.
+        Requests for production keys of tools that require approval. The key is created when the requester
+        reveals it.
       </PageHeader>
       <div className="mb-4 grid gap-2 empty:hidden">
         {decided && decided.done > 0 ? (
           <Notice tone="good" announce>
-            {counted(decided.done, 'request')} approved. The requester sees it at once.
+            {counted(decided.done, 'request')} approved. The requester can now reveal the key.
           </Notice>
         ) : null}
-        {/* Several may be refused in the same words; the words are said once. */}
+        {/* Several requests can fail with the same message. */}
         {[...new Set(decided?.refused)].map((message) => (
           <Notice key={message} tone="problem" announce>
             {message}
@@ -71,8 +67,8 @@ export default function PendingKeys() {
         searchLabel="Search requests"
         placeholder="Search by person, tool or purpose"
         selects={[
-          { param: 'tool', label: 'Tool', options: choices.tools },
-          { param: 'person', label: 'Person', options: choices.people },
+          { param: 'tool', label: 'Tool', options: options.tools },
+          { param: 'person', label: 'Person', options: options.people },
         ]}
         sort={{
           options: [
@@ -86,29 +82,11 @@ export default function PendingKeys() {
         {shown.length > 0 ? (
           <ul aria-label="Pending key requests" data-list {...keepsFocus}>
             {shown.map((request) => (
-              <PendingRequestCard
-                key={request.key.id}
-                request={request}
-                now={now}
-                bulkForm={BULK_FORM}
-                rejectTo={REJECT}
-                filters={filters}
-              />
+              <PendingRequestCard key={request.key.id} request={request} now={now} bulkForm={BULK_FORM} />
             ))}
           </ul>
-        ) : requests.length > 0 ? (
-          <EmptyState
-            title="No request matches"
-            action={<LinkButton to={PENDING_REQUESTS.path}>Clear filters</LinkButton>}
-          />
         ) : (
-          <EmptyState
-            title="Nothing waits for a decision"
-            action={<LinkButton to="/admin/ai/tools">See which tools require approval</LinkButton>}
-          >
-            When a member asks for a production key of a tool that requires approval, the request appears here
-            by itself.
-          </EmptyState>
+          <NoRequests isFiltered={requests.length > 0} />
         )}
       </Panel>
       {shown.length > 1 ? (
@@ -118,17 +96,30 @@ export default function PendingKeys() {
           preventScrollReset
           className="bottom-0 flex flex-wrap items-center gap-2 bg-canvas py-3 sm:sticky"
         >
-          {filters.map(([name, value]) => (
+          {PENDING_REQUESTS.fields(params).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
-          <span className="text-sm text-muted">With the selected requests:</span>
+          <span className="text-sm text-muted">Selected requests:</span>
           <Button busy={submitting}>Approve selected</Button>
-          <Button formMethod="get" formAction={REJECT}>
+          <Button formMethod="get" formAction={`${PENDING_REQUESTS.path}/reject`}>
             Reject selected
           </Button>
         </Form>
       ) : null}
       <Outlet />
     </>
+  );
+}
+
+function NoRequests({ isFiltered }: { isFiltered: boolean }) {
+  return isFiltered ? (
+    <EmptyState
+      title="No request matches"
+      action={<LinkButton to={PENDING_REQUESTS.path}>Clear filters</LinkButton>}
+    />
+  ) : (
+    <EmptyState title="No pending requests" action={<LinkButton to={TOOLS.path}>View tools</LinkButton>}>
+      When a member requests a production key of a tool that requires approval, it appears here.
+    </EmptyState>
   );
 }

@@ -1,58 +1,46 @@
-import {
-  type ActionFunctionArgs,
-  data,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { load, submit } from '~/api/call-from-route.server';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
+import { z } from 'zod';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { redirectWithFlash } from '~/api/flash.server';
+import { readForm } from '~/api/read-form.server';
+import { confirmationError } from '~/api/typed-confirmation.server';
 import { REASON_LENGTH } from '~/core/limits';
-import { Button } from '~/ui/button';
-import { ConfirmDialog } from '~/ui/dialogs';
+import { disableServiceAccountInput } from '~/service-accounts/service-accounts.schema';
+import { ConfirmDialog } from '~/ui/confirm-dialog';
 import { TextField } from '~/ui/field';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { useStickyActionData } from '~/ui/form';
 import { counted } from '~/ui/list-toolbar';
-import { FormError } from '~/ui/notice';
+import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
+import { TypedConfirmation } from '~/ui/typed-confirmation';
 
 export const meta: MetaFunction = () => [{ title: 'Disable a service account · My AI Keys' }];
 
-const read = (args: LoaderFunctionArgs) =>
+export const loader = (args: LoaderFunctionArgs) =>
   load(args, (api) => api.serviceAccounts.get({ serviceAccountId: args.params.accountId ?? '' }));
 
-export async function loader(args: LoaderFunctionArgs) {
-  return { account: await read(args) };
-}
+const disableForm = disableServiceAccountInput.pick({ reason: true }).extend({ confirmation: z.string() });
 
 export async function action(args: ActionFunctionArgs) {
-  const form = await args.request.formData();
-  const typed = {
-    reason: String(form.get('reason') ?? ''),
-    confirmation: String(form.get('confirmation') ?? ''),
-  };
-  const { id, name } = await read(args);
-  const again = (status: number, message: string, fields: Record<string, string>) =>
-    data({ ok: false as const, message, fields, typed }, { status });
-  // A guard against haste, not a rule: whoever may disable accounts may do so through the API without it.
-  if (typed.confirmation.trim() !== name) {
-    return again(400, 'Nothing was disabled yet: it is not confirmed.', {
-      confirmation: `Type ${name} exactly.`,
-    });
-  }
+  const { input, values } = await readForm(args.request, disableForm);
+  const { id, name } = await loader(args);
+  const unconfirmed = confirmationError(name, input.confirmation);
+  if (unconfirmed !== null) return formErrorResponse(unconfirmed, values);
   const result = await submit(args, (api) =>
-    api.serviceAccounts.disable({ serviceAccountId: id, reason: typed.reason.trim() || undefined }),
+    api.serviceAccounts.disable({ serviceAccountId: id, reason: input.reason }),
   );
-  if (!result.ok) return again(result.status, result.message, result.fields);
+  if (!result.ok) return formErrorResponse(result, values);
   const { searchParams } = new URL(args.request.url);
-  searchParams.set('done', 'disabled');
-  return redirect(`/admin/ai/service-accounts/${id}?${searchParams}`, 303);
+  return redirectWithFlash(
+    args,
+    SERVICE_ACCOUNTS.childHref(id, searchParams),
+    'Service account disabled. Its active keys are revoked.',
+  );
 }
 
 export default function DisableServiceAccount() {
-  const { account } = useLoaderData<typeof loader>();
-  const result = useStickyActionData<typeof action>();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting();
+  const account = useLoaderData<typeof loader>();
+  const error = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   return (
     <ConfirmDialog
@@ -60,40 +48,28 @@ export default function DisableServiceAccount() {
       description={
         <p>
           {account.activeKeys > 0
-            ? `Its ${counted(account.activeKeys, 'active key')} will be revoked, at once and for good: whatever uses one stops working, streams under way included.`
-            : 'It holds no active key.'}{' '}
-          No key can be issued for it until an admin enables it again.
+            ? `Its ${counted(account.activeKeys, 'active key')} will be revoked. Anything using them stops working immediately, including running streams. This can’t be undone. `
+            : 'It has no active keys. '}
+          No key can be issued until an admin enables it.
         </p>
       }
-      backTo={`/admin/ai/service-accounts/${account.id}?${params}`}
+      backTo={SERVICE_ACCOUNTS.childHref(account.id, params)}
+      confirmLabel="Disable"
+      result={error}
     >
-      <Form ref={form} method="post" preventScrollReset className="contents">
-        <div className="order-first grid w-full gap-3">
-          <FormError result={result} />
-          <TextField
-            label="Reason"
-            name="reason"
-            maxLength={REASON_LENGTH.max}
-            defaultValue={result?.typed.reason}
-            error={result?.fields.reason}
-            hint="Not required. It stands on the audit trail and beside each key that is revoked."
-          />
-          <TextField
-            label={
-              <>
-                Type <span className="font-mono">{account.name}</span> to confirm
-              </>
-            }
-            name="confirmation"
-            required
-            defaultValue={result?.typed.confirmation}
-            error={result?.fields.confirmation}
-          />
-        </div>
-        <Button variant="danger" busy={busy}>
-          Disable
-        </Button>
-      </Form>
+      <TextField
+        label="Reason"
+        name="reason"
+        maxLength={REASON_LENGTH.max}
+        defaultValue={error?.values.reason}
+        error={error?.fields.reason}
+        hint="Optional. Recorded on the audit trail and shown with each revoked key."
+      />
+      <TypedConfirmation
+        expected={account.name}
+        defaultValue={error?.values.confirmation}
+        error={error?.fields.confirmation}
+      />
     </ConfirmDialog>
   );
 }

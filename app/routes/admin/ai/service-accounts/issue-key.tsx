@@ -1,15 +1,17 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { readForm } from '~/api/read-form.server';
 import { PURPOSE_LENGTH } from '~/core/limits';
 import { useOrigin } from '~/routes/app-layout';
-import { Button, LinkButton } from '~/ui/button';
+import { issueKeyInput } from '~/service-accounts/service-accounts.schema';
 import { Drawer } from '~/ui/dialogs';
+import { DrawerForm } from '~/ui/drawer-form';
 import { SelectField, TextField } from '~/ui/field';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { useStickyActionData } from '~/ui/form';
 import { RevealModal } from '~/ui/keys/reveal-modal';
-import { FormError } from '~/ui/notice';
-import { type Environment, environments } from '~db/schema/enums';
+import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
+import { environments } from '~db/schema/enums';
 
 export const meta: MetaFunction = () => [{ title: 'Issue a key · My AI Keys' }];
 
@@ -21,19 +23,13 @@ export async function loader(args: LoaderFunctionArgs) {
   return { account, tools };
 }
 
+const issueKeyForm = issueKeyInput.omit({ serviceAccountId: true });
+
 export async function action(args: ActionFunctionArgs) {
-  const form = await args.request.formData();
-  const values = {
-    tool: String(form.get('tool') ?? ''),
-    environment: String(form.get('environment') ?? ''),
-    purpose: String(form.get('purpose') ?? ''),
-  };
+  const { accountId = '' } = args.params;
+  const { input, values } = await readForm(args.request, issueKeyForm);
   const result = await submit(args, (api) =>
-    api.serviceAccounts.issueKey({
-      ...values,
-      serviceAccountId: args.params.accountId ?? '',
-      environment: values.environment as Environment,
-    }),
+    api.serviceAccounts.issueKey({ ...input, serviceAccountId: accountId }),
   );
   if (!result.ok)
     return formErrorResponse(result, values, { 'tool-archived': 'tool', 'tool-not-found': 'tool' });
@@ -45,14 +41,13 @@ export default function IssueKey() {
   const result = useStickyActionData<typeof action>();
   const origin = useOrigin();
   const [params] = useSearchParams();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting();
-  const backTo = `/admin/ai/service-accounts/${account.id}?${params}`;
+  const backTo = SERVICE_ACCOUNTS.childHref(account.id, params);
 
   if (result?.ok) {
-    // Archived or not: a tool stays in the catalogue, and its slug with it, once there is a key of it.
+    // The catalogue includes archived tools, and a tool's slug can't change after its first key.
     const tool = tools.find(({ slug }) => slug === result.key.tool.slug);
-    if (tool === undefined) throw new Error('the tool of the key is not in the catalogue');
+    if (tool === undefined)
+      throw new Error(`no tool has the slug of the issued key: ${result.key.tool.slug}`);
     return (
       <RevealModal
         rawKey={result.rawKey}
@@ -66,78 +61,64 @@ export default function IssueKey() {
   }
 
   const offered = tools.filter(({ archivedAt }) => archivedAt === null);
-  const why =
-    account.disabledAt !== null
-      ? 'This service account is disabled. Enable it first.'
-      : offered.length === 0
-        ? 'There is no tool in the catalogue that a key could be for. Add one first.'
-        : null;
+  if (account.disabledAt !== null || offered.length === 0) {
+    return (
+      <Drawer title={`Issue a key to ${account.name}`} backTo={backTo}>
+        <p>
+          {account.disabledAt === null
+            ? 'There are no tools yet. Add one first.'
+            : 'This service account is disabled. Enable it first.'}
+        </p>
+      </Drawer>
+    );
+  }
   return (
     <Drawer
       title={`Issue a key to ${account.name}`}
-      description="It works at once, in production too: an admin asks, so nobody has to approve."
+      description="Works immediately, in production too. Keys issued by admins need no approval."
       backTo={backTo}
     >
-      {why === null ? (
-        <Form ref={form} method="post" preventScrollReset className="grid gap-5">
-          <FormError result={result} />
-          <SelectField
-            label="Tool"
-            name="tool"
-            required
-            defaultValue={result?.values.tool ?? ''}
-            error={result?.fields.tool}
-          >
-            <option value="">Pick a tool</option>
-            {offered.map(({ slug, displayName, connected }) => (
-              <option key={slug} value={slug}>
-                {displayName}
-                {connected ? '' : ' (not connected yet)'}
-              </option>
-            ))}
-          </SelectField>
-          <SelectField
-            label="Environment"
-            name="environment"
-            required
-            defaultValue={result?.values.environment || 'production'}
-            error={result?.fields.environment}
-          >
-            {environments.map((environment) => (
-              <option key={environment} value={environment}>
-                {environment}
-              </option>
-            ))}
-          </SelectField>
-          <TextField
-            label="Purpose"
-            name="purpose"
-            required
-            minLength={PURPOSE_LENGTH.min}
-            maxLength={PURPOSE_LENGTH.max}
-            defaultValue={result?.values.purpose}
-            error={result?.fields.purpose}
-            hint="One line: what this key is for. It stays on the audit trail."
-            placeholder="For example: summaries in the nightly report"
-          />
-          <div className="flex flex-row-reverse justify-start gap-2">
-            <Button variant="primary" busy={busy}>
-              Issue key
-            </Button>
-            <LinkButton to={backTo} preventScrollReset variant="quiet">
-              Cancel
-            </LinkButton>
-          </div>
-        </Form>
-      ) : (
-        <div className="grid justify-items-start gap-3">
-          <FormError result={result} />
-          <p>{why}</p>
-          <LinkButton to={backTo} preventScrollReset>
-            Back to {account.name}
-          </LinkButton>
-        </div>
-      )}
+      <DrawerForm result={result} submitLabel="Issue key" backTo={backTo}>
+        <SelectField
+          label="Tool"
+          name="tool"
+          required
+          defaultValue={result?.values.tool ?? ''}
+          error={result?.fields.tool}
+        >
+          <option value="">Pick a tool</option>
+          {offered.map(({ slug, displayName, connected }) => (
+            <option key={slug} value={slug}>
+              {displayName}
+              {connected ? '' : ' (not connected yet)'}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label="Environment"
+          name="environment"
+          required
+          defaultValue={result?.values.environment || 'production'}
+          error={result?.fields.environment}
+        >
+          {environments.map((environment) => (
+            <option key={environment} value={environment}>
+              {environment}
+            </option>
+          ))}
+        </SelectField>
+        <TextField
+          label="Purpose"
+          name="purpose"
+          required
+          minLength={PURPOSE_LENGTH.min}
+          maxLength={PURPOSE_LENGTH.max}
+          defaultValue={result?.values.purpose}
+          error={result?.fields.purpose}
+          hint="One line, recorded on the audit trail."
+          placeholder="For example: summaries in the nightly report"
+        />
+      </DrawerForm>
     </Drawer>
   );
 }

@@ -1,14 +1,15 @@
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
-import { useLoaderData, useSearchParams } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+import { z } from 'zod';
 import { dispatchIntent, formErrorResponse, load, submit } from '~/api/call-from-route.server';
-import { Drawer } from '~/ui/dialogs';
+import { redirectWithFlash } from '~/api/flash.server';
+import { readForm } from '~/api/read-form.server';
+import { SHOWS_FLASH } from '~/ui/flash-notice';
 import { useStickyActionData } from '~/ui/form';
-import { ServiceAccountDetails } from '~/ui/service-accounts/service-account-details';
+import { ServiceAccountDrawer } from '~/ui/service-accounts/service-account-drawer';
+import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
+
+export const handle = SHOWS_FLASH;
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.account.name ?? 'Service account'} · My AI Keys` },
@@ -20,39 +21,26 @@ export async function loader(args: LoaderFunctionArgs) {
   return { account, now: args.context.trpc.app.now() };
 }
 
+const intentForm = z.object({ intent: z.string() });
+
 export async function action(args: ActionFunctionArgs) {
   const serviceAccountId = args.params.accountId ?? '';
-  const intent = String((await args.request.formData()).get('intent') ?? '');
+  const { intent } = (await readForm(args.request, intentForm)).input;
   const result = await submit(args, (api) =>
     dispatchIntent<unknown>(intent, { enable: () => api.serviceAccounts.enable({ serviceAccountId }) }, () =>
       api.serviceAccounts.get({ serviceAccountId }),
     ),
   );
   if (!result.ok) return formErrorResponse(result, {});
-  const { searchParams } = new URL(args.request.url);
-  searchParams.set('done', 'enabled');
-  return redirect(`/admin/ai/service-accounts/${serviceAccountId}?${searchParams}`, 303);
+  return redirectWithFlash(
+    args,
+    SERVICE_ACCOUNTS.childHref(serviceAccountId, new URL(args.request.url).searchParams),
+    'Enabled. Revoked keys stay revoked.',
+  );
 }
 
 export default function ServiceAccount() {
   const { account, now } = useLoaderData<typeof loader>();
-  const result = useStickyActionData<typeof action>();
-  const [params] = useSearchParams();
-  const kept = new URLSearchParams(params);
-  kept.delete('done');
-  return (
-    <Drawer
-      title={account.name}
-      description={<p className="wrap-anywhere">{account.purpose}</p>}
-      backTo={`/admin/ai/service-accounts?${kept}`}
-    >
-      <ServiceAccountDetails
-        account={account}
-        now={now}
-        refused={result}
-        done={params.get('done')}
-        kept={[...kept]}
-      />
-    </Drawer>
-  );
+  const error = useStickyActionData<typeof action>();
+  return <ServiceAccountDrawer account={account} now={now} error={error} />;
 }

@@ -4,7 +4,7 @@ import { Plus } from 'lucide-react';
 import { load } from '~/api/call-from-route.server';
 import { serviceAccountStates } from '~/service-accounts/service-accounts.schema';
 import { DialogLinkButton, LinkButton } from '~/ui/button';
-import { readSearch, sortRows } from '~/ui/list-state';
+import { readChoice, readSearch, sortRows } from '~/ui/list-state';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { ServiceAccountTable } from '~/ui/service-accounts/service-account-table';
@@ -14,28 +14,32 @@ export const meta: MetaFunction = () => [{ title: 'Service accounts · My AI Key
 
 export async function loader(args: LoaderFunctionArgs) {
   const { searchParams } = new URL(args.request.url);
-  const state = serviceAccountStates.find((value) => value === searchParams.get('show'));
-  const query = readSearch(searchParams);
-  const accounts = await load(args, (api) => api.serviceAccounts.list({ query, state }));
+  const state = readChoice(searchParams, 'show', serviceAccountStates);
+  const accounts = await load(args, (api) =>
+    api.serviceAccounts.list({ query: readSearch(searchParams), state }),
+  );
   return { accounts, now: args.context.trpc.app.now() };
 }
 
 export default function ServiceAccounts() {
   const { accounts, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const filtered = SERVICE_ACCOUNTS.isFiltered(params);
   return (
     <>
       <PageHeader
         title="Service accounts"
         actions={
-          <DialogLinkButton to="/admin/ai/service-accounts/new" fields={[...params]} variant="primary">
+          <DialogLinkButton
+            to={`${SERVICE_ACCOUNTS.path}/new`}
+            fields={SERVICE_ACCOUNTS.fields(params)}
+            variant="primary"
+          >
             <Plus aria-hidden className="size-4" />
             New service account
           </DialogLinkButton>
         }
       >
-        Production workloads with keys of their own, which go on working whoever leaves.
+        Keys for apps and pipelines that don’t belong to one person.
       </PageHeader>
       <ListToolbar
         list={SERVICE_ACCOUNTS}
@@ -56,26 +60,29 @@ export default function ServiceAccounts() {
       <Panel className="overflow-clip">
         {accounts.length > 0 ? (
           <ServiceAccountTable accounts={sortRows(accounts, ACCOUNT_ORDERS, params)} now={now} />
-        ) : filtered ? (
-          <EmptyState
-            title="No service account matches"
-            action={<LinkButton to="/admin/ai/service-accounts">Clear filters</LinkButton>}
-          >
-            Search looks at names and purposes.
-          </EmptyState>
         ) : (
-          <EmptyState
-            title="There are no service accounts yet"
-            action={
-              <DialogLinkButton to="/admin/ai/service-accounts/new">New service account</DialogLinkButton>
-            }
-          >
-            A deploy pipeline, a bot or a nightly job gets an identity of its own here, apart from any person,
-            and keys that outlast whoever set it up.
-          </EmptyState>
+          <NoServiceAccounts isFiltered={SERVICE_ACCOUNTS.isFiltered(params)} />
         )}
       </Panel>
       <Outlet />
     </>
+  );
+}
+
+function NoServiceAccounts({ isFiltered }: { isFiltered: boolean }) {
+  return isFiltered ? (
+    <EmptyState
+      title="No service account matches"
+      action={<LinkButton to={SERVICE_ACCOUNTS.path}>Clear filters</LinkButton>}
+    >
+      Search covers names and purposes.
+    </EmptyState>
+  ) : (
+    <EmptyState
+      title="No service accounts yet"
+      action={<DialogLinkButton to={`${SERVICE_ACCOUNTS.path}/new`}>New service account</DialogLinkButton>}
+    >
+      Give a deploy pipeline, bot or nightly job its own identity. Its keys keep working when people leave.
+    </EmptyState>
   );
 }

@@ -1,60 +1,46 @@
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
-import { Button } from '~/ui/button';
-import { ConfirmDialog } from '~/ui/dialogs';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { redirectWithFlash } from '~/api/flash.server';
+import { ConfirmDialog } from '~/ui/confirm-dialog';
+import { useStickyActionData } from '~/ui/form';
 import { counted } from '~/ui/list-toolbar';
-import { FormError } from '~/ui/notice';
+import { TOOLS } from '~/ui/tools/tools-params';
 
 export const meta: MetaFunction = () => [{ title: 'Archive a tool · My AI Keys' }];
 
-export async function loader(args: LoaderFunctionArgs) {
-  return { tool: await load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' })) };
-}
+export const loader = (args: LoaderFunctionArgs) =>
+  load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' }));
 
 export async function action(args: ActionFunctionArgs) {
-  const tool = args.params.tool ?? '';
+  const { tool = '' } = args.params;
   const result = await submit(args, (api) => api.tools.archive({ tool }));
   if (!result.ok) return formErrorResponse(result, {});
-  const url = new URL(args.request.url);
-  url.searchParams.set('done', 'archived');
-  return redirect(`/admin/ai/tools/${tool}${url.search}`, 303);
+  return redirectWithFlash(
+    args,
+    TOOLS.childHref(tool, new URL(args.request.url).searchParams),
+    'Tool archived. Its keys no longer work.',
+  );
 }
 
 export default function ArchiveTool() {
-  const { tool } = useLoaderData<typeof loader>();
-  const result = useStickyActionData<typeof action>();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting();
+  const tool = useLoaderData<typeof loader>();
+  const error = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   return (
     <ConfirmDialog
       title={`Archive ${tool.displayName}?`}
       description={
-        <>
-          <p>
-            Members no longer see it.{' '}
-            {tool.liveKeys === 0
-              ? 'It has no live keys.'
-              : `Its ${counted(tool.liveKeys, 'live key')} stop working at once, streams under way included.`}{' '}
-            Restoring the tool brings all of that back.
-          </p>
-          <FormError result={result} />
-        </>
+        <p>
+          Members no longer see it.{' '}
+          {tool.liveKeys > 0
+            ? `Its ${counted(tool.liveKeys, 'live key')} stop working immediately, including running streams. Restoring the tool makes them work again.`
+            : 'It has no live keys.'}
+        </p>
       }
-      backTo={`/admin/ai/tools/${tool.slug}?${params}`}
-    >
-      <Form ref={form} method="post" preventScrollReset>
-        <Button variant="danger" busy={busy}>
-          Archive
-        </Button>
-      </Form>
-    </ConfirmDialog>
+      backTo={TOOLS.childHref(tool.slug, params)}
+      confirmLabel="Archive"
+      result={error}
+    />
   );
 }

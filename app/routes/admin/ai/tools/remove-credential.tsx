@@ -1,60 +1,47 @@
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
-import { Button } from '~/ui/button';
-import { ConfirmDialog } from '~/ui/dialogs';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { redirectWithFlash } from '~/api/flash.server';
+import { ConfirmDialog } from '~/ui/confirm-dialog';
+import { useStickyActionData } from '~/ui/form';
 import { counted } from '~/ui/list-toolbar';
-import { FormError } from '~/ui/notice';
+import { TOOLS } from '~/ui/tools/tools-params';
 
 export const meta: MetaFunction = () => [{ title: 'Remove a credential · My AI Keys' }];
 
-export async function loader(args: LoaderFunctionArgs) {
-  return { tool: await load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' })) };
-}
+export const loader = (args: LoaderFunctionArgs) =>
+  load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' }));
 
 export async function action(args: ActionFunctionArgs) {
-  const tool = args.params.tool ?? '';
+  const { tool = '' } = args.params;
   const result = await submit(args, (api) => api.tools.removeCredential({ tool }));
   if (!result.ok) return formErrorResponse(result, {});
-  const url = new URL(args.request.url);
-  url.searchParams.set('done', 'credential-removed');
-  return redirect(`/admin/ai/tools/${tool}${url.search}`, 303);
+  return redirectWithFlash(
+    args,
+    TOOLS.childHref(tool, new URL(args.request.url).searchParams),
+    'Credential removed.',
+  );
 }
 
 export default function RemoveCredential() {
-  const { tool } = useLoaderData<typeof loader>();
-  const result = useStickyActionData<typeof action>();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting();
+  const tool = useLoaderData<typeof loader>();
+  const error = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   return (
     <ConfirmDialog
       title={`Remove the credential of ${tool.displayName}?`}
       description={
-        <>
-          <p>
-            {tool.needsCredential
-              ? 'Calls to this tool are answered 503 from the next one on, until another credential is set.'
-              : 'Calls to this tool go out without a credential from the next one on.'}{' '}
-            {tool.liveKeys === 0 ? 'It has no live keys.' : `It has ${counted(tool.liveKeys, 'live key')}.`}{' '}
-            What is removed cannot be brought back from here.
-          </p>
-          <FormError result={result} />
-        </>
+        <p>
+          {tool.needsCredential
+            ? 'Calls fail with 503 until you add another one.'
+            : 'Calls are sent without a credential.'}{' '}
+          {tool.liveKeys > 0 ? `This affects ${counted(tool.liveKeys, 'live key')}. ` : null}This can’t be
+          undone.
+        </p>
       }
-      backTo={`/admin/ai/tools/${tool.slug}?${params}`}
-    >
-      <Form ref={form} method="post" preventScrollReset>
-        <Button variant="danger" busy={busy}>
-          Remove credential
-        </Button>
-      </Form>
-    </ConfirmDialog>
+      backTo={TOOLS.childHref(tool.slug, params)}
+      confirmLabel="Remove credential"
+      result={error}
+    />
   );
 }

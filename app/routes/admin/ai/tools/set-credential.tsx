@@ -1,17 +1,15 @@
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { redirectWithFlash } from '~/api/flash.server';
+import { readForm } from '~/api/read-form.server';
 import { MAX_CREDENTIAL_LENGTH } from '~/core/limits';
-import { Button, LinkButton } from '~/ui/button';
+import { setCredentialInput } from '~/tools/tools.schema';
 import { Drawer } from '~/ui/dialogs';
+import { DrawerForm } from '~/ui/drawer-form';
 import { TextField } from '~/ui/field';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { FormError } from '~/ui/notice';
+import { useStickyActionData } from '~/ui/form';
+import { TOOLS } from '~/ui/tools/tools-params';
 
 export const meta: MetaFunction = () => [{ title: 'Set a credential · My AI Keys' }];
 
@@ -19,39 +17,43 @@ export async function loader(args: LoaderFunctionArgs) {
   return { tool: await load(args, (api) => api.tools.get({ tool: args.params.tool ?? '' })) };
 }
 
+const credentialForm = setCredentialInput.pick({ credential: true });
+
 export async function action(args: ActionFunctionArgs) {
   const tool = args.params.tool ?? '';
-  const credential = String((await args.request.formData()).get('credential') ?? '');
-  const result = await submit(args, (api) => api.tools.setCredential({ tool, credential }));
-  // What was pasted is not sent back: the field is empty again.
-  if (!result.ok) return formErrorResponse(result, {}, { 'invalid-credential': 'credential' });
-  const url = new URL(args.request.url);
-  url.searchParams.set('done', 'credential');
-  return redirect(`/admin/ai/tools/${tool}${url.search}`, 303);
+  const { input, values } = await readForm(args.request, credentialForm);
+  const result = await submit(args, (api) => api.tools.setCredential({ ...input, tool }));
+  if (!result.ok) return formErrorResponse(result, values, { 'invalid-credential': 'credential' });
+  const { searchParams } = new URL(args.request.url);
+  return redirectWithFlash(
+    args,
+    TOOLS.childHref(tool, searchParams),
+    'Credential saved. Test the connection to check that it works.',
+  );
 }
 
 export default function SetCredential() {
   const { tool } = useLoaderData<typeof loader>();
   const result = useStickyActionData<typeof action>();
-  const form = useFocusOnError(result);
-  const busy = useSubmitting();
   const [params] = useSearchParams();
-  const backTo = `/admin/ai/tools/${tool.slug}?${params}`;
-  const whatItIs =
+  const backTo = TOOLS.childHref(tool.slug, params);
+  const expected =
     tool.dialect === 'generic'
-      ? `The whole value of the header ${tool.credentialHeader ?? ''}, as the upstream expects it.`
+      ? `The full value of the ${tool.credentialHeader ?? ''} header.`
       : `The API key that ${tool.displayName} issued to your organisation.`;
-  // Another admin may have pointed the tool elsewhere: whoever pastes a secret sees where it will be sent.
-  const whereItGoes =
-    tool.upstreamUrl === null ? '' : `It is sent to ${new URL(tool.upstreamUrl).host} alone.`;
+  // Another admin may have changed the upstream to collect credentials: show where this one will be sent.
+  const recipient = tool.upstreamUrl === null ? '' : `Sent only to ${new URL(tool.upstreamUrl).host}.`;
   return (
     <Drawer
       title={`${tool.credential === null ? 'Set' : 'Replace'} the credential of ${tool.displayName}`}
-      description="It is sealed at once. Nobody can read it back, not even you; members never see it."
+      description="Stored encrypted. Nobody can read it back, including you, and members never see it."
       backTo={backTo}
     >
-      <Form ref={form} method="post" preventScrollReset noValidate className="grid gap-5">
-        <FormError result={result} />
+      <DrawerForm
+        result={result}
+        submitLabel={tool.credential === null ? 'Set credential' : 'Replace credential'}
+        backTo={backTo}
+      >
         <TextField
           label="Provider credential"
           name="credential"
@@ -61,17 +63,9 @@ export default function SetCredential() {
           error={result?.fields.credential}
           spellCheck={false}
           className="font-mono"
-          hint={`${whatItIs} ${whereItGoes}`}
+          hint={`${expected} ${recipient}`}
         />
-        <div className="flex flex-row-reverse justify-start gap-2">
-          <Button variant="primary" busy={busy}>
-            {tool.credential === null ? 'Set credential' : 'Replace credential'}
-          </Button>
-          <LinkButton to={backTo} preventScrollReset variant="quiet">
-            Cancel
-          </LinkButton>
-        </div>
-      </Form>
+      </DrawerForm>
     </Drawer>
   );
 }

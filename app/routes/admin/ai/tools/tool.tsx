@@ -1,14 +1,15 @@
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from '@remix-run/node';
-import { useLoaderData, useSearchParams } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+import { z } from 'zod';
 import { dispatchIntent, formErrorResponse, load, submit } from '~/api/call-from-route.server';
-import { Drawer } from '~/ui/dialogs';
+import { redirectWithFlash } from '~/api/flash.server';
+import { readForm } from '~/api/read-form.server';
+import { SHOWS_FLASH } from '~/ui/flash-notice';
 import { useStickyActionData } from '~/ui/form';
-import { ToolDetails } from '~/ui/tools/tool-details';
+import { ToolDrawer } from '~/ui/tools/tool-drawer';
+import { TOOLS } from '~/ui/tools/tools-params';
+
+export const handle = SHOWS_FLASH;
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.tool.displayName ?? 'Tool'} · My AI Keys` },
@@ -19,50 +20,45 @@ export async function loader(args: LoaderFunctionArgs) {
   return { tool, now: args.context.trpc.app.now() };
 }
 
-/** What each button does, and the word under which the page then says so. */
-const DONE: Record<string, string> = { require: 'required', waive: 'waived', restore: 'restored' };
+const intentForm = z.object({ intent: z.string() });
 
 export async function action(args: ActionFunctionArgs) {
-  const tool = args.params.tool ?? '';
-  const intent = String((await args.request.formData()).get('intent') ?? '');
+  const { tool = '' } = args.params;
+  const { intent } = (await readForm(args.request, intentForm)).input;
   if (intent === 'test') {
     const result = await submit(args, (api) => api.tools.testConnection({ tool }));
-    return result.ok ? { ok: true as const, tested: result.value } : formErrorResponse(result, {});
+    return result.ok ? { ok: true as const, connectionTest: result.value } : formErrorResponse(result, {});
   }
-  const result = await submit(args, (api) => {
-    const ways = {
-      require: () => api.tools.setRequiresApproval({ tool, requiresApproval: true }),
-      waive: () => api.tools.setRequiresApproval({ tool, requiresApproval: false }),
-      restore: () => api.tools.restore({ tool }),
-    };
-    return dispatchIntent(intent, ways, () => api.tools.get({ tool }));
-  });
+  const result = await submit(args, (api) =>
+    dispatchIntent(
+      intent,
+      {
+        'require-approval': () =>
+          api.tools
+            .setRequiresApproval({ tool, requiresApproval: true })
+            .then(() => 'Production keys of this tool now require approval.'),
+        'waive-approval': () =>
+          api.tools
+            .setRequiresApproval({ tool, requiresApproval: false })
+            .then(() => 'Production keys of this tool are now issued immediately.'),
+        restore: () => api.tools.restore({ tool }).then(() => 'Tool restored. Its active keys work again.'),
+      },
+      () => api.tools.get({ tool }),
+    ),
+  );
   if (!result.ok) return formErrorResponse(result, {});
-  const url = new URL(args.request.url);
-  url.searchParams.set('done', DONE[intent] ?? '');
-  return redirect(`/admin/ai/tools/${tool}${url.search}`, 303);
+  return redirectWithFlash(args, TOOLS.childHref(tool, new URL(args.request.url).searchParams), result.value);
 }
 
 export default function Tool() {
   const { tool, now } = useLoaderData<typeof loader>();
   const result = useStickyActionData<typeof action>();
-  const [params] = useSearchParams();
-  const kept = new URLSearchParams(params);
-  kept.delete('done');
   return (
-    <Drawer
-      title={tool.displayName}
-      description={<span className="font-mono">{tool.slug}</span>}
-      backTo={`/admin/ai/tools?${kept}`}
-    >
-      <ToolDetails
-        tool={tool}
-        now={now}
-        tested={result?.ok ? result.tested : undefined}
-        refused={result?.ok === false ? result : undefined}
-        done={params.get('done')}
-        kept={[...kept]}
-      />
-    </Drawer>
+    <ToolDrawer
+      tool={tool}
+      now={now}
+      connectionTest={result?.ok ? result.connectionTest : undefined}
+      error={result?.ok === false ? result : undefined}
+    />
   );
 }

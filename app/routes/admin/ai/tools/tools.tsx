@@ -4,7 +4,7 @@ import { Plus } from 'lucide-react';
 import { load } from '~/api/call-from-route.server';
 import { toolStates } from '~/tools/tools.schema';
 import { DialogLinkButton, LinkButton } from '~/ui/button';
-import { readSearch, sortRows } from '~/ui/list-state';
+import { readChoice, readSearch, sortRows } from '~/ui/list-state';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { ToolTable } from '~/ui/tools/tool-table';
@@ -14,27 +14,31 @@ export const meta: MetaFunction = () => [{ title: 'Tools · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   const { searchParams } = new URL(args.request.url);
-  const state = toolStates.find((value) => value === searchParams.get('show'));
-  const query = readSearch(searchParams);
-  return { tools: await load(args, (api) => api.tools.list({ query, state })) };
+  return {
+    tools: await load(args, (api) =>
+      api.tools.list({
+        query: readSearch(searchParams),
+        state: readChoice(searchParams, 'show', toolStates),
+      }),
+    ),
+  };
 }
 
 export default function Tools() {
   const { tools } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const filtered = TOOLS.isFiltered(params);
   return (
     <>
       <PageHeader
         title="Tools"
         actions={
-          <DialogLinkButton to="/admin/ai/tools/new" fields={[...params]} variant="primary">
+          <DialogLinkButton to={`${TOOLS.path}/new`} fields={TOOLS.fields(params)} variant="primary">
             <Plus aria-hidden className="size-4" />
             Add tool
           </DialogLinkButton>
         }
       >
-        The AI tools that members can request keys for, and the credentials with which this server calls them.
+        The AI tools members can request keys for, and the provider credentials this server uses.
       </PageHeader>
       <ListToolbar
         list={TOOLS}
@@ -55,23 +59,26 @@ export default function Tools() {
       <Panel className="overflow-clip">
         {tools.length > 0 ? (
           <ToolTable tools={sortRows(tools, TOOL_ORDERS, params)} />
-        ) : filtered ? (
-          <EmptyState
-            title="No tool matches"
-            action={<LinkButton to="/admin/ai/tools">Clear filters</LinkButton>}
-          >
-            Search looks at names and slugs.
-          </EmptyState>
         ) : (
-          <EmptyState
-            title="The catalogue is empty"
-            action={<DialogLinkButton to="/admin/ai/tools/new">Add tool</DialogLinkButton>}
-          >
-            Members request keys for the tools that are listed here.
-          </EmptyState>
+          <NoTools isFiltered={TOOLS.isFiltered(params)} />
         )}
       </Panel>
       <Outlet />
     </>
+  );
+}
+
+function NoTools({ isFiltered }: { isFiltered: boolean }) {
+  return isFiltered ? (
+    <EmptyState title="No tool matches" action={<LinkButton to={TOOLS.path}>Clear filters</LinkButton>}>
+      Search covers names and slugs.
+    </EmptyState>
+  ) : (
+    <EmptyState
+      title="No tools yet"
+      action={<DialogLinkButton to={`${TOOLS.path}/new`}>Add tool</DialogLinkButton>}
+    >
+      Members request keys for the tools listed here.
+    </EmptyState>
   );
 }
