@@ -1,38 +1,35 @@
-import { dotenvValue, literal, powershellString, shellWord } from './shell-quote';
+import { dotenvValue, powershellString, shellWord, stringLiteral } from './shell-quote';
 import type { ToolForMember } from './tools.schema';
 
-/** What the settings need to know about a tool. */
 export type SnippetTool = Pick<
   ToolForMember,
   'slug' | 'displayName' | 'dialect' | 'preset' | 'clientPath' | 'modelsPath' | 'credentialHeader'
 >;
 
-/** One client's settings, ready to paste. Every `text` holds the key. */
+/** Settings for one client, ready to paste. Every `text` contains the key. */
 export interface ClientSnippet {
   id: string;
-  /** The client's name, as a tab says it. */
+  /** The tab's label. */
   label: string;
   language: 'sh' | 'powershell' | 'dotenv' | 'python' | 'ts' | 'toml' | 'http';
   text: string;
 }
 
-/** What every part of the settings is made of. */
 export interface SnippetContext {
   tool: SnippetTool;
   key: string;
-  /** `<origin>/gateway/<slug>`, where every call of the tool begins. */
+  /** `<origin>/gateway/<slug>`. */
   gatewayUrl: string;
-  /** What clients call the base URL. */
+  /** `gatewayUrl` and the tool's `clientPath`. */
   baseUrl: string;
-  /** A model that the tool is known to have, for a sample that talks; else the sample lists the models. */
+  /** A model for a sample chat. Undefined: the sample lists the models instead. */
   model: string | undefined;
 }
 
-/** Environment variables, in the order in which they are shown. */
 export type Variables = [name: string, value: string][];
 
-/** The same variables for a POSIX shell, for PowerShell and as a file. */
-export function environmentSettings(variables: Variables, ...notes: string[]): ClientSnippet[] {
+/** The same variables for a POSIX shell, for PowerShell and as a `.env` file. */
+export function environmentSnippets(variables: Variables, ...notes: string[]): ClientSnippet[] {
   const lines = (line: (name: string, value: string) => string) =>
     [...notes, ...variables.map(([name, value]) => line(name, value))].join('\n');
   return [
@@ -57,31 +54,31 @@ export function environmentSettings(variables: Variables, ...notes: string[]): C
   ];
 }
 
-/** One line that answers: a greeting where a model is known, else the list of models. */
+/** A curl command that chats, or lists the models. */
 export function curl(
   { gatewayUrl, baseUrl, model, tool }: SnippetContext,
   ...headers: string[]
 ): ClientSnippet {
   const url = model === undefined ? gatewayUrl + tool.modelsPath : `${baseUrl}/chat/completions`;
-  const words = ['curl', shellWord(url), ...headers.flatMap((header) => ['-H', shellWord(header)])];
+  const args = ['curl', shellWord(url), ...headers.flatMap((header) => ['-H', shellWord(header)])];
   if (model !== undefined) {
     const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
-    words.push('-H', shellWord('Content-Type: application/json'), '-d', shellWord(body));
+    args.push('-H', shellWord('Content-Type: application/json'), '-d', shellWord(body));
   }
-  return { id: 'curl', label: 'curl', language: 'sh', text: words.join(' ') };
+  return { id: 'curl', label: 'curl', language: 'sh', text: args.join(' ') };
 }
 
-/** A provider under a name of our own: Codex keeps those of its built-in ones, `openai` among them, to itself. */
+/** Codex reserves the names of its built-in providers, such as `openai`, so this one gets its own. */
 export function codex({ tool, key, baseUrl, model }: SnippetContext): ClientSnippet {
   const provider = `my-ai-keys-${tool.slug}`;
   const text = [
     '# ~/.codex/config.toml',
-    `model_provider = ${literal(provider)}`,
-    ...(model === undefined ? [] : [`model = ${literal(model)}`]),
+    `model_provider = ${stringLiteral(provider)}`,
+    ...(model === undefined ? [] : [`model = ${stringLiteral(model)}`]),
     '',
     `[model_providers.${provider}]`,
-    `name = ${literal(tool.displayName)}`,
-    `base_url = ${literal(baseUrl)}`,
+    `name = ${stringLiteral(tool.displayName)}`,
+    `base_url = ${stringLiteral(baseUrl)}`,
     'env_key = "OPENAI_API_KEY"',
     'wire_api = "responses"',
     '',
@@ -90,7 +87,7 @@ export function codex({ tool, key, baseUrl, model }: SnippetContext): ClientSnip
   return { id: 'codex', label: 'Codex', language: 'toml', text: text.join('\n') };
 }
 
-/** A program of the shell: what it reads from the environment, and the commands that start it. */
+/** A command-line client: its environment variables, and the commands that start it. */
 export function shellClient(
   id: string,
   label: string,

@@ -2,7 +2,7 @@ import {
   type ClientSnippet,
   codex,
   curl,
-  environmentSettings,
+  environmentSnippets,
   python,
   type SnippetContext,
   type SnippetTool,
@@ -11,14 +11,14 @@ import {
   type Variables,
 } from './client-snippet-parts';
 import { findPreset } from './presets';
-import { literal, shellWord } from './shell-quote';
+import { shellWord, stringLiteral } from './shell-quote';
 
 /**
- * How each client is pointed at a tool: the one source of the reveal and of `docs/clients.md`. Pure, and
- * evaluated in the browser, where the raw key is.
+ * Settings for each client of a tool, for the reveal modal and `docs/clients.md`. Pure: the reveal modal calls it in the
+ * browser.
  *
- * @param origin the server's public address, no trailing slash.
- * @param key the raw key, or what stands for it.
+ * @param origin the server's public address, without a trailing slash.
+ * @param key the raw key or a placeholder.
  */
 export function clientSnippets({
   origin,
@@ -31,52 +31,55 @@ export function clientSnippets({
 }): ClientSnippet[] {
   const gatewayUrl = `${origin}/gateway/${tool.slug}`;
   const preset = findPreset(tool.preset);
-  const facts: SnippetContext = {
+  const context: SnippetContext = {
     tool,
     key,
     gatewayUrl,
     baseUrl: gatewayUrl + tool.clientPath,
     model: preset?.chatModel,
   };
-  if (tool.dialect === 'anthropic') return anthropicSettings(facts);
-  if (tool.dialect === 'gemini') return geminiSettings(facts);
-  // Azure's dialect is generic for its credential's header; what its clients speak is OpenAI's.
-  if (tool.dialect === 'openai' || tool.preset === 'azure-openai') return openaiSettings(facts);
-  return genericSettings(facts);
+  if (tool.dialect === 'anthropic') return anthropicSnippets(context);
+  if (tool.dialect === 'gemini') return geminiSnippets(context);
+  // Azure needs the generic dialect for its credential header, but its clients are OpenAI's.
+  if (tool.dialect === 'openai' || tool.preset === 'azure-openai') return openaiSnippets(context);
+  return genericSnippets(context);
 }
 
-function openaiSettings(facts: SnippetContext): ClientSnippet[] {
-  const { key, baseUrl, model, tool } = facts;
+function openaiSnippets(context: SnippetContext): ClientSnippet[] {
+  const { key, baseUrl, model, tool } = context;
   const variables: Variables = [
     ['OPENAI_BASE_URL', baseUrl],
     ['OPENAI_API_KEY', key],
   ];
-  const chat = `model=${literal(model ?? '')}, messages=[{"role": "user", "content": "Hello"}]`;
-  const settings = [
-    ...environmentSettings(variables),
-    curl(facts, `Authorization: Bearer ${key}`),
+  const chat = `model=${stringLiteral(model ?? '')}, messages=[{"role": "user", "content": "Hello"}]`;
+  const snippets = [
+    ...environmentSnippets(variables),
+    curl(context, `Authorization: Bearer ${key}`),
     python([
       '# pip install openai',
       'from openai import OpenAI',
       '',
-      `client = OpenAI(base_url=${literal(baseUrl)}, api_key=${literal(key)})`,
+      `client = OpenAI(base_url=${stringLiteral(baseUrl)}, api_key=${stringLiteral(key)})`,
       ...(model === undefined
         ? ['for model in client.models.list():', '    print(model.id)']
-        : [`answer = client.chat.completions.create(${chat})`, 'print(answer.choices[0].message.content)']),
+        : [
+            `completion = client.chat.completions.create(${chat})`,
+            'print(completion.choices[0].message.content)',
+          ]),
     ]),
     typescript([
       '// npm install openai',
       'import OpenAI from "openai";',
       '',
-      `const client = new OpenAI({ baseURL: ${literal(baseUrl)}, apiKey: ${literal(key)} });`,
+      `const client = new OpenAI({ baseURL: ${stringLiteral(baseUrl)}, apiKey: ${stringLiteral(key)} });`,
       ...(model === undefined
         ? ['for await (const model of client.models.list()) console.log(model.id);']
         : [
-            'const answer = await client.chat.completions.create({',
-            `  model: ${literal(model)},`,
+            'const completion = await client.chat.completions.create({',
+            `  model: ${stringLiteral(model)},`,
             '  messages: [{ role: "user", content: "Hello" }],',
             '});',
-            'console.log(answer.choices[0]?.message.content);',
+            'console.log(completion.choices[0]?.message.content);',
           ]),
     ]),
     shellClient(
@@ -86,26 +89,26 @@ function openaiSettings(facts: SnippetContext): ClientSnippet[] {
         ['OPENAI_API_BASE', baseUrl],
         ['OPENAI_API_KEY', key],
       ],
-      `aider --model ${shellWord(`openai/${model ?? 'MODEL'}`)}${model === undefined ? '  # a model of this tool' : ''}`,
+      `aider --model ${shellWord(`openai/${model ?? 'MODEL'}`)}${model === undefined ? '  # choose a model of this tool' : ''}`,
     ),
   ];
-  if (findPreset(tool.preset)?.speaksResponses) settings.push(codex(facts));
-  return settings;
+  if (findPreset(tool.preset)?.supportsResponses) snippets.push(codex(context));
+  return snippets;
 }
 
-function anthropicSettings(facts: SnippetContext): ClientSnippet[] {
-  const { key, baseUrl } = facts;
+function anthropicSnippets(context: SnippetContext): ClientSnippet[] {
+  const { key, baseUrl } = context;
   return [
-    ...environmentSettings([
+    ...environmentSnippets([
       ['ANTHROPIC_BASE_URL', baseUrl],
       ['ANTHROPIC_API_KEY', key],
     ]),
-    curl(facts, `x-api-key: ${key}`, 'anthropic-version: 2023-06-01'),
+    curl(context, `x-api-key: ${key}`, 'anthropic-version: 2023-06-01'),
     python([
       '# pip install anthropic',
       'from anthropic import Anthropic',
       '',
-      `client = Anthropic(base_url=${literal(baseUrl)}, api_key=${literal(key)})`,
+      `client = Anthropic(base_url=${stringLiteral(baseUrl)}, api_key=${stringLiteral(key)})`,
       'for model in client.models.list():',
       '    print(model.id)',
     ]),
@@ -113,7 +116,7 @@ function anthropicSettings(facts: SnippetContext): ClientSnippet[] {
       '// npm install @anthropic-ai/sdk',
       'import Anthropic from "@anthropic-ai/sdk";',
       '',
-      `const client = new Anthropic({ baseURL: ${literal(baseUrl)}, apiKey: ${literal(key)} });`,
+      `const client = new Anthropic({ baseURL: ${stringLiteral(baseUrl)}, apiKey: ${stringLiteral(key)} });`,
       'for await (const model of client.models.list()) console.log(model.id);',
     ]),
     shellClient(
@@ -129,24 +132,21 @@ function anthropicSettings(facts: SnippetContext): ClientSnippet[] {
   ];
 }
 
-function geminiSettings(facts: SnippetContext): ClientSnippet[] {
-  const { key, baseUrl } = facts;
+function geminiSnippets(context: SnippetContext): ClientSnippet[] {
+  const { key, baseUrl } = context;
   const variables: Variables = [
     ['GOOGLE_GEMINI_BASE_URL', baseUrl],
     ['GEMINI_API_KEY', key],
   ];
   return [
-    ...environmentSettings(
-      variables,
-      '# Where GOOGLE_API_KEY is set, it wins over GEMINI_API_KEY: remove it.',
-    ),
-    curl(facts, `x-goog-api-key: ${key}`),
+    ...environmentSnippets(variables, '# Unset GOOGLE_API_KEY if it is set: it overrides GEMINI_API_KEY.'),
+    curl(context, `x-goog-api-key: ${key}`),
     python([
       '# pip install google-genai',
       'from google import genai',
       'from google.genai.types import HttpOptions',
       '',
-      `client = genai.Client(api_key=${literal(key)}, http_options=HttpOptions(base_url=${literal(baseUrl)}))`,
+      `client = genai.Client(api_key=${stringLiteral(key)}, http_options=HttpOptions(base_url=${stringLiteral(baseUrl)}))`,
       'for model in client.models.list():',
       '    print(model.name)',
     ]),
@@ -154,23 +154,23 @@ function geminiSettings(facts: SnippetContext): ClientSnippet[] {
       '// npm install @google/genai',
       'import { GoogleGenAI } from "@google/genai";',
       '',
-      `const client = new GoogleGenAI({ apiKey: ${literal(key)}, httpOptions: { baseUrl: ${literal(baseUrl)} } });`,
+      `const client = new GoogleGenAI({ apiKey: ${stringLiteral(key)}, httpOptions: { baseUrl: ${stringLiteral(baseUrl)} } });`,
       'for await (const model of await client.models.list()) console.log(model.name);',
     ]),
     shellClient('gemini-cli', 'Gemini CLI', variables, 'gemini'),
   ];
 }
 
-/** Nothing is known of the clients of a custom API, but where it is and in which header the key may come. */
-function genericSettings(facts: SnippetContext): ClientSnippet[] {
-  const { tool, key, gatewayUrl } = facts;
-  const named = tool.credentialHeader?.toLowerCase();
+/** The clients of a custom API are unknown: only its URL and the key's header are. */
+function genericSnippets(context: SnippetContext): ClientSnippet[] {
+  const { tool, key, gatewayUrl } = context;
+  const custom = tool.credentialHeader?.toLowerCase();
   const header =
-    named === 'x-api-key' || named === 'api-key' || named === 'x-goog-api-key'
-      ? `${named}: ${key}`
+    custom === 'x-api-key' || custom === 'api-key' || custom === 'x-goog-api-key'
+      ? `${custom}: ${key}`
       : `Authorization: Bearer ${key}`;
   return [
-    curl(facts, header),
+    curl(context, header),
     { id: 'header', label: 'Header', language: 'http', text: `# Base URL: ${gatewayUrl}\n${header}` },
   ];
 }

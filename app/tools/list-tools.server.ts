@@ -10,35 +10,36 @@ import { environments } from '~db/schema/enums';
 import { selectTools, toAdminView, toMemberView } from './select-tools.server';
 import type { ListToolsInput, ToolForMember, ToolForRequest, ToolView } from './tools.schema';
 
-type Reads = Pick<AppContext, 'db'>;
-
-const toolsNotHeldBy = prepareOnce((queries) => {
-  // Asked once for the holder, not once for each tool, whose keys of everybody would be searched each time.
-  const held = queries
+const selectAvailableTools = prepareOnce((queries) => {
+  // An uncorrelated subquery: it runs once, while `exists` per tool would search all keys of each tool.
+  const toolsWithOwnKey = queries
     .select({ toolId: keys.toolId })
     .from(keys)
     .where(and(eq(keys.holderId, sql.placeholder('holder')), eq(keys.status, 'ACTIVE')));
   return selectTools(queries)
-    .where(and(isNull(tools.archivedAt), notInArray(tools.id, held)))
+    .where(and(isNull(tools.archivedAt), notInArray(tools.id, toolsWithOwnKey)))
     .prepare();
 });
 
 /**
- * Every tool that is not archived and for which the actor has no ACTIVE key in any environment: those whose keys
- * work at once before those that still want a credential, each by name. A pending request leaves its tool in the
- * list: another environment can still be asked for.
+ * Tools that aren't archived and for which the actor has no ACTIVE key, by name, connected tools first. A tool with a pending
+ * request stays in the list, because the other environments can still be requested.
  */
-export async function listAvailableTools({ db }: Reads, actor: Actor): Promise<ToolForMember[]> {
-  const rows = await toolsNotHeldBy(db.read).execute({ holder: actor.id });
+export async function listAvailableTools(
+  { db }: Pick<AppContext, 'db'>,
+  actor: Actor,
+): Promise<ToolForMember[]> {
+  const rows = await selectAvailableTools(db.read).execute({ holder: actor.id });
   return rows.map(toMemberView).sort((a, b) => Number(b.connected) - Number(a.connected));
 }
 
 /**
- * One tool as the request drawer shows it: each environment with whether an admin decides, and the actor's own
- * live key there. Refuses: tool-not-found, tool-archived.
+ * A tool for the request drawer: whether each environment needs approval, and the actor's live key there.
+ *
+ * Errors: tool-not-found, tool-archived.
  */
 export async function getToolForRequest(
-  { db }: Reads,
+  { db }: Pick<AppContext, 'db'>,
   actor: Actor,
   slug: string,
 ): Promise<Result<ToolForRequest>> {
@@ -67,26 +68,33 @@ export async function getToolForRequest(
   });
 }
 
-/** One tool as its clients' settings need it, archived or not. Refuses: tool-not-found. */
-export async function getToolForSnippets({ db }: Reads, slug: string): Promise<Result<ToolForMember>> {
+/** A tool for client snippets, archived or not. Errors: tool-not-found. */
+export async function getToolForSnippets(
+  { db }: Pick<AppContext, 'db'>,
+  slug: string,
+): Promise<Result<ToolForMember>> {
   const [row] = await selectTools(db.read).where(eq(tools.slug, slug));
   return row === undefined ? err('tool-not-found') : ok(toMemberView(row));
 }
 
-/** The catalogue for admins, by name; in part where a search or a state is given. */
-export async function listTools({ db }: Reads, input: ListToolsInput): Promise<ToolView[]> {
-  const state = { live: isNull(tools.archivedAt), archived: isNotNull(tools.archivedAt) };
-  const rows = await selectTools(db.read).where(input?.state && state[input.state]);
-  const query = input?.query?.toLowerCase() ?? '';
-  // A catalogue has tens of tools, and SQLite's own matching folds ASCII letters only.
+const stateConditions = { live: isNull(tools.archivedAt), archived: isNotNull(tools.archivedAt) };
+
+/** The tools that match the filters, for admins, by name. */
+export async function listTools(
+  { db }: Pick<AppContext, 'db'>,
+  { query = '', state }: NonNullable<ListToolsInput> = {},
+): Promise<ToolView[]> {
+  const rows = await selectTools(db.read).where(state && stateConditions[state]);
+  // Compared in JavaScript because SQLite folds the case of ASCII letters only. Tools are few.
+  const folded = query.toLowerCase();
   const matching = rows.filter(({ tool }) =>
-    [tool.displayName, tool.slug].some((text) => text.toLowerCase().includes(query)),
+    `${tool.displayName}\n${tool.slug}`.toLowerCase().includes(folded),
   );
   return await toAdminView(db.read, matching);
 }
 
-/** One tool for admins. Refuses: tool-not-found. */
-export async function getTool({ db }: Reads, slug: string): Promise<Result<ToolView>> {
+/** Errors: tool-not-found. */
+export async function getTool({ db }: Pick<AppContext, 'db'>, slug: string): Promise<Result<ToolView>> {
   const [view] = await toAdminView(db.read, await selectTools(db.read).where(eq(tools.slug, slug)));
   return view === undefined ? err('tool-not-found') : ok(view);
 }

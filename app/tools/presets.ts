@@ -1,55 +1,55 @@
 import type { Dialect } from '~db/schema/enums';
 
-/** What the catalogue knows about a provider, so that adding one is a matter of pasting a credential. */
+/** What is known about a provider, so that adding its tool only takes a credential. */
 export interface Preset {
   id: string;
   displayName: string;
-  /** The slug that is proposed; an admin may choose another. */
+  /** A suggestion; an admin can choose another slug. */
   slug: string;
   dialect: Dialect;
-  /** What `/gateway/<slug>` stands for, without a trailing slash. Null: the server answers itself. */
+  /** Where calls to `/gateway/<slug>` are sent, without a trailing slash. Null for the built-in tool. */
   upstreamUrl: string | null;
-  /** True where the proposed URL has a part in capitals that the admin must fill in. */
+  /** The URL has a part in capitals that the admin must replace. */
   upstreamIncomplete?: true;
-  /** Where OpenAI-style clients find the API below `/gateway/<slug>`: their base URL ends in it. */
+  /** The end of a client's base URL, after `/gateway/<slug>`. */
   clientPath: string;
-  /** The cheapest call below the upstream URL that fails without a good credential: the model list, mostly. */
+  /** The cheapest call that fails without a valid credential, usually the model list; appended to the upstream URL. */
   modelsPath: string;
-  /** False where what `modelsPath` answers is a list of something else. */
+  /** False where `modelsPath` returns something other than models. */
   listsModels: boolean;
-  /** A model for a first call, where the provider has no OpenAI-style list of models below `clientPath`. */
+  /** A model for the sample call, where the provider has no OpenAI-style model list at `clientPath`. */
   chatModel?: string;
-  /** True where `/responses` is known to work, which Codex calls. */
-  speaksResponses?: true;
+  /** `/responses` is known to work. Codex needs it. */
+  supportsResponses?: true;
   needsCredential: boolean;
-  /** The header that carries the credential; for the `generic` dialect only. */
+  /** For the `generic` dialect: the header that carries the credential upstream. */
   credentialHeader: string | null;
 }
 
-type Differences = Pick<Preset, 'id' | 'displayName' | 'upstreamUrl'> & Partial<Preset>;
+type PresetFields = Pick<Preset, 'id' | 'displayName' | 'upstreamUrl'> & Partial<Preset>;
 
-/** Most providers follow OpenAI: its gateway format below `/v1`, a Bearer credential, `/v1/models`. */
-const preset = (differences: Differences): Preset => ({
-  slug: differences.id,
+/** The defaults fit most providers, which copy OpenAI's API. */
+const preset = (fields: PresetFields): Preset => ({
+  slug: fields.id,
   dialect: 'openai',
   clientPath: '/v1',
   modelsPath: '/v1/models',
   listsModels: true,
   needsCredential: true,
   credentialHeader: null,
-  ...differences,
+  ...fields,
 });
 
 /**
- * Every provider that can be added with one click, in the order in which they are offered. Upstreams stop
- * ahead of the version, so that every call a provider's own client can make has its place below the slug.
+ * The providers to choose from, in this order. Upstream URLs end before the version, so that every path a provider's own
+ * client calls can be forwarded.
  */
 export const presets: readonly Preset[] = [
   preset({
     id: 'openai',
     displayName: 'OpenAI',
     upstreamUrl: 'https://api.openai.com',
-    speaksResponses: true,
+    supportsResponses: true,
   }),
   preset({
     id: 'anthropic',
@@ -87,7 +87,7 @@ export const presets: readonly Preset[] = [
     id: 'openrouter',
     displayName: 'OpenRouter',
     upstreamUrl: 'https://openrouter.ai/api',
-    // `/v1/models` answers anybody, so it would prove nothing.
+    // `/v1/models` needs no credential, so calling it would prove nothing.
     modelsPath: '/v1/models/user',
   }),
   preset({
@@ -101,7 +101,7 @@ export const presets: readonly Preset[] = [
     displayName: 'Perplexity',
     upstreamUrl: 'https://api.perplexity.ai',
     clientPath: '',
-    // There is no model list that asks for a credential; the list of one's queued calls does.
+    // No model list needs a credential. The list of queued calls does.
     modelsPath: '/async/chat/completions',
     listsModels: false,
     chatModel: 'sonar',
@@ -109,14 +109,14 @@ export const presets: readonly Preset[] = [
   preset({
     id: 'azure-openai',
     displayName: 'Azure OpenAI',
-    // Only its newest paths take a Bearer credential; all of them take this header.
+    // Only its newest paths accept a Bearer credential. All of them accept this header.
     dialect: 'generic',
     credentialHeader: 'api-key',
     upstreamUrl: 'https://YOUR-RESOURCE.openai.azure.com',
     upstreamIncomplete: true,
     clientPath: '/openai/v1',
     modelsPath: '/openai/v1/models',
-    speaksResponses: true,
+    supportsResponses: true,
   }),
   preset({
     id: 'ollama',
@@ -126,27 +126,17 @@ export const presets: readonly Preset[] = [
   }),
 ];
 
-/** The tool that the server answers itself: of use in the first minute, with no account anywhere. */
+/** The built-in tool, which needs no provider account. */
 export const ECHO: Preset = preset({
   id: 'echo',
   displayName: 'Echo',
   upstreamUrl: null,
   needsCredential: false,
   chatModel: 'echo',
-  speaksResponses: true,
+  supportsResponses: true,
 });
 
-/** The preset with this id, the built-in one too; undefined for a custom tool's null. */
+/** The preset with this id, including Echo. Undefined for null: a custom tool. */
 export function findPreset(id: string | null): Preset | undefined {
-  return id === ECHO.id ? ECHO : presets.find((known) => known.id === id);
+  return id === ECHO.id ? ECHO : presets.find((candidate) => candidate.id === id);
 }
-
-/** What a new server's catalogue holds, and which of them ask an admin before a production key. */
-export const FIRST_TOOLS: readonly { preset: Preset; requiresApproval: boolean }[] = [
-  ...['openai', 'anthropic', 'gemini', 'mistral'].map((id) => {
-    const known = presets.find((candidate) => candidate.id === id);
-    if (known === undefined) throw new Error(`no preset is called ${id}`);
-    return { preset: known, requiresApproval: true };
-  }),
-  { preset: ECHO, requiresApproval: false },
-];

@@ -1,43 +1,58 @@
 import { eq } from 'drizzle-orm';
-import type { AppContext } from '~/app-context.server';
-import { type Actor, record } from '~/audit/record.server';
+import type { AppContext, ChangeContext } from '~/app-context.server';
+import { type Actor, type AuditEvent, record } from '~/audit/record.server';
 import { newId } from '~/core/ids.server';
 import { err, ok, type Result } from '~/core/result';
+import type { Queries } from '~db/database';
 import { tools } from '~db/schema';
-import { announceTool, subjectOf, type ToolChange, toolChange } from './select-tools.server';
-import { dropCredential } from './tool-credentials.server';
+import { announceTool, readToolChange, type ToolChange, toolSubject } from './select-tools.server';
+import { deleteCredential } from './tool-credentials.server';
 import type { CreateToolInput, ToolView, UpdateToolInput } from './tools.schema';
-import { checkChange, checkSlug, checkUpstream, concernsUpstream, type Tool } from './validate-tool.server';
+import {
+  changesUpstream,
+  checkChangedFields,
+  checkSlug,
+  checkUpstream,
+  type Tool,
+} from './validate-tool.server';
 
-type Needs = Pick<AppContext, 'config' | 'db' | 'events' | 'now'>;
+type SaveContext = ChangeContext & Pick<AppContext, 'config'>;
 
-/** Adds a tool. Refuses: slug-taken, upstream-not-allowed, credential-header-required. */
+/** Errors: slug-taken, upstream-not-allowed, credential-header-required. */
 export async function createTool(
-  app: Needs,
+  app: SaveContext,
   actor: Actor,
   input: CreateToolInput,
 ): Promise<Result<ToolView>> {
   const at = app.now();
   const tool: Tool = { ...input, id: newId('tool'), createdAt: at, archivedAt: null };
   const outcome = await app.db.write(async (tx): Promise<Result<ToolChange>> => {
-    const refusal = checkUpstream(app.config, tool) ?? (await checkSlug(tx, tool));
-    if (refusal !== null) return refusal;
-    await tx.insert(tools).values(tool);
-    const { slug, displayName, dialect, upstreamUrl, requiresApproval, preset } = tool;
-    await record(tx, {
-      at,
-      by: actor,
-      action: 'tool.created',
-      ...subjectOf(tool.id),
-      details: { slug, displayName, dialect, upstreamUrl, requiresApproval, preset },
-    });
-    return ok(await toolChange(tx, tool.id, true));
+    const error = checkUpstream(app.config, tool) ?? (await checkSlug(tx, tool));
+    if (error !== null) return error;
+    await insertTool(tx, actor, tool);
+    return ok(await readToolChange(tx, tool.id, true));
   });
   return announceTool(app, outcome);
 }
 
-/** The fields that an update may change, and whose changes are recorded. */
-const CHANGEABLE = [
+/** Inserts a tool and its audit entry, in the caller's transaction. */
+export async function insertTool(
+  tx: Queries,
+  by: AuditEvent['by'],
+  tool: typeof tools.$inferInsert,
+): Promise<void> {
+  await tx.insert(tools).values(tool);
+  const { id, slug, displayName, dialect, upstreamUrl, requiresApproval, preset } = tool;
+  await record(tx, {
+    at: tool.createdAt,
+    by,
+    action: 'tool.created',
+    ...toolSubject(id),
+    details: { slug, displayName, dialect, upstreamUrl, requiresApproval, preset },
+  });
+}
+
+const CHANGEABLE_FIELDS = [
   'slug',
   'displayName',
   'requiresApproval',
@@ -52,50 +67,50 @@ const CHANGEABLE = [
 ] as const satisfies (keyof Tool)[];
 
 /**
- * Changes what is given of a tool, archived or not. A new upstream host costs the tool its credential: it was
- * given for the old one, and whoever could send it elsewhere could read it. Nothing to change is answered, and
- * leaves no trace.
+ * Changes the fields in the input, of archived tools too. Without a difference it succeeds and records nothing.
  *
- * Refuses: tool-not-found, builtin-tool, slug-in-use, slug-taken, upstream-not-allowed, credential-header-required.
+ * A new upstream host deletes the credential: otherwise an admin could send it to a server of their own and read it.
+ *
+ * Errors: tool-not-found, builtin-tool, slug-in-use, slug-taken, upstream-not-allowed, credential-header-required.
  */
 export async function updateTool(
-  app: Needs,
+  app: SaveContext,
   actor: Actor,
-  { tool: slug, ...given }: UpdateToolInput,
+  { tool: slug, ...input }: UpdateToolInput,
 ): Promise<Result<ToolView>> {
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<ToolChange>> => {
     const [before] = await tx.select().from(tools).where(eq(tools.slug, slug));
     if (before === undefined) return err('tool-not-found');
-    const changed = CHANGEABLE.filter(
-      (field) => given[field] !== undefined && given[field] !== before[field],
+    const changed = CHANGEABLE_FIELDS.filter(
+      (field) => input[field] !== undefined && input[field] !== before[field],
     );
-    if (changed.length === 0) return ok(await toolChange(tx, before.id, false));
-    const changes: Partial<Tool> = Object.fromEntries(changed.map((field) => [field, given[field]]));
+    if (changed.length === 0) return ok(await readToolChange(tx, before.id, false));
+    const changes: Partial<Tool> = Object.fromEntries(changed.map((field) => [field, input[field]]));
     const after: Tool = { ...before, ...changes };
-    const refusal =
-      (await checkChange(tx, before, changed)) ??
+    const error =
+      (await checkChangedFields(tx, before, changed)) ??
       (await checkSlug(tx, after)) ??
-      (concernsUpstream(changed) ? checkUpstream(app.config, after) : null);
-    if (refusal !== null) return refusal;
+      (changesUpstream(changed) ? checkUpstream(app.config, after) : null);
+    if (error !== null) return error;
     await tx.update(tools).set(changes).where(eq(tools.id, before.id));
     await record(tx, {
       at,
       by: actor,
       action: 'tool.updated',
-      ...subjectOf(before.id),
-      details: { tool: slug, ...difference(before, after, changed) },
+      ...toolSubject(before.id),
+      details: { tool: slug, ...changeDetails(before, after, changed) },
     });
     if (originOf(before.upstreamUrl) !== originOf(after.upstreamUrl)) {
-      await dropCredential(tx, { at, by: actor, tool: after, why: 'the upstream changed' });
+      await deleteCredential(tx, { at, by: actor, tool: after, reason: 'the upstream changed' });
     }
-    return ok(await toolChange(tx, before.id, true));
+    return ok(await readToolChange(tx, before.id, true));
   });
   return announceTool(app, outcome);
 }
 
-/** What an update did, for the audit trail: each field as it is now, and as it was. */
-function difference(before: Tool, after: Tool, changed: (typeof CHANGEABLE)[number][]) {
+/** Each changed field with its new and its previous value, for the audit trail. */
+function changeDetails(before: Tool, after: Tool, changed: (typeof CHANGEABLE_FIELDS)[number][]) {
   return Object.fromEntries(
     changed.flatMap((field) => [
       [field, after[field]],

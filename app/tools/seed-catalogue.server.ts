@@ -1,41 +1,36 @@
 import type { AppContext } from '~/app-context.server';
-import { record, SYSTEM } from '~/audit/record.server';
+import { SYSTEM } from '~/audit/record.server';
 import { newId } from '~/core/ids.server';
 import { tools } from '~db/schema';
-import { FIRST_TOOLS } from './presets';
+import { ECHO, findPreset } from './presets';
+import { insertTool } from './save-tool.server';
+
+const SEED_PRESETS = ['openai', 'anthropic', 'gemini', 'mistral', ECHO.id];
 
 /**
- * Fills an empty catalogue with the first tools, each with its audit entry, in one transaction. Tools are
- * archived and renamed, never deleted, so a catalogue is empty only once: nothing comes back that an admin
- * has put away.
+ * Fills an empty catalogue, in one transaction. Tools are archived and renamed but never deleted, so a catalogue is empty
+ * only on a new server, and no tool comes back that an admin archived.
  */
 export async function seedCatalogue(app: Pick<AppContext, 'db' | 'now'>): Promise<void> {
   await app.db.write(async (tx) => {
-    const some = await tx.select({ id: tools.id }).from(tools).limit(1);
-    if (some.length > 0) return;
-    const createdAt = app.now();
-    for (const { preset, requiresApproval } of FIRST_TOOLS) {
+    const existing = await tx.select({ id: tools.id }).from(tools).limit(1);
+    if (existing.length > 0) return;
+    const at = app.now();
+    for (const presetId of SEED_PRESETS) {
+      const preset = findPreset(presetId);
+      if (preset === undefined) throw new Error(`no preset has the id ${presetId}`);
       const { slug, displayName, dialect, upstreamUrl, needsCredential, credentialHeader } = preset;
-      const id = newId('tool');
-      await tx.insert(tools).values({
-        id,
+      await insertTool(tx, SYSTEM, {
+        id: newId('tool'),
         slug,
         displayName,
-        requiresApproval,
+        requiresApproval: preset !== ECHO,
         dialect,
         upstreamUrl,
-        preset: preset.id,
+        preset: presetId,
         credentialHeader,
         needsCredential,
-        createdAt,
-      });
-      await record(tx, {
-        at: createdAt,
-        by: SYSTEM,
-        action: 'tool.created',
-        subject: `tool:${id}`,
-        toolId: id,
-        details: { slug, displayName, dialect, upstreamUrl, requiresApproval, preset: preset.id },
+        createdAt: at,
       });
     }
   });

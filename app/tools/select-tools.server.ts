@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, inArray, sql } from 'drizzle-orm';
+import { and, asc, count, eq, exists, inArray, sql } from 'drizzle-orm';
 import type { AppContext } from '~/app-context.server';
 import { ok, type Result } from '~/core/result';
 import { isLiveKey } from '~/keys/key-conditions.server';
@@ -7,17 +7,14 @@ import { keys, toolCredentials, tools, users } from '~db/schema';
 import { clientPath, modelsPath } from './tool-paths';
 import type { ToolForMember, ToolView } from './tools.schema';
 
-/**
- * The columns of a tool for people. The credential is never among them; the upstream URL is, and is left out
- * of what members get.
- */
+/** The credential itself is never selected. */
 const columns = {
   tool: tools,
   credentialSetAt: toolCredentials.setAt,
   credentialSetBy: users.name,
 };
 
-/** Tools with what is known of their credentials, by name. */
+/** Tools by name, each with when and by whom its credential was set. */
 export const selectTools = (queries: Queries) =>
   queries
     .select(columns)
@@ -29,7 +26,7 @@ export const selectTools = (queries: Queries) =>
 
 export type ToolRow = Awaited<ReturnType<typeof selectTools>>[number];
 
-/** What every member may know of a tool. */
+/** Leaves out what only admins may see, such as the upstream URL. */
 export function toMemberView({ tool, credentialSetAt }: ToolRow): ToolForMember {
   const { slug, displayName, requiresApproval, preset, dialect, credentialHeader } = tool;
   return {
@@ -45,16 +42,15 @@ export function toMemberView({ tool, credentialSetAt }: ToolRow): ToolForMember 
   };
 }
 
-/** What admins know of these tools. */
 export async function toAdminView(queries: Queries, rows: ToolRow[]): Promise<ToolView[]> {
-  const live = await countLiveKeys(queries);
+  const liveKeys = await countLiveKeys(queries);
   const ids = rows.map(({ tool }) => tool.id);
-  const anyKey = queries.select({ one: sql`1` }).from(keys).where(eq(keys.toolId, tools.id));
-  const requested = await queries
+  const keysOfTool = queries.select({ one: sql`1` }).from(keys).where(eq(keys.toolId, tools.id));
+  const toolsWithKeys = await queries
     .select({ toolId: tools.id })
     .from(tools)
-    .where(and(inArray(tools.id, ids), exists(anyKey)));
-  const fixed = new Set(requested.map(({ toolId }) => toolId));
+    .where(and(inArray(tools.id, ids), exists(keysOfTool)));
+  const fixedSlugs = new Set(toolsWithKeys.map(({ toolId }) => toolId));
   return rows.map((row) => {
     const { tool, credentialSetAt, credentialSetBy } = row;
     return {
@@ -69,38 +65,35 @@ export async function toAdminView(queries: Queries, rows: ToolRow[]): Promise<To
       createdAt: tool.createdAt,
       archivedAt: tool.archivedAt,
       credential: credentialSetAt === null ? null : { setAt: credentialSetAt, setBy: credentialSetBy ?? '' },
-      slugFixed: fixed.has(tool.id),
-      liveKeys: live.get(tool.id) ?? 0,
+      slugFixed: fixedSlugs.has(tool.id),
+      liveKeys: liveKeys.get(tool.id) ?? 0,
     };
   });
 }
 
 async function countLiveKeys(queries: Queries): Promise<Map<string, number>> {
   const rows = await queries
-    .select({ toolId: keys.toolId, amount: sql<number>`count(*)` })
+    .select({ toolId: keys.toolId, total: count() })
     .from(keys)
     .where(isLiveKey)
     .groupBy(keys.toolId);
-  return new Map(rows.map(({ toolId, amount }) => [toolId, amount]));
+  return new Map(rows.map(({ toolId, total }) => [toolId, total]));
 }
 
-/** The tool that a transaction was about, as it is now, and whether it was changed. */
+/** A tool after a transaction, and whether the transaction changed it. */
 export interface ToolChange {
   tool: ToolView;
   changed: boolean;
 }
 
-/**
- * What a transaction answers of its tool. Read within it: a read that failed after the commit would tell of an
- * error, and that nothing was changed, when all was.
- */
-export async function toolChange(tx: Queries, id: string, changed: boolean): Promise<ToolChange> {
+/** Read inside the transaction: a read that failed after the commit would report an error although the change was made. */
+export async function readToolChange(tx: Queries, id: string, changed: boolean): Promise<ToolChange> {
   const [tool] = await toAdminView(tx, await selectTools(tx).where(eq(tools.id, id)));
-  if (tool === undefined) throw new Error(`tool ${id} was written and cannot be read`);
+  if (tool === undefined) throw new Error(`tool ${id} not found after writing it`);
   return { tool, changed };
 }
 
-/** Tells pages and gateway of a change, after its commit; answers the tool. */
+/** Notifies pages and the gateway after the commit of a change, and returns the tool. */
 export function announceTool(
   { events }: Pick<AppContext, 'events'>,
   outcome: Result<ToolChange>,
@@ -111,5 +104,5 @@ export function announceTool(
   return ok(tool);
 }
 
-/** How audit entries name a tool. */
-export const subjectOf = (id: string) => ({ subject: `tool:${id}` as const, toolId: id });
+/** How audit entries refer to a tool. */
+export const toolSubject = (id: string) => ({ subject: `tool:${id}` as const, toolId: id });

@@ -7,30 +7,31 @@ import { dialectRules } from '~/gateway/dialects/dialect-rules';
 import { createUpstreamPool } from '~/gateway/upstream-pool.server';
 import { toolCredentials, tools } from '~db/schema';
 import {
+  type ConnectionResult,
   describeConnectionFailure,
   describeUpstreamResponse,
   type UpstreamResponse,
 } from './connection-result-text';
 import { findPreset } from './presets';
-import { subjectOf } from './select-tools.server';
+import { toolSubject } from './select-tools.server';
 import { modelsPath } from './tool-paths';
 import type { ConnectionTest } from './tools.schema';
 import type { Tool } from './validate-tool.server';
 
-type Needs = Pick<AppContext, 'config' | 'db' | 'log' | 'now' | 'encryption'>;
+type TestContext = Pick<AppContext, 'config' | 'db' | 'log' | 'now' | 'encryption'>;
 
 const TIMEOUT_MS = 10_000;
-/** The longest list of models known is under half of that. */
-const MOST_BYTES = 4 * 1024 * 1024;
+/** More than twice the longest model list known. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Asks a tool's upstream for its list of models, with the credential, as the gateway would: the same connections
- * and rules, no redirects followed. Archived tools too: test before restoring.
+ * Requests the model list from a tool's upstream, with the credential, through the gateway's own connections and address
+ * rules. Redirects aren't followed. Works for archived tools too, so that a tool can be tested before it is restored.
  *
- * Refuses: tool-not-found, builtin-tool, credential-missing, credential-undecryptable.
+ * Errors: tool-not-found, builtin-tool, credential-missing, credential-undecryptable.
  */
 export async function testConnection(
-  app: Needs,
+  app: TestContext,
   actor: Actor,
   slug: string,
 ): Promise<Result<ConnectionTest>> {
@@ -43,45 +44,45 @@ export async function testConnection(
   const { tool, credential } = row;
   if (tool.upstreamUrl === null) return err('builtin-tool');
   if (credential === null && tool.needsCredential) return err('credential-missing');
-  const opened = credential === null ? ok(null) : open(app, tool, credential);
-  if (!opened.ok) return opened;
+  const decrypted = credential === null ? ok(null) : decrypt(app, tool, credential);
+  if (!decrypted.ok) return decrypted;
 
   const started = performance.now();
-  const result = await ask(app, tool, tool.upstreamUrl, opened.value);
-  const tested: ConnectionTest = { ...result, ms: Math.round(performance.now() - started) };
+  const result = await requestModels(app, tool, tool.upstreamUrl, decrypted.value);
+  const test: ConnectionTest = { ...result, ms: Math.round(performance.now() - started) };
   await app.db.write((tx) =>
     record(tx, {
       at: app.now(),
       by: actor,
       action: 'credential.tested',
-      ...subjectOf(tool.id),
-      details: { tool: slug, ok: tested.ok, status: tested.status },
+      ...toolSubject(tool.id),
+      details: { tool: slug, ok: test.ok, status: test.status },
     }),
   );
-  return ok(tested);
+  return ok(test);
 }
 
-function open({ encryption, log }: Needs, { id, slug }: Tool, credential: Sealed): Result<string> {
+function decrypt({ encryption, log }: TestContext, { id, slug }: Tool, credential: Sealed): Result<string> {
   try {
     return ok(encryption.open(id, credential));
   } catch (error) {
     if (!(error instanceof DecryptionError)) throw error;
-    log.error({ err: error, tool: slug }, 'a provider credential could not be opened');
+    log.error({ err: error, tool: slug }, 'provider credential cannot be decrypted');
     return err('credential-undecryptable');
   }
 }
 
-async function ask(
-  { config, log }: Needs,
+async function requestModels(
+  { config, log }: TestContext,
   tool: Tool,
   upstreamUrl: string,
   secret: string | null,
-): Promise<Omit<ConnectionTest, 'ms'>> {
+): Promise<ConnectionResult> {
   const upstreams = createUpstreamPool(() => config.origin);
   try {
     const upstream = upstreams.get(upstreamUrl, tool.allowsPlainHttp, config.port);
     if (upstream === null) return describeConnectionFailure('UPSTREAM_NOT_ALLOWED');
-    const answer = await upstream.pool.request({
+    const response = await upstream.pool.request({
       path: upstream.basePath + modelsPath(tool) || '/',
       method: 'GET',
       headers: headersOf(tool, secret),
@@ -91,12 +92,13 @@ async function ask(
     });
     const expectsList = findPreset(tool.preset)?.listsModels ?? tool.dialect !== 'generic';
     return describeUpstreamResponse({
-      status: answer.statusCode,
-      models: expectsList ? countModels(await readAtMost(answer.body)) : undefined,
+      hasCredential: secret !== null,
+      status: response.statusCode,
+      models: expectsList ? countModels(await readAtMost(response.body)) : undefined,
     });
   } catch (error) {
     const code = codeOf(error);
-    log.debug({ tool: tool.slug, code }, 'the connection test failed');
+    log.debug({ tool: tool.slug, code }, 'connection test failed');
     return describeConnectionFailure(code);
   } finally {
     await upstreams.close();
@@ -113,19 +115,19 @@ function headersOf(tool: Tool, secret: string | null): Record<string, string> {
   return headers;
 }
 
-/** The body as text; null when it is longer than any list of models. */
+/** The body as text; null when it is longer than `MAX_BODY_BYTES`. */
 async function readAtMost(body: AsyncIterable<Buffer>): Promise<string | null> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > MOST_BYTES) return null;
+    if (length > MAX_BODY_BYTES) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** How many models a list in any provider's shape has; null when it is no list. */
+/** The length of the model list, which each provider wraps in its own way; null when there is no list. */
 function countModels(text: string | null): UpstreamResponse['models'] {
   if (text === null) return null;
   try {
@@ -140,7 +142,7 @@ function countModels(text: string | null): UpstreamResponse['models'] {
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
   if (error.name === 'TimeoutError') return 'TIMEOUT';
-  if (error.name === 'HTTPParserError') return 'NOT_HTTP'; // its own code is missing for a bad first line
+  if (error.name === 'HTTPParserError') return 'NOT_HTTP'; // has no code when the first line is invalid
   if ('code' in error && typeof error.code === 'string') return error.code;
   return codeOf(error.cause ?? null);
 }

@@ -1,45 +1,45 @@
 import { eq } from 'drizzle-orm';
-import type { AppContext } from '~/app-context.server';
+import type { AppContext, ChangeContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
 import { err, ok, type Result } from '~/core/result';
 import { parseRawKey } from '~/crypto/key-format.server';
 import { isKeyInUse } from '~/master-key/master-key.server';
 import type { Queries } from '~db/database';
 import { toolCredentials, tools } from '~db/schema';
-import { announceTool, subjectOf, type ToolChange, toolChange } from './select-tools.server';
+import { announceTool, readToolChange, type ToolChange, toolSubject } from './select-tools.server';
 import type { ToolView } from './tools.schema';
 import type { Tool } from './validate-tool.server';
 
-type Needs = Pick<AppContext, 'db' | 'events' | 'now' | 'encryption'>;
+type CredentialContext = ChangeContext & Pick<AppContext, 'encryption'>;
 
-/** Rotations that may come between sealing and storing; each is a command typed by a person. */
-const MOST_TRIES = 3;
+/** Each retry needs another master key rotation in between, and an admin starts those by hand. */
+const MAX_ATTEMPTS = 3;
 
 /**
- * Sets or replaces a tool's provider credential. That it was set is recorded, never what.
+ * Sets or replaces a tool's provider credential. The audit entry doesn't contain it.
  *
- * Refuses: tool-not-found, builtin-tool, invalid-credential.
+ * Errors: tool-not-found, builtin-tool, invalid-credential.
  */
 export async function setCredential(
-  app: Needs,
+  app: CredentialContext,
   actor: Actor,
   { tool: slug, credential }: { tool: string; credential: string },
 ): Promise<Result<ToolView>> {
-  for (let tries = 1; ; tries++) {
+  for (let attempt = 1; ; attempt++) {
     const [tool] = await app.db.read.select().from(tools).where(eq(tools.slug, slug));
     if (tool === undefined) return err('tool-not-found');
     if (tool.upstreamUrl === null) return err('builtin-tool');
     const why = credentialProblem(tool, credential);
     if (why !== null) return err('invalid-credential', { why });
-    const outcome = await store(app, actor, tool, credential);
+    const outcome = await encryptAndSave(app, actor, tool, credential);
     if (outcome !== 'rotated') return announceTool(app, outcome);
-    if (tries === MOST_TRIES) throw new Error('the master key keeps changing');
+    if (attempt === MAX_ATTEMPTS) throw new Error('the master key keeps changing');
   }
 }
 
-/** Seals and stores; answers `rotated` when the master key was replaced in between. */
-async function store(
-  app: Needs,
+/** Returns `rotated`, and saves nothing, when the master key was replaced between encrypting and saving. */
+async function encryptAndSave(
+  app: CredentialContext,
   actor: Actor,
   { id, slug }: Tool,
   credential: string,
@@ -47,7 +47,7 @@ async function store(
   const sealed = app.encryption.seal(id, credential);
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<ToolChange> | { keyInUse: string }> => {
-    // Sealed under a key that a rotation has just replaced, it could not be opened after the next start.
+    // Encrypted with a replaced key, the credential couldn't be decrypted after the next start.
     const { inUse, same } = await isKeyInUse(tx, sealed.masterKeyId);
     if (!same) return { keyInUse: inUse };
     const row = { ...sealed, setAt: at, setBy: actor.id };
@@ -63,56 +63,60 @@ async function store(
       at,
       by: actor,
       action: 'credential.set',
-      ...subjectOf(id),
+      ...toolSubject(id),
       details: { tool: slug, replaced: before !== undefined },
     });
-    return ok(await toolChange(tx, id, true));
+    return ok(await readToolChange(tx, id, true));
   });
   if ('ok' in outcome) return outcome;
   app.encryption.use(outcome.keyInUse);
   return 'rotated';
 }
 
-/** Removes a tool's credential: its keys are answered 503 from now on. Refuses: tool-not-found, unchanged. */
-export async function removeCredential(app: Needs, actor: Actor, slug: string): Promise<Result<ToolView>> {
+/** Removes a tool's credential: calls with its keys fail with 503. Errors: tool-not-found, unchanged. */
+export async function removeCredential(
+  app: CredentialContext,
+  actor: Actor,
+  slug: string,
+): Promise<Result<ToolView>> {
   const at = app.now();
   const outcome = await app.db.write(async (tx): Promise<Result<ToolChange>> => {
     const [tool] = await tx.select().from(tools).where(eq(tools.slug, slug));
     if (tool === undefined) return err('tool-not-found');
-    const dropped = await dropCredential(tx, { at, by: actor, tool });
-    return dropped
-      ? ok(await toolChange(tx, tool.id, true))
+    const deleted = await deleteCredential(tx, { at, by: actor, tool });
+    return deleted
+      ? ok(await readToolChange(tx, tool.id, true))
       : err('unchanged', { state: 'without a credential' });
   });
   return announceTool(app, outcome);
 }
 
-/** Deletes a tool's credential, if it has one, with its audit entry. Answers whether it had. */
-export async function dropCredential(
+/** Deletes a tool's credential with its audit entry, in the caller's transaction. Returns false when it has none. */
+export async function deleteCredential(
   tx: Queries,
-  { at, by, tool, why }: { at: number; by: Actor; tool: Pick<Tool, 'id' | 'slug'>; why?: string },
+  { at, by, tool, reason }: { at: number; by: Actor; tool: Pick<Tool, 'id' | 'slug'>; reason?: string },
 ): Promise<boolean> {
-  const dropped = await tx
+  const deleted = await tx
     .delete(toolCredentials)
     .where(eq(toolCredentials.toolId, tool.id))
     .returning({ toolId: toolCredentials.toolId });
-  if (dropped.length === 0) return false;
+  if (deleted.length === 0) return false;
   await record(tx, {
     at,
     by,
     action: 'credential.removed',
-    ...subjectOf(tool.id),
-    details: { tool: tool.slug, why },
+    ...toolSubject(tool.id),
+    details: { tool: tool.slug, why: reason },
   });
   return true;
 }
 
-/** What is pasted by mistake most often; null when it may be a credential. */
+/** The most common pasting mistakes; null for a plausible credential. */
 function credentialProblem({ dialect }: Tool, credential: string): string | null {
   if (parseRawKey(credential) !== null)
-    return 'this is a key that this server issued. Paste the one that the provider issued.';
-  // The generic dialect's credential is a header's whole value, which may begin with a scheme.
+    return 'it is a key issued by this server. Paste the one issued by the provider.';
+  // The generic dialect's credential is a whole header value, which may start with a scheme such as Bearer.
   if (dialect !== 'generic' && credential.includes(' '))
-    return 'it has a space in it. Paste it alone, without “Bearer” or a header’s name.';
+    return 'it contains a space. Paste it without “Bearer” or a header name.';
   return null;
 }

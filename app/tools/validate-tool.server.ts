@@ -7,8 +7,8 @@ import { keys, tools } from '~db/schema';
 
 export type Tool = typeof tools.$inferSelect;
 
-/** How a tool's calls go out; a tool that the server answers itself has no say in them. */
-const OF_UPSTREAMS = [
+/** Fields that decide where and how calls are sent. The built-in tool's can't change. */
+const UPSTREAM_FIELDS = [
   'dialect',
   'upstreamUrl',
   'credentialHeader',
@@ -16,11 +16,10 @@ const OF_UPSTREAMS = [
   'allowsPlainHttp',
 ] as const;
 
-/** Whether any of these fields says how calls go out. */
-export const concernsUpstream = (changed: (keyof Tool)[]): boolean =>
-  OF_UPSTREAMS.some((field) => changed.includes(field));
+export const changesUpstream = (changed: (keyof Tool)[]): boolean =>
+  UPSTREAM_FIELDS.some((field) => changed.includes(field));
 
-/** Why a tool's upstream cannot be as it is; null when it can. */
+/** Errors: credential-header-required, upstream-not-allowed. Null for a valid upstream. */
 export function checkUpstream(config: Pick<Config, 'origin' | 'port'>, tool: Tool): Err | null {
   if (tool.dialect === 'generic' && tool.needsCredential && tool.credentialHeader === null) {
     return err('credential-header-required');
@@ -31,7 +30,7 @@ export function checkUpstream(config: Pick<Config, 'origin' | 'port'>, tool: Too
   return why === null ? null : err('upstream-not-allowed', { why });
 }
 
-/** Whether another tool has this tool's slug. */
+/** Errors: slug-taken. Null when no other tool has this slug. */
 export async function checkSlug(tx: Queries, { id, slug }: Tool): Promise<Err | null> {
   const [other] = await tx
     .select({ id: tools.id })
@@ -40,9 +39,13 @@ export async function checkSlug(tx: Queries, { id, slug }: Tool): Promise<Err | 
   return other === undefined ? null : err('slug-taken', { slug });
 }
 
-/** Why these fields of a tool cannot change; null when they can. */
-export async function checkChange(tx: Queries, before: Tool, changed: (keyof Tool)[]): Promise<Err | null> {
-  if (before.upstreamUrl === null && concernsUpstream(changed)) {
+/** Errors: builtin-tool, slug-in-use. Null when these fields may change. */
+export async function checkChangedFields(
+  tx: Queries,
+  before: Tool,
+  changed: (keyof Tool)[],
+): Promise<Err | null> {
+  if (before.upstreamUrl === null && changesUpstream(changed)) {
     return err('builtin-tool');
   }
   if (!changed.includes('slug')) return null;

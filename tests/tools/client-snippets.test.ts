@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SnippetTool } from '~/tools/client-snippet-parts';
 import { clientSnippets } from '~/tools/client-snippets';
 import { ECHO, type Preset, presets } from '~/tools/presets';
-import { dotenvValue, literal, powershellString, shellWord } from '~/tools/shell-quote';
+import { dotenvValue, powershellString, shellWord, stringLiteral } from '~/tools/shell-quote';
 import { clientPath, modelsPath } from '~/tools/tool-paths';
 
 const KEY = 'aik_dev_0123456789ABCDEFGHIJKLMNOPQRSTUV012345';
@@ -203,7 +203,7 @@ describe('quoting', () => {
   it('makes literals that JavaScript reads back', () => {
     fc.assert(
       fc.property(awkward, (text) => {
-        expect(JSON.parse(literal(text))).toBe(text);
+        expect(JSON.parse(stringLiteral(text))).toBe(text);
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { renderClientsDoc } from './clients-doc';
 
-it('docs/clients.md is what the source of the reveal renders (`npx vitest -u` writes it anew)', async () => {
+it('docs/clients.md shows the current snippets (`npx vitest -u` regenerates it)', async () => {
   await expect(renderClientsDoc()).toMatchFileSnapshot('../../docs/clients.md');
 });

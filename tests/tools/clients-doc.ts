@@ -7,10 +7,10 @@ import { clientPath, modelsPath } from '~/tools/tool-paths';
 const ORIGIN = 'https://keys.example.com';
 const KEY = 'YOUR_KEY';
 
-/** The tools that are written out in full; the others differ from OpenAI's in their base URL only. */
+/** The other tools use OpenAI's settings with another base URL. */
 const IN_FULL = ['openai', 'anthropic', 'gemini', 'echo'];
 
-/** `docs/clients.md`, from the same source as the reveal. */
+/** The text of `docs/clients.md`, from the snippets that the reveal modal shows. */
 export function renderClientsDoc(): string {
   const all = [...presets, ECHO];
   const inFull = IN_FULL.flatMap((id) => all.find((preset) => preset.id === id) ?? []);
@@ -22,33 +22,34 @@ function introduction(): string[] {
   return [
     '# Clients',
     '',
-    'How programs are pointed at My AI Keys. The page that reveals a key shows the same, filled in. Below,',
-    '`https://keys.example.com` stands for your server and `YOUR_KEY` for the key.',
+    'How to configure clients for My AI Keys. The page that reveals a key shows the same settings with your key in them.',
+    'Here, replace `https://keys.example.com` with the address of your server and `YOUR_KEY` with your key.',
     '',
-    'A tool’s place is `<server>/gateway/<slug>`. Whatever follows goes to the provider as it is: path, query, headers',
-    'and body; only the key is swapped for the provider’s credential. The key may come as `Authorization: Bearer`,',
-    '`x-api-key`, `api-key`, `x-goog-api-key` or `?key=`: what the provider’s own client sends works.',
+    'Calls to `<server>/gateway/<slug>` are forwarded to the tool’s provider: path, query, headers and body stay the same,',
+    'and the provider’s credential replaces the key. Send the key the way the provider’s own client does: in',
+    '`Authorization: Bearer`, `x-api-key`, `api-key`, `x-goog-api-key` or `?key=`.',
     '',
     '## The key',
     '',
-    'A key looks like `aik_dev_…`, `aik_stg_…` or `aik_prod_…`; one of a service account has `ais_` in the place of',
-    '`aik_`. Secret scanners find both by this regular expression; the last six characters are a checksum, so that a',
-    'typo is told from a key without a look-up:',
+    'A key starts with `aik_dev_`, `aik_stg_` or `aik_prod_`, or with `ais_` for a service account. The last six',
+    'characters are a checksum, so a mistyped key is recognised without a lookup. For secret scanners:',
     '',
     '```text',
     RAW_KEY_PATTERN.source.replace(/^\^|\$$/g, ''),
     '```',
     '',
-    'A 401 or 403 comes in the error shape of the provider, so that its own SDK raises its own error. Every refusal',
-    'carries a request id to ask an admin about, who finds those of 500 and above by it in the server’s log.',
+    '## Errors',
     '',
-    'Behind a proxy that asks the verify endpoint (`<server>/verify/<slug>`), only 200, 401 and 403 are about the key.',
-    'With 500 or 503 from there nothing was decided: try again. [operating.md](operating.md) lists every status.',
+    'A 401 or 403 has the format of the provider’s errors, so its SDK raises its usual exception. Every error contains a',
+    'request id. An admin can find errors with status 500 and above in the server’s log by this id.',
+    '',
+    'For a proxy that calls the verify endpoint (`<server>/verify/<slug>`): 200, 401 and 403 are decisions about the key.',
+    '500 and 503 are not: try again. [operating.md](operating.md) lists every status.',
     '',
   ];
 }
 
-const settingsOf = (preset: Preset): ClientSnippet[] => {
+const snippetsOf = (preset: Preset): ClientSnippet[] => {
   const { slug, displayName, dialect, credentialHeader, upstreamUrl, id } = preset;
   const upstream = { dialect, preset: id, upstreamUrl };
   const paths = { clientPath: clientPath(upstream), modelsPath: modelsPath(upstream) };
@@ -57,7 +58,7 @@ const settingsOf = (preset: Preset): ClientSnippet[] => {
 };
 
 function section(preset: Preset): string[] {
-  return [`## ${preset.displayName}`, '', ...settingsOf(preset).flatMap(snippet)];
+  return [`## ${preset.displayName}`, '', ...snippetsOf(preset).flatMap(snippet)];
 }
 
 const snippet = ({ label, language, text }: ClientSnippet): string[] => [
@@ -75,20 +76,20 @@ function otherTools(others: Preset[]): string[] {
     const path = clientPath({ dialect, preset: id, upstreamUrl });
     return `| ${displayName} | \`${ORIGIN}/gateway/${slug}${path}\` |`;
   });
-  const curls = others.flatMap((preset) => settingsOf(preset).filter(({ id }) => id === 'curl'));
+  const curls = others.flatMap((preset) => snippetsOf(preset).filter(({ id }) => id === 'curl'));
   return [
     '## Other tools',
     '',
-    'Their clients are OpenAI’s, with another base URL: put it where OpenAI’s stands above.',
+    'Use the settings of OpenAI with this base URL:',
     '',
     '| tool | base URL |',
     '| --- | --- |',
     ...rows,
     '',
-    'Azure’s own client (`AzureOpenAI`) brings the path: its endpoint is',
-    `\`${ORIGIN}/gateway/azure-openai\`, its API key \`${KEY}\`, and its API version whatever the deployment has.`,
+    `Azure’s own client (\`AzureOpenAI\`) adds the path itself. Use the endpoint \`${ORIGIN}/gateway/azure-openai\`,`,
+    `the API key \`${KEY}\`, and the API version of your deployment.`,
     '',
-    'A first call to each:',
+    'To test each one:',
     '',
     '```sh',
     ...curls.map(({ text }) => text),
@@ -110,8 +111,8 @@ function custom(): string[] {
   return [
     '## Custom tools',
     '',
-    'A custom tool in OpenAI’s dialect has `/v1` at the end of its base URL, unless its upstream URL ends in a',
-    'version already. One in the generic dialect has whatever paths its upstream has:',
+    'The base URL of a custom OpenAI-compatible tool ends in `/v1`, unless its upstream URL already ends in a version. A',
+    'custom tool with the generic API format has the paths of its upstream:',
     '',
     '```sh',
     ...clientSnippets({ origin: ORIGIN, tool, key: KEY })

@@ -59,7 +59,7 @@ describe('tools.testConnection', () => {
     const shapes = [{ object: 'list', data: [1, 2, 3] }, { models: [1, 2, 3] }, [1, 2, 3]];
     const { test } = await connected(await upstream((...args) => json(shapes.shift())(...args)));
     for (let left = shapes.length; left > 0; left--) {
-      expect((await test()).message).toContain('3 models');
+      expect((await test()).message).toBe('Connected: the credential works, 3 models available.');
     }
   });
 
@@ -70,7 +70,11 @@ describe('tools.testConnection', () => {
       json({ requests: [1, 2, 3] })(request, response);
     });
     const { test } = await connected(url, { preset: 'perplexity' });
-    expect(await test()).toMatchObject({ ok: true, status: 200, message: 'The upstream answered.' });
+    expect(await test()).toMatchObject({
+      ok: true,
+      status: 200,
+      message: 'Connected: the upstream responded.',
+    });
     expect(asked).toBe('/async/chat/completions');
   });
 
@@ -102,7 +106,7 @@ describe('tools.testConnection', () => {
     });
     const { app, test } = await connected(url);
     const result = await test();
-    expect(result).toMatchObject({ ok: false, status: 401, message: expect.stringContaining('refused') });
+    expect(result).toMatchObject({ ok: false, status: 401, message: expect.stringContaining('rejected') });
     expect(JSON.stringify(result)).not.toContain(SECRET);
     expect(JSON.stringify(result)).not.toContain('wrong key');
     expect(await lastEntry(app)).toMatchObject({
@@ -157,7 +161,7 @@ describe('tools.testConnection', () => {
     expect(await mail.test()).toMatchObject({
       ok: false,
       status: null,
-      message: expect.stringContaining('does not speak HTTP'),
+      message: expect.stringContaining('isn’t HTTP'),
     });
     const hangsUp = await listening(createTcpServer((socket) => socket.destroy()));
     expect(await (await connected(hangsUp)).test()).toMatchObject({ ok: false, status: null });
@@ -171,7 +175,7 @@ describe('tools.testConnection', () => {
     expect(await tools.testConnection({ tool: 'local' })).toMatchObject({
       ok: true,
       ms: expect.any(Number),
-      message: expect.stringContaining('1 model'),
+      message: 'Connected: 1 model available.',
     });
     expect(await reasonOf(tools.testConnection({ tool: 'openai' }))).toBe('credential-missing');
     expect(await reasonOf(tools.testConnection({ tool: 'echo' }))).toBe('builtin-tool');
@@ -211,11 +215,15 @@ describe('tools.testConnection', () => {
 describe('the words of a connection test', () => {
   it('call good only what took the credential and listed models', () => {
     for (const status of [200, 201, 301, 400, 401, 403, 404, 405, 418, 429, 500, 503]) {
-      const { ok, message } = describeUpstreamResponse({ status, models: status < 300 ? 1 : null });
+      const { ok, message } = describeUpstreamResponse({
+        status,
+        models: status < 300 ? 1 : null,
+        hasCredential: true,
+      });
       expect(ok).toBe(status < 300);
       expect(message).toMatch(/\.$/);
     }
-    expect(describeUpstreamResponse({ status: 200, models: undefined }).ok).toBe(true);
+    expect(describeUpstreamResponse({ status: 200, models: undefined, hasCredential: true }).ok).toBe(true);
   });
 
   it('have something to say about every failure, known or not', () => {
