@@ -43,7 +43,7 @@ async function entries() {
 
 const revoke = () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
 
-test('a refused key stands on the trail: which, whose, for what, from where and why', async () => {
+test('a refused key is recorded on the audit trail with its holder, tool, address and reason', async () => {
   await revoke();
   await ask(key.rawKey, '/gateway/acme/v1/chat?secret=1');
   const [entry, ...rest] = await entries();
@@ -67,7 +67,7 @@ test('a refused key stands on the trail: which, whose, for what, from where and 
   });
 });
 
-test('a key is recorded once a minute, however often it is refused', async () => {
+test('a refused key is recorded once a minute', async () => {
   await revoke();
   for (let call = 0; call < 20; call++) await ask(key.rawKey);
   now += 60_000;
@@ -75,7 +75,7 @@ test('a key is recorded once a minute, however often it is refused', async () =>
   expect(await entries()).toHaveLength(2);
 });
 
-test('each of several refused keys is recorded', async () => {
+test('several refused keys are each recorded', async () => {
   const other = await addKey(app, toolId);
   await ask(key.rawKey, '/verify/elsewhere');
   await ask(other.rawKey, '/verify/elsewhere');
@@ -85,7 +85,7 @@ test('each of several refused keys is recorded', async () => {
   ]);
 });
 
-test('keys that nobody was given are recorded once a minute and address', async () => {
+test('unknown keys are recorded once per minute and address', async () => {
   for (let call = 0; call < 10; call++) await ask(mintRawKey('production').rawKey);
   await ask('sk-proj-something');
   const [entry, ...rest] = await entries();
@@ -93,13 +93,13 @@ test('keys that nobody was given are recorded once a minute and address', async 
   expect(entry).toMatchObject({ subject: `tool:${toolId}`, keyId: null, details: { reason: 'key-unknown' } });
 });
 
-test('a call without any key is a probe, and leaves no trace', async () => {
+test('a call without a key is not recorded on the audit trail', async () => {
   await fetch(`${origin}/gateway/acme`, { method: 'HEAD' });
   await fetch(`${origin}/verify/acme`);
   expect(await entries()).toEqual([]);
 });
 
-test('no entry holds what was presented, whole or in part', async () => {
+test('audit entries of refused keys contain nothing that was presented', async () => {
   const foreign = mintRawKey('production').rawKey;
   await revoke();
   await ask(key.rawKey);
@@ -118,7 +118,7 @@ const stranger = (address: string): AuditedRefusal => ({
   origin: { address, userAgent: null, requestId: null },
 });
 
-test('strangers with ever new addresses fill neither the trail nor the memory', async () => {
+test('callers without a key can’t fill the audit trail by changing addresses', async () => {
   const trail = createRefusalAuditor(app);
   const write = vi.spyOn(app.db, 'write');
   for (let index = 0; index < 5_000; index++) trail.record(stranger(`10.1.${index >> 8}.${index & 255}`));
@@ -127,10 +127,10 @@ test('strangers with ever new addresses fill neither the trail nor the memory', 
   const known = { ...stranger('10.9.9.9'), key: { id: key.id, toolId } };
   trail.record(known);
   await trail.close();
-  expect((await entries()).at(-1)?.keyId).toBe(key.id); // and do not hide the keys that were given out
+  expect((await entries()).at(-1)?.keyId).toBe(key.id); // refused keys of this server are still recorded
 });
 
-test('one IPv6 customer counts as one address', async () => {
+test('refusals from one IPv6 /64 network are recorded once', async () => {
   const trail = createRefusalAuditor(app);
   for (let index = 0; index < 50; index++) trail.record(stranger(`2001:db8:1:2::${index.toString(16)}`));
   trail.record(stranger('2001:db8:1:3::1'));
@@ -138,7 +138,7 @@ test('one IPv6 customer counts as one address', async () => {
   expect(await entries()).toHaveLength(2);
 });
 
-test('a trail that cannot be written is reported, and the refusal stands', async () => {
+test('a key is refused even if the audit trail can’t be written', async () => {
   const error = vi.spyOn(app.log, 'error').mockReturnValue();
   await revoke();
   vi.spyOn(app.db, 'write').mockRejectedValueOnce(new Error('disk full'));

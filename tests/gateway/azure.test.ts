@@ -10,7 +10,7 @@ let recorded: Recorded[];
 let requests: () => number;
 let revoke: () => Promise<unknown>;
 
-/** The preset's tool as an admin adds it, with a stand-in for the resource. */
+/** Adds the tool from its preset, with a fake upstream. */
 beforeEach(async () => {
   for (const name of Object.keys(process.env))
     if (/^(AZURE_)?OPENAI_/.test(name)) vi.stubEnv(name, undefined);
@@ -41,7 +41,7 @@ const ask = { model: 'gpt', messages: [{ role: 'user' as const, content: 'Hi' }]
 
 const CLIENTS: [name: string, make: () => OpenAI, url: string][] = [
   [
-    'its own client, which names a deployment and a version',
+    'the AzureOpenAI client',
     () =>
       new AzureOpenAI({
         endpoint: gatewayUrl,
@@ -52,14 +52,14 @@ const CLIENTS: [name: string, make: () => OpenAI, url: string][] = [
     '/openai/deployments/d1/chat/completions?api-version=2024-10-21',
   ],
   [
-    'OpenAI’s client at the newer paths',
+    'the OpenAI client',
     () => new OpenAI({ baseURL: `${gatewayUrl}/openai/v1`, apiKey: key.rawKey }),
     '/openai/v1/chat/completions',
   ],
 ];
 
 test.each(CLIENTS)(
-  'Azure OpenAI is called by %s, with the credential in Azure’s header',
+  '%s reaches Azure OpenAI with the credential in the api-key header',
   async (_, make, url) => {
     const answer = await make().chat.completions.create(ask);
     expect(answer.choices[0]?.message.content).toBe('Hello!');
@@ -71,14 +71,17 @@ test.each(CLIENTS)(
   },
 );
 
-test.each(CLIENTS)('a revoked key is the authentication error of %s, after one attempt', async (_, make) => {
-  await revoke();
-  const before = requests();
-  const error = await make()
-    .chat.completions.create(ask)
-    .catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
-  expect(String(error)).toContain('revoked');
-  expect(requests() - before).toBe(1);
-  expect(recorded).toEqual([]);
-});
+test.each(CLIENTS)(
+  '%s raises its authentication error for a revoked key, after one attempt',
+  async (_, make) => {
+    await revoke();
+    const before = requests();
+    const error = await make()
+      .chat.completions.create(ask)
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
+    expect(String(error)).toContain('revoked');
+    expect(requests() - before).toBe(1);
+    expect(recorded).toEqual([]);
+  },
+);

@@ -7,15 +7,15 @@ import type { App } from '~/server/create-app.server';
 import { callerAs, testApp } from '../helpers/app';
 import { addKey, addTool, type IssuedKey } from '../helpers/factories';
 import { listen, serveBytes, serveUpstream, signal } from './harness';
-import { Stalled } from './stalled-request';
+import { StalledClient } from './stalled-client';
 
 let app: App;
 let key: IssuedKey;
-let meter: CallMetrics;
+let metrics: CallMetrics;
 let port: number;
-/** The stand-in's side of the connection, once it has been asked. */
+/** The upstream's side of the connection, once it has the request. */
 let upstream: ReturnType<typeof signal<Socket>>;
-let serve: (client: Stalled) => void;
+let serve: (client: StalledClient) => void;
 
 beforeEach(async () => {
   app = await testApp();
@@ -25,8 +25,8 @@ beforeEach(async () => {
   );
   const tool = await addTool(app, { slug: 'acme', upstreamUrl, needsCredential: false });
   key = await addKey(app, tool.id);
-  meter = new CallMetrics();
-  const gateway = createGateway(app, meter);
+  metrics = new CallMetrics();
+  const gateway = createGateway(app, metrics);
   onTestFinished(() => gateway.close());
   const server = createHttpServer(gateway, () => undefined);
   port = Number(new URL(await listen(server)).port);
@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 const UPGRADED = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 
-/** Asks for a WebSocket; `ended` tells all that came, and whether the connection was reset. */
+/** Requests a WebSocket. `ended` resolves to all received data and whether the connection was reset. */
 function askForUpgrade() {
   const socket = connect(port, '127.0.0.1');
   const ended = signal<{ received: string; reset: boolean }>();
@@ -56,10 +56,10 @@ function askForUpgrade() {
 
 const revoke = () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
 
-/** Waits until one call is counted, as this and nothing else, with its duration. */
+/** Waits until exactly one call is counted, with this outcome and its duration. */
 async function expectCounted(outcome: string, { answered = true } = {}) {
-  await expect.poll(() => meter.tools.get('acme')?.outcomes.size ?? 0).toBeGreaterThan(0);
-  const { outcomes, overhead, firstByte, duration } = meter.tools.get('acme') ?? {};
+  await expect.poll(() => metrics.tools.get('acme')?.outcomes.size ?? 0).toBeGreaterThan(0);
+  const { outcomes, overhead, firstByte, duration } = metrics.tools.get('acme') ?? {};
   expect([...(outcomes ?? [])]).toEqual([[`proxy ${outcome}`, 1]]);
   const calls = [overhead, firstByte, duration].map((tally) =>
     tally?.counts.reduce((sum, count) => sum + count),
@@ -67,18 +67,18 @@ async function expectCounted(outcome: string, { answered = true } = {}) {
   expect(calls).toEqual([1, answered ? 1 : 0, 1]);
 }
 
-describe('an upgraded connection is counted once, with its duration,', () => {
-  test('as upgraded when either side has ended it', async () => {
+describe('an upgraded connection is counted once', () => {
+  test('as upgraded when either side ends it', async () => {
     const { socket, received, ended } = askForUpgrade();
     (await upstream.promise).write(UPGRADED);
     await expect.poll(received).toContain('101 Switching');
-    expect(meter.tools.size).toBe(0);
+    expect(metrics.tools.size).toBe(0);
     socket.end();
     await ended;
     await expectCounted('upgraded');
   });
 
-  test('after interim answers, which its client gets as they come', async () => {
+  test('as upgraded after informational responses, which the client receives', async () => {
     const { socket, received, ended } = askForUpgrade();
     const upstreamSocket = await upstream.promise;
     upstreamSocket.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nSet-Cookie: a=b\r\n\r\n');
@@ -90,7 +90,7 @@ describe('an upgraded connection is counted once, with its duration,', () => {
     await expectCounted('upgraded');
   });
 
-  test('as cut when its key is revoked', async () => {
+  test('as aborted when its key is revoked', async () => {
     const { received, ended } = askForUpgrade();
     (await upstream.promise).write(UPGRADED);
     await expect.poll(received).toContain('101 Switching');
@@ -99,7 +99,7 @@ describe('an upgraded connection is counted once, with its duration,', () => {
     await expectCounted('aborted');
   });
 
-  test('as gone when its client leaves before the answer', async () => {
+  test('as client-closed when its client disconnects before the response', async () => {
     const { socket, ended } = askForUpgrade();
     await upstream.promise;
     socket.end();
@@ -107,7 +107,7 @@ describe('an upgraded connection is counted once, with its duration,', () => {
     await expectCounted('client-closed', { answered: false });
   });
 
-  test('by the reason when it is refused in the upstream’s place', async () => {
+  test('with the reason when the upstream fails', async () => {
     const { ended } = askForUpgrade();
     (await upstream.promise).resetAndDestroy();
     expect((await ended).received).toMatch(/^HTTP\/1\.1 502 /);
@@ -115,10 +115,10 @@ describe('an upgraded connection is counted once, with its duration,', () => {
   });
 });
 
-describe('an upgrade that the upstream refuses', () => {
+describe('an upgrade that the upstream rejects', () => {
   const BEGUN = 'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n';
 
-  test('is counted by its status when the answer is whole', async () => {
+  test('is counted by its status when the response is complete', async () => {
     const { ended } = askForUpgrade();
     (await upstream.promise).write(`${BEGUN}0\r\n\r\n`);
     const { received, reset } = await ended;
@@ -126,7 +126,7 @@ describe('an upgrade that the upstream refuses', () => {
     await expectCounted('4xx');
   });
 
-  test('is reset at the client when the answer breaks off, since it would look whole, and counted as broken', async () => {
+  test('resets the client and is counted as upstream-broken when the response breaks off', async () => {
     const { received, ended } = askForUpgrade();
     const socket = await upstream.promise;
     socket.write(BEGUN);
@@ -136,7 +136,7 @@ describe('an upgrade that the upstream refuses', () => {
     await expectCounted('upstream-broken');
   });
 
-  test('is reset, too, when the key is revoked meanwhile, and counted as cut', async () => {
+  test('resets the client and is counted as aborted when the key is revoked', async () => {
     const { received, ended } = askForUpgrade();
     (await upstream.promise).write(BEGUN);
     await expect.poll(received).toMatch(/half$/);
@@ -146,15 +146,15 @@ describe('an upgrade that the upstream refuses', () => {
   });
 });
 
-test('an answer that is whole but not yet with its slow client is broken off and counted as cut', async () => {
+test('a complete response that a slow client is still receiving is aborted when the key is revoked', async () => {
   const upstreamUrl = await serveUpstream((_, response) => response.end('whole'));
   const { id } = await addTool(app, { slug: 'quick', upstreamUrl, needsCredential: false });
   key = await addKey(app, id);
-  const client = new Stalled();
+  const client = new StalledClient();
   serve(client);
   client.push(`GET /gateway/quick/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${key.rawKey}\r\n\r\n`);
   await expect.poll(() => client.received.endsWith('whole') || client.writableLength > 0).toBe(true);
   await revoke();
   await expect.poll(() => client.destroyed).toBe(true);
-  await expect.poll(() => [...(meter.tools.get('quick')?.outcomes ?? [])]).toEqual([['proxy aborted', 1]]);
+  await expect.poll(() => [...(metrics.tools.get('quick')?.outcomes ?? [])]).toEqual([['proxy aborted', 1]]);
 });

@@ -10,7 +10,7 @@ import { arrival, serveBytes, serveGateway, serveUpstream, signal } from './harn
 let app: App;
 let key: IssuedKey;
 let port: number;
-/** What the stand-in does with a request. */
+/** How the upstream handles a request. */
 let handle: (request: IncomingMessage, response: ServerResponse) => void;
 
 beforeEach(async () => {
@@ -18,7 +18,7 @@ beforeEach(async () => {
   const upstreamUrl = await serveUpstream(
     (request, response) => handle(request, response),
     (server) => {
-      server.keepAliveTimeout = 0; // it hangs up on nobody by itself
+      server.keepAliveTimeout = 0; // it closes no connection by itself
     },
   );
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
@@ -26,7 +26,7 @@ beforeEach(async () => {
   ({ port } = await serveGateway(app));
 });
 
-/** A connection of its own, and all that came back on it. */
+/** Opens a connection and collects all data received. */
 function client(): { socket: Socket; received: () => string; ended: Promise<unknown> } {
   const socket = connect(port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
@@ -41,10 +41,10 @@ function client(): { socket: Socket; received: () => string; ended: Promise<unkn
 const head = (length: number, more = '', slug = 'acme') =>
   `POST /gateway/${slug}/x HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n${more}x-api-key: ${key.rawKey}\r\n\r\n`;
 
-describe('a client that is answered before it has sent its body', () => {
+describe('a client that gets its response before it has sent its body', () => {
   const refused = (more = '') => head(10, more).replace(key.rawKey, 'no key of ours');
 
-  test('can send the rest and go on with its connection', async () => {
+  test('can send the rest and reuse its connection', async () => {
     const { socket, received } = client();
     socket.write(`${refused()}01234`);
     await expect.poll(received).toMatch(/^HTTP\/1\.1 401 .*\}\n$/s);
@@ -53,7 +53,7 @@ describe('a client that is answered before it has sent its body', () => {
     await expect.poll(received).toMatch(/HTTP\/1\.1 200 OK\r\n.*second/s);
   });
 
-  test('has its connection closed after the rest, where it asked for that', async () => {
+  test('has its connection closed after the rest, if it asked for that', async () => {
     const { socket, received, ended } = client();
     socket.write(`${refused('Connection: close\r\n')}01234`);
     await expect.poll(received).toMatch(/^HTTP\/1\.1 401 .*\}\n$/s);
@@ -62,7 +62,7 @@ describe('a client that is answered before it has sent its body', () => {
     await ended;
   });
 
-  test('is cut off where the rest does not come within half a minute', async () => {
+  test('is disconnected if the rest doesn’t arrive within 30 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const { socket, received, ended } = client();
@@ -74,15 +74,15 @@ describe('a client that is answered before it has sent its body', () => {
     await ended;
   });
 
-  test('can send the rest also if its key was revoked while the upstream let it wait', async () => {
-    const asked = signal();
-    handle = () => asked.fire(); // and reads nothing
+  test('can send the rest if its key was revoked while the upstream paused it', async () => {
+    const requested = signal();
+    handle = () => requested.fire(); // reads nothing
     const { socket, received } = client();
     const pieces = 512;
     socket.write(head(pieces * 65_536));
     for (let piece = 0; piece < pieces; piece++) socket.write(Buffer.alloc(65_536));
-    await asked.promise;
-    // Until nothing moves any more: the buffers on the way are full, and the gateway waits for the upstream.
+    await requested.promise;
+    // Until the buffers on the way are full and the gateway waits for the upstream.
     for (let left = -1; left !== socket.writableLength; await new Promise((later) => setTimeout(later, 200)))
       left = socket.writableLength;
     expect(socket.writableLength).toBeGreaterThan(0);
@@ -94,8 +94,8 @@ describe('a client that is answered before it has sent its body', () => {
   });
 });
 
-describe('an upstream that answers before it has the body', () => {
-  test('is left alone with its answer whole, though the client has not sent the rest', async () => {
+describe('an upstream that responds before it has the body', () => {
+  test('completes its response though the client hasn’t sent the rest', async () => {
     const left = signal();
     handle = (request, response) => {
       request.socket.once('close', () => left.fire());
@@ -108,7 +108,7 @@ describe('an upstream that answers before it has the body', () => {
   });
 
   test.each(['close', 'Close'])(
-    'with an error and Connection: %s is sent no more, which could cost the answer',
+    'with an error and Connection: %s gets no more of the body, so the response isn’t lost',
     async (option) => {
       let taken = 0;
       const begun = signal<Socket>();
@@ -137,7 +137,7 @@ describe('an upstream that answers before it has the body', () => {
   );
 });
 
-test('the upstream’s time to answer begins anew with each piece of the body that it gets', async () => {
+test('the headers timeout restarts with each chunk of the body', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   let got = '';
@@ -150,7 +150,7 @@ test('the upstream’s time to answer begins anew with each piece of the body th
   const { socket, received } = client();
   socket.write(head(4));
   for (const piece of ['a', 'b', 'c', 'd']) {
-    await vi.advanceTimersByTimeAsync(400_000); // of the ten minutes that the tool has
+    await vi.advanceTimersByTimeAsync(400_000); // of the tool's ten minutes
     socket.write(piece);
     await expect.poll(() => got).toMatch(new RegExp(`${piece}$`));
   }

@@ -16,7 +16,7 @@ beforeEach(async () => {
 test.each([
   ['in one piece', 'small'],
   ['streamed', 'x'.repeat(100_000)],
-])('calls one after another share a connection to their upstream: %s', async (_, body) => {
+])('consecutive calls share an upstream connection: %s', async (_, body) => {
   let opened = 0;
   const upstreamUrl = await serveUpstream(
     (request, response) => request.resume().once('end', () => response.end('read')),
@@ -36,11 +36,11 @@ test.each([
   expect(opened).toBe(1);
 });
 
-test('calls that wait behind another on their connection are ended when their client goes', async () => {
-  let asked = 0;
+test('pipelined calls are aborted when their client disconnects', async () => {
+  let received = 0;
   let left = 0;
   const upstreamUrl = await serveUpstream((_, response) => {
-    asked++;
+    received++;
     response.once('close', () => left++);
   });
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
@@ -48,24 +48,24 @@ test('calls that wait behind another on their connection are ended when their cl
   const { origin, gateway } = await serveGateway(app);
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
   socket.write(`GET /gateway/acme/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\n\r\n`.repeat(20));
-  await expect.poll(() => asked).toBe(20);
+  await expect.poll(() => received).toBe(20);
   expect(gateway.activeCalls()).toBe(20);
   socket.destroy();
   await expect.poll(() => gateway.activeCalls()).toBe(0);
   await expect.poll(() => left).toBe(20);
 });
 
-test('an idle connection is kept for longer than the proxies of docs/operating.md keep theirs', async () => {
+test('idle connections outlive those of the proxies in docs/operating.md', async () => {
   const server = createHttpServer(createGateway(app), () => undefined);
-  expect(server.keepAliveTimeout).toBeGreaterThan(120_000); // Caddy's two minutes are the longest
+  expect(server.keepAliveTimeout).toBeGreaterThan(120_000); // Caddy's is the longest, two minutes
 });
 
-test('a plain request that offers an upgrade keeps what else it says of its connection', async () => {
+test('a plain request that offers an upgrade keeps its other Connection options', async () => {
   const { origin: upstreamUrl, recorded } = await serveRecorder((_, response) => response.end('plain'));
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
   const { rawKey } = await addKey(app, id);
   const { origin } = await serveGateway(app);
-  // Until the server closes the connection, since it was asked to.
+  // Until the server closes the connection, as requested.
   const answer = await exchange(
     origin,
     `GET /gateway/acme/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close, X-Hop\r\nUpgrade: h2c\r\nX-Hop: 1\r\nX-Kept: 1\r\nx-api-key: ${rawKey}\r\n\r\n`,

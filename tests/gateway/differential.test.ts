@@ -13,22 +13,22 @@ import { testApp } from '../helpers/app';
 import { addCredential, addKey, addTool, CREDENTIAL } from '../helpers/factories';
 import { serveGateway, serveUpstream } from './harness';
 
-/** A request as a client makes it. */
+/** A request to send. */
 interface Ask {
   method?: string;
   path: string;
   headers?: OutgoingHttpHeaders | readonly string[];
-  /** Pieces of the body, each sent on its own. */
+  /** Chunks of the body, each written separately. */
   body?: Buffer[];
   trailers?: Record<string, string>;
-  /** Ask before sending the body. */
+  /** Send `Expect: 100-continue` and wait before sending the body. */
   expects?: boolean;
   keepAlive?: boolean;
-  /** Wait for the answer before sending the body. */
+  /** Wait for the response before sending the body. */
   holdsBack?: boolean;
 }
 
-/** Everything that a client can see of an answer. */
+/** Everything a client can see of a response. */
 interface Answer {
   interim: { status: number; headers: string[] }[];
   status: number | undefined;
@@ -39,7 +39,7 @@ interface Answer {
   trailers: string[];
 }
 
-/** Everything that an upstream can see of a request, but the connection itself. */
+/** Everything an upstream can see of a request, except for the connection. */
 interface Seen {
   method: string | undefined;
   url: string | undefined;
@@ -59,7 +59,7 @@ let seen: Seen[];
 let direct: (ask: Ask) => Promise<Answer>;
 let through: (ask: Ask) => Promise<Answer>;
 let answer: RequestListener;
-/** Answer without having read the body. */
+/** Respond without reading the body. */
 let early: boolean;
 
 beforeEach(async () => {
@@ -83,7 +83,7 @@ beforeEach(async () => {
 function record({ method, url, rawHeaders, rawTrailers }: IncomingMessage, body: Buffer) {
   const headers = pairsOf(rawHeaders)
     .map(([name, value]): [string, string] => [name.toLowerCase(), value])
-    .sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+    .sort((a, b) => (a[0] < b[0] ? -1 : Number(a[0] > b[0])));
   seen.push({ method, url, headers, body: digest(body), trailers: rawTrailers });
 }
 
@@ -119,7 +119,7 @@ function send(origin: string, base: string, key: string, ask: Ask): Promise<Answ
     };
     request.on('information', ({ statusCode, rawHeaders }) => {
       interim.push({ status: statusCode, headers: rawHeaders });
-      if (statusCode === 100) sendBody();
+      if (statusCode === 100) void sendBody();
     });
     request.on('response', async (response) => {
       if (holdsBack) setImmediate(sendBody);
@@ -141,11 +141,11 @@ function send(origin: string, base: string, key: string, ask: Ask): Promise<Answ
     });
     request.on('error', reject);
     if (holdsBack) request.flushHeaders();
-    else if (!expects) sendBody();
+    else if (!expects) void sendBody();
   });
 }
 
-/** Asks directly and through the gateway, and answers both, and what the upstream saw of both. */
+/** Sends a request directly and through the gateway. Returns both responses and what the upstream saw of each request. */
 async function both(ask: Ask, listener: RequestListener) {
   answer = listener;
   const answers = [await direct(ask), await through(ask)] as const;
@@ -164,7 +164,7 @@ const plain: RequestListener = (_, response) =>
   response.writeHead(200, ['X-Case', 'Kept', 'content-length', '2']).end('ok');
 const random = randomBytes(300_000);
 
-describe('directly and through the gateway, a client and an upstream see the same of', () => {
+describe('directly and through the gateway, client and upstream see the same', () => {
   test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'])(
     'a bare %s',
     async (method) => {
@@ -175,15 +175,15 @@ describe('directly and through the gateway, a client and an upstream see the sam
     },
   );
 
-  test('a query string with whatever in it', async () => {
+  test('query with unusual characters', async () => {
     await expectSame({ path: '/v1/x?a=b&a=c&&empty=&%20=%zz&q=%C3%A9+&x[]=1;2/?' }, plain);
   });
 
-  test('a path with escapes and odd letters', async () => {
+  test('path with escapes and unusual characters', async () => {
     await expectSame({ path: "/v1/a%20b/%C3%A9/meta%2Fllama/m:gen,$&'()*+;=@~!" }, plain);
   });
 
-  test('unknown headers, repeated ones, odd case and bytes beyond ASCII', async () => {
+  test('unknown, repeated, mixed-case and non-ASCII headers', async () => {
     const headers = [
       'X-Odd',
       'one',
@@ -214,15 +214,12 @@ describe('directly and through the gateway, a client and an upstream see the sam
     });
   });
 
-  test.each([0, 1, 100, 16_384, 65_536, 65_537, 300_000])(
-    'a sized body of %i bytes in one piece',
-    async (size) => {
-      const body = [random.subarray(0, size)];
-      await expectSame({ method: 'POST', path: '/', headers: { 'content-length': size }, body }, plain);
-    },
-  );
+  test.each([0, 1, 100, 16_384, 65_536, 65_537, 300_000])('body of %i bytes in one chunk', async (size) => {
+    const body = [random.subarray(0, size)];
+    await expectSame({ method: 'POST', path: '/', headers: { 'content-length': size }, body }, plain);
+  });
 
-  test('a sized body in many pieces', async () => {
+  test('body with a length in many chunks', async () => {
     const body = Array.from({ length: 30 }, (_, index) =>
       random.subarray(index * 1_000, (index + 1) * 1_000),
     );
@@ -253,7 +250,7 @@ describe('directly and through the gateway, a client and an upstream see the sam
     expect(seen[1]?.trailers).toEqual(['X-Sum', '42']);
   });
 
-  test('a gzipped body both ways, which nobody unpacks', async () => {
+  test('gzipped bodies in both directions', async () => {
     const packed = gzipSync(random.subarray(0, 5_000));
     const headers = {
       'content-encoding': 'gzip',
@@ -277,7 +274,7 @@ describe('directly and through the gateway, a client and an upstream see the sam
     expect(got.body).toBe(digest(random));
   });
 
-  test('an answer in many pieces', async () => {
+  test('response in many chunks', async () => {
     await expectSame({ path: '/' }, async (_, response) => {
       response.writeHead(200, { 'content-type': 'application/octet-stream' });
       for (let index = 0; index < 50; index++) {
@@ -304,7 +301,7 @@ describe('directly and through the gateway, a client and an upstream see the sam
   test.each([
     200, 201, 202, 206, 300, 301, 302, 307, 308, 400, 401, 402, 403, 404, 409, 418, 422, 429, 500, 502, 503,
     504, 529, 599,
-  ])('an answer of %i with its own reason, headers and words', async (status) => {
+  ])('response %i with its own status text, headers and body', async (status) => {
     const got = await expectSame({ path: '/' }, (_, response) => {
       response
         .writeHead(status, 'Own Words', { location: 'https://elsewhere.example/x', 'content-length': 6 })
@@ -313,25 +310,25 @@ describe('directly and through the gateway, a client and an upstream see the sam
     expect(got.status).toBe(status);
   });
 
-  test.each([204, 304])('an answer of %i, which has no body', async (status) => {
+  test.each([204, 304])('response %i without a body', async (status) => {
     await expectSame({ path: '/', headers: { 'if-none-match': '"x"' } }, (_, response) =>
       response.writeHead(status, { etag: '"x"' }).end(),
     );
   });
 
-  test('a 304 that names the length of what was not sent', async () => {
+  test('304 with a Content-Length', async () => {
     await expectSame({ path: '/' }, (_, response) =>
       response.writeHead(304, { 'content-length': '1234' }).end(),
     );
   });
 
-  test('the answer to HEAD, with the length that GET would have', async () => {
+  test('response to HEAD with the Content-Length of GET', async () => {
     await expectSame({ method: 'HEAD', path: '/' }, (_, response) =>
       response.writeHead(200, { 'content-length': '1234' }).end(),
     );
   });
 
-  test('an empty answer, sized and chunked', async () => {
+  test('empty response, with a length and chunked', async () => {
     await expectSame({ path: '/a' }, (_, response) =>
       response.writeHead(200, { 'content-length': '0' }).end(),
     );
@@ -341,7 +338,7 @@ describe('directly and through the gateway, a client and an upstream see the sam
     });
   });
 
-  test('interim answers: 103 with links, 102, and one nobody has heard of', async () => {
+  test('informational responses 102, 103 and an unknown one', async () => {
     const got = await expectSame({ path: '/' }, (_, response) => {
       response.writeEarlyHints({ link: ['</a.css>; rel=preload', '</b.js>; rel=preload'], 'x-hint': '1' });
       response.writeProcessing();
@@ -352,7 +349,7 @@ describe('directly and through the gateway, a client and an upstream see the sam
   });
 });
 
-describe('an answer given before the body was read comes back whole', () => {
+describe('a response sent before the body was read is forwarded completely', () => {
   const large = { method: 'POST', path: '/', headers: { 'content-length': 12_000_000 } };
   const pieces = Array.from({ length: 200 }, () => random.subarray(0, 60_000));
 
@@ -360,7 +357,7 @@ describe('an answer given before the body was read comes back whole', () => {
     early = true;
   });
 
-  test('when the client has sent nothing of it yet', async () => {
+  test('when the client has sent none of it', async () => {
     answer = (_, response) => response.writeHead(413, { 'content-length': '3' }).end('big');
     const ask = {
       method: 'POST',
@@ -384,7 +381,7 @@ describe('an answer given before the body was read comes back whole', () => {
     expect(got.status).toBe(413);
   });
 
-  test('when the upstream then hangs up', async () => {
+  test('when the upstream then closes', async () => {
     answer = (request, response) => {
       request.once('data', () => {
         request.pause();
@@ -398,7 +395,7 @@ describe('an answer given before the body was read comes back whole', () => {
   });
 });
 
-describe('a client that asks before it sends its body', () => {
+describe('a client that sends Expect: 100-continue', () => {
   const ask = {
     method: 'POST',
     path: '/',
@@ -407,14 +404,14 @@ describe('a client that asks before it sends its body', () => {
     expects: true,
   };
 
-  test('is told to go on when the upstream says so, and both see the same', async () => {
+  test('gets 100 Continue from the upstream', async () => {
     const got = await expectSame(ask, plain);
     expect(got.interim.map(({ status }) => status)).toEqual([100]);
   });
 });
 
-describe('what passes only one way', () => {
-  test('cookies of the upstream do not reach the client', async () => {
+describe('headers that are not forwarded', () => {
+  test('include the upstream’s cookies', async () => {
     const { answers } = await both({ path: '/' }, (_, response) => {
       response
         .writeHead(200, ['Set-Cookie', 'a=b', 'X-Kept', '1', 'set-cookie', 'c=d', 'content-length', '0'])
@@ -426,7 +423,7 @@ describe('what passes only one way', () => {
     ]);
   });
 
-  test('headers that the upstream calls hop-by-hop do not reach the client', async () => {
+  test('include those that the upstream names in Connection', async () => {
     const { answers } = await both({ path: '/' }, (_, response) => {
       response
         .writeHead(200, ['X-Hop', '1', 'Connection', 'x-hop', 'content-length', '0', 'X-Kept', '1'])

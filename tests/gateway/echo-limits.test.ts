@@ -6,7 +6,7 @@ import type { App } from '~/server/create-app.server';
 import { callerAs, testApp } from '../helpers/app';
 import { addUser } from '../helpers/factories';
 import { exchange, serveGateway } from './harness';
-import { Stalled } from './stalled-request';
+import { StalledClient } from './stalled-client';
 
 let app: App;
 let rawKey: string;
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 const KIB = 1024;
-/** The longest prompt that is answered, of the shortest words. */
+/** The longest prompt allowed, of the shortest words. */
 const MANY_WORDS = 'a '.repeat(16 * KIB);
 const chat = (prompt: string, more: object = {}) =>
   JSON.stringify({ messages: [{ role: 'user', content: prompt }], stream: true, ...more });
@@ -43,14 +43,14 @@ const isServed = async (origin: string) => {
   return response.status === 200 && (await response.json()).object === 'list';
 };
 
-/** The objects of a stream's events, without the closing `[DONE]`. */
+/** The data of a stream's events, without the final `[DONE]`. */
 const eventsOf = (stream: string) =>
   [...stream.matchAll(/^data: (.*)$/gm)]
     .map(([, data]) => data as string)
     .filter((data) => data !== '[DONE]');
 
 describe('the built-in tool', () => {
-  test('refuses in OpenAI’s shape what would make an answer too large, and serves others', async () => {
+  test('rejects requests whose response would be too large, in OpenAI’s shape', async () => {
     const { origin } = await serveGateway(app);
     const turns = (turn: string) => `{"messages":[${Array(300_000).fill(turn)}],"stream":true}`;
     const refused: [name: string, body: string, status: number][] = [
@@ -71,7 +71,7 @@ describe('the built-in tool', () => {
     }
   });
 
-  test('answers many words in few events, whole and in order, and others meanwhile', async () => {
+  test('streams a long prompt in few events without blocking other calls', async () => {
     const { origin } = await serveGateway(app);
     const model = 'm'.repeat(200);
     const chats = await Promise.all(
@@ -107,18 +107,18 @@ describe('the built-in tool', () => {
       expect(pieces.join('') === MANY_WORDS).toBe(true);
       const last = events.at(-1);
       const usage = index < 10 ? last.usage.completion_tokens : last.response.usage.output_tokens;
-      // The space at the end is a piece, too.
+      // The space at the end counts, too.
       expect(usage).toBe(16 * KIB + 1);
     }
     expect(streams[0]?.endsWith('data: [DONE]\n\n')).toBe(true);
     expect(streams[10]).toContain('event: response.completed\n');
   });
 
-  test('makes no more of an answer than its client takes', async () => {
+  test('generates no more of a stream than its client reads', async () => {
     const gateway = createGateway(app);
     onTestFinished(() => gateway.close());
     const server = createHttpServer(gateway, () => undefined);
-    const client = new Stalled();
+    const client = new StalledClient();
     onTestFinished(() => void client.destroy());
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -127,7 +127,7 @@ describe('the built-in tool', () => {
     client.push(
       `POST /gateway/echo/v1/responses HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
-    await vi.advanceTimersByTimeAsync(9_000); // twice the time that the whole takes
+    await vi.advanceTimersByTimeAsync(9_000); // twice the duration of the whole stream
     expect(client.writableLength).toBeGreaterThan(4 * KIB);
     expect(client.writableLength).toBeLessThan(100 * KIB);
     expect(client.received).not.toContain('response.output_text.done');
@@ -138,7 +138,7 @@ describe('the built-in tool', () => {
     expect(client.received).toMatch(/event: response\.completed\n[\s\S]*\r\n0\r\n\r\n$/);
   });
 
-  test('sends what is left without pauses once a stream has lasted ten seconds', async () => {
+  test('sends the rest of a stream without delays after ten seconds', async () => {
     const { origin } = await serveGateway(app);
     let late = 0;
     const now = performance.now.bind(performance);
@@ -147,11 +147,11 @@ describe('the built-in tool', () => {
     onTestFinished(() => void vi.useRealTimers());
     const response = await ask(origin, '/v1/chat/completions', chat(MANY_WORDS));
     late = 10_000;
-    vi.advanceTimersByTime(15); // one pause, and no other
+    vi.advanceTimersByTime(15); // one delay only
     expect(await response.text()).toMatch(/data: \[DONE\]\n\n$/);
   });
 
-  test('holds 64 MiB of bodies under way at most, and room is made when one’s client leaves', async () => {
+  test('keeps at most 64 MiB of incomplete bodies in memory', async () => {
     const { origin, port } = await serveGateway(app);
     const half = 512 * KIB;
     const head = `POST /gateway/echo/v1/responses HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\nContent-Length: ${2 * half}\r\n\r\n`;

@@ -35,14 +35,14 @@ const messages = [
 ];
 const PROMPT = 'Hello  there,\nGrüße 👋';
 
-describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
+describe('the built-in tool, called by the OpenAI SDK,', () => {
   test('lists its model', async () => {
     const list = await client.models.list();
     expect(list.data).toMatchObject([{ id: 'echo', object: 'model', owned_by: 'my-ai-keys' }]);
     expect(await client.models.retrieve('echo')).toMatchObject({ id: 'echo', object: 'model' });
   });
 
-  test('answers a chat completion with what the user said last', async () => {
+  test('responds to a chat completion with the user’s last message', async () => {
     const answer = await client.chat.completions.create({ model: 'echo', messages });
     expect(answer).toMatchObject({
       object: 'chat.completion',
@@ -56,7 +56,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     expect(answer._request_id).toMatch(/^call_/);
   });
 
-  test('reads content given in parts', async () => {
+  test('accepts content in parts', async () => {
     const content = [
       { type: 'text' as const, text: 'one ' },
       { type: 'image_url' as const, image_url: { url: 'https://example.com/x.png' } },
@@ -70,7 +70,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     expect(answer.choices[0]?.message.content).toBe('one two');
   });
 
-  test('streams a chat completion in pieces, with its usage where that is asked for', async () => {
+  test('streams a chat completion, with its usage if requested', async () => {
     const stream = await client.chat.completions.create({
       model: 'echo',
       messages,
@@ -92,7 +92,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     expect(usage).toEqual({ prompt_tokens: 4, completion_tokens: 4, total_tokens: 8 });
   });
 
-  test('answers a response, plain and streamed, as the SDK’s own helper adds it up', async () => {
+  test('responds to the Responses API, plain and streamed', async () => {
     const plain = await client.responses.create({ model: 'echo', input: PROMPT });
     expect(plain.output_text).toBe(PROMPT);
     expect(plain).toMatchObject({
@@ -120,7 +120,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     ]);
   });
 
-  test('answers nothing with nothing', async () => {
+  test('responds to an empty prompt with an empty text', async () => {
     for (const stream of [false, true]) {
       const answer = await client.chat.completions.create({
         model: 'echo',
@@ -131,7 +131,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     }
   });
 
-  test('refuses in OpenAI’s shape what it cannot read', async () => {
+  test('rejects invalid requests in OpenAI’s shape', async () => {
     const unread = [
       { path: '/v1/chat/completions', body: '{not json', status: 400 },
       { path: '/v1/chat/completions', body: '{"model":"echo"}', status: 400 },
@@ -154,7 +154,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     );
   });
 
-  test('answers HEAD like GET, without the body', async () => {
+  test('handles HEAD like GET', async () => {
     const [get, head] = await Promise.all(
       ['GET', 'HEAD'].map((method) => fetch(`${base}/v1/models`, { method, headers: { 'api-key': rawKey } })),
     );
@@ -163,7 +163,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     expect(await head?.text()).toBe('');
   });
 
-  test('tells a client that asks first to go on with its body', async () => {
+  test('sends 100 Continue to a client that expects it', async () => {
     const body = '{"messages":[{"role":"user","content":"asked first"}]}';
     const { origin } = new URL(base);
     const head = `POST /gateway/echo/v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${body.length}\r\napi-key: ${rawKey}\r\n\r\n`;
@@ -172,7 +172,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     expect(answer).toContain('"content":"asked first"');
   });
 
-  test('tells a client that asks first nothing but the refusal, if its key is refused', async () => {
+  test('sends only the error to a client that expects 100 Continue but has no valid key', async () => {
     const { origin } = new URL(base);
     const head =
       'POST /gateway/echo/v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n';
@@ -180,7 +180,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
   });
 
-  test('stops with its key, in the middle of an answer too', async () => {
+  test('stops when its key is revoked, also in the middle of a response', async () => {
     const long = 'word '.repeat(2_000);
     const stream = await client.chat.completions.create({
       model: 'echo',
@@ -198,7 +198,7 @@ describe('the built-in tool, on a fresh server, for the OpenAI SDK,', () => {
     await expect(client.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
   });
 
-  test('is archived by an admin like any other tool', async () => {
+  test('can be archived like any other tool', async () => {
     const admin = await addUser(app, 'admin');
     await callerAs(app, admin.id).tools.archive({ tool: 'echo' });
     await expect(client.models.list()).rejects.toBeInstanceOf(OpenAI.PermissionDeniedError);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { extractKeys, removeKeyParameters } from '~/gateway/extract-keys';
 
-describe('what is presented as a key', () => {
+describe('extractKeys', () => {
   test.each([
     [['Authorization', 'Bearer abc'], '', ['abc']],
     [['authorization', 'bearer   abc'], '', ['abc']],
@@ -29,12 +29,12 @@ describe('what is presented as a key', () => {
       '?key=four',
       ['one', 'two', 'three', 'four'],
     ],
-  ])('in %j and %j is %j', (rawHeaders, query, keys) => {
+  ])('finds in headers %j and query %j: %j', (rawHeaders, query, keys) => {
     expect(extractKeys(rawHeaders, query)).toEqual(keys);
   });
 });
 
-describe('a query that goes out', () => {
+describe('removeKeyParameters', () => {
   test.each([
     ['', ''],
     ['?', '?'],
@@ -48,11 +48,11 @@ describe('a query that goes out', () => {
     ['?monkey=1', '?monkey=1'],
     ['?alt=sse&key=x&key=y', '?alt=sse'],
     ['?a=%zz&key=x', '?a=%zz'],
-  ])('%s becomes %j', (query, out) => {
+  ])('turns %s into %j', (query, out) => {
     expect(removeKeyParameters(query)).toBe(out);
   });
 
-  test('never holds a key parameter, and loses nothing else', () => {
+  test('removes every key parameter and nothing else', () => {
     const part = fc.oneof(
       fc.constantFrom('key=secret', 'key', '%6bey=secret', 'k%65%79=secret', ''),
       fc.stringMatching(/^[a-z%=+._0-9]{0,12}$/),

@@ -2,21 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { callerAs, testApp } from '../helpers/app';
 import { addKey, addTool, addUser } from '../helpers/factories';
 import { serveGateway, serveRecorder, serveUpstream } from './harness';
-import { type Front, fitted, recipes, runCaddy, runNginx } from './reverse-proxies';
+import { type ReverseProxy, recipes, replaceEach, runCaddy, runNginx } from './reverse-proxies';
 
 const SECTION = 'Keys for your own services (forward auth)';
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
 
-/** The recipe's addresses, and those of this test. */
+/** Maps the recipe's addresses to those of this test. */
 interface Places {
   myAiKeys: string;
   service: string;
 }
 
-const FRONTS: Record<string, (places: Places) => Promise<Front>> = {
+const FRONTS: Record<string, (places: Places) => Promise<ReverseProxy>> = {
   nginx({ myAiKeys, service }) {
     const [http = '', server = ''] = recipes(SECTION, 'nginx', 'nginx');
-    const there = fitted(`${http}\nserver {\nlisten SOCKET;\n${server}\n}`, {
+    const there = replaceEach(`${http}\nserver {\nlisten SOCKET;\n${server}\n}`, {
       '127.0.0.1:3000': myAiKeys,
       '127.0.0.1:8080': service,
     });
@@ -25,7 +25,7 @@ const FRONTS: Record<string, (places: Places) => Promise<Front>> = {
   caddy({ myAiKeys, service }) {
     const [site = ''] = recipes(SECTION, 'Caddy', 'caddyfile');
     return runCaddy(
-      fitted(site, {
+      replaceEach(site, {
         'acme.example.com {': 'SOCKET {',
         '127.0.0.1:3000': myAiKeys,
         '127.0.0.1:8080': service,
@@ -49,8 +49,8 @@ async function protectedService(name: string) {
   return { app, front, holder, key, otherKey, recorded };
 }
 
-describe.each(Object.keys(FRONTS))('forward auth with %s, as docs/operating.md has it', (name) => {
-  test('carries a request with a good key to the service, with its holder and without the key', async () => {
+describe.each(Object.keys(FRONTS))('forward auth with %s, configured as in docs/operating.md', (name) => {
+  test('forwards a request with a valid key, adding its holder and removing the key', async () => {
     const { front, holder, key, recorded } = await protectedService(name);
     for (const [header, value] of [
       ['Authorization', `Bearer ${key.rawKey}`],
@@ -79,7 +79,7 @@ describe.each(Object.keys(FRONTS))('forward auth with %s, as docs/operating.md h
     }
   });
 
-  test('lets no caller name a holder of their own choosing', async () => {
+  test('replaces identity headers sent by the caller', async () => {
     const { front, key, recorded } = await protectedService(name);
     const claims = { 'X-Key-Id': 'key_forged', 'X-Key-Holder': 'root@example.com', 'X-Key-Tool': 'other' };
     const bearer = { Authorization: `Bearer ${key.rawKey}` };
@@ -90,7 +90,7 @@ describe.each(Object.keys(FRONTS))('forward auth with %s, as docs/operating.md h
     expect(recorded).toHaveLength(1);
   });
 
-  test('answers 401 without a key of this server and 403 to a key of another tool', async () => {
+  test('returns 401 without a valid key and 403 for a key of another tool', async () => {
     const { front, otherKey, recorded } = await protectedService(name);
     const none = await front.send('/v1/search');
     expect(none.status).toBe(401);
@@ -102,7 +102,7 @@ describe.each(Object.keys(FRONTS))('forward auth with %s, as docs/operating.md h
     expect(recorded).toHaveLength(0);
   });
 
-  test('answers 401 to the very next request after the key was revoked', async () => {
+  test('returns 401 for the first request after a revocation', async () => {
     const { app, front, holder, key, recorded } = await protectedService(name);
     const headers = { Authorization: `Bearer ${key.rawKey}` };
     expect((await front.send('/', { headers })).status).toBe(200);
@@ -111,7 +111,7 @@ describe.each(Object.keys(FRONTS))('forward auth with %s, as docs/operating.md h
     expect(recorded).toHaveLength(1);
   });
 
-  test('lets nobody in while My AI Keys cannot be reached', async () => {
+  test('rejects all requests while My AI Keys is unreachable', async () => {
     const { origin: service, recorded } = await serveRecorder((_, response) => response.end('served'));
     const nowhere = new URL(await serveUpstream((request) => request.socket.destroy())).host;
     const front = await FRONTS[name]?.({ myAiKeys: nowhere, service: new URL(service).host });

@@ -6,9 +6,9 @@ import { createGateway, type Gateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
 
-/** Listens on a free port of loopback and closes, connections included, when the test is over. */
+/** Listens on a free loopback port. Closes the server and its connections after the test. */
 export async function listen(server: Server): Promise<string> {
-  const sockets = new Set<Socket>(); // upgraded ones too, which the server itself forgets
+  const sockets = new Set<Socket>(); // includes upgraded ones, which Node's server doesn't track
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -22,7 +22,7 @@ export async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The gateway of `app` on the product's own HTTP server, with nothing behind it. */
+/** Starts the gateway on the real HTTP server, without pages and API behind it. */
 export async function serveGateway(
   app: App,
 ): Promise<{ origin: string; port: number; gateway: Gateway; requests: () => number }> {
@@ -37,7 +37,7 @@ export async function serveGateway(
   return { origin, port: Number(new URL(origin).port), gateway, requests: () => count };
 }
 
-/** A provider's stand-in on loopback. */
+/** Starts a fake upstream. */
 export async function serveUpstream(
   listener: RequestListener,
   change?: (server: Server) => void,
@@ -47,7 +47,7 @@ export async function serveUpstream(
   return await listen(server);
 }
 
-/** A provider's stand-in that speaks bytes, for what no HTTP server would say. */
+/** Starts a fake upstream at TCP level, for responses that no HTTP server would send. */
 export async function serveBytes(onConnection: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
@@ -64,7 +64,7 @@ export async function serveBytes(onConnection: (socket: Socket) => void): Promis
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Everything a stand-in got of one request. */
+/** A request as a fake upstream received it. */
 export interface Recorded {
   method: string | undefined;
   url: string | undefined;
@@ -74,7 +74,7 @@ export interface Recorded {
   body: Buffer;
 }
 
-/** A stand-in that records every request whole before `listener` answers it. */
+/** Starts a fake upstream that records each complete request before `listener` responds to it. */
 export async function serveRecorder(
   listener: (request: Recorded, response: Parameters<RequestListener>[1]) => void,
 ): Promise<{ origin: string; recorded: Recorded[] }> {
@@ -89,10 +89,7 @@ export async function serveRecorder(
   return { origin, recorded };
 }
 
-/**
- * Sends bytes over a connection of its own and answers all that came back until the other side closed it,
- * or until `until` appears in it.
- */
+/** Sends bytes over a new connection. Returns all data received until the server closes it, or until it contains `until`. */
 export function exchange(origin: string, bytes: string | Buffer, until?: string): Promise<string> {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve, reject) => {
@@ -112,7 +109,7 @@ export function exchange(origin: string, bytes: string | Buffer, until?: string)
   });
 }
 
-/** A promise and what settles it. */
+/** Returns a promise and the function that resolves it. */
 export function signal<T = void>(): { promise: Promise<T>; fire: (value: T) => void } {
   let fire: (value: T) => void = () => undefined;
   const promise = new Promise<T>((resolve) => {
@@ -121,7 +118,7 @@ export function signal<T = void>(): { promise: Promise<T>; fire: (value: T) => v
   return { promise, fire };
 }
 
-/** Waits for a text to come; unlike `expect.poll`, which moves them on, it lets fake timers be. */
+/** Waits until the received text matches. Unlike `expect.poll`, it doesn't advance fake timers. */
 export function arrival(socket: Socket, received: () => string, pattern: RegExp): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {

@@ -5,7 +5,7 @@ import { requestHeadersToForward, responseHeadersToForward } from '~/gateway/hea
 const names = (raw: string[]) => raw.filter((_, index) => index % 2 === 0);
 
 describe('request headers', () => {
-  test('go out as they came: order, case, repetitions and unknown names', () => {
+  test('are forwarded unchanged: order, case, repetitions and unknown names', () => {
     const raw = [
       'X-Two',
       'b',
@@ -41,12 +41,12 @@ describe('request headers', () => {
     'X-Forwarded-For',
     'X-Forwarded-Proto',
     'X-Forwarded-Whatever',
-  ])('go out without %s, in any case', (name) => {
+  ])('are forwarded without %s, in any case', (name) => {
     for (const written of [name, name.toLowerCase(), name.toUpperCase()])
       expect(requestHeadersToForward(['a', '1', written, 'x', 'b', '2'], null)).toEqual(['a', '1', 'b', '2']);
   });
 
-  test('go out without those that Connection names, wherever it stands', () => {
+  test('are forwarded without those that Connection names, wherever it is', () => {
     expect(
       requestHeadersToForward(
         ['X-Hop', '1', 'keep', '2', 'Connection', 'close, x-hop', 'connection', 'Other', 'other', '3'],
@@ -55,20 +55,20 @@ describe('request headers', () => {
     ).toEqual(['keep', '2']);
   });
 
-  test('keep their length even if Connection names it', () => {
+  test('keep Content-Length even if Connection names it', () => {
     expect(requestHeadersToForward(['Content-Length', '3', 'Connection', 'content-length'], null)).toEqual([
       'Content-Length',
       '3',
     ]);
   });
 
-  test('go out without the one that will carry the credential', () => {
+  test('are forwarded without the client’s header of the credential’s name', () => {
     expect(requestHeadersToForward(['X-Acme-Token', 'mine', 'a', '1'], 'x-acme-token')).toEqual(['a', '1']);
   });
 });
 
 describe('response headers', () => {
-  test('come back as they were, repetitions too', () => {
+  test('are forwarded unchanged, with repetitions', () => {
     const raw = [
       'Date',
       'd',
@@ -87,13 +87,13 @@ describe('response headers', () => {
   });
 
   test.each(['Set-Cookie', 'Connection', 'Keep-Alive', 'Transfer-Encoding', 'Proxy-Authenticate', 'Upgrade'])(
-    'come back without %s',
+    'are forwarded without %s',
     (name) => {
       expect(responseHeadersToForward([name, 'x', 'a', '1'])).toEqual(['a', '1']);
     },
   );
 
-  test('of an event stream keep proxies in front from buffering it', () => {
+  test('of an event stream include X-Accel-Buffering', () => {
     expect(responseHeadersToForward(['Content-Type', 'text/event-stream; charset=utf-8'])).toEqual([
       'Content-Type',
       'text/event-stream; charset=utf-8',
@@ -107,7 +107,7 @@ describe('response headers', () => {
   });
 });
 
-test('whatever headers come, no carrier, cookie or hop-by-hop header passes, and every other one does', () => {
+test('key, cookie and hop-by-hop headers are never forwarded, all others always are', () => {
   const hop = ['connection', 'keep-alive', 'te', 'upgrade', 'transfer-encoding', 'proxy-connection'];
   const secret = [
     'authorization',

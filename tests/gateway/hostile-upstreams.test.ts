@@ -7,7 +7,7 @@ import type { App } from '~/server/create-app.server';
 import { testApp } from '../helpers/app';
 import { addKey, addTool } from '../helpers/factories';
 import { serveBytes, serveGateway, serveUpstream, signal } from './harness';
-import { Stalled } from './stalled-request';
+import { StalledClient } from './stalled-client';
 
 let app: App;
 
@@ -15,27 +15,27 @@ beforeEach(async () => {
   app = await testApp();
 });
 
-describe('interim answers without end', () => {
+describe('informational responses without end', () => {
   test.each([
     ['a call in one piece', 'GET', ''],
     ['a streamed call', 'POST', 'Transfer-Encoding: chunked\r\n'],
     ['an upgrade', 'GET', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'],
-  ])('to %s do not fill the memory while its client reads nothing', async (_, method, headers) => {
-    const asked = signal<Socket>();
-    const upstreamUrl = await serveBytes((socket) => socket.once('data', () => asked.fire(socket)));
+  ])('to %s don’t fill the memory while the client doesn’t read', async (_, method, headers) => {
+    const received = signal<Socket>();
+    const upstreamUrl = await serveBytes((socket) => socket.once('data', () => received.fire(socket)));
     const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
     const { rawKey } = await addKey(app, id);
     const gateway = createGateway(app);
     onTestFinished(() => gateway.close());
     const server = createHttpServer(gateway, () => undefined);
-    const client = new Stalled();
+    const client = new StalledClient();
     onTestFinished(() => void client.destroy());
     server.emit('connection', client);
     client.push(`${method} /gateway/acme/x HTTP/1.1\r\nHost: x\r\n${headers}x-api-key: ${rawKey}\r\n\r\n`);
-    const socket = await asked.promise;
+    const socket = await received.promise;
     const hint = `HTTP/1.1 103 Early Hints\r\nLink: <${'x'.repeat(1_000)}>\r\n\r\n`;
     socket.end(`${hint.repeat(2_000)}HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok`);
-    await once(socket.resume(), 'close'); // all of it has been read
+    await once(socket.resume(), 'close'); // the gateway has read all of it
     expect(client.writableLength).toBeGreaterThan(1_000);
     expect(client.writableLength).toBeLessThan(200_000);
     client.flow();
@@ -43,7 +43,7 @@ describe('interim answers without end', () => {
   });
 });
 
-describe('a page that an upstream answers', () => {
+describe('an HTML page from an upstream', () => {
   const HTML = '<!doctype html><script>document.title = "run"</script>';
 
   async function pageOf(headers: Record<string, string> = {}) {
@@ -56,7 +56,7 @@ describe('a page that an upstream answers', () => {
     return { rawKey, url: `${origin}/gateway/acme/x` };
   }
 
-  test('to a link with a key in it is shown without scripts and without our origin', async () => {
+  test('is sandboxed if the URL contains a key (cross-site scripting)', async () => {
     const { url, rawKey } = await pageOf();
     for (const query of [`?key=${rawKey}`, `?a=b&%6bey=${rawKey}`, `?key=${rawKey}&key=other`]) {
       const answer = await fetch(url + query);
@@ -67,13 +67,13 @@ describe('a page that an upstream answers', () => {
     expect(posted.headers.get('content-security-policy')).toBe('sandbox');
   });
 
-  test('keeps the policy that the upstream gives it, on top', async () => {
+  test('keeps the upstream’s own Content-Security-Policy, too', async () => {
     const { url, rawKey } = await pageOf({ 'content-security-policy': 'script-src *' });
     const { headers } = await fetch(`${url}?key=${rawKey}`);
     expect(headers.get('content-security-policy')).toBe('script-src *, sandbox');
   });
 
-  test('to a client, which sends its key in a header as no link can, is what the upstream sent', async () => {
+  test('is forwarded unchanged if the key is in a header', async () => {
     const { url, rawKey } = await pageOf();
     const answer = await fetch(url, { headers: { authorization: `Bearer ${rawKey}` } });
     expect(answer.headers.get('content-security-policy')).toBeNull();

@@ -5,12 +5,12 @@ import { exchange, serveGateway } from './harness';
 
 vi.mock('~/gateway/headers', async (original) => ({
   ...(await original<typeof import('~/gateway/headers')>()),
-  forwardedHeaders() {
+  requestHeadersToForward() {
     throw new Error('a bug');
   },
 }));
 
-test('a bug in one call ends that call and no other, and the client is told 500 in its dialect', async () => {
+test('an exception in one call gives a 500 in its dialect and doesn’t affect other calls', async () => {
   const app = await testApp();
   const log = vi.spyOn(app.log, 'error').mockReturnValue();
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false });

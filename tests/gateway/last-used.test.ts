@@ -28,84 +28,84 @@ async function lastUsedAt(id = key.id) {
   return row?.at ?? null;
 }
 
-test('a use is written after two seconds at the latest, together with the others of that time', async () => {
+test('uses of keys are written in one batch after at most two seconds', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const write = vi.spyOn(app.db, 'write');
-  const notes = createLastUsedRecorder(app);
+  const recorder = createLastUsedRecorder(app);
   const [tool] = [await addTool(app, { slug: 'other' })];
   const other = await addKey(app, tool.id);
   write.mockClear();
-  notes.record(key.id);
+  recorder.record(key.id);
   now += 1_000;
   vi.advanceTimersByTime(1_000);
-  notes.record(other.id);
-  notes.record(key.id);
+  recorder.record(other.id);
+  recorder.record(key.id);
   expect(write).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1_000);
-  await notes.flush();
+  await recorder.flush();
   expect(write).toHaveBeenCalledTimes(1);
   expect(await lastUsedAt()).toBe(now);
   expect(await lastUsedAt(other.id)).toBe(now);
 });
 
-test('nothing is written while nothing is used', async () => {
+test('last use writes nothing while no key is used', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const write = vi.spyOn(app.db, 'write');
-  const notes = createLastUsedRecorder(app);
+  const recorder = createLastUsedRecorder(app);
   vi.advanceTimersByTime(60_000);
-  await notes.close();
+  await recorder.close();
   expect(write).not.toHaveBeenCalled();
 });
 
-test('last used never moves back, even if the clock does', async () => {
-  const notes = createLastUsedRecorder(app);
-  notes.record(key.id);
-  await notes.flush();
+test('last use never moves back, even if the clock does', async () => {
+  const recorder = createLastUsedRecorder(app);
+  recorder.record(key.id);
+  await recorder.flush();
   const first = now;
   now -= 60_000;
-  notes.record(key.id);
-  await notes.flush();
+  recorder.record(key.id);
+  await recorder.flush();
   expect(await lastUsedAt()).toBe(first);
 });
 
-test('what is noted is written at the end', async () => {
-  const notes = createLastUsedRecorder(app);
-  notes.record(key.id);
-  await notes.close();
+test('pending uses are written on close', async () => {
+  const recorder = createLastUsedRecorder(app);
+  recorder.record(key.id);
+  await recorder.close();
   expect(await lastUsedAt()).toBe(now);
 });
 
-test('each key used is announced once a batch, with its holder and nothing secret', async () => {
-  const told: unknown[] = [];
-  app.events.on('key-used', (use) => told.push(use));
-  const notes = createLastUsedRecorder(app);
-  for (let use = 0; use < 10; use++) notes.record(key.id);
-  notes.record('key_that_is_not_there');
-  await notes.flush();
-  expect(told).toEqual([{ keyId: key.id, holderId: key.holderId }]);
+test('a batch of uses emits one event per key, with its holder', async () => {
+  const events: unknown[] = [];
+  app.events.on('key-used', (use) => events.push(use));
+  const recorder = createLastUsedRecorder(app);
+  for (let use = 0; use < 10; use++) recorder.record(key.id);
+  recorder.record('key_that_is_not_there');
+  await recorder.flush();
+  expect(events).toEqual([{ keyId: key.id, holderId: key.holderId }]);
 });
 
-test('a batch that cannot be written is reported, and harms neither calls nor later batches', async () => {
+test('a batch of uses that can’t be written is logged, and later batches are written', async () => {
   const error = vi.spyOn(app.log, 'error').mockReturnValue();
-  const notes = createLastUsedRecorder(app);
+  const recorder = createLastUsedRecorder(app);
   vi.spyOn(app.db, 'write').mockRejectedValueOnce(new Error('disk full'));
-  notes.record(key.id);
-  await notes.flush();
+  recorder.record(key.id);
+  await recorder.flush();
   expect(error).toHaveBeenCalledOnce();
-  notes.record(key.id);
-  await notes.flush();
+  recorder.record(key.id);
+  await recorder.flush();
   expect(await lastUsedAt()).toBe(now);
 });
 
-test('a revoked key keeps the time of its last use', async () => {
-  const notes = createLastUsedRecorder(app);
-  notes.record(key.id);
+test('the last use of a key is written even if it was revoked meanwhile', async () => {
+  const recorder = createLastUsedRecorder(app);
+  recorder.record(key.id);
   await callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
-  await notes.flush();
+  await recorder.flush();
   expect(await lastUsedAt()).toBe(now);
 });
 
-test('both endpoints note an accepted key, and neither a refused one', async () => {
+test('both endpoints record the use of accepted keys only', async () => {
   const [verified, refused] = [key, await addKey(app, (await addTool(app, { slug: 'other' })).id)];
   const unserved = await addKey(app, (await addTool(app, { slug: 'unserved', needsCredential: true })).id);
   const [row] = await app.db.read.query.tools.findMany({ where: (tools) => eq(tools.slug, 'echo') });

@@ -9,7 +9,7 @@ import { serveGateway, serveUpstream } from './harness';
 let app: App;
 let origin: string;
 let upstreamUrl: string;
-/** The calls that the stand-in has got, in order; it answers none by itself. */
+/** The calls that the upstream has received, in order. It responds to none by itself. */
 let waiting: ServerResponse[];
 
 async function start(settings: Record<string, string> = {}) {
@@ -25,7 +25,7 @@ const make = (slug: string, changes: { maxConcurrentPerKey?: number; maxConcurre
 const call = (slug: string, { rawKey }: IssuedKey) =>
   fetch(`${origin}/gateway/${slug}/x`, { headers: { authorization: `Bearer ${rawKey}` } });
 
-/** Begins a call and waits until the stand-in has it. */
+/** Starts a call and waits until the upstream has it. */
 async function begin(slug: string, key: IssuedKey): Promise<{ answer: Promise<Response> }> {
   const before = waiting.length;
   const answer = call(slug, key);
@@ -33,15 +33,15 @@ async function begin(slug: string, key: IssuedKey): Promise<{ answer: Promise<Re
   return { answer };
 }
 
-async function expectBusy(answer: Promise<Response>, words: string) {
+async function expectBusy(answer: Promise<Response>, message: string) {
   const response = await answer;
   expect(response.status).toBe(429);
   expect(response.headers.get('retry-after')).toBe('1');
-  expect((await response.json()).error.message).toContain(words);
+  expect((await response.json()).error.message).toContain(message);
 }
 
-describe('calls at once', () => {
-  test('are limited for each key by its tool; one that has ended makes room', async () => {
+describe('concurrent calls', () => {
+  test('are limited per key by its tool until one ends', async () => {
     await start();
     const { id } = await make('acme', { maxConcurrentPerKey: 2 });
     const [key, other] = [await addKey(app, id), await addKey(app, id)];
@@ -55,7 +55,7 @@ describe('calls at once', () => {
     await expectBusy(call('acme', key), 'with this key');
   });
 
-  test('are limited for each tool, whoever calls', async () => {
+  test('are limited per tool', async () => {
     await start();
     const [acme, other] = [await make('acme', { maxConcurrent: 1 }), await make('other')];
     const [key, second, elsewhere] = [
@@ -68,7 +68,7 @@ describe('calls at once', () => {
     await begin('other', elsewhere);
   });
 
-  test('are limited for the whole server and for each key by its settings', async () => {
+  test('are limited for the server and per key by its settings', async () => {
     await start({ GATEWAY_MAX_CONCURRENT: '3', GATEWAY_MAX_CONCURRENT_PER_KEY: '2' });
     const [acme, other] = [await make('acme'), await make('other')];
     const [key, elsewhere] = [await addKey(app, acme.id), await addKey(app, other.id)];
@@ -79,7 +79,7 @@ describe('calls at once', () => {
     await expectBusy(call('other', elsewhere), 'Too many calls in progress. Try');
   });
 
-  test('do not count calls to the verify endpoint, which are over at once', async () => {
+  test('don’t include calls to the verify endpoint', async () => {
     await start({ GATEWAY_MAX_CONCURRENT: '1' });
     const { id } = await make('acme', { maxConcurrentPerKey: 1 });
     const key = await addKey(app, id);
@@ -89,12 +89,12 @@ describe('calls at once', () => {
   });
 });
 
-describe('a place is given back', () => {
+describe('a call no longer counts towards the limits', () => {
   beforeEach(async () => {
     await start({ GATEWAY_MAX_CONCURRENT: '1' });
   });
 
-  test('when the client goes away', async () => {
+  test('when the client disconnects', async () => {
     const { id } = await make('acme');
     const key = await addKey(app, id);
     const request = httpRequest(`${origin}/gateway/acme/x`, {
@@ -118,7 +118,7 @@ describe('a place is given back', () => {
     await begin('acme', key);
   });
 
-  test('when the call is cut', async () => {
+  test('when the key is revoked', async () => {
     const { id } = await make('acme');
     const [key, other] = [await addKey(app, id), await addKey(app, id)];
     const { answer } = await begin('acme', key);
@@ -127,7 +127,7 @@ describe('a place is given back', () => {
     await begin('acme', other);
   });
 
-  test('when the call is refused after its check', async () => {
+  test('when it is rejected after the key check', async () => {
     const { id } = await make('acme');
     const key = await addKey(app, id);
     for (let round = 0; round < 3; round++) {

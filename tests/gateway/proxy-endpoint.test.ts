@@ -16,8 +16,8 @@ async function proxied(changes: Parameters<typeof addTool>[1] = {}) {
   return { app, tool, key, recorded, url: `${origin}/gateway/acme` };
 }
 
-describe('the proxy', () => {
-  test('carries a call with the provider credential in the place of our key', async () => {
+describe('the proxy endpoint', () => {
+  test('replaces the key with the provider credential', async () => {
     const { key, url, recorded } = await proxied();
     const response = await fetch(`${url}/v1/chat/completions?stream=no`, {
       method: 'POST',
@@ -35,7 +35,7 @@ describe('the proxy', () => {
     expect(JSON.stringify(seen)).not.toContain(key.rawKey);
   });
 
-  test('takes the authority of a request in absolute form for nothing: the tool says where it goes', async () => {
+  test('ignores the host of an absolute request target', async () => {
     const { key, url, recorded } = await proxied();
     const { origin } = new URL(url);
     const answer = await exchange(
@@ -56,7 +56,7 @@ describe('the proxy', () => {
     '/..%5cx',
     '/v1/./x',
     '/x#y',
-  ])('sends nothing out for the path %s, which could leave the upstream’s own', async (path) => {
+  ])('rejects the path %s, which could leave the upstream’s base path', async (path) => {
     const { key, url, recorded } = await proxied();
     const { origin } = new URL(url);
     for (const more of ['', 'Transfer-Encoding: chunked\r\n']) {

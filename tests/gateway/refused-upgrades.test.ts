@@ -13,10 +13,10 @@ import { arrival, exchange, listen, serveUpstream, signal } from './harness';
 let app: App;
 let gateway: Gateway;
 let origin: string;
-/** The connections that the server has. */
+/** Returns the server's number of connections. */
 let connections: () => Promise<number>;
-/** Fires when the server has let go of a connection. */
-let letGo: ReturnType<typeof signal<void>>;
+/** Fires when the server has closed a connection. */
+let closed: ReturnType<typeof signal<void>>;
 
 beforeEach(async () => {
   app = await testApp();
@@ -24,15 +24,15 @@ beforeEach(async () => {
   onTestFinished(() => gateway.close());
   const server = createHttpServer(gateway, (_, response) => response.writeHead(404).end());
   origin = await listen(server);
-  letGo = signal();
-  server.on('connection', (socket) => socket.once('close', () => letGo.fire()));
+  closed = signal();
+  server.on('connection', (socket) => socket.once('close', () => closed.fire()));
   connections = () =>
     new Promise((resolve, reject) =>
       server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
     );
 });
 
-/** A tool whose upstream does this when it is asked to upgrade; answers a key for it. */
+/** Adds a tool whose upstream does this when it gets an upgrade request. Returns a key for it. */
 async function keyFor(slug: string, onUpgrade: (socket: Duplex, request: IncomingMessage) => void) {
   const react = (server: Server) =>
     server.on('upgrade', (request, socket: Duplex) => {
@@ -44,7 +44,7 @@ async function keyFor(slug: string, onUpgrade: (socket: Duplex, request: Incomin
   return (await addKey(app, id)).rawKey;
 }
 
-/** Asks for a WebSocket and sends `more` right after; the client's end stays open until it is told otherwise. */
+/** Requests a WebSocket and sends `more` immediately. The client's end stays open. */
 function ask(slug: string, rawKey: string, more = ''): { socket: Socket; received: () => string } {
   const socket = connect({ port: Number(new URL(origin).port), host: '127.0.0.1', allowHalfOpen: true });
   onTestFinished(() => void socket.destroy());
@@ -59,17 +59,17 @@ function ask(slug: string, rawKey: string, more = ''): { socket: Socket; receive
   return { socket, received: () => received };
 }
 
-describe('the connection of an upgrade that was refused', () => {
-  test('is let go when the client hangs up, whatever it has sent before that', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // so that no limit lets go of it
+describe('the connection of a rejected upgrade', () => {
+  test('is closed when the client closes it, whatever it sent before', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // so no timeout closes it
     onTestFinished(() => void vi.useRealTimers());
     const { socket, received } = ask('acme', 'no key of ours', 'what nobody will read');
     await arrival(socket, received, /^HTTP\/1\.1 401 .*\}\n$/s);
     socket.end('nor this');
-    await letGo.promise;
+    await closed.promise;
   });
 
-  test('is closed after five seconds where the client does not hang up', async () => {
+  test('is closed after five seconds if the client doesn’t close it', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const { socket, received } = ask('acme', 'no key of ours');
@@ -84,7 +84,7 @@ describe('the connection of an upgrade that was refused', () => {
       .toBe(0);
   });
 
-  test('may be reset by its client while the server is stopping, and ends nothing else', async () => {
+  test('may be reset by its client during shutdown without affecting others', async () => {
     gateway.drain();
     const { socket, received } = ask('acme', 'any');
     await expect.poll(received).toMatch(/^HTTP\/1\.1 503 /);
@@ -93,7 +93,7 @@ describe('the connection of an upgrade that was refused', () => {
     expect((await fetch(`${origin}/verify/acme`)).status).toBe(401);
   });
 
-  test('by the upstream is let go too, and the call gives its place back', async () => {
+  test('by the upstream is closed, and the call is no longer active', async () => {
     const rawKey = await keyFor('acme', (socket) =>
       socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'),
     );
@@ -105,12 +105,12 @@ describe('the connection of an upgrade that was refused', () => {
   });
 });
 
-describe('what a client sends ahead of the answer to its upgrade', () => {
-  test('reaches the upstream after the answer, in order', async () => {
-    const asked = signal<Duplex>();
-    const rawKey = await keyFor('acme', asked.fire);
+describe('data sent before an upgrade is complete', () => {
+  test('reaches the upstream afterwards, in order', async () => {
+    const requested = signal<Duplex>();
+    const rawKey = await keyFor('acme', requested.fire);
     const { socket, received } = ask('acme', rawKey, 'one ');
-    const upstream = await asked.promise;
+    const upstream = await requested.promise;
     await new Promise((resolve) => socket.write('two ', resolve));
     await expect.poll(() => gateway.activeCalls()).toBe(1);
     upstream.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
@@ -123,22 +123,22 @@ describe('what a client sends ahead of the answer to its upgrade', () => {
     await expect.poll(() => taken).toBe('one two three');
   });
 
-  test('does not hide that the client has gone', async () => {
-    const asked = signal<Duplex>();
-    const rawKey = await keyFor('acme', asked.fire);
+  test('doesn’t hide that the client disconnected', async () => {
+    const requested = signal<Duplex>();
+    const rawKey = await keyFor('acme', requested.fire);
     const { socket } = ask('acme', rawKey, 'early');
-    const upstream = await asked.promise;
+    const upstream = await requested.promise;
     const left = once(upstream.resume(), 'end');
     socket.end();
     await left;
     await expect.poll(() => gateway.activeCalls()).toBe(0);
   });
 
-  test('is kept up to a limit, beyond which it waits with the client', async () => {
-    const asked = signal<Duplex>();
-    const rawKey = await keyFor('acme', asked.fire);
+  test('is buffered up to a limit', async () => {
+    const requested = signal<Duplex>();
+    const rawKey = await keyFor('acme', requested.fire);
     const { socket } = ask('acme', rawKey);
-    const upstream = await asked.promise;
+    const upstream = await requested.promise;
     const total = 64 * 1024 * 1024;
     const stalled = signal();
     let sent = 0;
@@ -154,7 +154,7 @@ describe('what a client sends ahead of the answer to its upgrade', () => {
     };
     send();
     await stalled.promise;
-    expect(sent).toBeLessThan(total / 2); // what fits in the sockets' buffers on the way, and no more
+    expect(sent).toBeLessThan(total / 2); // only what fits into the sockets' buffers
     upstream.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     let taken = 0;
     upstream.on('data', (bytes) => {
@@ -168,7 +168,7 @@ describe('a request that asks for a WebSocket and has a body', () => {
   const head = (rawKey: string, method = 'GET') =>
     `${method} /gateway/acme/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\nx-api-key: ${rawKey}\r\n\r\n`;
 
-  test('is carried as a plain one, body included', async () => {
+  test('is forwarded as a plain one, body included', async () => {
     const bodies: string[] = [];
     const upstreamUrl = await serveUpstream(async (request, response) => {
       let body = '';
@@ -185,12 +185,12 @@ describe('a request that asks for a WebSocket and has a body', () => {
     expect(bodies).toEqual(['undefined hello', 'undefined hello']);
   });
 
-  test('and never sends it has no part in the calls that come after it (request smuggling)', async () => {
+  test('and never sends it doesn’t affect later calls (request smuggling)', async () => {
     const seen: string[] = [];
     const upstreamUrl = await serveUpstream((request, response) => {
       seen.push(`${request.method} ${request.url}`);
       if (request.method === 'GET')
-        response.end('early'); // and waits for the body on the same connection
+        response.end('early'); // waits for the body on the same connection
       else request.resume().once('end', () => response.end('read'));
     });
     const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });

@@ -11,7 +11,7 @@ import { exchange, serveBytes, serveGateway, serveUpstream } from './harness';
 let app: App;
 let log: Record<string, unknown>[];
 
-/** The application with the log level that a server has unless told otherwise, its lines kept. */
+/** Starts the application with the default log level and collects its log. */
 async function start(settings: Record<string, string> = {}) {
   log = [];
   const config = readConfig({ DATA_DIR: temporaryFolder(), ...settings });
@@ -22,7 +22,7 @@ async function start(settings: Record<string, string> = {}) {
 const make = (slug: string, changes: Parameters<typeof addTool>[1] = {}) =>
   addTool(app, { slug, needsCredential: false, upstreamUrl: 'http://127.0.0.1:9', ...changes });
 
-/** A call to `slug` with a key for it; answers status and the id that a member would quote. */
+/** Calls `slug` with a key for it. Returns the status and request id. */
 async function call(origin: string, slug: string, toolId: string, headers: Record<string, string> = {}) {
   const { rawKey } = await addKey(app, toolId);
   const response = await fetch(`${origin}/gateway/${slug}/x`, {
@@ -34,10 +34,10 @@ async function call(origin: string, slug: string, toolId: string, headers: Recor
 
 const linesOf = (id: unknown) => log.filter(({ requestId }) => requestId === id);
 
-describe('a refusal that is this server’s or its upstream’s fault', () => {
+describe('an error of this server or an upstream', () => {
   beforeEach(() => start());
 
-  test('carries the id under which the log says why, for admins at the usual level', async () => {
+  test('has the request id with which the log says why, at the default log level', async () => {
     const silent = await serveUpstream(() => undefined);
     const sealed = await make('sealed', { needsCredential: true });
     await addCredential(app, sealed.id);
@@ -77,7 +77,7 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
     }
   });
 
-  test('carries it in the dialect’s own header and body, too', async () => {
+  test('has the request id in the dialect’s header and body', async () => {
     const tool = await make('claude', { dialect: 'anthropic' });
     const { origin } = await serveGateway(app);
     const { rawKey } = await addKey(app, tool.id);
@@ -88,7 +88,7 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
     expect(linesOf(body.request_id)).toMatchObject([{ reason: 'upstream-unreachable', tool: 'claude' }]);
   });
 
-  test('carries it when an upgrade is refused', async () => {
+  test('has the request id in the response to an upgrade', async () => {
     const tool = await make('down');
     const { origin } = await serveGateway(app);
     const { rawKey } = await addKey(app, tool.id);
@@ -104,7 +104,7 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
     ]);
   });
 
-  test('is logged without the made-up name of a tool that is not in the catalogue', async () => {
+  test('is logged without the slug of a tool that doesn’t exist', async () => {
     const { origin, gateway } = await serveGateway(app);
     gateway.drain();
     const response = await fetch(`${origin}/gateway/made-up-name/x`);
@@ -116,8 +116,8 @@ describe('a refusal that is this server’s or its upstream’s fault', () => {
   });
 });
 
-describe('any other refusal', () => {
-  test('is no line of the log at the usual level, so that nobody can fill it from outside', async () => {
+describe('any other error', () => {
+  test('is not logged at the default level, so callers can’t fill the log', async () => {
     await start();
     const tool = await make('down');
     const { origin } = await serveGateway(app);
@@ -126,12 +126,14 @@ describe('any other refusal', () => {
     expect((await fetch(`${origin}/verify/down`, { headers: { 'x-api-key': 'wrong' } })).status).toBe(401);
     expect((await fetch(`${origin}/gateway/`)).status).toBe(404);
     const { rawKey } = await addKey(app, tool.id);
-    const crooked = await fetch(`${origin}/gateway/down/a%2f..%2fb`, { headers: { 'x-api-key': rawKey } });
-    expect(crooked.status).toBe(400);
+    const invalidPath = await fetch(`${origin}/gateway/down/a%2f..%2fb`, {
+      headers: { 'x-api-key': rawKey },
+    });
+    expect(invalidPath.status).toBe(400);
     expect(log.slice(before)).toEqual([]);
   });
 
-  test('and the answer of its request have one id where all is logged', async () => {
+  test('and its response are logged with one request id at level debug', async () => {
     await start({ LOG_LEVEL: 'debug' });
     await make('down');
     const { origin } = await serveGateway(app);
@@ -143,10 +145,10 @@ describe('any other refusal', () => {
   });
 });
 
-describe('behind a trusted proxy, the proxy’s own id', () => {
+describe('the request id of a trusted proxy', () => {
   const headers = { 'x-request-id': 'proxy-4711-abcdef' };
 
-  test('is that of a refusal and of its line in the log', async () => {
+  test('is used in errors and in the log', async () => {
     await start({ TRUSTED_PROXIES: '127.0.0.1' });
     const { origin } = await serveGateway(app);
     const tool = await make('down');
@@ -156,7 +158,7 @@ describe('behind a trusted proxy, the proxy’s own id', () => {
     expect(lost.headers.get('x-request-id')).toBe('proxy-4711-abcdef');
   });
 
-  test('is that of an answer that broke off, in the log', async () => {
+  test('is used in the log when a response breaks off', async () => {
     await start({ TRUSTED_PROXIES: '127.0.0.1' });
     const upstreamUrl = await serveBytes((socket) =>
       socket.once('data', () =>

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isSafePath, parseRequestTarget } from '~/gateway/request-target';
 
-describe('a request target', () => {
+describe('parseRequestTarget', () => {
   test.each([
     [
       '/gateway/openai/v1/models?a=b',
@@ -35,7 +35,7 @@ describe('a request target', () => {
       '/gateway/openai@evil.example/v1',
       { endpoint: 'proxy', slug: 'openai@evil.example', path: '/v1', query: '' },
     ],
-  ])('%s is read for its endpoint, tool, path and query', (url, target) => {
+  ])('splits %s into endpoint, tool, path and query', (url, target) => {
     expect(parseRequestTarget(url)).toEqual(target);
   });
 
@@ -49,12 +49,12 @@ describe('a request target', () => {
     '',
     'ftp://x/gateway/openai',
     '/a/gateway/openai',
-  ])('%s is not the gateway’s', (url) => {
+  ])('returns null for %s', (url) => {
     expect(parseRequestTarget(url)).toBeNull();
   });
 });
 
-describe('a path', () => {
+describe('isSafePath', () => {
   test.each([
     '',
     '/',
@@ -70,7 +70,7 @@ describe('a path', () => {
     '/v1/caf%C3%A9',
     '/100%',
     '/v1/files/a%252520b',
-  ])('%s goes out', (path) => {
+  ])('accepts %s', (path) => {
     expect(isSafePath(path)).toBe(true);
   });
 
@@ -107,11 +107,11 @@ describe('a path', () => {
     '/v1\r\nHost: evil.example',
     '/v1 x',
     '/%2525252525252e',
-  ])('%j does not', (path) => {
+  ])('rejects %j', (path) => {
     expect(isSafePath(path)).toBe(false);
   });
 
-  test('that goes out, appended to a base path, is inside it for every way of reading it', () => {
+  test('accepts only paths that stay inside the base path however they are decoded', () => {
     const piece = fc.constantFrom(
       '..',
       '.',

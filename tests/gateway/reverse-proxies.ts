@@ -11,10 +11,10 @@ const START_LIMIT_MS = 15_000;
 const GUIDE = new URL('../../docs/operating.md', import.meta.url);
 
 /**
- * The code blocks in this language under a heading of docs/operating.md, in order, so that what is tested is
- * what people copy.
+ * Returns the code blocks in this language under a heading of docs/operating.md, so the tests run what people copy.
  *
- * @param section the `##` heading, `heading` the `###` one under it.
+ * @param section the `##` heading.
+ * @param heading the `###` heading in it.
  */
 export function recipes(section: string, heading: string, language: string): string[] {
   const under = (text: string, mark: string, title: string) =>
@@ -26,8 +26,8 @@ export function recipes(section: string, heading: string, language: string): str
   return blocks.map(([, block]) => block ?? '');
 }
 
-/** The text with each of these put in another's place; fails for one that it does not contain. */
-export function fitted(text: string, places: Record<string, string>): string {
+/** Replaces each key of `places` with its value. Throws if the text doesn't contain it. */
+export function replaceEach(text: string, places: Record<string, string>): string {
   let changed = text;
   for (const [from, to] of Object.entries(places)) {
     if (!changed.includes(from)) throw new Error(`nothing to put "${to}" in the place of: "${from}"`);
@@ -36,29 +36,29 @@ export function fitted(text: string, places: Record<string, string>): string {
   return changed;
 }
 
-/** A server in front, reached over a socket file, so that no two tests can want the same port. */
-export interface Front {
-  send(path: string, options?: FrontRequest): Promise<FrontAnswer>;
-  /** The answer as soon as its headers are here. */
-  open(path: string, options?: FrontRequest): Promise<IncomingMessage>;
-  /** Everything that it has logged so far, wherever to. */
+/** A reverse proxy on a Unix socket, so tests need no free port. */
+export interface ReverseProxy {
+  send(path: string, options?: ProxyRequest): Promise<ProxyResponse>;
+  /** Resolves when the response headers have arrived. */
+  open(path: string, options?: ProxyRequest): Promise<IncomingMessage>;
+  /** Everything logged so far, on any output. */
   logged(): string;
 }
 
-interface FrontRequest {
+interface ProxyRequest {
   method?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
 }
 
-interface FrontAnswer {
+interface ProxyResponse {
   status: number;
   headers: IncomingMessage['headers'];
   body: string;
 }
 
-/** Runs nginx with this in its `http` block, in which `SOCKET` stands for what to listen on. Its logs lie elsewhere. */
-export async function runNginx(http: string): Promise<Front> {
+/** Runs nginx with this in its `http` block, where `SOCKET` is the address to listen on. */
+export async function runNginx(http: string): Promise<ReverseProxy> {
   const folder = temporaryFolder();
   const socket = join(folder, 'front.sock');
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -71,7 +71,7 @@ events {}
 http {
 ${temporary.join('\n')}
 access_log off;
-${fitted(http, { SOCKET: `unix:${socket}` }).replaceAll('/var/log/nginx', folder)}
+${replaceEach(http, { SOCKET: `unix:${socket}` }).replaceAll('/var/log/nginx', folder)}
 }
 `;
   writeFileSync(join(folder, 'nginx.conf'), config);
@@ -82,13 +82,13 @@ ${fitted(http, { SOCKET: `unix:${socket}` }).replaceAll('/var/log/nginx', folder
   return { ...reach(socket), logged: () => [output(), ...inFiles()].join('') };
 }
 
-/** Runs Caddy with these sites, in which `SOCKET` stands for a site's address. */
-export async function runCaddy(sites: string): Promise<Front> {
+/** Runs Caddy with these sites, where `SOCKET` is a site's address. */
+export async function runCaddy(sites: string): Promise<ReverseProxy> {
   const folder = temporaryFolder();
   const socket = join(folder, 'front.sock');
-  // A site at any address, over plain HTTP, bound to the socket.
-  const bound = fitted(sites, { 'SOCKET {': `http:// {\n\tbind unix/${socket}` });
-  // Options for all sites may stand in one block alone, which is the first.
+  // A site with any host name over plain HTTP, bound to the socket.
+  const bound = replaceEach(sites, { 'SOCKET {': `http:// {\n\tbind unix/${socket}` });
+  // Global options must be in one block, at the start.
   const withOptions = /^\{$/m.test(bound) ? bound : `{\n}\n${bound}`;
   const config = withOptions.replace(/^\{$/m, '{\n\tadmin off\n\tauto_https off');
   writeFileSync(join(folder, 'Caddyfile'), config);
@@ -98,7 +98,7 @@ export async function runCaddy(sites: string): Promise<Front> {
   return { ...reach(socket), logged };
 }
 
-/** Starts it and waits for its socket; ends it with the test. Answers how to read what it has written. */
+/** Starts a proxy, waits for its socket, and stops it after the test. Returns a function that returns its output. */
 async function run(program: Program, args: string[], folder: string, socket: string): Promise<() => string> {
   const home = join(folder, 'home');
   const child = spawn(requireProgram(program), args, {
@@ -140,8 +140,8 @@ const accepts = (socket: string) =>
     probe.end();
   });
 
-function reach(socket: string): Omit<Front, 'logged'> {
-  const open: Front['open'] = (path, { method = 'GET', headers = {}, body } = {}) =>
+function reach(socket: string): Omit<ReverseProxy, 'logged'> {
+  const open: ReverseProxy['open'] = (path, { method = 'GET', headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {
       const outgoing = request({ socketPath: socket, path, method, headers, agent: false });
       outgoing.once('response', resolve).once('error', reject);

@@ -17,7 +17,7 @@ let gatewayUrl: string;
 let recorded: Recorded[];
 let requests: () => number;
 
-/** The catalogue's tool of this dialect with a provider's stand-in for its upstream, and a key for it. */
+/** Adds a tool of this dialect with a fake upstream, and a key for it. */
 async function connect(dialect: Dialect, answers: (request: Recorded) => { type: string; body: string }) {
   app = await testApp();
   const upstream = await serveRecorder((request, response) => {
@@ -40,7 +40,7 @@ async function connect(dialect: Dialect, answers: (request: Recorded) => { type:
 
 const revoke = () => callerAs(app, key.holderId).keys.revoke({ keyId: key.id });
 
-/** What the provider got: its credential in its header, and nothing of ours. */
+/** Expects that the provider got its credential and nothing of this server. */
 function expectOnlyTheCredential(header: string, value: string) {
   expect(recorded.length).toBeGreaterThan(0);
   for (const { headers, url, body } of recorded) {
@@ -65,7 +65,7 @@ function expectOnlyTheCredential(header: string, value: string) {
   }
 }
 
-/** Fails with this error, after this one attempt and no other. */
+/** Expects that the call fails after one attempt. Returns its error. */
 async function expectOneAttempt(call: () => Promise<unknown>): Promise<unknown> {
   const before = requests();
   const error = await call().then(
@@ -105,7 +105,7 @@ describe('the OpenAI SDK', () => {
 
   const ask = { model: 'gpt', messages: [{ role: 'user' as const, content: 'Hi' }] };
 
-  test('works from its two settings, plain and streamed', async () => {
+  test('works with its two settings, plain and streamed', async () => {
     const client = new OpenAI();
     const plain = await client.chat.completions.create(ask);
     expect(plain.choices[0]?.message.content).toBe('Hello!');
@@ -141,7 +141,7 @@ describe('the OpenAI SDK', () => {
   });
 });
 
-/** What both generations have in common. */
+/** What both versions of the SDK have in common. */
 interface AnthropicSdk {
   new (): {
     messages: {
@@ -192,7 +192,7 @@ describe.each([
 
   const ask = { model: 'claude', max_tokens: 10, messages: [{ role: 'user' as const, content: 'Hi' }] };
 
-  test('works from its two settings, plain and streamed', async () => {
+  test('works with its two settings, plain and streamed', async () => {
     const client = new Sdk();
     expect((await client.messages.create(ask)).content).toMatchObject([{ type: 'text', text: 'Hello!' }]);
     expect(await client.messages.stream(ask).finalText()).toBe('Hello!');
@@ -237,7 +237,7 @@ describe('the Google GenAI SDK', () => {
 
   const ask = { model: 'gemini-2.5-flash', contents: 'Hi' };
 
-  test('works from its two settings, plain and streamed', async () => {
+  test('works with its two settings, plain and streamed', async () => {
     const client = new GoogleGenAI({});
     expect((await client.models.generateContent(ask)).text).toBe('Hello!');
     let streamed = '';

@@ -9,7 +9,7 @@ import { callerAs, temporaryFolder } from '../helpers/app';
 import { addCredential, addKey, addTool, CREDENTIAL } from '../helpers/factories';
 import { serveBytes, serveGateway, serveRecorder } from './harness';
 
-test('after calls of every kind, neither the log at its most talkative nor the database holds a secret', async () => {
+test('neither the log at level trace nor the database contains a secret after all kinds of calls', async () => {
   const folder = temporaryFolder();
   const config = readConfig({ DATA_DIR: folder, LOG_LEVEL: 'trace' });
   let log = '';
@@ -65,7 +65,7 @@ test('after calls of every kind, neither the log at its most talkative nor the d
   expect(log).toContain('"reason":"upstream-unreachable"');
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)).toString('latin1'));
   for (const secret of secrets) {
-    // Not a part of it either, but the display prefix and the environment before it.
+    // No part of it, except for the display prefix.
     for (const text of [log, ...files]) expect(text.includes(secret.slice(-20))).toBe(false);
   }
 });

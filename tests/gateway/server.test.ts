@@ -6,7 +6,7 @@ import { testApp } from '../helpers/app';
 import { addKey, addTool } from '../helpers/factories';
 import { exchange, serveGateway, serveUpstream } from './harness';
 
-test('a plain request that offers an upgrade to HTTP/2 is served as if it had not, body included', async () => {
+test('a request that offers an upgrade to HTTP/2 is handled as a plain one, body included', async () => {
   const app = await testApp();
   const { origin } = await serveGateway(app);
   const answer = await exchange(
@@ -18,14 +18,14 @@ test('a plain request that offers an upgrade to HTTP/2 is served as if it had no
   expect(answer).toMatch(/HTTP\/1\.1 404 Not Found\r\n(.*\r\n)*x-rest: yes/);
 });
 
-test('headers must come within a minute, bodies may take as long as they move', async () => {
+test('the server limits the time for headers, not for bodies', async () => {
   const server = createHttpServer(createGateway(await testApp()), () => undefined);
   expect(server.headersTimeout).toBe(60_000);
   expect(server.requestTimeout).toBe(0);
   expect(server.timeout).toBe(0);
 });
 
-test('a server that is stopping takes no new calls, and lets those under way end', async () => {
+test('a draining server rejects new calls and completes those in progress', async () => {
   const app = await testApp();
   let answer: ServerResponse | undefined;
   const upstreamUrl = await serveUpstream((_, response) => {
@@ -46,7 +46,7 @@ test('a server that is stopping takes no new calls, and lets those under way end
   expect(await (await running).text()).toBe('whole');
 });
 
-test('a server that has to end ends every call', async () => {
+test('abortAll ends every call', async () => {
   const app = await testApp();
   const upstreamUrl = await serveUpstream((_, response) => response.write('begun'));
   const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });

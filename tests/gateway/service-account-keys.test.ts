@@ -13,21 +13,21 @@ let origin: string;
 let gateway: Awaited<ReturnType<typeof serveGateway>>['gateway'];
 let account: string;
 let held: { keyId: string; rawKey: string };
-/** Fires when the stand-in has a request, with what ends when that one's client has left. */
-let asked: ReturnType<typeof signal<{ gone: Promise<void> }>>;
-/** Whether the stand-in leaves its answers open. */
+/** Fires when the upstream has a request. `gone` resolves when its client disconnects. */
+let received: ReturnType<typeof signal<{ disconnected: Promise<void> }>>;
+/** Whether the upstream leaves its responses open. */
 let streams: boolean;
 
 beforeEach(async () => {
   story = await team();
-  asked = signal();
+  received = signal();
   streams = false;
   const upstreamUrl = await serveUpstream((_, response) => {
-    const gone = signal();
-    response.once('close', () => gone.fire());
+    const disconnected = signal();
+    response.once('close', () => disconnected.fire());
     if (streams) response.write('data: 1\n\n');
     else response.end('served');
-    asked.fire({ gone: gone.promise });
+    received.fire({ disconnected: disconnected.promise });
   });
   await addTool(story.app, { slug: 'acme', displayName: 'Acme', needsCredential: false, upstreamUrl });
   account = await serviceAccount(story);
@@ -40,24 +40,24 @@ const bearer = (rawKey: string) => ({ authorization: `Bearer ${rawKey}` });
 const ask = (endpoint: string, rawKey = held.rawKey, slug = 'acme') =>
   fetch(`${origin}/${endpoint}/${slug}/x`, { headers: bearer(rawKey) });
 
-/** A call under way, its answer begun. */
+/** Starts a call and waits for the first event of its response. */
 async function openStream(rawKey = held.rawKey) {
   streams = true;
-  asked = signal();
+  received = signal();
   const request = httpRequest(`${origin}/gateway/acme/x`, { agent: false, headers: bearer(rawKey) });
-  request.on('error', () => undefined); // the connection may break after the answer, too
+  request.on('error', () => undefined); // the connection may break after the response, too
   const answer = new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
   request.end();
-  const [{ gone }, response] = [await asked.promise, await answer];
+  const [{ disconnected }, response] = [await received.promise, await answer];
   const broken = signal<boolean>();
   response.on('error', () => broken.fire(true)).on('end', () => broken.fire(false));
   await new Promise((resolve) => response.once('data', resolve));
-  return { broken: broken.promise, gone };
+  return { broken: broken.promise, disconnected };
 }
 
-describe('a key of a service account', () => {
-  test('works at both endpoints, and costs one read at each, as a person’s does', async () => {
-    await ask('verify', 'none'); // the tool's dialect is known from here on
+describe('a service account’s key', () => {
+  test('works at both endpoints with one database read', async () => {
+    await ask('verify', 'none'); // caches the tool
     const reads = vi.spyOn(Object.getPrototypeOf(story.app.db.connections.read.prepare('select 1')), 'get');
     const served = await ask('gateway');
     expect([served.status, await served.text()]).toEqual([200, 'served']);
@@ -66,7 +66,7 @@ describe('a key of a service account', () => {
     expect(reads).toHaveBeenCalledTimes(2);
   });
 
-  test('is told to services behind the verify endpoint by the account’s name and id, as they are now', async () => {
+  test('is identified by the verify endpoint with the account’s current name and id', async () => {
     const headersOf = async () => Object.fromEntries((await ask('verify')).headers);
     expect(await headersOf()).toMatchObject({
       'x-key-id': held.keyId,
@@ -79,12 +79,12 @@ describe('a key of a service account', () => {
     expect(await headersOf()).toMatchObject({ 'x-key-holder': 'ci/release 2', 'x-key-holder-id': account });
   });
 
-  test('goes on working when the admin who made the account and issued the key has left', async () => {
+  test('still works when the admin who issued it is disabled', async () => {
     await story.asSecondAdmin.users.disable({ userId: story.admin.id });
     for (const endpoint of ENDPOINTS) expect((await ask(endpoint)).status).toBe(200);
   });
 
-  test('works beside a second one of the same tool and environment, until the first is revoked', async () => {
+  test('works alongside a second one of the same tool and environment', async () => {
     const second = await serviceKey(story, account, 'acme');
     for (const { rawKey } of [held, second]) expect((await ask('verify', rawKey)).status).toBe(200);
     await story.asAdmin.keys.revoke({ keyId: held.keyId, reason: 'rolled out' });
@@ -92,7 +92,7 @@ describe('a key of a service account', () => {
     expect((await ask('verify', second.rawKey)).status).toBe(200);
   });
 
-  test('has its last use noted, which the account’s page shows', async () => {
+  test('has its last use recorded', async () => {
     await ask('gateway');
     await gateway.close();
     const [row] = await story.app.db.read
@@ -104,7 +104,7 @@ describe('a key of a service account', () => {
     expect(view?.lastUsedAt).toBe(row?.at);
   });
 
-  test('is bound by the limit on calls at once, each key by its own', async () => {
+  test('has its own concurrency limit', async () => {
     const second = await serviceKey(story, account, 'acme');
     await story.asAdmin.tools.update({ tool: 'acme', maxConcurrentPerKey: 1 });
     const open = await openStream();
@@ -112,24 +112,24 @@ describe('a key of a service account', () => {
     streams = false;
     expect((await ask('gateway', second.rawKey)).status).toBe(200);
     await story.asAdmin.keys.revoke({ keyId: held.keyId, reason: 'the end of the test' });
-    await open.gone;
+    await open.disconnected;
   });
 
-  test('is for its own tool alone', async () => {
+  test('works for its own tool only', async () => {
     for (const endpoint of ENDPOINTS) {
       const answer = await ask(endpoint, held.rawKey, 'echo');
       expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('for Acme')]);
     }
   });
 
-  test('that was never issued, or is a person’s with its first letters changed, is refused', async () => {
+  test('is rejected if it was never issued or is a user’s key with another prefix', async () => {
     expect((await ask('verify', mintRawKey('production', 'ais').rawKey)).status).toBe(401);
     const { rawKey } = mintRawKey('production');
     const answer = await ask('verify', rawKey.replace('aik_', 'ais_'));
     expect(await answer.text()).toContain("isn't a My AI Keys key");
   });
 
-  test('beside a person’s key is refused, whichever comes first', async () => {
+  test('is rejected together with a user’s key', async () => {
     const { rawKey } = mintRawKey('production');
     for (const [first, second] of [
       [rawKey, held.rawKey],
@@ -145,33 +145,28 @@ describe('a key of a service account', () => {
   });
 });
 
-const ENDINGS: [name: string, end: () => Promise<unknown>, status: number, words: RegExp][] = [
+const ENDINGS: [name: string, end: () => Promise<unknown>, status: number, message: RegExp][] = [
   [
     'an admin revokes the key',
     () => story.asAdmin.keys.revoke({ keyId: held.keyId, reason: 'it leaked' }),
     401,
-    /was revoked on .+ An admin issues another at .+\/admin\/ai\/service-accounts\./,
+    /was revoked on .+ An admin can issue a new key at .+\/admin\/ai\/service-accounts\./,
   ],
   [
     'its account is disabled',
     () => story.asAdmin.serviceAccounts.disable({ serviceAccountId: account }),
     401,
-    /was revoked on .+ An admin issues another at .+\/admin\/ai\/service-accounts\./,
+    /was revoked on .+ An admin can issue a new key at .+\/admin\/ai\/service-accounts\./,
   ],
-  [
-    'its tool is archived',
-    () => story.asAdmin.tools.archive({ tool: 'acme' }),
-    403,
-    /Acme has been archived/,
-  ],
+  ['its tool is archived', () => story.asAdmin.tools.archive({ tool: 'acme' }), 403, /Acme is archived/],
 ];
 
-describe.each(ENDINGS)('when %s', (_, end, status, words) => {
-  test('the very next call is refused at both endpoints, saying so, and once on the trail', async () => {
+describe.each(ENDINGS)('when %s', (_, end, status, message) => {
+  test('the next call is rejected at both endpoints and recorded once', async () => {
     await end();
     for (const endpoint of ENDPOINTS) {
       const answer = await ask(endpoint);
-      expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(words)]);
+      expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(message)]);
     }
     await gateway.close();
     expect(await auditEntriesOf(story.app, 'gateway.refused')).toMatchObject([
@@ -183,36 +178,36 @@ describe.each(ENDINGS)('when %s', (_, end, status, words) => {
     ]);
   });
 
-  test('its streams break off, at the client and at the upstream', async () => {
+  test('its streams break off at client and upstream', async () => {
     const open = [await openStream(), await openStream()];
     await end();
-    for (const { broken, gone } of open) {
+    for (const { broken, disconnected } of open) {
       expect(await broken).toBe(true);
-      await gone;
+      await disconnected;
     }
   });
 });
 
-test('the streams of another account go on when one is disabled', async () => {
+test('streams of another service account continue when one is disabled', async () => {
   const other = await serviceAccount(story, 'other');
   const theirs = await openStream((await serviceKey(story, other, 'acme')).rawKey);
   const mine = await openStream();
   let ended = false;
-  theirs.gone.then(() => {
+  void theirs.disconnected.then(() => {
     ended = true;
   });
   await story.asAdmin.serviceAccounts.disable({ serviceAccountId: account });
-  await mine.gone;
+  await mine.disconnected;
   expect(ended).toBe(false);
 });
 
-test('an account that is disabled has its calls cut even where its keys were not revoked', async () => {
+test('disabling a service account aborts calls of keys that were not revoked', async () => {
   const open = await openStream();
   await story.app.db.write(async (tx) => {
     await tx.update(serviceAccounts).set({ disabledAt: 1 }).where(eq(serviceAccounts.id, account));
   });
   const answer = await ask('verify');
-  expect([answer.status, await answer.text()]).toEqual([401, expect.stringContaining('has been disabled')]);
+  expect([answer.status, await answer.text()]).toEqual([401, expect.stringContaining('is disabled')]);
   story.app.events.emit('service-account-changed', { serviceAccountId: account });
   expect(await open.broken).toBe(true);
 });

@@ -19,10 +19,10 @@ let key: IssuedKey;
 let url: string;
 let upstream: string;
 
-/** What the stand-in does with its one request. */
+/** How the upstream handles a request. */
 let handle: (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Lets the one key call a tool with this upstream, and only `limit` times at once. */
+/** Adds a tool with this upstream and concurrency limit per key, and a key. */
 async function connect(upstreamUrl: string, limit: number | null = null) {
   const tool = await addTool(app, {
     slug: 'acme',
@@ -48,17 +48,17 @@ function open(options: { method?: string; headers?: Record<string, string | numb
 const answerTo = (request: ClientRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => request.once('response', resolve).once('error', reject));
 
-/** How the reading of a body ended. */
+/** Reads a body and returns how it ended. */
 const endOf = (message: IncomingMessage): Promise<'whole' | 'broken'> =>
   buffer(message).then(
     () => 'whole' as const,
     () => 'broken' as const,
   );
 
-describe('an answer', () => {
+describe('a response', () => {
   beforeEach(() => connect(upstream));
 
-  test('begins at the client before the upstream has sent any of its body', async () => {
+  test('reaches the client before the upstream has sent any of its body', async () => {
     const seen = signal();
     handle = async (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
@@ -72,7 +72,7 @@ describe('an answer', () => {
     expect((await buffer(answer)).toString()).toBe('data: late\n\n');
   });
 
-  test('arrives event by event: each before the upstream has sent the next', async () => {
+  test('is forwarded event by event', async () => {
     let next = signal();
     handle = async (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -92,7 +92,7 @@ describe('an answer', () => {
     expect(events).toEqual([0, 1, 2, 3, 4].map((index) => `data: ${index}\n\n`));
   });
 
-  test('waits at the upstream while the client does not read, and arrives whole when it does', async () => {
+  test('is paused at the upstream while the client doesn’t read', async () => {
     const piece = Buffer.alloc(64 * 1024, 'x');
     const total = 64 * 1024 * 1024;
     let sent = 0;
@@ -116,13 +116,13 @@ describe('an answer', () => {
     answer.pause();
     await stalled.promise;
     const before = sent;
-    expect(before).toBeLessThan(total / 2); // what fits in the sockets' buffers on the way, and no more
+    expect(before).toBeLessThan(total / 2); // only what fits into the sockets' buffers
     let received = 0;
     for await (const chunk of answer) received += chunk.length;
     expect(received).toBe(total);
   });
 
-  test('of 100 MiB arrives with every byte', async () => {
+  test('of 100 MiB is forwarded completely', async () => {
     handle = (_, response) => Readable.from(pieces()).pipe(response.writeHead(200, {}));
     const hash = createHash('sha256');
     for await (const chunk of await answerTo(open().end())) hash.update(chunk);
@@ -147,7 +147,7 @@ describe('a request', () => {
     expect((await buffer(await answerTo(request))).toString()).toBe('read');
   });
 
-  test('arrives piece by piece, answered while it is still being sent', async () => {
+  test('is forwarded chunk by chunk, with the response in parallel', async () => {
     handle = (request, response) => request.pipe(response);
     const request = open({ method: 'POST', headers: { 'transfer-encoding': 'chunked' } });
     request.write('one');
@@ -161,7 +161,7 @@ describe('a request', () => {
     expect((await pieces.next()).done).toBe(true);
   });
 
-  test('waits at the client while the upstream does not read', async () => {
+  test('is paused at the client while the upstream doesn’t read', async () => {
     const total = 64 * 1024 * 1024;
     const arrived = signal<IncomingMessage>();
     handle = (request, response) => {
@@ -191,7 +191,7 @@ describe('a request', () => {
     expect((await buffer(await answerTo(request))).toString()).toBe('read');
   });
 
-  test('of 100 MiB arrives with every byte', async () => {
+  test('of 100 MiB is forwarded completely', async () => {
     const hashed = signal<string>();
     handle = async (request, response) => {
       const hash = createHash('sha256');
@@ -216,8 +216,8 @@ async function hashOfPieces() {
   return hash.digest('hex');
 }
 
-describe('when the client goes away, the upstream call is ended', () => {
-  // With room for one call only, the next one proves that the first has left.
+describe('when the client disconnects, the upstream call is aborted', () => {
+  // With a limit of one call, the next call proves that the first has ended.
   beforeEach(() => connect(upstream, 1));
 
   async function expectRoom() {
@@ -226,31 +226,31 @@ describe('when the client goes away, the upstream call is ended', () => {
   }
 
   test('before its first byte', async () => {
-    const asked = signal();
+    const received = signal();
     const ended = signal();
     handle = (_, response) => {
       response.once('close', () => ended.fire());
-      asked.fire();
+      received.fire();
     };
     const request = open().end();
     request.on('error', () => undefined);
-    await asked.promise;
+    await received.promise;
     request.destroy();
     await ended.promise;
     await expectRoom();
   });
 
-  test('before its first byte, when the request had a body that was read long ago', async () => {
-    const asked = signal();
+  test('before its first byte, after a complete body', async () => {
+    const received = signal();
     const ended = signal();
     handle = async (request, response) => {
       response.once('close', () => ended.fire());
       await buffer(request);
-      asked.fire();
+      received.fire();
     };
     const request = open({ method: 'POST' }).end('{"body":true}');
     request.on('error', () => undefined);
-    await asked.promise;
+    await received.promise;
     request.destroy();
     await ended.promise;
     await expectRoom();
@@ -270,23 +270,23 @@ describe('when the client goes away, the upstream call is ended', () => {
     await expectRoom();
   });
 
-  test('in the middle of its own body', async () => {
-    const asked = signal();
+  test('in the middle of the request body', async () => {
+    const received = signal();
     const ended = signal();
     handle = (request) => {
-      request.on('data', () => asked.fire()).on('error', () => undefined);
+      request.on('data', () => received.fire()).on('error', () => undefined);
       request.once('close', () => ended.fire());
     };
     const request = open({ method: 'POST', headers: { 'content-length': 1_000_000 } });
     request.on('error', () => undefined);
     request.write('some');
-    await asked.promise;
+    await received.promise;
     request.destroy();
     await ended.promise;
     await expectRoom();
   });
 
-  test('while the client does not read what it gets', async () => {
+  test('while the client doesn’t read', async () => {
     const ended = signal();
     const full = signal();
     handle = (_, response) => {
@@ -313,7 +313,7 @@ describe('when the upstream breaks', () => {
   const head = (lines: string) => `HTTP/1.1 200 OK\r\n${lines}\r\n\r\n`;
   const CHUNKED = head('Transfer-Encoding: chunked');
 
-  /** Upstreams that do this with every request, and room for one call only. */
+  /** Connects to an upstream that reacts to every request, with a limit of one call. */
   async function against(react: (write: (bytes: string) => void, socket: Socket) => void) {
     const origin = await serveBytes((socket) => {
       socket.once('data', () => react((bytes) => socket.write(bytes, 'latin1'), socket));
@@ -321,7 +321,7 @@ describe('when the upstream breaks', () => {
     await connect(origin, 1);
   }
 
-  /** Upstreams that begin an answer with these bytes; answers their side of the newest connection. */
+  /** Connects to an upstream that starts its response with these bytes. Returns its latest connection. */
   async function beginning(bytes: string): Promise<() => Socket | undefined> {
     let newest: Socket | undefined;
     await against((write, socket) => {
@@ -332,20 +332,20 @@ describe('when the upstream breaks', () => {
   }
 
   test.each([
-    ['resets a chunked answer', CHUNKED, '5\r\nhello\r\n', 'reset'],
-    ['ends a chunked answer without its last chunk', CHUNKED, '5\r\nhello\r\n', 'end'],
-    ['resets a sized answer', head('Content-Length: 10'), 'hello', 'reset'],
-    ['ends a sized answer too soon', head('Content-Length: 10'), 'hello', 'end'],
-    ['resets an answer that ends with its connection', head('Connection: close'), 'hello', 'reset'],
-    ['sends garbage for a chunk', CHUNKED, '5\r\nhello\r\n', 'garbage'],
-  ])('and %s, the client’s connection breaks too', async (_, start, body, then) => {
+    ['resets a chunked response', CHUNKED, '5\r\nhello\r\n', 'reset'],
+    ['ends a chunked response without its last chunk', CHUNKED, '5\r\nhello\r\n', 'end'],
+    ['resets a response with a length', head('Content-Length: 10'), 'hello', 'reset'],
+    ['ends a response with a length too soon', head('Content-Length: 10'), 'hello', 'end'],
+    ['resets a response that ends with its connection', head('Connection: close'), 'hello', 'reset'],
+    ['sends an invalid chunk', CHUNKED, '5\r\nhello\r\n', 'garbage'],
+  ])('and %s, the client’s connection breaks, too', async (_, start, body, then) => {
     const upstreamSocket = await beginning(start + body);
     for (const sent of ['', 'small', 'x'.repeat(200_000)]) {
       const request = open({ method: 'POST', headers: { 'content-length': sent.length } }).end(sent);
       const answer = await answerTo(request);
       expect(answer.statusCode).toBe(200);
       const end = endOf(answer);
-      // Only now: it could overtake the beginning.
+      // Only now, otherwise it could overtake the start of the response.
       if (then === 'reset') upstreamSocket()?.resetAndDestroy();
       if (then === 'end') upstreamSocket()?.end();
       if (then === 'garbage') upstreamSocket()?.write('NONSENSE\r\n');
@@ -353,7 +353,7 @@ describe('when the upstream breaks', () => {
     }
   });
 
-  test('an HTTP/1.0 client, which knows no chunks, sees a reset and not an end', async () => {
+  test('an HTTP/1.0 client sees a reset rather than the end of the response', async () => {
     const upstreamSocket = await beginning(`${CHUNKED}5\r\nhello\r\n`);
     const { hostname, port, pathname } = new URL(url);
     const outcome = await new Promise<string>((resolve) => {
@@ -367,17 +367,17 @@ describe('when the upstream breaks', () => {
   });
 
   test.each([
-    ['closes without a word', '', 'end'],
-    ['resets without a word', '', 'reset'],
-    ['speaks another protocol', 'SSH-2.0-OpenSSH_9.2\r\n', 'stay'],
+    ['closes immediately', '', 'end'],
+    ['resets immediately', '', 'reset'],
+    ['uses another protocol', 'SSH-2.0-OpenSSH_9.2\r\n', 'stay'],
     ['sends half a head and closes', 'HTTP/1.1 200 OK\r\nContent-Le', 'end'],
     [
-      'sends headers without end',
+      'sends headers that are too long',
       `HTTP/1.1 200 OK\r\n${`x-filler: ${'x'.repeat(1_000)}\r\n`.repeat(100)}\r\n`,
       'stay',
     ],
     [
-      'upgrades unasked',
+      'upgrades without a request',
       'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
       'stay',
     ],
@@ -387,24 +387,21 @@ describe('when the upstream breaks', () => {
       'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       'stay',
     ],
-  ])(
-    'before its answer began (%s), the client is told 502, and the next call has room',
-    async (_, bytes, then) => {
-      await against((write, socket) => {
-        write(bytes);
-        if (then === 'reset') socket.resetAndDestroy();
-        if (then === 'end') socket.end();
-      });
-      for (const body of ['', 'small', 'x'.repeat(200_000)]) {
-        const request = open({ method: 'POST', headers: { 'content-length': body.length } });
-        const answer = await answerTo(request.end(body));
-        expect(answer.statusCode).toBe(502);
-        expect((await buffer(answer)).toString()).toContain('server_error');
-      }
-    },
-  );
+  ])('before its response (%s), the client gets 502', async (_, bytes, then) => {
+    await against((write, socket) => {
+      write(bytes);
+      if (then === 'reset') socket.resetAndDestroy();
+      if (then === 'end') socket.end();
+    });
+    for (const body of ['', 'small', 'x'.repeat(200_000)]) {
+      const request = open({ method: 'POST', headers: { 'content-length': body.length } });
+      const answer = await answerTo(request.end(body));
+      expect(answer.statusCode).toBe(502);
+      expect((await buffer(answer)).toString()).toContain('server_error');
+    }
+  });
 
-  test('answers twice on one connection, the second answer reaches nobody', async () => {
+  test('with a second response on one connection, that is dropped', async () => {
     await against((write) => write(`${head('Content-Length: 2')}ok${head('Content-Length: 4')}evil`));
     for (let round = 0; round < 3; round++) {
       const answer = await answerTo(open().end());
@@ -413,8 +410,8 @@ describe('when the upstream breaks', () => {
   });
 });
 
-describe('an upstream that stalls', () => {
-  test('in the middle of its answer is waited for, since a model may think for long', async () => {
+describe('an upstream that pauses', () => {
+  test('in the middle of its response is not timed out', async () => {
     await connect(upstream);
     const later = signal();
     handle = async (_, response) => {
@@ -427,7 +424,7 @@ describe('an upstream that stalls', () => {
     expect((await buffer(answer)).toString()).toBe('data: 1\n\ndata: 2\n\n');
   });
 
-  test('before its answer is given up on after the tool’s own time, and told so', async () => {
+  test('before its response gets 504 after the tool’s headers timeout', async () => {
     const closed = signal();
     handle = (_, response) => response.once('close', () => closed.fire());
     const tool = await addTool(app, {
@@ -449,10 +446,10 @@ describe('an upstream that stalls', () => {
   });
 });
 
-describe('a client of old habits', () => {
+describe('an old client', () => {
   beforeEach(() => connect(upstream));
 
-  test('of HTTP/1.0 gets the answer without chunks, whole', async () => {
+  test('with HTTP/1.0 gets the response unchunked', async () => {
     handle = (_, response) => {
       response.write('one ');
       response.end('two');
@@ -467,7 +464,7 @@ describe('a client of old habits', () => {
     expect(answer.endsWith('\r\n\r\none two')).toBe(true);
   });
 
-  test('that sends several requests at once gets the answers in order', async () => {
+  test('that pipelines requests gets the responses in order', async () => {
     handle = (request, response) => response.end(`<${request.url}>`);
     const { pathname, origin } = new URL(url);
     const ask = (path: string, more = '') =>

@@ -9,7 +9,7 @@ import { exchange, serveBytes, serveGateway } from './harness';
 let app: App;
 let key: IssuedKey;
 let origin: string;
-/** What the stand-in was sent, and what it answers with, byte for byte. */
+/** The bytes that the upstream received, and those of its response. */
 let sent: string;
 let answer: string;
 
@@ -33,7 +33,7 @@ beforeEach(async () => {
   ({ origin } = await serveGateway(app));
 });
 
-/** Both carriers: a body in one piece, and one that is streamed. */
+/** For both transports: a body in one chunk, and one that is streamed. */
 const BODIES = [
   ['in one piece', 'Content-Length: 5\r\n\r\nhello'],
   ['streamed', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'],
@@ -47,14 +47,14 @@ const ask = (rest: string, path = '/x') =>
 
 const statusLine = (text: string) => text.slice(0, text.indexOf('\r\n'));
 
-describe.each(BODIES)('with a body %s', (_, rest) => {
+describe.each(BODIES)('with a request body %s', (_, rest) => {
   test.each([
     'HTTP/1.1 200 OK',
     'HTTP/1.1 200 ',
     'HTTP/1.1 200 Caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x91\x8b',
     'HTTP/1.1 299 Own',
     'HTTP/1.1 999 Odd',
-  ])('the status line %j comes back as it is', async (line) => {
+  ])('the status line %j is forwarded unchanged', async (line) => {
     answer = `${line}\r\nContent-Length: 2\r\n\r\nok`;
     const received = await ask(rest);
     expect(statusLine(received)).toBe(line);
@@ -68,18 +68,18 @@ describe.each(BODIES)('with a body %s', (_, rest) => {
     'HTTP/1.1 1000 Long',
     'HTTP/1.1 -1 Minus',
     'HTTP/3 200 OK',
-  ])('the status line %j, which is none, is a 502', async (line) => {
+  ])('the invalid status line %j is a 502', async (line) => {
     answer = `${line}\r\nContent-Length: 2\r\n\r\nok`;
     expect(statusLine(await ask(rest))).toBe('HTTP/1.1 502 Bad Gateway');
   });
 
-  test('headers with bytes beyond ASCII come back as they are', async () => {
+  test('non-ASCII response headers are forwarded unchanged', async () => {
     answer = 'HTTP/1.1 200 OK\r\nX-Raw: \xe8 \xc3\xa9 \x80\xff\r\nContent-Length: 0\r\n\r\n';
     expect(await ask(rest)).toContain('\r\nX-Raw: \xe8 \xc3\xa9 \x80\xff\r\n');
   });
 
   test.each(['/caf\xc3\xa9/\xe2\x82\xac?q=\xf0\x9f\x91\x8b', '/\xe8?\xff', '/a|b^c`{}"<>'])(
-    'the path %j, which nobody has encoded, goes out as it is, or is refused',
+    'the unencoded path %j is forwarded unchanged or rejected',
     async (path) => {
       answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
       const received = statusLine(await ask(rest, path));
@@ -88,7 +88,7 @@ describe.each(BODIES)('with a body %s', (_, rest) => {
     },
   );
 
-  test('keys and cookies in trailers do not go out, nor come back', async () => {
+  test('keys and cookies in trailers are not forwarded in either direction', async () => {
     answer =
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-End\r\n\r\n2\r\nok\r\n0\r\nX-End: 1\r\nSet-Cookie: a=b\r\n\r\n';
     const trailers = `\r\nTrailer: X-Mine\r\n\r\n5\r\nhello\r\n0\r\nX-Mine: 1\r\nAuthorization: Bearer ${key.rawKey}\r\nCookie: c=d\r\n\r\n`;
@@ -99,9 +99,9 @@ describe.each(BODIES)('with a body %s', (_, rest) => {
     expect(sent).not.toContain('c=d');
   });
 
-  // Words that no random id can hold by chance.
+  // No random id contains these by chance.
   test.each(['credential\r\ninjected: yes', 'credential\nline', 'snow man \u2603', '\u0000'])(
-    'a credential that no header can carry (%j) is never sent in part, and ends nothing but the call',
+    'a credential that isn’t a valid header value (%j) is not sent, and only that call fails',
     async (credential) => {
       const warn = vi.spyOn(app.log, 'warn').mockReturnValue();
       answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
@@ -119,7 +119,7 @@ describe.each(BODIES)('with a body %s', (_, rest) => {
   );
 });
 
-test('a trailer in the name of the credential’s header does not go out beside the credential', async () => {
+test('a trailer with the name of the credential’s header is not forwarded', async () => {
   answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
   await app.db.write(async (tx) => {
     await tx

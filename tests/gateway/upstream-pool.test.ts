@@ -30,7 +30,7 @@ beforeEach(async () => {
   ({ origin, port, gateway } = await serveGateway(app));
 });
 
-/** What resolvers answer from now on, for whatever name. */
+/** Resolves all host names to these addresses from now on. */
 function resolveTo(...addresses: string[]) {
   vi.mocked(lookup).mockImplementation(((
     _name: string,
@@ -44,7 +44,7 @@ function resolveTo(...addresses: string[]) {
   }) as typeof lookup);
 }
 
-/** Calls a tool with this upstream, once in one piece and once streamed; answers both statuses. */
+/** Calls a tool with this upstream through both transports. Returns both statuses. */
 async function statuses(upstreamUrl: string, changes: { allowsPlainHttp?: boolean } = {}) {
   const tool = await addTool(app, { upstreamUrl, needsCredential: false, ...changes });
   const { rawKey } = await addKey(app, tool.id);
@@ -64,7 +64,7 @@ async function statuses(upstreamUrl: string, changes: { allowsPlainHttp?: boolea
 const portOf = (url: string) => new URL(url).port;
 
 describe('an upstream', () => {
-  test('by name is called where its name leads', async () => {
+  test('is called at the address of its host name', async () => {
     resolveTo('127.0.0.1');
     expect(await statuses(`http://model.internal:${portOf(upstream.origin)}`)).toEqual([200, 200]);
     expect(upstream.recorded[0]?.headers.host).toBe(`model.internal:${portOf(upstream.origin)}`);
@@ -72,28 +72,28 @@ describe('an upstream', () => {
 
   test.each([
     ['a public address', ['8.8.8.8']],
-    ['a link-local address, where machines keep secrets', ['169.254.169.254']],
-    ['a private address at which a cloud keeps them', ['fd00:ec2::254']],
-    ['no address of one machine', ['0.0.0.0']],
-    ['a public address in IPv4 clothes', ['::ffff:8.8.8.8']],
-  ])('without https whose name leads to %s is not called', async (_, addresses) => {
+    ['a link-local address', ['169.254.169.254']],
+    ['a cloud metadata address', ['fd00:ec2::254']],
+    ['a reserved address', ['0.0.0.0']],
+    ['a public address mapped into IPv6', ['::ffff:8.8.8.8']],
+  ])('without https whose name resolves to %s is not called', async (_, addresses) => {
     resolveTo(...addresses);
     expect(await statuses('http://model.internal:8080')).toEqual([503, 503]);
   });
 
-  test('is called only at those of its addresses that may be called', async () => {
+  test('is called only at its allowed addresses', async () => {
     resolveTo('169.254.169.254', '127.0.0.1', '8.8.8.8');
     expect(await statuses(`http://model.internal:${portOf(upstream.origin)}`)).toEqual([200, 200]);
   });
 
-  test('that is this server by another name is not called', async () => {
+  test('that is this server with another name is not called', async () => {
     resolveTo('127.0.0.1');
     expect(await statuses(`http://model.internal:${port}`)).toEqual([503, 503]);
     resolveTo('::ffff:127.0.0.1');
     expect(await statuses(`http://model.internal:${port}/gateway/x`)).toEqual([503, 503]);
   });
 
-  test('that is this server at an address of its machine’s other than loopback is not called', async () => {
+  test('that is this server at another of its machine’s addresses is not called', async () => {
     const own = { address: '10.9.8.7', netmask: '255.0.0.0', mac: '', internal: false, cidr: null };
     vi.mocked(networkInterfaces).mockReturnValue({ eth0: [{ ...own, family: 'IPv4' }] });
     resolveTo('10.9.8.7');
@@ -113,13 +113,13 @@ describe('an upstream', () => {
   });
 
   test.each(['http://8.8.8.8', 'http://169.254.169.254/latest', 'http://api.example.com'])(
-    'that slipped into the database past the rules is not called: %s',
+    'that is in the database despite the rules is not called: %s',
     async (url) => {
       expect(await statuses(url)).toEqual([503, 503]);
     },
   );
 
-  test('whose name cannot be resolved is unreachable', async () => {
+  test('whose name can’t be resolved is unreachable', async () => {
     vi.mocked(lookup).mockImplementation(((
       _name: string,
       _options: object,
@@ -130,11 +130,11 @@ describe('an upstream', () => {
     expect(await statuses('https://nowhere.example')).toEqual([502, 502]);
   });
 
-  test('that lets nobody connect is unreachable after ten seconds, also where the body is still on its way', async () => {
+  test('that accepts no connection is unreachable after ten seconds', async () => {
     const tool = await addTool(app, { upstreamUrl: 'https://silent.example', needsCredential: false });
     const { rawKey } = await addKey(app, tool.id);
     const looked = vi.mocked(lookup);
-    looked.mockClear().mockImplementation((() => undefined) as unknown as typeof lookup); // never answers
+    looked.mockClear().mockImplementation((() => undefined) as unknown as typeof lookup); // never responds
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const answer = fetch(`${origin}/gateway/${tool.slug}/x`, {
@@ -147,7 +147,7 @@ describe('an upstream', () => {
     expect((await answer).status).toBe(502);
   });
 
-  test('is not called for a client that has gone while its name was looked up', async () => {
+  test('is not called if the client disconnects during the DNS lookup', async () => {
     const upstreamUrl = `http://model.internal:${portOf(upstream.origin)}`;
     const tool = await addTool(app, { upstreamUrl, needsCredential: false });
     const { rawKey } = await addKey(app, tool.id);
@@ -159,17 +159,17 @@ describe('an upstream', () => {
         signal,
       });
     for (const body of ['small', 'x'.repeat(100_000)]) {
-      const asked = signal<() => void>();
+      const received = signal<() => void>();
       vi.mocked(lookup).mockImplementation(((
         _: string,
         __: object,
         callback: (...results: unknown[]) => void,
-      ) => asked.fire(() => callback(null, [{ address: '127.0.0.1', family: 4 }]))) as typeof lookup);
+      ) => received.fire(() => callback(null, [{ address: '127.0.0.1', family: 4 }]))) as typeof lookup);
       const leaving = new AbortController();
-      const gone = expect(call('/gone', body, leaving.signal)).rejects.toThrow();
-      const found = await asked.promise;
+      const disconnected = expect(call('/gone', body, leaving.signal)).rejects.toThrow();
+      const found = await received.promise;
       leaving.abort();
-      await gone;
+      await disconnected;
       await expect.poll(() => gateway.activeCalls()).toBe(0);
       found();
       resolveTo('127.0.0.1');
@@ -178,7 +178,7 @@ describe('an upstream', () => {
     expect(upstream.recorded.map(({ url }) => url)).toEqual(['/next', '/next']);
   });
 
-  test('has the base path of its URL before every call, and is called itself where no path is given', async () => {
+  test('is called at its base path plus the path of the call', async () => {
     for (const [base, path, expected] of [
       ['', '', '/'],
       ['', '?a=b', '/?a=b'],
@@ -196,7 +196,7 @@ describe('an upstream', () => {
     }
   });
 
-  test('changed by an admin is called at its new address by the next call', async () => {
+  test('that an admin changes is used from the next call on', async () => {
     const second = await serveRecorder((_, response) => response.end('second'));
     const tool = await addTool(app, { slug: 'acme', upstreamUrl: upstream.origin, needsCredential: false });
     const { rawKey } = await addKey(app, tool.id);
@@ -211,7 +211,7 @@ describe('an upstream', () => {
   });
 });
 
-test('calls under way go on when an admin changes their tool’s upstream, in one piece or streamed', async () => {
+test('calls in progress continue when an admin changes the upstream of their tool', async () => {
   const waiting: ServerResponse[] = [];
   const slow = await serveUpstream((request, response) => {
     request.resume().once('end', () => waiting.push(response));
@@ -237,7 +237,7 @@ describe('a provider credential', () => {
     return { tool, call };
   }
 
-  test('that is replaced is the one that the next call goes out with', async () => {
+  test('that is replaced is used from the next call on', async () => {
     const { tool, call } = await withCredential();
     await call();
     await addCredential(app, tool.id, 'another-credential');
@@ -249,7 +249,7 @@ describe('a provider credential', () => {
   });
 
   test.each(['nonce', 'sealed', 'master_key_id'])(
-    'of which a bit of %s was changed is refused, never sent',
+    'with a changed bit of %s is rejected and not sent',
     async (column) => {
       const log = vi.spyOn(app.log, 'error').mockReturnValue();
       const { tool, call } = await withCredential();
@@ -268,14 +268,14 @@ describe('a provider credential', () => {
       write.prepare(`update tool_credentials set ${column} = ? where tool_id = ?`).run(changed, tool.id);
       const response = await call();
       expect(response.status).toBe(503);
-      expect((await response.json()).error.message).toContain('cannot be opened');
+      expect((await response.json()).error.message).toContain("can't be decrypted");
       expect(upstream.recorded).toHaveLength(1);
       expect(log).toHaveBeenCalled();
       expect(JSON.stringify(log.mock.calls)).not.toContain(CREDENTIAL);
     },
   );
 
-  test('goes out in the header that the admin named, in the place of the client’s own', async () => {
+  test('replaces the client’s header of the name that the admin chose', async () => {
     const tool = await addTool(app, {
       slug: 'acme',
       dialect: 'generic',

@@ -24,7 +24,7 @@ describe('an upstream URL', () => {
     'http://models.internal',
     'http://gpu.local',
     'https://xn--bcher-kva.example',
-  ])('may be %s', (url) => {
+  ])('is allowed: %s', (url) => {
     expect(upstreamProblem(url, strict)).toBeNull();
   });
 
@@ -58,11 +58,11 @@ describe('an upstream URL', () => {
     ['https://keys.example.com', 'it is this server'],
     ['https://keys.example.com:443/gateway/echo', 'it is this server'],
     ['https://KEYS.example.com./x', 'it is this server'],
-  ])('may not be %s', (url, why) => {
+  ])('is not allowed: %s', (url, why) => {
     expect(upstreamProblem(url, strict)).toContain(why);
   });
 
-  test('may be plain http to a public address where the admin says so', () => {
+  test('is allowed with plain http to a public address if the admin permits it', () => {
     expect(upstreamProblem('http://api.example.com', { ...strict, allowsPlainHttp: true })).toBeNull();
     expect(upstreamProblem('http://169.254.169.254', { ...strict, allowsPlainHttp: true })).not.toBeNull();
   });
@@ -73,12 +73,12 @@ describe('an upstream URL', () => {
     'http://[::1]:3000',
     'http://127.9.9.9:3000',
     'http://2130706433:3000',
-  ])('may not be the port this server listens on, by any name of loopback: %s', (url) => {
+  ])('is not allowed if it is this server on loopback: %s', (url) => {
     expect(upstreamProblem(url, { ...strict, ownOrigin: 'http://127.0.0.1:3000' })).toContain('this server');
     expect(upstreamProblem(url, { ...strict, ownPort: 3000 })).toContain('this server');
   });
 
-  test('may be another port on this machine', () => {
+  test('is allowed on another port of this machine', () => {
     expect(
       upstreamProblem('http://127.0.0.1:3001', {
         ...strict,
@@ -88,7 +88,7 @@ describe('an upstream URL', () => {
     ).toBeNull();
   });
 
-  test('never makes the check throw, whatever is typed in', () => {
+  test('never makes the check throw', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -143,7 +143,7 @@ describe('an address', () => {
     expect(addressKind(text)).toBe(kind);
   });
 
-  test('of IPv4 is of the same kind when it is mapped into IPv6', () => {
+  test('mapped from IPv4 into IPv6 has the same kind', () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         expect(addressKind(`::ffff:${address}`)).toBe(addressKind(address));
@@ -151,7 +151,7 @@ describe('an address', () => {
     );
   });
 
-  test('of IPv6 is always recognised as one', () => {
+  test('in IPv6 notation is always recognized', () => {
     fc.assert(
       fc.property(fc.ipV6(), (address) => {
         expect(addressKind(address)).not.toBeNull();
@@ -159,7 +159,7 @@ describe('an address', () => {
     );
   });
 
-  test('that a name turns out to have is held to the same rules', () => {
+  test('of a host name must follow the same rules as in a URL', () => {
     expect(isConnectionAllowed({ protocol: 'http:' }, '10.0.0.1', strict)).toBe(true);
     expect(isConnectionAllowed({ protocol: 'http:' }, '8.8.8.8', strict)).toBe(false);
     expect(isConnectionAllowed({ protocol: 'http:' }, '8.8.8.8', { allowsPlainHttp: true })).toBe(true);

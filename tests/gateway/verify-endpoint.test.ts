@@ -6,17 +6,17 @@ import { callerAs, testApp } from '../helpers/app';
 import { addKey, addTool } from '../helpers/factories';
 import { exchange, serveGateway } from './harness';
 
-/** The first column of the table of answers in docs/operating.md. */
+/** The statuses in the table in docs/operating.md. */
 function documented(): number[] {
   const text = readFileSync('docs/operating.md', 'utf8');
-  const [table = ''] = /^\| answer \| when \|[\s\S]*?\n\n/m.exec(text) ?? [];
+  const [table = ''] = /^\| response \| when \|[\s\S]*?\n\n/m.exec(text) ?? [];
   const cells = [...table.matchAll(/^\| (\d.*?) \|/gm)].flatMap(
     ([, cell = '']) => cell.match(/\d{3}/g) ?? [],
   );
   return cells.map(Number).sort();
 }
 
-test('the verify endpoint answers with the statuses that its documentation lists, and a key’s are 200, 401 and 403', async () => {
+test('the verify endpoint returns 200, 401 and 403 as decisions, and otherwise only the documented statuses', async () => {
   const app = await testApp();
   const errors = vi.spyOn(app.log, 'error').mockReturnValue();
   const { id } = await addTool(app, { slug: 'acme' });
@@ -50,7 +50,7 @@ test('the verify endpoint answers with the statuses that its documentation lists
   ];
   expect(others).toEqual([404, 400, 417, 431]);
 
-  // An address that no header can carry, which no invitation takes: the answer fails after the check.
+  // This address isn't a valid header value, so writing the response fails.
   await app.db.write(async (tx) => {
     await tx.update(users).set({ email: 'line\nbreak@example.com' }).where(eq(users.id, odd.holderId));
   });
@@ -60,7 +60,7 @@ test('the verify endpoint answers with the statuses that its documentation lists
   expect([failed, unreadable]).toEqual([500, 503]);
   expect(errors).toHaveBeenCalledTimes(2);
 
-  // 408 takes a minute of silence, and is Node's own.
+  // 408 is Node's own and takes a minute.
   const seen = new Set([...decisions, ...others, failed, unreadable, 408]);
   expect(documented()).toEqual([...seen].sort());
 });

@@ -12,8 +12,8 @@ import { exchange, serveGateway, serveUpstream, signal } from './harness';
 let app: App;
 let key: IssuedKey;
 let url: string;
-/** What the stand-in got. */
-let asked: IncomingMessage | undefined;
+/** The upgrade request that the upstream received. */
+let upgradeRequest: IncomingMessage | undefined;
 let upstreamSocket: ReturnType<typeof signal<Duplex>>;
 let accepts: boolean;
 
@@ -21,10 +21,10 @@ const NONCE = 'dGhlIHNhbXBsZSBub25jZQ==';
 const acceptOf = (nonce: string) =>
   createHash('sha1').update(`${nonce}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 
-/** Upgrades, greets at once, and sends everything back in upper case. */
+/** Upgrades, sends a greeting, and echoes everything in upper case. */
 function shoutBack(server: Server) {
   server.on('upgrade', (request, socket: Duplex, head) => {
-    asked = request;
+    upgradeRequest = request;
     socket.on('error', () => undefined).once('end', () => socket.end());
     if (!accepts) {
       socket.end('HTTP/1.1 403 Forbidden\r\nX-Own: 1\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\nno');
@@ -42,7 +42,7 @@ function shoutBack(server: Server) {
 beforeEach(async () => {
   app = await testApp();
   accepts = true;
-  asked = undefined;
+  upgradeRequest = undefined;
   upstreamSocket = signal();
   const upstreamUrl = await serveUpstream((_, response) => response.end('plain'), shoutBack);
   const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', upstreamUrl, maxConcurrentPerKey: 1 });
@@ -51,7 +51,7 @@ beforeEach(async () => {
   url = `${(await serveGateway(app)).origin}/gateway/acme/v1/realtime?model=m`;
 });
 
-/** Asks for a WebSocket; answers its socket, or the refusal. */
+/** Requests a WebSocket. Returns its socket, or the response that rejects it. */
 function ask(
   rawKey: string,
   target = url,
@@ -97,7 +97,7 @@ async function refusal(rawKey: string, target = url) {
 }
 
 describe('a WebSocket', () => {
-  test('is carried both ways, with the provider credential in the place of our key', async () => {
+  test('is forwarded in both directions, with the provider credential instead of the key', async () => {
     const { socket, answer, received, closed } = await join();
     expect(answer.headers).toMatchObject({
       upgrade: 'websocket',
@@ -108,19 +108,19 @@ describe('a WebSocket', () => {
     await expect.poll(received).toBe('hello ');
     socket.write('there');
     await expect.poll(received).toBe('hello THERE');
-    expect(asked?.url).toBe('/v1/realtime?model=m');
-    expect(asked?.headers).toMatchObject({
+    expect(upgradeRequest?.url).toBe('/v1/realtime?model=m');
+    expect(upgradeRequest?.headers).toMatchObject({
       authorization: `Bearer ${CREDENTIAL}`,
       'sec-websocket-key': NONCE,
       'sec-websocket-version': '13',
       'openai-beta': 'realtime=v1',
     });
-    expect(asked?.headers.cookie).toBeUndefined();
+    expect(upgradeRequest?.headers.cookie).toBeUndefined();
     socket.end();
     await closed;
   });
 
-  test('ends at the upstream when the client leaves', async () => {
+  test('ends at the upstream when the client closes it', async () => {
     const { socket } = await join();
     const upstream = await upstreamSocket.promise;
     const left = signal();
@@ -130,13 +130,13 @@ describe('a WebSocket', () => {
     await left.promise;
   });
 
-  test('ends at the client when the upstream leaves', async () => {
+  test('ends at the client when the upstream closes it', async () => {
     const { closed } = await join();
     (await upstreamSocket.promise).destroy();
     await closed;
   });
 
-  test('is cut when the key is revoked', async () => {
+  test('is closed when the key is revoked', async () => {
     const { closed } = await join();
     const upstream = await upstreamSocket.promise;
     const left = signal();
@@ -147,7 +147,7 @@ describe('a WebSocket', () => {
     expect((await refusal(key.rawKey)).answer.statusCode).toBe(401);
   });
 
-  test('counts as a call under way until it ends', async () => {
+  test('counts as an active call until it ends', async () => {
     const { socket, closed } = await join();
     expect((await refusal(key.rawKey)).answer.statusCode).toBe(429);
     socket.destroy();
@@ -155,21 +155,21 @@ describe('a WebSocket', () => {
     await expect.poll(async () => 'socket' in (await ask(key.rawKey))).toBe(true);
   });
 
-  test('is refused in the dialect for a key that is none', async () => {
+  test('is rejected in the dialect without a valid key', async () => {
     const { answer, body } = await refusal('sk-foreign');
     expect(answer.statusCode).toBe(401);
     expect(JSON.parse(body).error.code).toBe('invalid_api_key');
-    expect(asked).toBeUndefined();
+    expect(upgradeRequest).toBeUndefined();
   });
 
-  test('that the upstream refuses is refused with the upstream’s own words', async () => {
+  test('gets the upstream’s response if that rejects it', async () => {
     accepts = false;
     const { answer, body } = await refusal(key.rawKey);
     expect([answer.statusCode, answer.headers['x-own'], body]).toEqual([403, '1', 'no']);
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
-  test('to an upstream that cannot be reached is 502, and to one that is silent 504', async () => {
+  test('gets 502 if the upstream is unreachable and 504 if it doesn’t respond', async () => {
     const closed = await addTool(app, {
       slug: 'closed',
       needsCredential: false,
@@ -194,13 +194,13 @@ describe('a WebSocket', () => {
     }
   });
 
-  test('of the built-in tool does not exist', async () => {
+  test('is not supported by the built-in tool', async () => {
     const echo = await addTool(app, { slug: 'echo-2', needsCredential: false, upstreamUrl: null });
     const { rawKey } = await addKey(app, echo.id);
     expect((await refusal(rawKey, url.replace('acme', 'echo-2'))).answer.statusCode).toBe(404);
   });
 
-  test('leaves the upstream alone when the client goes before its answer', async () => {
+  test('closes the upstream connection when the client disconnects before the response', async () => {
     const left = signal();
     const arrived = signal();
     const slowUrl = await serveUpstream(
@@ -225,8 +225,8 @@ describe('a WebSocket', () => {
   });
 });
 
-describe('an upgrade to anything else', () => {
-  test('is not made: the request is answered as a plain one', async () => {
+describe('any other upgrade', () => {
+  test('is ignored, and the request handled as a plain one', async () => {
     const { origin, pathname } = new URL(url);
     const answer = await exchange(
       origin,
@@ -234,10 +234,10 @@ describe('an upgrade to anything else', () => {
       'plain',
     );
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
-    expect(asked).toBeUndefined();
+    expect(upgradeRequest).toBeUndefined();
   });
 
-  test('at the verify endpoint is a plain question', async () => {
+  test('is ignored at the verify endpoint', async () => {
     const { origin } = new URL(url);
     const answer = await exchange(
       origin,

@@ -10,7 +10,7 @@ it.each([
   'https://localhost.',
   'http://keys.localhost',
   'http://[::1]:3000',
-])('%s leads everybody to their own machine', (origin) => {
+])('%s only works on the same machine', (origin) => {
   expect(isLoopbackOrigin(origin)).toBe(true);
 });
 
@@ -20,7 +20,7 @@ it.each([
   'http://keys',
   'http://[fd00::1]',
   'https://localhost.example.com',
-])('%s leads others here, too', (origin) => {
+])('%s works from other machines', (origin) => {
   expect(isLoopbackOrigin(origin)).toBe(false);
 });
 

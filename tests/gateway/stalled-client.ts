@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 
-/** A client's connection that takes nothing until it is told to. */
-export class Stalled extends Duplex {
+/** A client's connection that receives nothing until `flow`. */
+export class StalledClient extends Duplex {
   received = '';
   #held: (() => void) | null = null;
   #flows = false;
