@@ -11,7 +11,6 @@ const at = (/** @type {string[]} */ ...names) => join(ROOT, ...names);
 const LOCK = at('.cache', 'install-and-build.lock');
 const INSTALL_STAMP = at('node_modules', '.my-ai-keys.json');
 const BUILD_STAMP = at('build', 'stamp.json');
-const SERVER = at('build', 'server', 'index.js');
 const SOURCE_FOLDERS = ['app', 'db', 'public'];
 const SOURCE_FILES = ['vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'];
 
@@ -36,35 +35,38 @@ export async function installAndBuild({ rebuild = false } = {}) {
 
 /**
  * Whether all packages of the lock file are installed, by this script or by hand, and the native ones load in this
- * Node. npm writes its own list, `.package-lock.json`, at the end of an install and deletes it at the beginning.
+ * Node. npm deletes its list of installed packages when an install begins and writes it when it ends.
  */
 function isInstalled() {
   const lockFile = readFileSync(at('package-lock.json'), 'utf8');
-  const installed = JSON.parse(
-    readIfPresent(at('node_modules', '.package-lock.json')) || '{"packages":{}}',
-  ).packages;
-  const complete = Object.entries(JSON.parse(lockFile).packages).every(
-    ([path, { version, integrity, ...locked }]) => {
-      const found = installed[path];
-      if (found === undefined) return path === '' || locked.optional || locked.devOptional;
-      return (
-        found.version === version && found.integrity === integrity && existsSync(at(path, 'package.json'))
-      );
-    },
-  );
-  if (!complete) return false;
-  const { platform, arch, versions } = process;
+  const installed = readPackageList(at('node_modules', '.package-lock.json'));
+  const isComplete = Object.entries(JSON.parse(lockFile).packages).every(([path, locked]) => {
+    const found = installed[path];
+    if (found === undefined) return path === '' || locked.optional || locked.devOptional;
+    const isSame = found.version === locked.version && found.integrity === locked.integrity;
+    return isSame && existsSync(at(path, 'package.json'));
+  });
+  if (!isComplete) return false;
   const lock = createHash('sha256').update(lockFile).digest('hex');
-  const stamp = JSON.stringify({ lock, abi: versions.modules, platform, arch });
+  const { platform, arch } = process;
+  const stamp = JSON.stringify({ lock, abi: process.versions.modules, platform, arch });
   if (readIfPresent(INSTALL_STAMP) === stamp) return true;
   if (loadNativePackages() !== '') return false;
   writeFileSync(INSTALL_STAMP, stamp);
   return true;
 }
 
+/** Returns an empty list if it is missing or was cut short. @param {string} path */
+function readPackageList(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).packages;
+  } catch {
+    return {};
+  }
+}
+
 async function install() {
-  const started = Date.now();
-  console.error('Installing dependencies. The first time takes a minute or two.');
+  console.error('Installing dependencies. This takes a minute or two.');
   // The build needs the development dependencies, even if NODE_ENV or npm's settings leave them out.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
@@ -77,7 +79,6 @@ async function install() {
     fail(
       `${loadNativePackages()}\nThe dependencies are installed, but the database driver doesn't load; the reason is above. If there is no prebuilt driver for this platform, install python3, make and a C++ compiler.`,
     );
-  console.error(`Installed in ${seconds(started)}.`);
 }
 
 /** Loads them in another process, which a broken one may crash. Returns the error output. */
@@ -90,7 +91,8 @@ function loadNativePackages() {
   return status === 0 ? '' : stderr || `Node was stopped by ${signal}.`;
 }
 
-const isBuilt = () => existsSync(SERVER) && readIfPresent(BUILD_STAMP) === buildStamp();
+const isBuilt = () =>
+  existsSync(at('build', 'server', 'index.js')) && readIfPresent(BUILD_STAMP) === buildStamp();
 
 /** The driver that the build imports, and a hash of the names and contents of all sources. */
 function buildStamp() {
@@ -108,8 +110,7 @@ function buildStamp() {
 }
 
 async function build() {
-  const started = Date.now();
-  console.error('Building.');
+  console.error('Building. This takes less than a minute.');
   // Hashed before the build, so that a file saved during the build makes the next start build again.
   const stamp = buildStamp();
   rmSync(BUILD_STAMP, { force: true });
@@ -117,7 +118,6 @@ async function build() {
   const output = await run(process.execPath, [remix, 'vite:build', '--logLevel', 'warn']);
   if (output !== null) fail(`${output}\nThe build failed; the reason is above.`);
   writeFileSync(BUILD_STAMP, stamp);
-  console.error(`Built in ${seconds(started)}.`);
 }
 
 /**
@@ -129,22 +129,16 @@ async function build() {
  */
 function run(command, args) {
   return new Promise((resolve) => {
+    const shell = process.platform === 'win32' && command === 'npm';
     /** @type {NodeJS.ProcessEnv} */
     const env = { ...process.env, NODE_ENV: 'production' };
-    const shell = process.platform === 'win32' && command === 'npm';
-    let exitCode = 0;
-    const child = execFile(
-      command,
-      args,
-      { cwd: ROOT, env, shell, maxBuffer: Infinity },
-      (error, stdout, stderr) => {
-        process.off('SIGINT', stop).off('SIGTERM', stop);
-        if (exitCode > 0) process.exit(exitCode);
-        resolve(error && (stdout + stderr || `${error.message}. Is ${command} on the PATH?`));
-      },
-    );
-    const stop = (/** @type {NodeJS.Signals} */ signal, /** @type {number} */ number) => {
-      exitCode = 128 + number;
+    const options = { cwd: ROOT, env, shell, maxBuffer: Number.POSITIVE_INFINITY };
+    const child = execFile(command, args, options, (error, stdout, stderr) => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      resolve(error && (stdout + stderr || `${error.message}. Is ${command} on the PATH?`));
+    });
+    const stop = (/** @type {NodeJS.Signals} */ signal) => {
+      child.once('close', () => process.exit(signal === 'SIGINT' ? 130 : 143));
       child.kill(signal);
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
@@ -157,6 +151,3 @@ function fail(message) {
   console.error(message);
   process.exit(1);
 }
-
-/** @param {number} started */
-const seconds = (started) => `${Math.max(1, Math.round((Date.now() - started) / 1000))} s`;

@@ -20,6 +20,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['app/core'],
   ['db/sqlite'],
   ['db'],
+  ['app/executable'],
   ['app/bin'],
 ];
 

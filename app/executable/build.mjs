@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm run build:executable [-- <file>]`: copies this Node and embeds the built server, the client files and the native
 // addons (docs/decisions/0011-one-executable.md). The file is build/my-ai-keys unless given.
-import './require-supported-node.mjs';
+import '../bin/require-supported-node.mjs';
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -16,10 +16,10 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const { installAndBuild } = await import('./install-and-build.mjs');
+const { installAndBuild } = await import('../bin/install-and-build.mjs');
 await installAndBuild();
 const { build } = await import('vite');
-const { DRIVER } = await import('./vite-shared-config.mjs');
+const { DRIVER } = await import('../bin/vite-shared-config.mjs');
 
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,7 +30,7 @@ const IS_MAC = process.platform === 'darwin';
 /** Marks the place in Node's program file that an application is written to. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
-const LOADER = `import { loadNativeAddon } from ${JSON.stringify(join(ROOT, 'app', 'bin', 'load-native-addon.cjs'))};`;
+const LOADER = `import { loadNativeAddon } from ${JSON.stringify(join(ROOT, 'app', 'executable', 'load-native-addon.cjs'))};`;
 /** By module id: replacements for the modules that find and load a native addon on disk. */
 const EMBEDDED = new Map([
   ['\0argon2', `${LOADER} export const { hash, verify } = loadNativeAddon('argon2.node');`],
