@@ -14,12 +14,12 @@ declare module '@remix-run/node' {
 }
 
 /**
- * Native modules, and undici, whose optional parts a bundle would load at once (`node:sqlite` among them, which
- * Node 20 has not). Everything else is bundled, so that the server is one file.
+ * Not bundled into the server's one file: native packages, and undici, because a bundle would load its optional
+ * `node:sqlite`, which Node 20 doesn't have.
  */
-const UNBUNDLED = [DRIVER, '@node-rs/argon2', 'undici'];
+const EXTERNAL = [DRIVER, '@node-rs/argon2', 'undici'];
 
-/** The server's entry is our own process; Remix's build is what it imports. */
+/** Our own server is the entry, and imports Remix's build. */
 const serverEntry: Plugin = {
   name: 'server-entry',
   config: (_config, { command, isSsrBuild }) =>
@@ -31,11 +31,11 @@ const serverEntry: Plugin = {
 export default defineConfig(({ command }) => ({
   resolve: SHARED_CONFIG.resolve,
   server: { host: '127.0.0.1', port: Number(process.env.PORT ?? 3000) },
-  ssr: { external: UNBUNDLED, ...(command === 'build' ? { noExternal: true } : {}) },
-  // React picks its development half by this when it starts; a server that runs from the build never wants it.
+  ssr: { external: EXTERNAL, ...(command === 'build' ? { noExternal: true } : {}) },
+  // Selects React's production code at build time.
   ...(command === 'build' ? { define: { 'process.env.NODE_ENV': '"production"' } } : {}),
-  // What the browser needs, by name. Left to discover it, Vite would follow routes into server files, prepare
-  // those packages for a browser too, and end up with two Reacts on the first page.
+  // The packages that browser code imports. Vite's discovery follows routes into server files, and then the first page
+  // loads two copies of React.
   optimizeDeps: {
     noDiscovery: true,
     include: [
@@ -49,7 +49,7 @@ export default defineConfig(({ command }) => ({
   build: {
     target: 'es2022',
     sourcemap: false,
-    // Without this, `require` stays as it is wherever it is tried, and fails: prom-client would do without perf_hooks.
+    // By default, `require` in a `try` isn't bundled and fails, so prom-client would miss perf_hooks.
     commonjsOptions: { ignoreTryCatch: (id) => !isBuiltin(id) },
   },
   plugins: process.env.VITEST
@@ -65,7 +65,7 @@ export default defineConfig(({ command }) => ({
             v3_throwAbortReason: true,
             v3_singleFetch: true,
             v3_routeConfig: true,
-            // Working out for each page which routes to tell it of costs more than telling it of all, once.
+            // Sending the list of all routes once costs less than finding the relevant ones for each page.
             v3_lazyRouteDiscovery: false,
           },
         }),
@@ -75,7 +75,7 @@ export default defineConfig(({ command }) => ({
   test: {
     environment: 'node',
     setupFiles: ['./tests/helpers/setup.ts'],
-    // Vitest leaves one core to itself, which is half of a machine that has two.
+    // By default, vitest uses one worker less than there are cores: a single one on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
@@ -84,7 +84,7 @@ export default defineConfig(({ command }) => ({
           name: 'rules',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/browser/**', 'tests/bench/**'],
-          // Generous: a busy machine is no failure. No test measures time by these.
+          // Generous, so that no test fails on a busy machine.
           testTimeout: 30_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },

@@ -331,18 +331,18 @@ describe('restore fails and replaces nothing if the backup', () => {
     const file = await backupOf(app);
     await addAuditEntries(app, 1);
     const head = formatHead(await readHead(app.db.read));
-    const folder = temporaryFolder();
-    expect(await runCli(['restore', file, '--head', head], folder)).toMatchObject({
+    const dataDir = temporaryFolder();
+    expect(await runCli(['restore', file, '--head', head], dataDir)).toMatchObject({
       code: 2,
       err: expect.stringContaining('the last entries were removed'),
     });
-    expect(existsSync(databaseFile({ dataDir: folder }))).toBe(false);
+    expect(existsSync(databaseFile({ dataDir }))).toBe(false);
   });
 
   it('does not exist', async () => {
-    const folder = temporaryFolder();
-    expect(await restore(join(folder, 'nothing'), folder)).toMatchObject({ code: 2 });
-    expect(readdirSync(folder)).toEqual([]);
+    const dataDir = temporaryFolder();
+    expect(await restore(join(dataDir, 'nothing'), dataDir)).toMatchObject({ code: 2 });
+    expect(readdirSync(dataDir)).toEqual([]);
   });
 
   it('is a directory', async () => {
