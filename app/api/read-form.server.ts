@@ -52,6 +52,7 @@ type Kind = 'array' | 'boolean' | 'string';
 function kindOf(field: z.core.$ZodType): Kind {
   const { def } = field._zod;
   if (def.type === 'array' || def.type === 'boolean') return def.type;
-  const inner = 'innerType' in def ? def.innerType : 'out' in def ? def.out : null;
-  return inner instanceof z.core.$ZodType ? kindOf(inner) : 'string';
+  const { innerType, out } = def as { innerType?: z.core.$ZodType; out?: z.core.$ZodType };
+  const inner = innerType ?? out;
+  return inner === undefined ? 'string' : kindOf(inner);
 }

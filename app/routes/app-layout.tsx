@@ -13,7 +13,7 @@ import { useLiveData } from './use-live-data';
 
 export const shouldRevalidate = skipIfOnlyQueryChanged;
 
-/** The signed-in layout. It shows; it guards nothing: every procedure asks for itself. */
+/** The layout for signed-in people. It protects nothing: loaders run in parallel, and each procedure checks access. */
 export async function loader(args: LoaderFunctionArgs) {
   const { pathname, search } = new URL(args.request.url);
   const session = await load(args, (api) => api.auth.session());
@@ -32,8 +32,8 @@ export async function loader(args: LoaderFunctionArgs) {
 export default function AppLayout() {
   const { user, pending, flash, version } = useLoaderData<typeof loader>();
   const { pathname } = useLocation();
-  const isRefused = user.role !== 'admin' && /^\/admin(\/|$)/.test(pathname);
-  useLiveData(!isRefused);
+  const isForbidden = user.role !== 'admin' && /^\/admin(\/|$)/.test(pathname);
+  useLiveData(!isForbidden);
   return (
     <Frame navigation={<Navigation user={user} pending={pending} />} version={version}>
       <FlashProvider loaded={flash}>
@@ -45,7 +45,7 @@ export default function AppLayout() {
   );
 }
 
-/** A page below that cannot be shown leaves the ways to the others standing, unless it is the layout that failed. */
+/** Keeps the navigation if a page below fails; if the layout itself fails there is none. */
 export function ErrorBoundary() {
   const layout = useRouteLoaderData<typeof loader>('routes/app-layout');
   return (
@@ -88,12 +88,12 @@ function Frame({ navigation, version, children }: FrameProps) {
   );
 }
 
-/** Whether who is signed in is an admin, for words and ways that members have no use for. It guards nothing. */
+/** Whether the signed-in person is an admin, to show or hide things. It protects nothing. */
 export function useIsAdmin(): boolean {
   return useRouteLoaderData<typeof loader>('routes/app-layout')?.user.role === 'admin';
 }
 
-/** The server's public address, for what people paste into their clients. */
+/** The server's public URL, for client settings. */
 export function useOrigin(): string {
   return useRouteLoaderData<typeof loader>('routes/app-layout')?.origin ?? '';
 }

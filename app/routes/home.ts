@@ -1,4 +1,4 @@
 import { redirect } from '@remix-run/node';
 
-/** The way in: the signed-in layout sends the signed out on to sign in. */
+/** The layout of this page redirects to sign-in if necessary. */
 export const loader = () => redirect('/me/ai-keys');

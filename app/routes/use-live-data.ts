@@ -4,24 +4,21 @@ import { useEffect, useRef } from 'react';
 import type { AppRouter } from '~/api/router.server';
 
 /**
- * Loads the page's data anew whenever the server says that something has changed. One connection a tab, and
- * only while the tab is seen: over HTTP/1.1 browsers keep six connections a host, all tabs together. Coming
- * back to the tab connects again, and the server's first notice makes the page fresh; should the connection
- * fail altogether, focusing the window does so too.
+ * Reloads the page's data when the server reports a change. One connection per tab, and only while the tab is visible: over
+ * HTTP/1.1, browsers allow six connections per host for all tabs together. A tab that becomes visible connects again, and the
+ * server's first event reloads it. Focusing the window reloads too, in case the connection fails.
  *
- * Never into a load under way, which that would break off: a form on its way is followed by fresh data anyway,
- * and a load that may have read too early is followed by another one.
+ * Doesn't interrupt a navigation: a form is followed by a reload anyway, and a load that may have read too early is repeated.
  *
- * @param active false on a page that is refused as a whole: it has nothing to keep fresh, and each try of its
- * loaders would be one more attempt for the audit trail.
+ * @param active false on a page that the user may not see: each reload would add a denied attempt to the audit trail.
  */
 export function useLiveData(active: boolean): void {
   const { state: revalidation, revalidate } = useRevalidator();
   const { state: navigation } = useNavigation();
   const loading = navigation === 'loading' || revalidation === 'loading';
   const missed = useRef(false);
-  const latest = useRef(() => {});
-  latest.current = () => {
+  const reload = useRef(() => {});
+  reload.current = () => {
     if (loading) missed.current = true;
     else if (navigation === 'idle') revalidate();
   };
@@ -35,23 +32,23 @@ export function useLiveData(active: boolean): void {
   useEffect(() => {
     if (!active) return;
     const client = createTRPCClient<AppRouter>({ links: [httpSubscriptionLink({ url: '/api/trpc' })] });
-    const refresh = () => latest.current();
+    const onChange = () => reload.current();
     let connection: { unsubscribe(): void } | null = null;
-    const follow = () => {
+    const connectWhileVisible = () => {
       if (document.visibilityState === 'visible') {
-        connection ??= client.live.changes.subscribe(undefined, { onData: refresh });
+        connection ??= client.live.changes.subscribe(undefined, { onData: onChange });
       } else {
         connection?.unsubscribe();
         connection = null;
       }
     };
-    follow();
-    document.addEventListener('visibilitychange', follow);
-    window.addEventListener('focus', refresh);
+    connectWhileVisible();
+    document.addEventListener('visibilitychange', connectWhileVisible);
+    window.addEventListener('focus', onChange);
     return () => {
       connection?.unsubscribe();
-      document.removeEventListener('visibilitychange', follow);
-      window.removeEventListener('focus', refresh);
+      document.removeEventListener('visibilitychange', connectWhileVisible);
+      window.removeEventListener('focus', onChange);
     };
   }, [active]);
 }

@@ -10,7 +10,7 @@ const TONES: Record<Tone, string> = {
   accent: 'bg-accent-tint text-accent',
 };
 
-/** A small word on a tint; the word says it, the colour only helps. */
+/** A word on a tint. The meaning is in the word, never in the colour alone. */
 export function Badge({ tone = 'neutral', children }: { tone?: Tone; children: ReactNode }) {
   return (
     <span
@@ -28,12 +28,10 @@ const STATUS_TONES: Record<KeyStatus, Tone> = {
   REVOKED: 'neutral',
 };
 
-/** Where a key is in its life. */
 export function StatusBadge({ status }: { status: KeyStatus }) {
   return <Badge tone={STATUS_TONES[status]}>{status}</Badge>;
 }
 
-/** Where a key is used; production stands out. */
 export function EnvironmentBadge({ environment }: { environment: Environment }) {
   return <Badge tone={environment === 'production' ? 'accent' : 'neutral'}>{environment}</Badge>;
 }

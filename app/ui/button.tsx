@@ -15,14 +15,14 @@ const VARIANTS: Record<ButtonVariant, string> = {
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   variant?: ButtonVariant;
-  /** For an icon alone: as wide as it is high. */
+  /** For a single icon: as wide as high. */
   square?: boolean;
-  /** The form is on its way: the button says so and a second click does nothing. */
+  /** The form is being sent: the button looks busy and ignores clicks. */
   busy?: boolean;
   children: ReactNode;
 }
 
-/** A button, of the form around it unless `type` says otherwise. */
+/** A button. Submits the form around it unless `type` is given. */
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
   { variant = 'secondary', square = false, busy = false, className = '', type = 'submit', ...rest },
   ref,
@@ -31,7 +31,7 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
     <button
       ref={ref}
       type={type}
-      // Not `disabled`, which would drop the focus; the click is swallowed instead.
+      // Not `disabled`: a disabled button loses the focus.
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}
       onClickCapture={busy ? (event) => event.preventDefault() : undefined}
@@ -45,25 +45,22 @@ interface LinkButtonProps extends LinkProps {
   variant?: ButtonVariant;
 }
 
-/** A link that looks like a button, for what leads to another page. */
+/** A link to another page that looks like a button. */
 export function LinkButton({ variant = 'secondary', className = '', ...rest }: LinkButtonProps) {
   return <Link className={`${SHAPE} px-3 ${VARIANTS[variant]} ${className}`} {...rest} />;
 }
 
 interface DialogLinkButtonProps extends Omit<ButtonProps, 'type' | 'onSubmit'> {
   to: string;
-  /** Parameters of the address. */
+  /** Query parameters. */
   fields?: [name: string, value: string][];
-  onGo?: () => void;
+  onNavigate?: () => void;
 }
 
-/**
- * A button that opens a drawer or dialog, which stands at an address of its own: a GET form, so that it is a
- * button to everybody and works without JavaScript.
- */
-export function DialogLinkButton({ to, fields = [], onGo, ...rest }: DialogLinkButtonProps) {
+/** A button that opens a drawer or dialog, which has its own URL. A GET form, so that it works without JavaScript. */
+export function DialogLinkButton({ to, fields = [], onNavigate, ...rest }: DialogLinkButtonProps) {
   return (
-    <Form method="get" action={to} preventScrollReset onSubmit={onGo} className="contents">
+    <Form method="get" action={to} preventScrollReset onSubmit={onNavigate} className="contents">
       {fields.map(([name, value]) => (
         <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
       ))}

@@ -3,44 +3,44 @@ import { type RefObject, useState } from 'react';
 import { Button, type ButtonVariant } from './button';
 import { useHydrated } from './use-hydrated';
 
-type Result = 'idle' | 'copied' | 'by-hand';
+type Result = 'idle' | 'copied' | 'manual';
 
 /**
- * Puts `text` on the clipboard. Over plain http browsers have no clipboard API: then the old command, and if
- * that fails too the text is selected and the person told how. Says only what really happened.
+ * Copies `text` to the clipboard. Browsers have no clipboard API over plain http; there the text in `source` is selected and
+ * copied with the old command. If that fails too, it stays selected and `manual` is returned.
  */
-export async function copyText(text: string, shown: HTMLElement | null): Promise<'copied' | 'by-hand'> {
+async function copyText(text: string, source: HTMLElement | null): Promise<'copied' | 'manual'> {
   try {
     await navigator.clipboard.writeText(text);
     return 'copied';
   } catch {
-    if (shown === null) return 'by-hand';
-    getSelection()?.selectAllChildren(shown);
-    return shown.textContent === text && document.execCommand('copy') ? 'copied' : 'by-hand';
+    if (source === null) return 'manual';
+    getSelection()?.selectAllChildren(source);
+    return source.textContent === text && document.execCommand('copy') ? 'copied' : 'manual';
   }
 }
 
 interface CopyButtonProps {
   text: string;
-  /** The button's words, for example *Copy key*. */
+  /** For example *Copy key*. */
   label: string;
-  /** The element that shows exactly `text`; what gets selected when there is no clipboard. */
-  shown?: RefObject<HTMLElement>;
+  /** The element that contains exactly `text`, to be selected if the clipboard isn't available. */
+  source?: RefObject<HTMLElement>;
   variant?: ButtonVariant;
   onCopied?: () => void;
 }
 
 /**
- * Copies `text` and says whether it did. Without JavaScript it could do nothing and is not there; until the page
- * runs, its place is kept so that nothing moves when it appears.
+ * Copies `text` and announces the result. Needs JavaScript: it is invisible until the page is hydrated, so that the layout
+ * doesn't shift, and absent without JavaScript.
  */
-export function CopyButton({ text, label, shown, variant = 'secondary', onCopied }: CopyButtonProps) {
+export function CopyButton({ text, label, source, variant = 'secondary', onCopied }: CopyButtonProps) {
   const [result, setResult] = useState<Result>('idle');
   const hydrated = useHydrated();
   async function copy() {
-    const outcome = await copyText(text, shown?.current ?? null);
-    setResult(outcome);
-    if (outcome === 'copied') onCopied?.();
+    const next = await copyText(text, source?.current ?? null);
+    setResult(next);
+    if (next === 'copied') onCopied?.();
   }
   return (
     <span
@@ -54,10 +54,10 @@ export function CopyButton({ text, label, shown, variant = 'secondary', onCopied
         )}
         {result === 'copied' ? 'Copied' : label}
       </Button>
-      <span role="status" className={result === 'by-hand' ? 'text-sm text-muted' : 'sr-only'}>
+      <span role="status" className={result === 'manual' ? 'text-sm text-muted' : 'sr-only'}>
         {result === 'copied' ? 'Copied to the clipboard.' : null}
-        {result === 'by-hand'
-          ? 'The browser did not allow it. The text is selected: press Ctrl+C or ⌘C.'
+        {result === 'manual'
+          ? 'Your browser blocked copying. The text is selected: press Ctrl+C or ⌘C.'
           : null}
       </span>
     </span>

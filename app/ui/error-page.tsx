@@ -1,30 +1,30 @@
 import { isRouteErrorResponse, useRouteError } from '@remix-run/react';
 import { LinkButton } from './button';
 
-/** The words of an error that reached a boundary: ours where the server refused, general ones otherwise. */
+/** The text for an error that reached an error boundary: the server's message if it sent one. */
 function describeError(error: unknown): { title: string; message: string } {
   if (!isRouteErrorResponse(error)) {
     return {
       title: 'Something went wrong',
-      message:
-        'The page could not be shown. Nothing was changed. Reload it; if that does not help, tell an admin.',
+      message: 'This page can’t be shown. Reload it. If that doesn’t help, tell an admin.',
     };
   }
   const message = typeof error.data?.message === 'string' ? error.data.message : null;
   if (error.status === 404) {
     return {
       title: 'Not found',
-      message: message ?? 'There is no page at this address. It may have been moved or mistyped.',
+      message: message ?? 'There is no page at this URL. It may have moved.',
     };
   }
-  if (error.status === 403) return { title: 'Not allowed', message: message ?? 'You may not see this page.' };
+  if (error.status === 403)
+    return { title: 'Not allowed', message: message ?? 'You don’t have access to this page.' };
   return {
     title: 'Something went wrong',
-    message: message ?? 'The request could not be carried out. Nothing was changed.',
+    message: message ?? 'The request failed. Reload the page to see the current state.',
   };
 }
 
-/** What stands in place of a page that cannot be shown. */
+/** Shown instead of a page that fails. */
 export function ErrorPage() {
   const { title, message } = describeError(useRouteError());
   return (

@@ -16,10 +16,10 @@ interface FieldFrame {
 const CONTROL =
   'w-full rounded-md border border-control bg-surface px-3 py-1.5 text-base text-ink min-h-9 scroll-mt-10 aria-invalid:border-danger';
 
-/** Fields that are not sign-in ask browsers and password managers to keep out. */
-const KEEP_OUT = { autoComplete: 'off', 'data-1p-ignore': true, 'data-lpignore': 'true' } as const;
+/** Keeps browsers and password managers from filling fields that aren't for signing in. */
+const NO_AUTOFILL = { autoComplete: 'off', 'data-1p-ignore': true, 'data-lpignore': 'true' } as const;
 
-/** What ties a control to its label, hint and error. */
+/** The attributes that connect a control with its label, hint and error. */
 function useFrame({ hint, error }: Pick<FieldFrame, 'hint' | 'error'>) {
   const id = useId();
   const described = [error ? `${id}-error` : '', hint ? `${id}-hint` : ''].filter(Boolean).join(' ');
@@ -56,7 +56,7 @@ function Frame({
   );
 }
 
-/** What is wrong with a field, under it; nothing when nothing is. */
+/** The error below a field, if any. */
 export function FieldError({ id, message }: { id: string; message: string | undefined }) {
   if (!message) return null;
   return (
@@ -68,13 +68,13 @@ export function FieldError({ id, message }: { id: string; message: string | unde
 
 type TextFieldProps = FieldFrame & Omit<InputHTMLAttributes<HTMLInputElement>, 'id' | 'name'>;
 
-/** A labelled one-line input. `autoComplete` given means a sign-in field; otherwise managers are kept out. */
+/** A labelled one-line input. Password managers ignore it unless `autoComplete` is given. */
 export function TextField({ label, hint, error, autoComplete, className = '', ...rest }: TextFieldProps) {
   const { id, control } = useFrame({ hint, error });
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
       <input
-        {...(autoComplete === undefined ? KEEP_OUT : { autoComplete })}
+        {...(autoComplete === undefined ? NO_AUTOFILL : { autoComplete })}
         className={`${CONTROL} ${className}`}
         {...control}
         {...rest}
@@ -85,24 +85,23 @@ export function TextField({ label, hint, error, autoComplete, className = '', ..
 
 type TextAreaFieldProps = FieldFrame & Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'id' | 'name'>;
 
-/** A labelled input of several lines. */
 export function TextAreaField({ label, hint, error, className = '', ...rest }: TextAreaFieldProps) {
   const { id, control } = useFrame({ hint, error });
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <textarea rows={3} {...KEEP_OUT} className={`${CONTROL} ${className}`} {...control} {...rest} />
+      <textarea rows={3} {...NO_AUTOFILL} className={`${CONTROL} ${className}`} {...control} {...rest} />
     </Frame>
   );
 }
 
 type SelectFieldProps = FieldFrame & Omit<SelectHTMLAttributes<HTMLSelectElement>, 'id' | 'name'>;
 
-/** A labelled choice of one; `children` are its options. */
+/** A labelled select; `children` are its options. */
 export function SelectField({ label, hint, error, className = '', ...rest }: SelectFieldProps) {
   const { id, control } = useFrame({ hint, error });
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <select {...KEEP_OUT} className={`${CONTROL} ${className}`} {...control} {...rest} />
+      <select {...NO_AUTOFILL} className={`${CONTROL} ${className}`} {...control} {...rest} />
     </Frame>
   );
 }
@@ -111,7 +110,7 @@ interface CheckFieldProps
   extends FieldFrame,
     Omit<InputHTMLAttributes<HTMLInputElement>, 'id' | 'name' | 'type'> {}
 
-/** A labelled box to tick, the label beside it. */
+/** A checkbox with its label beside it. */
 export function CheckField({ label, hint, error, className = '', ...rest }: CheckFieldProps) {
   const { id, control } = useFrame({ hint, error });
   return (

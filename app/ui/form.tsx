@@ -1,22 +1,16 @@
 import { useActionData, useFormAction, useLocation, useNavigation } from '@remix-run/react';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
-/**
- * Whether a form that posts to `action`, a path, is on its way; without one, a form of the route that asks.
- * Another form's way, signing out say, makes no button busy but its own.
- */
+/** Whether a form that posts to the path `action` (default: this route's) is being sent. Other forms, such as sign-out, don't count. */
 export function useSubmitting(action?: string): boolean {
   const navigation = useNavigation();
   const ownAction = useFormAction();
   if (navigation.state === 'idle' || navigation.formMethod !== 'POST') return false;
-  const pathOf = (address = '') => address.split('?', 1)[0];
+  const pathOf = (url = '') => url.split('?', 1)[0];
   return pathOf(navigation.formAction) === pathOf(action ?? ownAction);
 }
 
-/**
- * Moves the focus to the first field that the server found wrong, each time a new answer arrives; to
- * the sentence above the fields when the problem belongs to none.
- */
+/** Moves the focus to the first invalid field when a new result arrives, or to the message above the fields. */
 export function useFocusOnError<Root extends HTMLElement = HTMLFormElement>(
   result: unknown,
 ): RefObject<Root> {
@@ -24,23 +18,22 @@ export function useFocusOnError<Root extends HTMLElement = HTMLFormElement>(
   useEffect(() => {
     if (typeof result !== 'object' || result === null || !('ok' in result) || result.ok !== false) return;
     const find = (selector: string) => form.current?.querySelector<HTMLElement>(selector);
-    (find('[aria-invalid="true"]') ?? find('[data-form-problem]'))?.focus();
+    (find('[aria-invalid="true"]') ?? find('[data-form-error]'))?.focus();
   }, [result]);
   return form;
 }
 
 /**
- * The action's answer, until the person goes elsewhere. Remix's own `useActionData` forgets it whenever the
- * page loads its data anew, which a live page does at any moment: a refusal would vanish while it is being
- * read, and a raw key while it is being copied.
+ * The action's result, until the next navigation. Remix's `useActionData` drops it on every revalidation, which a live page
+ * does at any moment: an error would vanish while someone reads it, and a raw key while someone copies it.
  */
 export function useStickyActionData<Action>(): ReturnType<typeof useActionData<Action>> {
-  const answer = useActionData<Action>();
+  const data = useActionData<Action>();
   const { key } = useLocation();
-  const [kept, setKept] = useState({ key, answer });
-  if (answer !== undefined) {
-    if (kept.answer !== answer || kept.key !== key) setKept({ key, answer });
-    return answer;
+  const [last, setLast] = useState({ key, data });
+  if (data !== undefined) {
+    if (last.data !== data || last.key !== key) setLast({ key, data });
+    return data;
   }
-  return kept.key === key ? kept.answer : undefined;
+  return last.key === key ? last.data : undefined;
 }

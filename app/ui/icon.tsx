@@ -14,8 +14,8 @@ import {
   Wrench,
 } from 'lucide-react';
 
-/** What the frame of every page and the rows of lists show over and over. */
-const DRAWINGS = {
+/** Icons that appear on every page or on every row of a list. */
+const ICONS = {
   account: UserRound,
   audit: ScrollText,
   key: KeyRound,
@@ -25,30 +25,30 @@ const DRAWINGS = {
   requests: ClipboardCheck,
   revoke: Trash2,
   'service-accounts': Bot,
-  'set-up': ShieldCheck,
+  setup: ShieldCheck,
   'sign-out': LogOut,
   tools: Wrench,
 } satisfies Record<string, LucideIcon>;
 
-export type IconName = keyof typeof DRAWINGS;
+export type IconName = keyof typeof ICONS;
 
 /**
- * The drawings that `Icon` points to, once a page (`Navigation` brings them) and unseen. An icon drawn in full is a dozen attributes and
- * several elements: with one on each row and link, icons were a sixth of the time that a page took to render.
+ * An invisible sprite that `Icon` refers to; `Navigation` renders it once per page. Drawing an icon in full on each row
+ * took a sixth of a page's rendering time.
  */
-export function IconSheet() {
+export function IconSprite() {
   return (
     <svg aria-hidden className="hidden">
-      {Object.entries(DRAWINGS).map(([name, Drawing]) => (
+      {Object.entries(ICONS).map(([name, Drawn]) => (
         <symbol key={name} id={`icon-${name}`} viewBox="0 0 24 24">
-          <Drawing />
+          <Drawn />
         </symbol>
       ))}
     </svg>
   );
 }
 
-/** One of the sheet's icons; for the eye only. */
+/** A decorative icon from the sprite. */
 export function Icon({ name, className = 'size-4' }: { name: IconName; className?: string }) {
   return (
     <svg aria-hidden className={className}>

@@ -8,26 +8,25 @@ import { useHydrated } from './use-hydrated';
 const SETTING = 'shortcuts';
 const CHANGED = 'shortcuts-changed';
 
-const SHORTCUTS: [key: string, does: string][] = [
-  ['/', 'Go to the search'],
-  ['j', 'Go to the next row'],
-  ['k', 'Go to the row before'],
+const SHORTCUTS: [key: string, action: string][] = [
+  ['/', 'Search'],
+  ['j', 'Next row'],
+  ['k', 'Previous row'],
   ['n', 'Request a key'],
-  ['a', 'Approve the row’s request'],
-  ['d', 'Decline the row’s request'],
-  ['?', 'Show this list'],
+  ['a', 'Approve the request'],
+  ['d', 'Reject the request'],
+  ['?', 'Show keyboard shortcuts'],
 ];
 
 interface ShortcutsProps {
-  /** Whether their list is open. */
+  /** Whether the list of shortcuts is open. */
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }
 
 /**
- * Single-key shortcuts for lists, marked up by the lists themselves: `data-list` around, `data-row` on each
- * row, `data-shortcut="a"` on what the key presses. They act only while the focus is in a list, and can be
- * turned off (WCAG 2.1.4), so that speech input and stray keys do nothing.
+ * Single-key shortcuts for lists. A list has `data-list`, each row `data-row`, and the button that the key *a* presses
+ * `data-shortcut="a"`. They work only while the focus is in a list and can be turned off (WCAG 2.1.4).
  */
 export function Shortcuts({ open, onOpenChange }: ShortcutsProps) {
   const enabled = useSyncExternalStore(
@@ -41,16 +40,15 @@ export function Shortcuts({ open, onOpenChange }: ShortcutsProps) {
 
   useEffect(() => {
     if (!enabled) return;
-    const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLElement)) return;
-      if (event.target.matches('input:not([type=checkbox]), textarea, select')) return;
-      if (event.target.closest('[data-list]') === null) return;
+    const handleKey = (event: KeyboardEvent) => {
+      const element = shortcutTarget(event);
+      if (element === null) return;
       if (event.key === '?') onOpenChange(true);
-      else if (!act(event.key, event.target)) return;
+      else if (!runShortcut(event.key, element)) return;
       event.preventDefault();
     };
-    document.addEventListener('keydown', press);
-    return () => document.removeEventListener('keydown', press);
+    document.addEventListener('keydown', handleKey);
+    return () => document.removeEventListener('keydown', handleKey);
   }, [enabled, onOpenChange]);
 
   return (
@@ -63,7 +61,7 @@ export function Shortcuts({ open, onOpenChange }: ShortcutsProps) {
   );
 }
 
-/** Opens the list of shortcuts. Without JavaScript there are none, and nothing is said of them. */
+/** Opens the list of shortcuts. Absent without JavaScript, which they need. */
 export function ShortcutsButton({ onClick }: { onClick: () => void }) {
   if (!useHydrated()) return null;
   return (
@@ -79,13 +77,12 @@ export function ShortcutsButton({ onClick }: { onClick: () => void }) {
   );
 }
 
-function choose(on: boolean): void {
+function setEnabled(on: boolean): void {
   localStorage.setItem(SETTING, on ? 'on' : 'off');
   window.dispatchEvent(new Event(CHANGED));
 }
 
 function ShortcutList({ enabled }: { enabled: boolean }) {
-  // Opened from a row by `?`, it leads back to that row.
   const returnFocus = useReturnFocus();
   return (
     <Dialog.Content
@@ -96,17 +93,17 @@ function ShortcutList({ enabled }: { enabled: boolean }) {
     >
       <Dialog.Title className="text-lg font-semibold">Keyboard shortcuts</Dialog.Title>
       <Dialog.Description id="shortcuts-scope" className="mt-1 text-sm text-muted">
-        They work while the focus is in a list.
+        Available while a list has the focus.
       </Dialog.Description>
       <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-2 text-sm">
-        {SHORTCUTS.map(([key, does]) => (
+        {SHORTCUTS.map(([key, action]) => (
           <div key={key} className="contents">
             <dt>
               <kbd className="inline-grid min-w-7 place-items-center rounded border border-line bg-sunken px-1.5 font-mono">
                 {key}
               </kbd>
             </dt>
-            <dd>{does}</dd>
+            <dd>{action}</dd>
           </div>
         ))}
       </dl>
@@ -115,7 +112,7 @@ function ShortcutList({ enabled }: { enabled: boolean }) {
           type="checkbox"
           className="size-4"
           checked={enabled}
-          onChange={(event) => choose(event.currentTarget.checked)}
+          onChange={(event) => setEnabled(event.currentTarget.checked)}
         />
         Use keyboard shortcuts
       </label>
@@ -129,11 +126,18 @@ function ShortcutList({ enabled }: { enabled: boolean }) {
 }
 
 const FOCUSABLE = 'a[href], button, input:not([type=hidden], :disabled), summary';
-/** What *n* stands for on a row: its own *Request*, or on a key's row the way to another environment. */
+/** What *n* presses on a row: *Request*, or *Request another environment* on a key's row. */
 const REQUEST = '[data-shortcut="n"], a[href*="/request/"]';
 
-/** Does what the key stands for; false when it stands for nothing here. */
-function act(key: string, from: HTMLElement): boolean {
+/** The element in a list that received the key; null if it isn't meant as a shortcut. */
+function shortcutTarget({ ctrlKey, metaKey, altKey, target }: KeyboardEvent): HTMLElement | null {
+  if (ctrlKey || metaKey || altKey || !(target instanceof HTMLElement)) return null;
+  const isTyping = target.matches('input:not([type=checkbox]), textarea, select');
+  return isTyping || target.closest('[data-list]') === null ? null : target;
+}
+
+/** Runs the key's action; false if it has none here. */
+function runShortcut(key: string, from: HTMLElement): boolean {
   const row = from.closest<HTMLElement>('[data-row]');
   switch (key) {
     case '/':
@@ -157,7 +161,7 @@ function act(key: string, from: HTMLElement): boolean {
   }
 }
 
-/** Puts the focus on a row's first control; on the row itself where it has none, so that none is stepped over. */
+/** Focuses a row's first control, or the row itself if it has none, so that *j* and *k* skip no row. */
 export function focusOnRow(row: HTMLElement): boolean {
   const control = row.querySelector<HTMLElement>(FOCUSABLE);
   if (control === null) row.tabIndex = -1;

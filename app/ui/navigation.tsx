@@ -3,12 +3,12 @@ import { Menu } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { UserRole } from '~db/schema/enums';
 import { Button } from './button';
-import { Icon, type IconName, IconSheet } from './icon';
+import { Icon, type IconName, IconSprite } from './icon';
 import { Shortcuts, ShortcutsButton } from './keyboard-shortcuts';
 
 interface NavigationProps {
   user: { name: string; email: string; role: UserRole };
-  /** How many requests wait for an admin; null for members. */
+  /** The number of pending requests; null for members. */
   pending: number | null;
 }
 
@@ -50,7 +50,7 @@ function Links({ user, pending }: NavigationProps) {
     <div className="grid gap-5">
       <Group title="You">
         <Item to="/me/ai-keys" icon="key">
-          My AI keys
+          My AI Keys
         </Item>
         <Item to="/me/account" icon="account">
           Account
@@ -60,8 +60,8 @@ function Links({ user, pending }: NavigationProps) {
         <>
           <Group title="Settings → AI">
             <Item to="/admin/ai/pending-keys" icon="requests">
-              Pending requests
-              <Waiting pending={pending} />
+              Pending key requests
+              <PendingCount pending={pending} />
             </Item>
             <Item to="/admin/ai/tools" icon="tools">
               Tools
@@ -74,8 +74,8 @@ function Links({ user, pending }: NavigationProps) {
             </Item>
           </Group>
           <Group title="Settings">
-            <Item to="/admin" icon="set-up" end>
-              Set-up
+            <Item to="/admin" icon="setup" end>
+              Setup
             </Item>
             <Item to="/admin/users" icon="people">
               People
@@ -90,18 +90,18 @@ function Links({ user, pending }: NavigationProps) {
   );
 }
 
-/** How many requests wait for an admin; nothing while none does. */
-function Waiting({ pending }: Pick<NavigationProps, 'pending'>) {
+/** The number of pending requests, unless there are none. */
+function PendingCount({ pending }: Pick<NavigationProps, 'pending'>) {
   if (!pending) return null;
   return (
     <span className="ml-auto rounded-full bg-wait-tint px-1.5 text-xs leading-5 font-medium text-wait">
       {pending}
-      <span className="sr-only"> waiting</span>
+      <span className="sr-only"> pending</span>
     </span>
   );
 }
 
-function Person({ user }: Pick<NavigationProps, 'user'>) {
+function SignedInUser({ user }: Pick<NavigationProps, 'user'>) {
   return (
     <div className="flex items-center justify-between gap-2 border-t border-line pt-3">
       <div className="min-w-0 px-2.5 text-sm">
@@ -130,18 +130,18 @@ function Brand() {
   );
 }
 
-/** The left column on wide screens; a menu, open or closed without JavaScript too, on narrow ones. */
+/** A sidebar on wide screens; on narrow ones a menu, which opens without JavaScript too. */
 export function Navigation(props: NavigationProps) {
   const menu = useRef<HTMLDetailsElement>(null);
   const { pathname } = useLocation();
-  const [shortcuts, setShortcuts] = useState(false);
-  const list = () => setShortcuts(true);
+  const [areShortcutsOpen, setShortcutsOpen] = useState(false);
+  const openShortcuts = () => setShortcutsOpen(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu.
   useEffect(() => menu.current?.removeAttribute('open'), [pathname]);
   return (
     <>
-      <IconSheet />
-      <Shortcuts open={shortcuts} onOpenChange={setShortcuts} />
+      <IconSprite />
+      <Shortcuts open={areShortcutsOpen} onOpenChange={setShortcutsOpen} />
       <nav
         aria-label="Main"
         className="sticky top-0 hidden h-dvh w-60 shrink-0 flex-col gap-6 overflow-y-auto border-r border-line bg-surface px-3 py-4 lg:flex"
@@ -150,24 +150,24 @@ export function Navigation(props: NavigationProps) {
         <div className="flex-1">
           <Links {...props} />
         </div>
-        <ShortcutsButton onClick={list} />
-        <Person user={props.user} />
+        <ShortcutsButton onClick={openShortcuts} />
+        <SignedInUser user={props.user} />
       </nav>
       <details ref={menu} className="border-b border-line bg-surface px-3 py-2 lg:hidden">
         <summary className="plain-summary flex min-h-9 items-center justify-between rounded-md">
           <Brand />
           <span className="flex items-center gap-2 rounded-md px-2 text-sm text-muted">
-            <Waiting pending={props.pending} />
+            <PendingCount pending={props.pending} />
             <Menu aria-hidden className="size-5" /> Menu
           </span>
         </summary>
         <nav aria-label="Main" className="grid grid-cols-[minmax(0,1fr)] gap-4 py-3">
           <Links {...props} />
-          {/* A wide screen zoomed to 200 % has this menu, and a keyboard; a phone has none. */}
+          {/* Also shown on a wide screen at 200 % zoom, which has a keyboard; a phone doesn't. */}
           <div className="pointer-coarse:hidden">
-            <ShortcutsButton onClick={list} />
+            <ShortcutsButton onClick={openShortcuts} />
           </div>
-          <Person user={props.user} />
+          <SignedInUser user={props.user} />
         </nav>
       </details>
     </>

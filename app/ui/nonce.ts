@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
 
-/** The content security policy's nonce; empty in the browser, where the attribute cannot be read back. */
+/** The nonce of the content security policy. Empty in the browser, which hides the attribute from scripts. */
 export const NonceContext = createContext('');
 export const useNonce = (): string => useContext(NonceContext);

@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Info } from 'lucide-react';
+import { CircleAlert, CircleCheck, Info, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 type Tone = 'info' | 'good' | 'wait' | 'problem';
@@ -10,6 +10,13 @@ const TONES: Record<Tone, string> = {
   problem: 'bg-surface border-danger',
 };
 
+const ICONS: Record<Tone, LucideIcon> = {
+  info: Info,
+  good: CircleCheck,
+  wait: CircleAlert,
+  problem: CircleAlert,
+};
+
 const ICON_TONES: Record<Tone, string> = {
   info: 'text-accent',
   good: 'text-good',
@@ -17,10 +24,7 @@ const ICON_TONES: Record<Tone, string> = {
   problem: 'text-danger',
 };
 
-/**
- * A heads-up within the page. What appears in answer to an action is announced: politely, or at once when it
- * is a problem.
- */
+/** A message in the page. With `announce`, screen readers read it when it appears; a problem interrupts them. */
 export function Notice({
   tone = 'info',
   announce = false,
@@ -32,11 +36,12 @@ export function Notice({
   children: ReactNode;
   id?: string;
 }) {
-  const Icon = tone === 'good' ? CircleCheck : tone === 'info' ? Info : CircleAlert;
+  const Icon = ICONS[tone];
+  const role = tone === 'problem' ? 'alert' : 'status';
   return (
     <div
       id={id}
-      role={announce ? (tone === 'problem' ? 'alert' : 'status') : undefined}
+      role={announce ? role : undefined}
       className={`grid grid-cols-[auto_1fr] gap-2.5 rounded-md border px-3 py-2.5 text-sm ${TONES[tone]}`}
     >
       <Icon aria-hidden className={`mt-0.5 size-4 ${ICON_TONES[tone]}`} />
@@ -45,16 +50,13 @@ export function Notice({
   );
 }
 
-interface Refused {
-  ok: false;
-  message: string;
-}
+type FormResult = { ok: true } | { ok: false; message: string };
 
-/** What a refused form says above its fields: what happened, and what to do. */
-export function FormError({ result }: { result: Refused | { ok: true } | undefined | null }) {
+/** The message above the fields of a rejected form. */
+export function FormError({ result }: { result: FormResult | undefined | null }) {
   if (!result || result.ok) return null;
   return (
-    <div tabIndex={-1} data-form-problem>
+    <div tabIndex={-1} data-form-error>
       <Notice tone="problem" announce>
         {result.message}
       </Notice>

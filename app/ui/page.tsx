@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** A page's heading, the sentence under it, and what can be done from here. */
+/** A page's heading, the sentence below it, and the page's actions. */
 export function PageHeader({
   title,
   children,
@@ -23,7 +23,7 @@ export function PageHeader({
   );
 }
 
-/** A heading and the panel under it. */
+/** A heading and the panel below it. */
 export function Section({
   title,
   id,
@@ -51,14 +51,14 @@ export function Section({
   );
 }
 
-/** The surface that lists and forms stand on. */
+/** The card around a list or form. */
 export function Panel({ children, className = '' }: { children: ReactNode; className?: string }) {
   return (
     <div className={`rounded-lg border border-line bg-surface shadow-raised ${className}`}>{children}</div>
   );
 }
 
-/** An empty list says what it is for and offers its first action. */
+/** Instead of an empty list: what it is for, and the first action. */
 export function EmptyState({
   title,
   children,

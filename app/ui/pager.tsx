@@ -14,7 +14,7 @@ interface PagerProps {
 
 const NEWEST_FIRST = ['Newest', 'Newer', 'Older'] as const;
 
-/** Newer and older pages of a list that goes by time, as plain links. */
+/** Links to the newer and older pages of a list. */
 export function Pager({ label, newer, older, newest, labels = NEWEST_FIRST }: PagerProps) {
   if (newer === null && older === null) return null;
   return (

@@ -1,10 +1,7 @@
 import { useLocation } from '@remix-run/react';
 import { useEffect, useRef, useState } from 'react';
 
-/**
- * Says the new page's title aloud after a link was followed: the browser itself does so only for pages that it loads,
- * and these it does not.
- */
+/** Announces the new page's title to screen readers after client-side navigation, as browsers do when they load a page. */
 export function RouteAnnouncer() {
   const { pathname } = useLocation();
   const loaded = useRef(pathname);

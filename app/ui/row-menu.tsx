@@ -3,14 +3,14 @@ import { useEffect, useRef, useState } from 'react';
 import { Icon } from './icon';
 
 interface RowMenuProps {
-  /** What the menu is about, for example *More for Echo, development*. */
+  /** The accessible name, for example *More for Echo, development*. */
   label: string;
   items: { to: string; label: string }[];
 }
 
 /**
- * A row's further ways, behind three dots. Opens without JavaScript; with it, closes on Escape, by a click outside
- * and when the focus leaves it. Only one that is open listens: a list has many.
+ * More links for a row, behind three dots. Opens without JavaScript; with it, Escape, a click outside and moving the focus
+ * away close it. Only an open menu listens to events, since a list has many.
  */
 export function RowMenu({ label, items }: RowMenuProps) {
   const menu = useRef<HTMLDetailsElement>(null);
@@ -44,15 +44,15 @@ export function RowMenu({ label, items }: RowMenuProps) {
         <Icon name="more" />
       </summary>
       <ul className="absolute right-0 z-20 mt-1 grid min-w-56 gap-0.5 rounded-md border border-line bg-surface p-1 shadow-float">
-        {items.map(({ to, label: words }) => (
-          <li key={to}>
+        {items.map((item) => (
+          <li key={item.to}>
             <Link
-              to={to}
+              to={item.to}
               preventScrollReset
               onClick={() => menu.current?.removeAttribute('open')}
               className="flex min-h-9 items-center rounded px-2.5 text-sm whitespace-nowrap hover:bg-sunken"
             >
-              {words}
+              {item.label}
             </Link>
           </li>
         ))}

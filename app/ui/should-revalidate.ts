@@ -1,9 +1,8 @@
 import type { ShouldRevalidateFunction } from '@remix-run/react';
 
 /**
- * For routes that load the same whatever the address's query says, such as lists that the browser filters: a
- * letter typed into the search asks the server for nothing. Everything else, forms and live notices included,
- * loads anew as usual.
+ * For routes whose data doesn't depend on the query string, such as lists that the browser filters: typing into the search
+ * doesn't reload them. Forms and live updates do.
  */
 export const skipIfOnlyQueryChanged: ShouldRevalidateFunction = ({
   currentUrl,

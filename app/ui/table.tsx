@@ -1,13 +1,13 @@
 import type { ReactNode, TableHTMLAttributes } from 'react';
 
 interface StackingTableProps extends TableHTMLAttributes<HTMLTableElement> {
-  /** The columns' headings; an empty one is a column of actions. */
+  /** Column headings; an empty one is a column of actions. */
   headings: string[];
-  /** Its rows. */
+  /** The rows. */
   children: ReactNode;
 }
 
-/** A table whose rows stack on narrow screens; the roles keep it a table to screen readers. */
+/** A table whose rows stack on narrow screens; the roles keep it a table for screen readers. */
 export function StackingTable({ headings, children, ...rest }: StackingTableProps) {
   return (
     <table role="table" className="block w-full text-sm md:table" {...rest}>
@@ -32,7 +32,7 @@ export function StackingTable({ headings, children, ...rest }: StackingTableProp
   );
 }
 
-/** A cell that says one thing; where rows are stacked, with its column's heading before it. */
+/** A cell with one value. Where rows are stacked, the column's heading precedes it. */
 export function LabelledCell({
   label,
   className,

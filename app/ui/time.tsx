@@ -3,33 +3,33 @@ import { formatLocal, formatRelative, formatUtc } from '~/core/format-time';
 
 const REFRESH_MS = 30_000;
 
-/* One clock for all the times on a page: a list has hundreds, and each would keep a timer of its own. */
-const watching = new Set<() => void>();
+/* One timer for all times on a page: a list has hundreds. */
+const subscribers = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 let clock = 0;
 
 function tick(): void {
   clock = Date.now();
-  for (const changed of watching) changed();
+  for (const notify of subscribers) notify();
 }
 
-function watch(changed: () => void): () => void {
-  if (watching.size === 0) {
+function subscribe(notify: () => void): () => void {
+  if (subscribers.size === 0) {
     clock = Date.now();
     timer = setInterval(tick, REFRESH_MS);
   }
-  watching.add(changed);
+  subscribers.add(notify);
   return () => {
-    watching.delete(changed);
-    if (watching.size === 0) clearInterval(timer);
+    subscribers.delete(notify);
+    if (subscribers.size === 0) clearInterval(timer);
   };
 }
 
-/** How long ago (or until), with the full local time and UTC on hover. `now` is the server's, from the loader. */
+/** A relative time; the tooltip has the full local time and UTC. `now` is the server's clock, from the loader. */
 export function Time({ at, now }: { at: number; now: number }) {
-  // 0 on the server and until the page runs: neither knows where the reader's clock stands.
+  // 0 on the server and until hydration, since neither knows the reader's clock.
   const current = useSyncExternalStore(
-    watch,
+    subscribe,
     () => clock,
     () => 0,
   );
@@ -39,7 +39,7 @@ export function Time({ at, now }: { at: number; now: number }) {
       title={current === 0 ? formatUtc(at) : `${formatLocal(at)} (${formatUtc(at)})`}
       className="whitespace-nowrap"
     >
-      {/* A reader's clock that is behind must not put into the future what the server has just told of. */}
+      {/* If the reader's clock is behind, a recent time must not appear in the future. */}
       {formatRelative(at, Math.max(current, now))}
     </time>
   );

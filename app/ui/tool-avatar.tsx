@@ -1,4 +1,4 @@
-/** A tool's letter on a tile; beside its name, so hidden from screen readers. */
+/** A tool's initial on a tile, next to its name, so hidden from screen readers. */
 export function ToolAvatar({ name }: { name: string }) {
   return (
     <span

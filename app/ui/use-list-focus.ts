@@ -2,9 +2,8 @@ import { type FocusEvent, useEffect, useRef } from 'react';
 import { focusOnRow } from './keyboard-shortcuts';
 
 /**
- * Keeps the focus in a list when the row that has it goes, as a request does that was decided on: it moves to the
- * row that takes its place, or to the page's heading when none is left. Otherwise each decision would throw whoever
- * works by keyboard back to the start of the page. Answers what the list's element listens with.
+ * Keeps the focus in a list when the focused row disappears, such as an approved request: it moves to the next row, or to the
+ * page's heading if none is left. Without it, keyboard users would start again at the top. Returns the list's event handlers.
  */
 export function useListFocus() {
   const last = useRef<{ row: HTMLElement; index: number } | null>(null);
@@ -24,7 +23,7 @@ export function useListFocus() {
       const rows = [...currentTarget.querySelectorAll('[data-row]')];
       last.current = row && { row, index: rows.indexOf(row) };
     },
-    /** Put down on nothing, it is not to jump back; in a dialog, it comes back. */
+    /** A blur to nothing is deliberate. A dialog, on the other hand, returns the focus. */
     onBlur({ relatedTarget }: FocusEvent<HTMLElement>) {
       if (relatedTarget === null) last.current = null;
     },

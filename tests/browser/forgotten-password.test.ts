@@ -71,6 +71,6 @@ describe.each([
     await ben.page.getByRole('button', { name: 'Sign in' }).click();
     await ben.page.getByRole('heading', { name: 'Available tools' }).waitFor();
     await page.goto(link);
-    await page.getByRole('heading', { name: 'This link does not work' }).waitFor();
+    await page.getByRole('heading', { name: 'This link doesn’t work' }).waitFor();
   });
 });

@@ -261,10 +261,10 @@ describe('years of ended keys', () => {
       expect(await rows.count()).toBe(101);
       expect(await page.getByText('Try number 2', { exact: true }).count()).toBe(0);
 
-      await page.getByRole('link', { name: 'List all of them' }).click();
+      await page.getByRole('link', { name: 'Show all', exact: true }).click();
       await page.getByText('104 keys').waitFor();
       await page.getByText('Try number 0', { exact: true }).waitFor();
-      expect(await page.getByRole('link', { name: 'List all of them' }).count()).toBe(0);
+      expect(await page.getByRole('link', { name: 'Show all', exact: true }).count()).toBe(0);
 
       await page.getByRole('link', { name: 'Live', exact: true }).click();
       await page.getByText('1 key,').waitFor();

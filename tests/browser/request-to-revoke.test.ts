@@ -103,7 +103,7 @@ async function approvalWay(on: Stage): Promise<string> {
 
   await keyRow(ben.page, 'OpenAI', 'production').getByRole('button', { name: 'Revoke' }).click();
   const dialog = ben.page.getByRole('alertdialog');
-  await dialog.getByText('no grace window').waitFor();
+  await dialog.getByText('This can’t be undone').waitFor();
   if (javaScript) {
     const focused = await ben.page.evaluate(() => document.activeElement?.textContent);
     expect(focused).toBe('Cancel');

@@ -29,7 +29,7 @@ async function adminsBrowser(): Promise<{ context: BrowserContext; page: Page; r
   page.on('response', (response) => responses.push(response));
   await page.goto(`${server.url}/sign-in`);
   await page.getByLabel('Email').fill(ADMIN.email);
-  await page.getByLabel('Password').fill(ADMIN.password);
+  await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
   return { context, page, responses };

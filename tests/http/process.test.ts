@@ -21,7 +21,7 @@ it('prints a set-up link on an empty database, and another one at the next start
   await first.stop();
   const second = await startServer({ settings: { DATA_DIR } });
   expect(second.setupPath()).not.toBe(link);
-  expect(await (await fetch(second.url + link)).text()).toContain('does not set up');
+  expect(await (await fetch(second.url + link)).text()).toContain('This setup link doesn’t work');
   await second.stop();
 });
 

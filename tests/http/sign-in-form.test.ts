@@ -86,7 +86,9 @@ describe('the set-up link', () => {
   it('is printed apart from the log, makes the first admin, and then leads to sign-in', async () => {
     const server = await startServer();
     try {
-      expect(await (await httpClient(server.url).get('/sign-in')).text()).toContain('Nobody can sign in yet');
+      expect(await (await httpClient(server.url).get('/sign-in')).text()).toContain(
+        'Set up the server first',
+      );
       const link = server.setupPath();
       expect(
         server

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyView } from '~/keys/keys.schema';
-import { endedAskedFor, leaveOutOlder } from '~/ui/keys/own-keys-params';
+import { endedLimit, withoutOldest } from '~/ui/keys/own-keys-params';
 import { activeKey, letTimePass, pendingKey, team } from '../helpers/team';
 
 /** A member with two live keys between three that have ended, and a colleague with one of each. */
@@ -52,14 +52,14 @@ describe('the page of one’s own keys', () => {
   const keys = [key(5, 'REVOKED'), key(4, 'ACTIVE'), key(3, 'REJECTED'), key(2, 'PENDING')];
 
   it('asks for one ended key more than it lists, or for all of them', () => {
-    expect(endedAskedFor(new URLSearchParams())).toBe(101);
-    expect(endedAskedFor(new URLSearchParams('ended=some'))).toBe(101);
-    expect(endedAskedFor(new URLSearchParams('ended=all'))).toBeUndefined();
+    expect(endedLimit(new URLSearchParams())).toBe(101);
+    expect(endedLimit(new URLSearchParams('ended=some'))).toBe(101);
+    expect(endedLimit(new URLSearchParams('ended=all'))).toBeUndefined();
   });
 
   it('leaves out the oldest ended key when there is one more than it lists, and says so', () => {
-    expect(leaveOutOlder(keys, 2)).toEqual({ keys: [keys[0], keys[1], keys[3]], older: true });
-    expect(leaveOutOlder(keys, 3)).toEqual({ keys, older: false });
-    expect(leaveOutOlder(keys, undefined)).toEqual({ keys, older: false });
+    expect(withoutOldest(keys, 2)).toEqual({ keys: [keys[0], keys[1], keys[3]], older: true });
+    expect(withoutOldest(keys, 3)).toEqual({ keys, older: false });
+    expect(withoutOldest(keys, undefined)).toEqual({ keys, older: false });
   });
 });

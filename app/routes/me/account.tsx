@@ -1,7 +1,10 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData } from '@remix-run/react';
+import { z } from 'zod';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { redirectWithFlash } from '~/api/flash.server';
+import { readForm } from '~/api/read-form.server';
+import { changePasswordInput } from '~/auth/auth.schema';
 import { PASSWORD_HINT } from '~/auth/password-rule';
 import { PasswordField } from '~/ui/auth/password-field';
 import { SessionList } from '~/ui/auth/session-list';
@@ -20,23 +23,18 @@ export async function loader(args: LoaderFunctionArgs) {
   return { user: session?.user ?? null, sessions, now: args.context.trpc.app.now() };
 }
 
-const HERE = '/me/account';
+const ACCOUNT = '/me/account';
 
 export async function action(args: ActionFunctionArgs) {
-  const form = await args.request.formData();
-  if (form.get('intent') === 'end-others') {
+  const { input } = await readForm(args.request, changePasswordInput.extend({ intent: z.string() }));
+  if (input.intent === 'end-others') {
     await load(args, (api) => api.auth.endOtherSessions());
-    return await redirectWithFlash(args, HERE, 'You are signed out everywhere else.');
+    return await redirectWithFlash(args, ACCOUNT, 'You are signed out everywhere else.');
   }
-  const [currentPassword, newPassword] = ['currentPassword', 'newPassword'].map((name) =>
-    String(form.get(name) ?? ''),
-  );
-  const result = await submit(args, (api) =>
-    api.auth.changePassword({ currentPassword: currentPassword ?? '', newPassword: newPassword ?? '' }),
-  );
+  const result = await submit(args, (api) => api.auth.changePassword(input));
   if (result.ok) {
     const message = 'Password changed. You stay signed in here and are signed out everywhere else.';
-    return await redirectWithFlash(args, HERE, message);
+    return await redirectWithFlash(args, ACCOUNT, message);
   }
   return formErrorResponse(
     result,
@@ -56,7 +54,7 @@ export default function Account() {
   return (
     <>
       <PageHeader title="Account">{user ? `${user.name}, ${user.email}, ${user.role}` : null}</PageHeader>
-      <Section id="password" title="Password" note="Changing it signs you out everywhere but here.">
+      <Section id="password" title="Password" note="Changing your password signs you out everywhere else.">
         <Panel className="p-5">
           {/* Changing the password starts a new session: the form is empty again. */}
           <ChangePassword key={signedInAt} email={user?.email ?? ''} result={result} />
@@ -65,8 +63,8 @@ export default function Account() {
       <div className="mt-8">
         <Section
           id="sessions"
-          title="Where you are signed in"
-          note="A session ends after a week without use, and after thirty days in any case."
+          title="Sessions"
+          note="A session expires after 7 days without use, and after 30 days at the latest."
         >
           <Panel>
             <SessionList sessions={sessions} now={now} />

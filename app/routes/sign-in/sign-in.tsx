@@ -7,6 +7,8 @@ import {
 import { useLoaderData } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { takeFlash } from '~/api/flash.server';
+import { readForm } from '~/api/read-form.server';
+import { signInInput } from '~/auth/auth.schema';
 import { safeRedirect } from '~/auth/safe-redirect';
 import { AuthForm } from '~/ui/auth/auth-form';
 import { AuthLayout } from '~/ui/auth/auth-layout';
@@ -17,24 +19,22 @@ import { useStickyActionData } from '~/ui/form';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · My AI Keys' }];
 
-const FIRST_PAGE = '/me/ai-keys';
-
-const nextOf = (request: Request) =>
-  safeRedirect(new URL(request.url).searchParams.get('next')) ?? FIRST_PAGE;
+/** Where to go after signing in. */
+const nextUrl = (request: Request) =>
+  safeRedirect(new URL(request.url).searchParams.get('next')) ?? '/me/ai-keys';
 
 export async function loader(args: LoaderFunctionArgs) {
   const [session, { isSetUp }] = await load(args, (api) =>
     Promise.all([api.auth.session(), api.auth.setupState()]),
   );
-  if (session !== null) throw redirect(nextOf(args.request));
+  if (session !== null) throw redirect(nextUrl(args.request));
   return { isSetUp, flash: await takeFlash(args) };
 }
 
 export async function action(args: ActionFunctionArgs) {
-  const form = await args.request.formData();
-  const [email, password] = [String(form.get('email') ?? ''), String(form.get('password') ?? '')];
-  const result = await submit(args, (api) => api.auth.signIn({ email, password }));
-  return result.ok ? redirect(nextOf(args.request), 303) : formErrorResponse(result, { email });
+  const { input, values } = await readForm(args.request, signInInput);
+  const result = await submit(args, (api) => api.auth.signIn(input));
+  return result.ok ? redirect(nextUrl(args.request), 303) : formErrorResponse(result, values);
 }
 
 export default function SignIn() {
@@ -42,9 +42,9 @@ export default function SignIn() {
   const result = useStickyActionData<typeof action>();
   if (!isSetUp) {
     return (
-      <AuthLayout title="Nobody can sign in yet">
+      <AuthLayout title="Set up the server first">
         <p className="text-muted">
-          Open the set-up link that the server printed when it started, and create the first admin.
+          Open the setup link that the server printed when it started, and create the first admin.
         </p>
       </AuthLayout>
     );
@@ -54,7 +54,7 @@ export default function SignIn() {
       <FlashProvider loaded={flash}>
         <FlashNotice />
       </FlashProvider>
-      <AuthForm result={result} words={['Sign in', 'Signing in…']}>
+      <AuthForm result={result} submitLabel="Sign in" busyLabel="Signing in…">
         <TextField
           label="Email"
           name="email"

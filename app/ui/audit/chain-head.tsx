@@ -12,7 +12,7 @@ export function ChainHead({ head }: { head: string }) {
           {head}
         </code>
       </p>
-      <CopyButton text={head} label="Copy head" shown={shown} variant="quiet" />
+      <CopyButton text={head} label="Copy head" source={shown} variant="quiet" />
     </div>
   );
 }

@@ -5,16 +5,16 @@ import { useFocusOnError, useSubmitting } from '~/ui/form';
 import { FormError } from '~/ui/notice';
 
 interface AuthFormProps {
-  /** What the form's action answered. */
+  /** What the action returned. */
   result: ComponentProps<typeof FormError>['result'];
-  /** The button's words, and those while the form is on its way. */
-  words: [idle: string, busy: string];
-  /** Its fields. */
+  submitLabel: string;
+  busyLabel: string;
+  /** The fields. */
   children: ReactNode;
 }
 
-/** The one form on a sign-in page; the server alone says what is wrong with it. */
-export function AuthForm({ result, words: [idle, underWay], children }: AuthFormProps) {
+/** The form of a page for people who aren't signed in. Only the server validates it. */
+export function AuthForm({ result, submitLabel, busyLabel, children }: AuthFormProps) {
   const form = useFocusOnError(result);
   const busy = useSubmitting();
   return (
@@ -22,7 +22,7 @@ export function AuthForm({ result, words: [idle, underWay], children }: AuthForm
       <FormError result={result} />
       {children}
       <Button variant="primary" busy={busy}>
-        {busy ? underWay : idle}
+        {busy ? busyLabel : submitLabel}
       </Button>
     </Form>
   );

@@ -1,7 +1,7 @@
 import { KeyRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-/** The frame of the pages in front of the endpoint: sign-in, set-up and joining. */
+/** The layout of pages for people who aren't signed in: sign-in, setup, invitation, password reset. */
 export function AuthLayout({
   title,
   lead,

@@ -16,7 +16,7 @@ const SYSTEMS: [RegExp, string][] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** What people call their browser, from its User-Agent header: `Firefox on Windows`. The first that fits, fits. */
+/** A short name from the User-Agent header: `Firefox on Windows`. The order matters: Edge also claims to be Chrome. */
 export function browserName(userAgent: string): string {
   const find = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
   const [browser, system] = [find(BROWSERS), find(SYSTEMS)];

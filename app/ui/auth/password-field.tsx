@@ -6,19 +6,19 @@ type PasswordFieldProps = Omit<ComponentProps<typeof TextField>, 'type' | 'autoC
   autoComplete: 'current-password' | 'new-password';
 };
 
-/** A password, which can be looked at: typing it twice catches fewer slips and hinders password managers. */
+/** A password that can be shown. Typing it twice instead catches fewer typos and confuses password managers. */
 export function PasswordField(props: PasswordFieldProps) {
-  const [shown, setShown] = useState(false);
+  const [isShown, setShown] = useState(false);
   const hydrated = useHydrated();
   return (
     <div className="grid gap-2">
-      <TextField {...props} type={shown ? 'text' : 'password'} spellCheck={false} autoCapitalize="none" />
-      {/* Without JavaScript it could do nothing; its place is kept so that nothing moves when it appears. */}
+      <TextField {...props} type={isShown ? 'text' : 'password'} spellCheck={false} autoCapitalize="none" />
+      {/* Needs JavaScript. Invisible until then, so that the layout doesn't shift when it appears. */}
       <label
         className={`flex items-center gap-2 justify-self-start text-sm text-muted ${hydrated ? '' : 'invisible'}`}
       >
-        <input type="checkbox" checked={shown} onChange={(event) => setShown(event.target.checked)} />
-        Show characters
+        <input type="checkbox" checked={isShown} onChange={(event) => setShown(event.target.checked)} />
+        Show password
       </label>
     </div>
   );

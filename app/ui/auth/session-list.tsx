@@ -3,7 +3,7 @@ import { Badge } from '~/ui/badge';
 import { Time } from '~/ui/time';
 import { browserName } from './browser-name';
 
-/** The browsers in which a person is signed in. */
+/** A person's sessions, by browser. */
 export function SessionList({ sessions, now }: { sessions: SessionView[]; now: number }) {
   return (
     <ul className="divide-y divide-line text-sm">
@@ -16,12 +16,12 @@ export function SessionList({ sessions, now }: { sessions: SessionView[]; now: n
             <span className="font-medium" title={session.userAgent}>
               {browserName(session.userAgent)}
             </span>
-            {session.current ? <Badge tone="good">this one</Badge> : null}
+            {session.current ? <Badge tone="good">This browser</Badge> : null}
           </p>
           <p className="text-muted">
-            {session.address ? `From ${session.address}. ` : null}
-            Signed in <Time at={session.createdAt} now={now} />, ends{' '}
-            <Time at={session.expiresAt} now={now} /> unless used.
+            Signed in <Time at={session.createdAt} now={now} />
+            {session.address ? ` from ${session.address}` : null} · expires{' '}
+            <Time at={session.expiresAt} now={now} /> if unused
           </p>
         </li>
       ))}

@@ -11,9 +11,9 @@ import { isServiceAccountKey, keyName } from './revoke-confirmation';
 interface AllKeysTableProps {
   keys: AdminKeyView[];
   now: number;
-  /** The id of the form that revokes several at once. */
+  /** The id of the form that revokes the selected keys. */
   bulkForm: string;
-  /** The list's filters, which *Revoke* takes along, to come back to. */
+  /** The list's parameters, which *Revoke* passes on. */
   filters: [name: string, value: string][];
 }
 
@@ -24,7 +24,7 @@ const HEADINGS = [
   ['Status', 'w-28'],
 ] as const;
 
-/** Every key, for admins. Narrow screens stack each row; the roles keep it a table to screen readers. */
+/** Every key, for admins. Rows stack on narrow screens; the roles keep it a table for screen readers. */
 export function AllKeysTable({ keys, ...rest }: AllKeysTableProps) {
   return (
     <table role="table" aria-label="Keys" className="block w-full text-sm xl:table xl:table-fixed" data-list>
@@ -44,8 +44,8 @@ export function AllKeysTable({ keys, ...rest }: AllKeysTableProps) {
         </tr>
       </thead>
       <tbody role="rowgroup" className="block xl:table-row-group">
-        {keys.map((held) => (
-          <Row key={held.id} held={held} {...rest} />
+        {keys.map((apiKey) => (
+          <Row key={apiKey.id} apiKey={apiKey} {...rest} />
         ))}
       </tbody>
     </table>
@@ -54,21 +54,21 @@ export function AllKeysTable({ keys, ...rest }: AllKeysTableProps) {
 
 const CELL = 'px-4 py-0.5 align-top xl:table-cell xl:py-3';
 
-function Row({ held, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'> & { held: AdminKeyView }) {
-  const name = `${keyName(held)}, of ${held.holder.name}`;
+function Row({ apiKey, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'> & { apiKey: AdminKeyView }) {
+  const name = `${keyName(apiKey)}, of ${apiKey.holder.name}`;
   return (
     <tr
       role="row"
-      data-key={held.id}
+      data-key={apiKey.id}
       data-row
       className="relative grid grid-cols-[auto_minmax(0,1fr)] border-b border-line py-3 last:border-b-0 xl:table-row"
     >
       <td role="cell" className="row-span-4 py-1 pl-4 align-top xl:table-cell xl:py-3.5">
-        {held.status === 'ACTIVE' ? (
+        {apiKey.status === 'ACTIVE' ? (
           <input
             type="checkbox"
             name="keyId"
-            value={held.id}
+            value={apiKey.id}
             form={bulkForm}
             aria-label={`Select ${name}`}
             className="size-4"
@@ -78,37 +78,37 @@ function Row({ held, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'> &
         )}
       </td>
       <td role="cell" className={`${CELL} pr-24 xl:pr-4`}>
-        <What held={held} now={now} />
+        <KeySummary apiKey={apiKey} now={now} />
       </td>
       <td role="cell" className={CELL}>
         <p className="min-w-0 font-medium wrap-anywhere">
-          {held.holder.name} {held.holder.disabled ? <Badge>disabled</Badge> : null}
+          {apiKey.holder.name} {apiKey.holder.disabled ? <Badge>disabled</Badge> : null}
         </p>
-        <p className="min-w-0 wrap-anywhere text-muted">{held.holder.email ?? 'Service account'}</p>
+        <p className="min-w-0 wrap-anywhere text-muted">{apiKey.holder.email ?? 'Service account'}</p>
       </td>
       <td role="cell" className={`${CELL} text-muted`}>
         <p>
-          Created <Time at={held.createdAt} now={now} />
+          Created <Time at={apiKey.createdAt} now={now} />
         </p>
         <p>
-          {held.lastUsedAt === null ? (
+          {apiKey.lastUsedAt === null ? (
             'Never used'
           ) : (
             <>
-              Used <Time at={held.lastUsedAt} now={now} />
+              Used <Time at={apiKey.lastUsedAt} now={now} />
             </>
           )}
         </p>
       </td>
       <td role="cell" className={CELL}>
-        <StatusBadge status={held.status} />
+        <StatusBadge status={apiKey.status} />
       </td>
       <td role="cell" className="absolute top-2 right-2 xl:static xl:table-cell xl:px-4 xl:py-2 xl:align-top">
         <div className="flex items-center justify-end gap-1">
-          {held.status === 'ACTIVE' ? (
+          {apiKey.status === 'ACTIVE' ? (
             <DialogLinkButton
               to="/admin/ai/keys/revoke"
-              fields={[...filters, ['keyId', held.id]]}
+              fields={[...filters, ['keyId', apiKey.id]]}
               variant="quiet"
               aria-label={`Revoke ${name}`}
               title="Revoke"
@@ -121,13 +121,13 @@ function Row({ held, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'> &
           <RowMenu
             label={`More for ${name}`}
             items={[
-              { to: `/admin/audit?key=${held.id}`, label: 'Its audit trail' },
+              { to: `/admin/audit?key=${apiKey.id}`, label: 'View audit trail' },
               {
-                to: `/admin/ai/keys?q=${encodeURIComponent(held.holder.email ?? held.holder.name)}`,
-                label: 'All keys of its holder',
+                to: `/admin/ai/keys?q=${encodeURIComponent(apiKey.holder.email ?? apiKey.holder.name)}`,
+                label: 'View holder’s keys',
               },
-              ...(isServiceAccountKey(held)
-                ? [{ to: `/admin/ai/service-accounts/${held.holder.id}`, label: 'Its service account' }]
+              ...(isServiceAccountKey(apiKey)
+                ? [{ to: `/admin/ai/service-accounts/${apiKey.holder.id}`, label: 'View service account' }]
                 : []),
             ]}
           />
@@ -137,28 +137,31 @@ function Row({ held, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'> &
   );
 }
 
-function What({ held, now }: { held: AdminKeyView; now: number }) {
+function KeySummary({ apiKey, now }: { apiKey: AdminKeyView; now: number }) {
   return (
     <div className="flex gap-3">
       <span className="hidden xl:block">
-        <ToolAvatar name={held.tool.displayName} />
+        <ToolAvatar name={apiKey.tool.displayName} />
       </span>
       <div className="grid min-w-0 gap-1">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="min-w-0 font-medium wrap-anywhere">{held.tool.displayName}</span>
-          <EnvironmentBadge environment={held.environment} />
+          <span className="min-w-0 font-medium wrap-anywhere">{apiKey.tool.displayName}</span>
+          <EnvironmentBadge environment={apiKey.environment} />
         </p>
-        <p className="wrap-anywhere text-muted">{held.purpose}</p>
-        {held.prefix ? (
-          <p className="font-mono text-xs text-muted select-all">
-            {held.prefix}
-            <span className="select-none">…</span>
-          </p>
-        ) : held.status === 'ACTIVE' ? (
-          <p className="text-muted">Not revealed yet</p>
-        ) : null}
-        {held.ended === null ? null : <KeyEndNote ended={held.ended} now={now} holder="its holder" />}
+        <p className="wrap-anywhere text-muted">{apiKey.purpose}</p>
+        <Prefix apiKey={apiKey} />
+        {apiKey.ended === null ? null : <KeyEndNote ended={apiKey.ended} now={now} holder="its holder" />}
       </div>
     </div>
+  );
+}
+
+function Prefix({ apiKey: { prefix, status } }: { apiKey: AdminKeyView }) {
+  if (prefix === null) return status === 'ACTIVE' ? <p className="text-muted">Not revealed yet</p> : null;
+  return (
+    <p className="font-mono text-xs text-muted select-all">
+      {prefix}
+      <span className="select-none">…</span>
+    </p>
   );
 }

@@ -1,7 +1,7 @@
 import type { KeyEnd } from '~/keys/keys.schema';
 import { Time } from '~/ui/time';
 
-const WORDS: Record<KeyEnd['as'], string> = {
+const LABELS: Record<KeyEnd['as'], string> = {
   rejected: 'Rejected',
   withdrawn: 'Withdrawn',
   revoked: 'Revoked',
@@ -10,15 +10,15 @@ const WORDS: Record<KeyEnd['as'], string> = {
 interface KeyEndNoteProps {
   ended: KeyEnd;
   now: number;
-  /** How the key's holder is called here: *you* on their own page. */
+  /** What to call the key's holder: *you* on their own page. */
   holder: string;
 }
 
-/** Who ended a key, when, and with what reason: *Revoked by Ada Byron 2 days ago: found in a paste*. */
+/** Who ended a key, when and why: *Revoked by Ada Byron 2 days ago: found in a paste*. */
 export function KeyEndNote({ ended: { as, at, by, reason }, now, holder }: KeyEndNoteProps) {
   return (
     <p className="wrap-anywhere">
-      {WORDS[as]}
+      {LABELS[as]}
       {by === null ? '' : ` by ${by.isHolder ? holder : by.name}`} <Time at={at} now={now} />
       {reason === null ? null : `: ${reason}`}
     </p>

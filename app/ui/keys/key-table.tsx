@@ -15,115 +15,115 @@ interface KeyTableProps {
   keys: KeyView[];
   now: number;
   /** The id of the list's heading. */
-  label: string;
-  /** The list's filters, which the pages above it take along, to come back to. */
+  headingId: string;
+  /** The list's parameters, which links to drawers and dialogs pass on. */
   filters: [name: string, value: string][];
 }
 
-/** The holder's own keys. */
-export function KeyTable({ keys, label, ...rest }: KeyTableProps) {
+/** The signed-in person's keys. */
+export function KeyTable({ keys, headingId, ...rest }: KeyTableProps) {
   return (
     <StackingTable
-      aria-labelledby={label}
+      aria-labelledby={headingId}
       headings={['Tool', 'Created', 'Last used', 'Status', '']}
       data-list
     >
       {keys.map((key) => (
-        <KeyRow key={key.id} held={key} {...rest} />
+        <KeyRow key={key.id} apiKey={key} {...rest} />
       ))}
     </StackingTable>
   );
 }
 
 const CELL = 'px-4 py-1 align-top md:table-cell md:py-3';
-const FACT = 'col-span-2 py-1 pr-4 pl-15 md:pl-4 md:whitespace-nowrap';
+const DETAIL_CELL = 'col-span-2 py-1 pr-4 pl-15 md:pl-4 md:whitespace-nowrap';
 
-type KeyRowProps = Omit<KeyTableProps, 'keys' | 'label'> & { held: KeyView };
+type KeyRowProps = Omit<KeyTableProps, 'keys' | 'headingId'> & { apiKey: KeyView };
 
-function KeyRow({ held, now, filters }: KeyRowProps) {
-  const final = held.status === 'REVOKED' || held.status === 'REJECTED';
+function KeyRow({ apiKey, now, filters }: KeyRowProps) {
+  const hasEnded = apiKey.status === 'REVOKED' || apiKey.status === 'REJECTED';
   return (
     <tr
       role="row"
-      data-key={held.id}
+      data-key={apiKey.id}
       data-row
       className="grid grid-cols-[minmax(0,1fr)_auto] border-b border-line py-2 last:border-b-0 md:table-row"
     >
       <td role="cell" className={`${CELL} col-span-2`}>
         <div className="flex gap-3">
-          <ToolAvatar name={held.tool.displayName} />
+          <ToolAvatar name={apiKey.tool.displayName} />
           <div className="grid min-w-0 gap-1">
             <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-              <span className={`min-w-0 font-medium wrap-anywhere ${final ? 'text-muted' : ''}`}>
-                {held.tool.displayName}
+              <span className={`min-w-0 font-medium wrap-anywhere ${hasEnded ? 'text-muted' : ''}`}>
+                {apiKey.tool.displayName}
               </span>
-              <EnvironmentBadge environment={held.environment} />
+              <EnvironmentBadge environment={apiKey.environment} />
             </p>
-            <p className="wrap-anywhere text-muted">{held.purpose}</p>
-            {held.prefix ? (
+            <p className="wrap-anywhere text-muted">{apiKey.purpose}</p>
+            {apiKey.prefix ? (
               <p className="font-mono text-xs text-muted select-all">
-                {held.prefix}
+                {apiKey.prefix}
                 <span className="select-none">…</span>
               </p>
             ) : null}
-            <Situation held={held} now={now} />
+            <NextStep apiKey={apiKey} now={now} />
           </div>
         </div>
       </td>
-      <LabelledCell label="Created" className={FACT}>
-        <Time at={held.createdAt} now={now} />
+      <LabelledCell label="Created" className={DETAIL_CELL}>
+        <Time at={apiKey.createdAt} now={now} />
       </LabelledCell>
-      <LabelledCell label="Last used" className={FACT}>
-        {held.lastUsedAt === null ? 'Never' : <Time at={held.lastUsedAt} now={now} />}
+      <LabelledCell label="Last used" className={DETAIL_CELL}>
+        {apiKey.lastUsedAt === null ? 'Never' : <Time at={apiKey.lastUsedAt} now={now} />}
       </LabelledCell>
       <td role="cell" className={`${CELL} col-start-1 self-center pl-15 md:pl-4`}>
-        <StatusBadge status={held.status} />
+        <StatusBadge status={apiKey.status} />
       </td>
       <td role="cell" className={`${CELL} col-start-2 self-center md:pl-0 md:text-right`}>
-        <Actions held={held} filters={filters} />
+        <Actions apiKey={apiKey} filters={filters} />
       </td>
     </tr>
   );
 }
 
-/** What the holder should know or do next, where the pill alone does not say it. */
-function Situation({ held, now }: { held: KeyView; now: number }) {
-  if (held.tool.archived && held.ended === null) {
+/** What the holder should know or do next, where the status alone doesn't tell. */
+function NextStep({ apiKey, now }: { apiKey: KeyView; now: number }) {
+  if (apiKey.tool.archived && apiKey.ended === null) {
     return (
-      <p className="text-wait">This tool is archived: its keys do not work until an admin restores it.</p>
+      <p className="text-wait">This tool is archived. Its keys don’t work until an admin restores it.</p>
     );
   }
-  if (held.status === 'PENDING') {
+  if (apiKey.status === 'PENDING') {
     return (
       <p className="text-wait">
-        Waiting for an admin. Requested <Time at={held.createdAt} now={now} />.
+        Waiting for approval. Requested <Time at={apiKey.createdAt} now={now} />.
       </p>
     );
   }
-  if (held.status === 'ACTIVE' && !held.revealed) {
+  if (apiKey.status === 'ACTIVE' && !apiKey.revealed) {
     return <p className="font-medium text-good">Approved. Reveal the key to start using it.</p>;
   }
-  return held.ended === null ? null : <KeyEndNote ended={held.ended} now={now} holder="you" />;
+  return apiKey.ended === null ? null : <KeyEndNote ended={apiKey.ended} now={now} holder="you" />;
 }
 
-function Actions({ held, filters }: Omit<KeyRowProps, 'now'>) {
-  const name = keyName(held);
-  const at = `/me/ai-keys/${held.id}`;
+function Actions({ apiKey, filters }: Omit<KeyRowProps, 'now'>) {
+  const name = keyName(apiKey);
+  const href = `/me/ai-keys/${apiKey.id}`;
   const search = filters.length > 0 ? `?${new URLSearchParams(filters)}` : '';
-  const elsewhere = `/me/ai-keys/request/${held.tool.slug}${search}`;
-  if (held.status === 'PENDING') {
+  const requestHref = `/me/ai-keys/request/${apiKey.tool.slug}${search}`;
+  if (apiKey.status === 'PENDING') {
     return (
-      <DialogLinkButton to={`${at}/withdraw`} fields={filters} aria-label={`Withdraw ${name}`}>
+      <DialogLinkButton to={`${href}/withdraw`} fields={filters} aria-label={`Withdraw ${name}`}>
         Withdraw
       </DialogLinkButton>
     );
   }
-  if (held.status !== 'ACTIVE') return null;
+  if (apiKey.status !== 'ACTIVE') return null;
   return (
     <div className="flex items-center justify-end gap-1">
-      {held.revealed ? null : <RevealButton action={`${at}/reveal${search}`} name={name} />}
+      {apiKey.revealed ? null : <RevealButton action={`${href}/reveal${search}`} name={name} />}
       <DialogLinkButton
-        to={`${at}/revoke`}
+        to={`${href}/revoke`}
         fields={filters}
         variant="quiet"
         aria-label={`Revoke ${name}`}
@@ -136,15 +136,15 @@ function Actions({ held, filters }: Omit<KeyRowProps, 'now'>) {
       <RowMenu
         label={`More for ${name}`}
         items={[
-          { to: `${at}/settings${search}`, label: 'How to use this key' },
-          ...(held.tool.archived ? [] : [{ to: elsewhere, label: 'Request another environment' }]),
+          { to: `${href}/settings${search}`, label: 'How to use this key' },
+          ...(apiKey.tool.archived ? [] : [{ to: requestHref, label: 'Request another environment' }]),
         ]}
       />
     </div>
   );
 }
 
-/** A second click must not overtake the first, whose answer is the only one with the key in it. */
+/** Ignores a second click: only the first response contains the raw key. */
 function RevealButton({ action, name }: { action: string; name: string }) {
   const submitting = useSubmitting(action);
   return (

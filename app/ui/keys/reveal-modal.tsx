@@ -16,9 +16,9 @@ import { useHydrated } from '~/ui/use-hydrated';
 
 interface RevealModalProps {
   rawKey: string;
-  held: KeyView;
+  apiKey: KeyView;
   tool: SnippetTool & Pick<ToolForMember, 'connected'>;
-  /** The server's public address, for the settings. */
+  /** The server's public URL, for the client settings. */
   origin: string;
   title?: string;
   /** Where *I have saved the key* leads. */
@@ -26,15 +26,15 @@ interface RevealModalProps {
 }
 
 /**
- * The one showing of a raw key. The key lives in this navigation's action data alone; leaving drops it. Neither
- * a click outside nor Escape, nor the browser's Back, leaves before the key was copied or the person says so.
+ * Shows a raw key, once. It exists only in this navigation's action data, so leaving the page drops it. A click outside,
+ * Escape and the browser's Back don't close the modal before the key was copied or confirmed as saved.
  */
 export function RevealModal({
   rawKey,
-  held,
+  apiKey,
   tool,
   origin,
-  title = `Your ${held.tool.displayName} key`,
+  title = `Your ${apiKey.tool.displayName} key`,
   backTo = '/me/ai-keys',
 }: RevealModalProps) {
   const shown = useRef<HTMLElement>(null);
@@ -51,19 +51,19 @@ export function RevealModal({
   }, [copied]);
 
   const [pathname = '', search] = backTo.split('?');
-  const settings = clientSnippets({ origin, tool, key: rawKey });
+  const snippets = clientSnippets({ origin, tool, key: rawKey });
   return (
     <OneTimeModal
       title={title}
-      description="This is the only time the key is shown. Copy it now, or download it: nobody can show it again, not even an admin."
+      description="The key is shown only once. Copy or download it now: not even an admin can show it again."
     >
       <div className="grid gap-5">
         <NotConnected tool={tool} />
         <div className="grid gap-3 rounded-md border border-line bg-canvas p-3">
           <p className="flex flex-wrap items-center gap-2 text-sm">
-            <EnvironmentBadge environment={held.environment} />
+            <EnvironmentBadge environment={apiKey.environment} />
             <span className="text-muted">
-              Shown from now on as <span className="font-mono">{held.prefix}…</span>
+              Prefix <span className="font-mono">{apiKey.prefix}…</span>
             </span>
           </p>
           <code ref={shown} className="block font-mono text-sm break-all select-all" data-raw-key>
@@ -76,10 +76,10 @@ export function RevealModal({
                 text={rawKey}
                 label="Copy key"
                 variant="primary"
-                shown={shown}
+                source={shown}
                 onCopied={() => setCopied(true)}
               />
-              <DownloadButton settings={settings} slug={held.tool.slug} onSaved={() => setCopied(true)} />
+              <DownloadButton snippets={snippets} slug={apiKey.tool.slug} onSaved={() => setCopied(true)} />
             </div>
           ) : null}
         </div>
@@ -87,18 +87,18 @@ export function RevealModal({
           <h3 id="use-it" className="text-sm font-semibold">
             Use it
           </h3>
-          <ClientSnippetTabs settings={settings} onCopied={() => setCopied(true)} />
+          <ClientSnippetTabs settings={snippets} onCopied={() => setCopied(true)} />
         </section>
         {blocker.state === 'blocked' ? (
           <Notice tone="wait" announce>
-            Copy the key first, or say that you have saved it: once this closes it cannot be shown again.
+            Copy the key first, or confirm that you saved it. It can’t be shown again.
           </Notice>
         ) : null}
         <div className="flex justify-end border-t border-line pt-4">
           <DialogLinkButton
             to={pathname}
             fields={[...new URLSearchParams(search)]}
-            onGo={() => {
+            onNavigate={() => {
               confirmed.current = true;
             }}
           >
@@ -110,17 +110,17 @@ export function RevealModal({
   );
 }
 
-/** The `.env` lines as a file, made in the browser: the key takes no second way over the network. */
+/** Downloads the `.env` lines. The file is made in the browser, so that the key isn't sent a second time. */
 function DownloadButton({
-  settings,
+  snippets,
   slug,
   onSaved,
 }: {
-  settings: ReturnType<typeof clientSnippets>;
+  snippets: ReturnType<typeof clientSnippets>;
   slug: string;
   onSaved: () => void;
 }) {
-  const env = settings.find(({ id }) => id === 'env');
+  const env = snippets.find(({ id }) => id === 'env');
   if (env === undefined) return null;
   function download(text: string) {
     const url = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/plain' }));

@@ -1,25 +1,24 @@
 import type { AdminKeyView, KeyView } from '~/keys/keys.schema';
 
 const DAY_MS = 86_400_000;
-/** A key used this lately is probably in use: revoking it asks for more than a click. */
-const RECENTLY_MS = 7 * DAY_MS;
+/** A key used within this time is probably in use: revoking it takes more than a click. */
+const RECENT_USE_MS = 7 * DAY_MS;
 
-/** How a key is named on pages and to screen readers: `Echo, development`. */
+/** A key's name on pages and for screen readers: `Echo, development`. */
 export const keyName = ({ tool, environment }: Pick<KeyView, 'tool' | 'environment'>): string =>
   `${tool.displayName}, ${environment}`;
 
-/** Whether revoking this key needs its tool's slug typed in. */
-export function needsTypedConfirmation({ lastUsedAt }: Pick<KeyView, 'lastUsedAt'>, now: number): boolean {
-  return lastUsedAt !== null && now - lastUsedAt < RECENTLY_MS;
+export function wasUsedRecently({ lastUsedAt }: Pick<KeyView, 'lastUsedAt'>, now: number): boolean {
+  return lastUsedAt !== null && now - lastUsedAt < RECENT_USE_MS;
 }
 
-/** Whether a service account holds the key, and not a person. */
+/** Whether the key belongs to a service account; people have an email address. */
 export const isServiceAccountKey = ({ holder }: Pick<AdminKeyView, 'holder'>): boolean =>
   holder.email === null;
 
 /**
- * What has to be typed to revoke these keys, null when a click will do: one key of a service account takes the
- * account's name, one that was used lately its tool's slug, several together their number.
+ * What an admin has to type to revoke these keys; null if a click is enough. Several keys take their number, one key of a
+ * service account the account's name, a recently used key its tool's slug.
  */
 export function confirmationText(
   chosen: Pick<AdminKeyView, 'lastUsedAt' | 'tool' | 'holder'>[],
@@ -28,5 +27,5 @@ export function confirmationText(
   const [only] = chosen;
   if (chosen.length > 1) return `revoke ${chosen.length} keys`;
   if (only !== undefined && isServiceAccountKey(only)) return only.holder.name;
-  return only !== undefined && needsTypedConfirmation(only, now) ? only.tool.slug : null;
+  return only !== undefined && wasUsedRecently(only, now) ? only.tool.slug : null;
 }

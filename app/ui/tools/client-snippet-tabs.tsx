@@ -61,7 +61,7 @@ function Snippet({ setting, onCopied }: { setting: ClientSnippet; onCopied?: () 
           {setting.text}
         </code>
       </pre>
-      <CopyButton text={setting.text} label={`Copy ${setting.label}`} shown={shown} onCopied={onCopied} />
+      <CopyButton text={setting.text} label={`Copy ${setting.label}`} source={shown} onCopied={onCopied} />
     </div>
   );
 }

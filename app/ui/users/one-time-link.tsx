@@ -25,7 +25,7 @@ export function OneTimeLink({ description, url, backTo }: OneTimeLinkProps) {
           {url}
         </code>
         <div className="flex flex-wrap items-center justify-between gap-2">
-          <CopyButton text={url} label="Copy link" shown={shown} variant="primary" />
+          <CopyButton text={url} label="Copy link" source={shown} variant="primary" />
           <LinkButton to={backTo} preventScrollReset>
             Done
           </LinkButton>

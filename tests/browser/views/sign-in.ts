@@ -1,20 +1,20 @@
 import type { View } from '../gallery';
 
-/** In front of the endpoint: set-up, sign-in, joining, a new password. */
-export const doorViews: View[] = [
+/** Pages for people who aren't signed in: setup, sign-in, invitation, password reset. */
+export const signInViews: View[] = [
   {
-    name: 'set-up',
+    name: 'setup',
     route: 'sign-in/setup.tsx',
     who: 'nobody',
     path: ({ fresh, at }) => fresh.url + at.setup,
     heading: 'Create the first admin',
   },
   {
-    name: 'set-up-dead-link',
+    name: 'setup-dead-link',
     route: 'sign-in/setup.tsx',
     who: 'nobody',
     path: ({ fresh }) => `${fresh.url}/setup?token=wrong`,
-    heading: 'This link does not set up the server',
+    heading: 'This setup link doesn’t work',
   },
   {
     name: 'sign-in',
@@ -24,11 +24,17 @@ export const doorViews: View[] = [
     heading: 'Sign in',
   },
   {
-    name: 'sign-in-after-the-session',
+    name: 'sign-in-session-ended',
     route: 'sign-in/sign-in.tsx',
     who: 'nobody',
-    path: () => '/sign-in?ended=yes',
+    path: () => '/sign-in',
     heading: 'Sign in',
+    async steps(page, { server }) {
+      const headers = { Origin: server.url, 'Sec-Fetch-Site': 'same-origin' };
+      await page.request.post('/me/account', { form: { intent: 'end-others' }, headers, maxRedirects: 0 });
+      await page.goto('/sign-in');
+      await page.getByText('Your session has ended').waitFor();
+    },
   },
   {
     name: 'sign-in-refused',
@@ -55,7 +61,7 @@ export const doorViews: View[] = [
     route: 'sign-in/invite.tsx',
     who: 'nobody',
     path: () => '/invite?token=wrong',
-    heading: 'This invitation does not work',
+    heading: 'This invitation doesn’t work',
     status: 404,
   },
   {
@@ -70,7 +76,7 @@ export const doorViews: View[] = [
     route: 'sign-in/reset-password.tsx',
     who: 'nobody',
     path: () => '/reset-password?token=wrong',
-    heading: 'This link does not work',
+    heading: 'This link doesn’t work',
     status: 404,
   },
 ];

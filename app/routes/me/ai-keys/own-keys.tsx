@@ -11,12 +11,12 @@ import { useIsAdmin } from '~/routes/app-layout';
 import { LinkButton } from '~/ui/button';
 import { KeyTable } from '~/ui/keys/key-table';
 import {
-  endedAskedFor,
+  endedLimit,
   filterKeys,
-  leaveOutOlder,
   matchesTool,
   OWN_KEYS,
   readFilter,
+  withoutOldest,
 } from '~/ui/keys/own-keys-params';
 import { StatusAnnouncer } from '~/ui/keys/status-announcer';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
@@ -26,75 +26,49 @@ import { AvailableTools } from '~/ui/tools/available-tools';
 
 export const meta: MetaFunction = () => [{ title: 'My AI Keys' }];
 
-/** The browser filters what it has; only how many ended keys are listed is the server's to answer. */
+/** The browser filters by itself. Only the number of ended keys to list needs the server. */
 export const shouldRevalidate: ShouldRevalidateFunction = (args) => {
-  const asked = ({ searchParams }: URL) => endedAskedFor(searchParams);
-  return asked(args.currentUrl) !== asked(args.nextUrl) || skipIfOnlyQueryChanged(args);
+  const limit = ({ searchParams }: URL) => endedLimit(searchParams);
+  return limit(args.currentUrl) !== limit(args.nextUrl) || skipIfOnlyQueryChanged(args);
 };
 
 export async function loader(args: LoaderFunctionArgs) {
-  const ended = endedAskedFor(new URL(args.request.url).searchParams);
+  const limit = endedLimit(new URL(args.request.url).searchParams);
   const [keys, tools] = await load(args, (api) =>
-    Promise.all([api.keys.mine({ ended }), api.tools.available()]),
+    Promise.all([api.keys.mine({ ended: limit }), api.tools.available()]),
   );
-  return { ...leaveOutOlder(keys, ended), tools, now: args.context.trpc.app.now() };
+  return { ...withoutOldest(keys, limit), tools, now: args.context.trpc.app.now() };
 }
 
 export default function OwnKeys() {
   const { keys, older, tools, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const isAdmin = useIsAdmin();
   const filter = readFilter(params);
-  const filters = OWN_KEYS.fields(params);
   const shownKeys = filterKeys(keys, filter);
   const shownTools = tools.filter((tool) => matchesTool(tool, filter.query));
-  const own = (
-    <Section key="own" id="your-keys" title="Your keys">
+  const fields = OWN_KEYS.fields(params);
+
+  const yourKeys = (
+    <Section key="keys" id="your-keys" title="Your keys">
       <Panel>
         {shownKeys.length > 0 ? (
-          <KeyTable keys={shownKeys} now={now} label="your-keys" filters={filters} />
-        ) : keys.length > 0 && filter.query !== '' ? (
-          <NoMatch what="None of your keys" />
-        ) : keys.length > 0 ? (
-          <EmptyState
-            title="None of your keys is live"
-            action={<LinkButton to="/me/ai-keys">Show all keys</LinkButton>}
-          >
-            Request one from the tools below. Those that were revoked or rejected are under All.
-          </EmptyState>
+          <KeyTable keys={shownKeys} now={now} headingId="your-keys" filters={fields} />
         ) : (
-          <EmptyState
-            title="No keys yet"
-            action={tools.length > 0 && <LinkButton to="#available-tools">Choose a tool</LinkButton>}
-          >
-            A key lets you call an AI tool through this server, under your name. The keys that you request are
-            listed here.
-          </EmptyState>
+          <NoKeys keys={keys} tools={tools} query={filter.query} />
         )}
-        {older && filter.show === 'all' ? <OlderLeftOut params={params} /> : null}
+        {older && filter.show === 'all' ? (
+          <OlderKeysHidden href={OWN_KEYS.href(params, { ended: 'all' })} />
+        ) : null}
       </Panel>
     </Section>
   );
-  const available = (
-    <Section key="available" id="available-tools" title="Available tools">
+  const availableTools = (
+    <Section key="tools" id="available-tools" title="Available tools">
       <Panel>
         {shownTools.length > 0 ? (
-          <AvailableTools tools={shownTools} label="available-tools" filters={filters} />
-        ) : tools.length > 0 ? (
-          <NoMatch what="No tool" />
-        ) : keys.some(({ status }) => status === 'ACTIVE') ? (
-          <EmptyState title="You hold an active key for every tool">
-            For another environment, use the menu beside a key.
-          </EmptyState>
+          <AvailableTools tools={shownTools} label="available-tools" filters={fields} />
         ) : (
-          <EmptyState
-            title="The catalogue is empty"
-            action={isAdmin && <LinkButton to="/admin/ai/tools">Go to the catalogue</LinkButton>}
-          >
-            {isAdmin
-              ? 'No AI tool can be requested. Add one, or restore one that was archived.'
-              : 'No AI tool can be requested yet. Ask the admin who invited you to add one under Settings → AI → Tools.'}
-          </EmptyState>
+          <NoTools keys={keys} tools={tools} />
         )}
       </Panel>
     </Section>
@@ -102,9 +76,7 @@ export default function OwnKeys() {
 
   return (
     <>
-      <PageHeader title="My AI keys">
-        Pick the tool you use, say where and what for, and paste the key.
-      </PageHeader>
+      <PageHeader title="My AI Keys">Request a key for an AI tool and paste it into your client.</PageHeader>
       <ListToolbar
         list={OWN_KEYS}
         searchLabel="Search tools"
@@ -127,33 +99,69 @@ export default function OwnKeys() {
         count={`${counted(shownKeys.length, 'key')}, ${counted(shownTools.length, 'tool')}`}
       />
       <StatusAnnouncer keys={keys} />
-      {/* Who holds nothing yet came to request: the tools come first. */}
-      {keys.length === 0 ? [available, own] : [own, available]}
+      {/* Someone without keys came to request one. */}
+      {keys.length === 0 ? [availableTools, yourKeys] : [yourKeys, availableTools]}
       <Outlet />
     </>
   );
 }
 
-/** Says that the list is not whole, and leads to the whole. */
-function OlderLeftOut({ params }: { params: URLSearchParams }) {
+type LoaderData = ReturnType<typeof useLoaderData<typeof loader>>;
+
+function NoKeys({ keys, tools, query }: Pick<LoaderData, 'keys' | 'tools'> & { query: string }) {
+  if (keys.length === 0) {
+    return (
+      <EmptyState
+        title="No keys yet"
+        action={tools.length > 0 && <LinkButton to="#available-tools">Choose a tool</LinkButton>}
+      >
+        With a key, you call an AI tool through this server, under your name. Keys that you request appear
+        here.
+      </EmptyState>
+    );
+  }
+  if (query !== '') return <NoMatch title="No key matches" />;
+  return (
+    <EmptyState title="No live keys" action={<LinkButton to={OWN_KEYS.path}>Show all keys</LinkButton>}>
+      Request one from the tools below. Revoked and rejected keys are under All.
+    </EmptyState>
+  );
+}
+
+function NoTools({ keys, tools }: Pick<LoaderData, 'keys' | 'tools'>) {
+  const isAdmin = useIsAdmin();
+  if (tools.length > 0) return <NoMatch title="No tool matches" />;
+  if (keys.some(({ status }) => status === 'ACTIVE')) {
+    return (
+      <EmptyState title="You have an active key for every tool">
+        For another environment, use the menu next to a key.
+      </EmptyState>
+    );
+  }
+  return isAdmin ? (
+    <EmptyState title="No tools yet" action={<LinkButton to="/admin/ai/tools">Go to tools</LinkButton>}>
+      Add a tool, or restore an archived one.
+    </EmptyState>
+  ) : (
+    <EmptyState title="No tools yet">Ask an admin to add one under Settings → AI → Tools.</EmptyState>
+  );
+}
+
+function OlderKeysHidden({ href }: { href: string }) {
   return (
     <p className="border-t border-line px-4 py-3 text-sm text-muted">
-      Older keys that have ended are left out.{' '}
-      <Link
-        to={OWN_KEYS.href(params, { ended: 'all' })}
-        preventScrollReset
-        className="text-accent hover:underline"
-      >
-        List all of them
+      Older revoked and rejected keys are hidden.{' '}
+      <Link to={href} preventScrollReset className="text-accent hover:underline">
+        Show all
       </Link>
     </p>
   );
 }
 
-function NoMatch({ what }: { what: string }) {
+function NoMatch({ title }: { title: string }) {
   return (
-    <EmptyState title={`${what} matches`} action={<LinkButton to="/me/ai-keys">Clear filters</LinkButton>}>
-      Search looks at tool names and slugs.
+    <EmptyState title={title} action={<LinkButton to={OWN_KEYS.path}>Clear filters</LinkButton>}>
+      Search covers tool names and slugs.
     </EmptyState>
   );
 }

@@ -1,18 +1,21 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { redirectWithFlash } from '~/api/flash.server';
+import { readForm } from '~/api/read-form.server';
 import { PURPOSE_LENGTH } from '~/core/limits';
+import { requestKeyInput } from '~/keys/keys.schema';
 import { useOrigin } from '~/routes/app-layout';
-import { Button, LinkButton } from '~/ui/button';
+import { LinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
+import { DrawerForm } from '~/ui/drawer-form';
 import { SelectField, TextField } from '~/ui/field';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { useStickyActionData } from '~/ui/form';
 import { OWN_KEYS } from '~/ui/keys/own-keys-params';
 import { RevealModal } from '~/ui/keys/reveal-modal';
-import { FormError, Notice } from '~/ui/notice';
+import { Notice } from '~/ui/notice';
 import { NotConnected } from '~/ui/tools/not-connected';
-import type { Environment } from '~db/schema/enums';
+import type { Environment, KeyStatus } from '~db/schema/enums';
 
 export const meta: MetaFunction = () => [{ title: 'Request a key · My AI Keys' }];
 
@@ -21,26 +24,13 @@ export async function loader(args: LoaderFunctionArgs) {
 }
 
 export async function action(args: ActionFunctionArgs) {
-  const form = await args.request.formData();
-  const values = {
-    environment: String(form.get('environment') ?? ''),
-    purpose: String(form.get('purpose') ?? ''),
-  };
-  const result = await submit(args, (api) =>
-    api.keys.request({
-      tool: args.params.tool ?? '',
-      purpose: values.purpose,
-      environment: values.environment as Environment,
-    }),
-  );
+  const { input, values } = await readForm(args.request, requestKeyInput.omit({ tool: true }));
+  const result = await submit(args, (api) => api.keys.request({ ...input, tool: args.params.tool ?? '' }));
   if (!result.ok) return formErrorResponse(result, values);
-  if (result.value.outcome === 'pending') {
-    const { searchParams } = new URL(args.request.url);
-    const { environment, tool } = result.value.key;
-    const message = `Request for a ${environment} key for ${tool.displayName} sent. This page updates when an admin decides.`;
-    return await redirectWithFlash(args, OWN_KEYS.href(searchParams), message);
-  }
-  return { ok: true as const, ...result.value };
+  if (result.value.outcome === 'issued') return { ok: true as const, ...result.value };
+  const { tool, environment } = result.value.key;
+  const message = `Request for a ${environment} key for ${tool.displayName} sent. This page updates when an admin decides.`;
+  return await redirectWithFlash(args, OWN_KEYS.href(new URL(args.request.url).searchParams), message);
 }
 
 export default function RequestKey() {
@@ -48,19 +38,16 @@ export default function RequestKey() {
   const result = useStickyActionData<typeof action>();
   const origin = useOrigin();
   const [params] = useSearchParams();
-  const form = useFocusOnError(result);
-  const submitting = useSubmitting();
   const backTo = OWN_KEYS.href(params);
 
   if (result?.ok) {
     const { rawKey, key } = result;
-    return <RevealModal rawKey={rawKey} held={key} tool={tool} origin={origin} backTo={backTo} />;
+    return <RevealModal rawKey={rawKey} apiKey={key} tool={tool} origin={origin} backTo={backTo} />;
   }
 
   const free = environments.filter(({ live }) => live === null);
-  const asked = result?.values.environment ?? params.get('environment');
-  const preselected = free.find(({ environment }) => environment === asked) ?? free[0];
-  const errors = result?.fields ?? {};
+  const wanted = result?.values.environment ?? params.get('environment');
+  const preselected = free.find(({ environment }) => environment === wanted) ?? free[0];
   return (
     <Drawer
       title={`Request a key for ${tool.displayName}`}
@@ -70,26 +57,29 @@ export default function RequestKey() {
       {preselected === undefined ? (
         <div className="grid justify-items-start gap-3">
           <p>
-            You hold a live key for {tool.displayName} in every environment. Revoke one to request another.
+            You already have a key for {tool.displayName} in every environment. Revoke one to request another.
           </p>
           <LinkButton to={backTo}>Back to your keys</LinkButton>
         </div>
       ) : (
-        <Form ref={form} method="post" preventScrollReset className="group grid gap-5">
-          <FormError result={result} />
+        <DrawerForm
+          result={result}
+          submitLabel={<SubmitLabel requiresApproval={tool.requiresApproval} />}
+          backTo={backTo}
+        >
           <NotConnected tool={tool} />
           <SelectField
             label="Environment"
             name="environment"
             required
             defaultValue={preselected.environment}
-            error={errors.environment}
-            hint={<Blocked environments={environments} />}
+            error={result?.fields.environment}
+            hint={describeLiveKeys(environments)}
           >
             {environments.map(({ environment, live }) => (
               <option key={environment} value={environment} disabled={live !== null}>
                 {environment}
-                {live === null ? '' : live.status === 'PENDING' ? ' (request pending)' : ' (active key)'}
+                {live === null ? '' : optionNote(live.status)}
               </option>
             ))}
           </SelectField>
@@ -100,34 +90,26 @@ export default function RequestKey() {
             minLength={PURPOSE_LENGTH.min}
             maxLength={PURPOSE_LENGTH.max}
             defaultValue={result?.values.purpose}
-            error={errors.purpose}
-            hint="One line: what the key is for. Admins see it, and it stays on the audit trail."
+            error={result?.fields.purpose}
+            hint="What the key is for. Admins see it, and it stays in the audit trail."
             placeholder="For example: nightly ticket summaries"
           />
-          {/* Banner and button follow the environment by style alone, so they do without JavaScript too. */}
+          {/* Styles alone make the notice and the button follow the environment, so they work without JavaScript. */}
           {tool.requiresApproval ? (
             <div className="hidden group-has-[option[value=production]:checked]:block">
               <Notice tone="wait">
-                A production key for {tool.displayName} needs an admin's approval. You reveal it here once it
-                is approved.
+                An admin approves production keys for {tool.displayName}. Once yours is approved, you reveal
+                it here.
               </Notice>
             </div>
           ) : null}
-          <div className="flex flex-row-reverse justify-start gap-2">
-            <Button variant="primary" busy={submitting}>
-              <SubmitWords requiresApproval={tool.requiresApproval} />
-            </Button>
-            <LinkButton to={backTo} preventScrollReset variant="quiet">
-              Cancel
-            </LinkButton>
-          </div>
-        </Form>
+        </DrawerForm>
       )}
     </Drawer>
   );
 }
 
-function SubmitWords({ requiresApproval }: { requiresApproval: boolean }) {
+function SubmitLabel({ requiresApproval }: { requiresApproval: boolean }) {
   if (!requiresApproval) return 'Issue key';
   return (
     <>
@@ -137,16 +119,15 @@ function SubmitWords({ requiresApproval }: { requiresApproval: boolean }) {
   );
 }
 
-type Choice = { environment: Environment; live: { status: string } | null };
+const optionNote = (status: KeyStatus) => (status === 'PENDING' ? ' (request pending)' : ' (active key)');
 
-function Blocked({ environments }: { environments: Choice[] }) {
-  const blocked = environments.filter(({ live }) => live !== null);
-  if (blocked.length === 0) return null;
-  return blocked
-    .map(({ environment, live }) =>
-      live?.status === 'PENDING'
-        ? `You are waiting for a ${environment} key already.`
-        : `You hold an active ${environment} key already.`,
-    )
-    .join(' ');
+type Choice = { environment: Environment; live: { status: KeyStatus } | null };
+
+/** `You already have a development key and a pending production request.` Null without live keys. */
+function describeLiveKeys(environments: Choice[]): string | null {
+  const live = environments.flatMap(({ environment, live }) => {
+    if (live === null) return [];
+    return live.status === 'PENDING' ? `a pending ${environment} request` : `a ${environment} key`;
+  });
+  return live.length === 0 ? null : `You already have ${new Intl.ListFormat('en').format(live)}.`;
 }

@@ -1,95 +1,67 @@
 import {
   type ActionFunctionArgs,
-  data,
   type LoaderFunctionArgs,
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
-import { load, submit } from '~/api/call-from-route.server';
-import { EnvironmentBadge } from '~/ui/badge';
-import { Button } from '~/ui/button';
-import { ConfirmDialog } from '~/ui/dialogs';
-import { TextField } from '~/ui/field';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
+import { z } from 'zod';
+import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
+import { readForm } from '~/api/read-form.server';
+import { confirmationError } from '~/api/typed-confirmation.server';
+import { ConfirmDialog } from '~/ui/confirm-dialog';
+import { useStickyActionData } from '~/ui/form';
 import { OWN_KEYS } from '~/ui/keys/own-keys-params';
-import { needsTypedConfirmation } from '~/ui/keys/revoke-confirmation';
-import { FormError } from '~/ui/notice';
+import { wasUsedRecently } from '~/ui/keys/revoke-confirmation';
+import { RevokedKeySummary } from '~/ui/keys/revoked-key-summary';
 import { Time } from '~/ui/time';
+import { TypedConfirmation } from '~/ui/typed-confirmation';
 
 export const meta: MetaFunction = () => [{ title: 'Revoke a key · My AI Keys' }];
 
-export async function loader(args: LoaderFunctionArgs) {
-  const held = await load(args, (api) => api.keys.get({ keyId: args.params.keyId ?? '' }));
-  return { held, now: args.context.trpc.app.now() };
+/** The key, and what has to be typed to revoke it. */
+async function read(args: LoaderFunctionArgs) {
+  const now = args.context.trpc.app.now();
+  const apiKey = await load(args, (api) => api.keys.get({ keyId: args.params.keyId ?? '' }));
+  return { apiKey, expected: wasUsedRecently(apiKey, now) ? apiKey.tool.slug : null, now };
 }
 
+export const loader = read;
+
 export async function action(args: ActionFunctionArgs) {
-  const keyId = args.params.keyId ?? '';
-  const form = await args.request.formData();
-  const held = await load(args, (api) => api.keys.get({ keyId }));
-  const typed = String(form.get('confirmation') ?? '').trim();
-  // A guard against haste, not a rule: whoever may revoke a key may do so through the API without it.
-  if (needsTypedConfirmation(held, args.context.trpc.app.now()) && typed !== held.tool.slug) {
-    const message = `The key was used lately. Type ${held.tool.slug} to confirm; nothing was revoked yet.`;
-    return data(
-      { ok: false as const, message, fields: { confirmation: `Type ${held.tool.slug} exactly.` } },
-      { status: 400 },
-    );
-  }
-  const result = await submit(args, (api) => api.keys.revoke({ keyId }));
-  if (!result.ok)
-    return data(
-      { ok: false as const, message: result.message, fields: { confirmation: '' } },
-      { status: result.status },
-    );
+  const { values } = await readForm(args.request, z.object({ confirmation: z.string() }));
+  const { apiKey, expected } = await read(args);
+  const notConfirmed = confirmationError(expected, values.confirmation);
+  if (notConfirmed !== null) return formErrorResponse(notConfirmed, values);
+  const result = await submit(args, (api) => api.keys.revoke({ keyId: apiKey.id }));
+  if (!result.ok) return formErrorResponse(result, values);
   return redirect(OWN_KEYS.href(new URL(args.request.url).searchParams));
 }
 
 export default function RevokeKey() {
-  const { held, now } = useLoaderData<typeof loader>();
+  const { apiKey, expected, now } = useLoaderData<typeof loader>();
   const result = useStickyActionData<typeof action>();
-  const form = useFocusOnError(result);
-  const submitting = useSubmitting();
   const [params] = useSearchParams();
   return (
     <ConfirmDialog
-      title={`Revoke the ${held.tool.displayName} key?`}
-      description={
-        <>
-          <p className="flex flex-wrap items-center gap-2">
-            <EnvironmentBadge environment={held.environment} />
-            {held.prefix ? <span className="font-mono text-sm">{held.prefix}…</span> : 'Not revealed yet'}
-          </p>
-          <p>
-            Last used: {held.lastUsedAt === null ? 'never' : <Time at={held.lastUsedAt} now={now} />}.
-            Whatever uses this key stops working at once: there is no grace window, and a revoked key cannot
-            be brought back.
-          </p>
-        </>
-      }
+      title={`Revoke the ${apiKey.tool.displayName} key?`}
+      description={<RevokedKeySummary apiKey={apiKey} now={now} />}
       backTo={OWN_KEYS.href(params)}
+      result={result}
+      confirmLabel="Revoke"
     >
-      <Form ref={form} method="post" preventScrollReset className="contents">
-        <div className="order-first grid w-full gap-3 empty:hidden">
-          <FormError result={result} />
-          {needsTypedConfirmation(held, now) ? (
-            <TextField
-              label={
-                <>
-                  It is in use. Type <span className="font-mono">{held.tool.slug}</span> to confirm
-                </>
-              }
-              name="confirmation"
-              required
-              error={result?.fields.confirmation}
-            />
-          ) : null}
-        </div>
-        <Button variant="danger" busy={submitting}>
-          Revoke
-        </Button>
-      </Form>
+      <TypedConfirmation
+        expected={expected}
+        note={
+          apiKey.lastUsedAt === null ? null : (
+            <>
+              Used <Time at={apiKey.lastUsedAt} now={now} />.
+            </>
+          )
+        }
+        defaultValue={result?.values.confirmation}
+        error={result?.fields.confirmation}
+      />
     </ConfirmDialog>
   );
 }

@@ -12,25 +12,32 @@ export const meta: MetaFunction = () => [{ title: 'Use a key · My AI Keys' }];
 
 export async function loader(args: LoaderFunctionArgs) {
   return load(args, async (api) => {
-    const held = await api.keys.get({ keyId: args.params.keyId ?? '' });
-    return { held, tool: await api.tools.forSettings({ tool: held.tool.slug }) };
+    const apiKey = await api.keys.get({ keyId: args.params.keyId ?? '' });
+    return { apiKey, tool: await api.tools.forSettings({ tool: apiKey.tool.slug }) };
   });
 }
 
-/** What to paste where, for a key that was revealed before: with a stand-in for the raw key, which nobody has. */
-export default function KeySettings() {
-  const { held, tool } = useLoaderData<typeof loader>();
+const PLACEHOLDER = '<your-key>';
+
+/** Client settings for a key that was revealed before. The raw key isn't stored, so they contain a placeholder. */
+export default function UseKey() {
+  const { apiKey, tool } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const settings = clientSnippets({ origin: useOrigin(), tool, key: `${held.prefix ?? 'your-key'}…` });
+  const snippets = clientSnippets({ origin: useOrigin(), tool, key: PLACEHOLDER });
   return (
     <Drawer
-      title={`Use your ${held.tool.displayName} key`}
-      description={`Put the ${held.environment} key where it says ${held.prefix ?? 'your-key'}…`}
+      title={`Use your ${apiKey.tool.displayName} key`}
+      description={
+        <>
+          Replace <span className="font-mono">{PLACEHOLDER}</span> with your {apiKey.environment} key
+          {apiKey.prefix === null ? null : <span className="font-mono">{` ${apiKey.prefix}…`}</span>}.
+        </>
+      }
       backTo={OWN_KEYS.href(params)}
     >
       <div className="grid gap-5">
         <NotConnected tool={tool} />
-        <ClientSnippetTabs settings={settings} />
+        <ClientSnippetTabs settings={snippets} />
       </div>
     </Drawer>
   );

@@ -4,13 +4,11 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
-import { Button } from '~/ui/button';
-import { ConfirmDialog } from '~/ui/dialogs';
-import { useStickyActionData, useSubmitting } from '~/ui/form';
+import { ConfirmDialog } from '~/ui/confirm-dialog';
+import { useStickyActionData } from '~/ui/form';
 import { OWN_KEYS } from '~/ui/keys/own-keys-params';
-import { FormError } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Withdraw a request · My AI Keys' }];
 
@@ -25,29 +23,22 @@ export async function action(args: ActionFunctionArgs) {
 }
 
 export default function WithdrawRequest() {
-  const held = useLoaderData<typeof loader>();
+  const apiKey = useLoaderData<typeof loader>();
   const result = useStickyActionData<typeof action>();
-  const submitting = useSubmitting();
   const [params] = useSearchParams();
   return (
     <ConfirmDialog
-      title={`Withdraw your request for ${held.tool.displayName}?`}
+      title={`Withdraw your request for ${apiKey.tool.displayName}?`}
       description={
-        <>
-          <p>
-            The admins will no longer see the request for a {held.environment} key. You can ask again at any
-            time.
-          </p>
-          <FormError result={result} />
-        </>
+        <p>
+          Admins no longer see your request for a {apiKey.environment} key. You can send a new one at any
+          time.
+        </p>
       }
       backTo={OWN_KEYS.href(params)}
-    >
-      <Form method="post" preventScrollReset>
-        <Button variant="primary" busy={submitting}>
-          Withdraw
-        </Button>
-      </Form>
-    </ConfirmDialog>
+      result={result}
+      confirmLabel="Withdraw"
+      variant="primary"
+    />
   );
 }

@@ -51,7 +51,7 @@ export default function IssueKey() {
     return (
       <RevealModal
         rawKey={result.rawKey}
-        held={result.key}
+        apiKey={result.key}
         tool={tool}
         origin={origin}
         title={`The ${tool.displayName} key of ${account.name}`}

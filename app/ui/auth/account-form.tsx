@@ -1,0 +1,63 @@
+import type { ComponentProps } from 'react';
+import { PASSWORD_HINT } from '~/auth/password-rule';
+import { TextField } from '~/ui/field';
+import { AuthForm } from './auth-form';
+import { PasswordField } from './password-field';
+
+type AccountFormProps = Omit<ComponentProps<typeof AuthForm>, 'children' | 'result'> & {
+  /** What the action returned. */
+  result:
+    | (NonNullable<ComponentProps<typeof AuthForm>['result']> & {
+        fields: Record<string, string>;
+        values: { name?: string; email?: string };
+      })
+    | undefined;
+  /** The account's address if it is fixed; null asks for it. */
+  email: string | null;
+  /** Whether to ask for a name: not for an account that has one. */
+  withName?: boolean;
+  passwordLabel?: string;
+};
+
+/** Name, email and new password: to create the first admin, accept an invitation or reset a password. */
+export function AccountForm({
+  result,
+  email,
+  withName = true,
+  passwordLabel = 'Password',
+  ...rest
+}: AccountFormProps) {
+  return (
+    <AuthForm result={result} {...rest}>
+      <TextField
+        label="Email"
+        name="email"
+        type="email"
+        // Tells password managers whose password it is, even if the address is fixed.
+        autoComplete="username"
+        {...(email === null
+          ? { required: true, defaultValue: result?.values.email }
+          : { readOnly: true, value: email, className: 'read-only:bg-sunken read-only:text-muted' })}
+        error={result?.fields.email}
+      />
+      {withName ? (
+        <TextField
+          label="Name"
+          name="name"
+          autoComplete="name"
+          required
+          defaultValue={result?.values.name}
+          error={result?.fields.name}
+        />
+      ) : null}
+      <PasswordField
+        label={passwordLabel}
+        name="password"
+        autoComplete="new-password"
+        required
+        hint={PASSWORD_HINT}
+        error={result?.fields.password}
+      />
+    </AuthForm>
+  );
+}
