@@ -1,4 +1,3 @@
-import * as AlertDialog from '@radix-ui/react-alert-dialog';
 import * as Dialog from '@radix-ui/react-dialog';
 import { Link, useNavigate } from '@remix-run/react';
 import { X } from 'lucide-react';
@@ -128,47 +127,5 @@ export function OneTimeModal({ title, description, children }: Omit<DialogProps,
         <div className="mt-4">{children}</div>
       </Dialog.Content>
     </Dialog.Root>
-  );
-}
-
-/** Asks once before something is ended. Focus starts on *Cancel*; Escape cancels, a click outside does not. */
-export function ConfirmDialog({ title, description, backTo, children }: DialogProps) {
-  const close = useClose(backTo);
-  const labels = useDialogLabels(description);
-  const returnFocus = useReturnFocus();
-  const cancel = useRef<HTMLAnchorElement>(null);
-  return (
-    <AlertDialog.Root open onOpenChange={(open) => open || close()}>
-      <div className={OVERLAY} />
-      <AlertDialog.Content
-        aria-modal
-        data-enter="rise"
-        {...labels.content}
-        onOpenAutoFocus={(event) => {
-          event.preventDefault();
-          cancel.current?.focus();
-        }}
-        onCloseAutoFocus={returnFocus}
-        className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-h-[80vh] max-w-[30rem] overflow-y-auto rounded-lg bg-surface p-5 shadow-float sm:p-6"
-      >
-        <AlertDialog.Title {...labels.title} className="text-lg font-semibold wrap-anywhere">
-          {title}
-        </AlertDialog.Title>
-        <div {...labels.description} className="mt-2 grid gap-2 wrap-anywhere text-muted">
-          {description}
-        </div>
-        <div className="mt-5 flex flex-row-reverse flex-wrap items-end justify-start gap-x-2 gap-y-4">
-          {children}
-          <Link
-            ref={cancel}
-            to={backTo}
-            preventScrollReset
-            className="inline-flex min-h-9 items-center rounded-md border border-line bg-surface px-3 text-sm font-medium shadow-raised hover:bg-sunken"
-          >
-            Cancel
-          </Link>
-        </div>
-      </AlertDialog.Content>
-    </AlertDialog.Root>
   );
 }
