@@ -14,27 +14,27 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-interface Stage {
+interface Setup {
   server: RunningServer;
   ada: Person;
   page: Page;
   api: HttpClient;
 }
 
-async function stage(javaScript: boolean): Promise<Stage> {
+async function start(javaScript: boolean): Promise<Setup> {
   const server = await startServer();
   onTestFinished(async () => {
     await server.kill();
     server.removeData();
   });
   const ada = await newPerson(browser, server.url, { javaScript });
-  // Remix says so when a navigation overtakes the loading anew that a live notice began.
+  // Remix logs this when a navigation overtakes a live reload.
   ada.expectProblem(/AbortError: signal is aborted without reason/);
   await setUp(ada.page, server.setupPath(), ADA);
   return { server, ada, page: ada.page, api: await signIn(server.url, ADA) };
 }
 
-/** So many Echo keys of Ada's, made and revoked one after the other; the last one is left alive. */
+/** Creates Echo keys for Ada and revokes all but the last, whose raw key it returns. */
 async function makeKeys(api: HttpClient, amount: number): Promise<string> {
   for (let made = 1; ; made++) {
     const purpose = `Experiment ${made}`;
@@ -49,8 +49,8 @@ describe.each([
   ['with JavaScript', true],
   ['without JavaScript', false],
 ])('the audit trail, %s', (_how, javaScript) => {
-  it('leads to older entries and back, narrows by its filters, and opens an entry whole', async () => {
-    const { ada, page, api } = await stage(javaScript);
+  it('pages through entries, filters them and opens one in full', async () => {
+    const { ada, page, api } = await start(javaScript);
     await makeKeys(api, 40);
     await page.goto('/admin/audit');
     const numbers = async () =>
@@ -83,8 +83,8 @@ describe.each([
     ada.expectNoProblems();
   });
 
-  it('is verified against a head kept elsewhere, and exported to a file that verifies', async () => {
-    const { server, ada, page, api } = await stage(javaScript);
+  it('is verified against a saved head and exported to a file that verifies', async () => {
+    const { server, ada, page, api } = await start(javaScript);
     const kept = (await runCommand(['audit', 'head'], { DATA_DIR: server.dataDir })).stdout.trim();
     await makeKeys(api, 3);
     await page.goto('/admin/audit');
@@ -119,9 +119,9 @@ describe.each([
 describe.each([
   ['with JavaScript', true],
   ['without JavaScript', false],
-])('the register of keys, %s', (_how, javaScript) => {
-  it('finds whose a leaked key is and revokes it; the raw key stays out of addresses and logs', async () => {
-    const { server, ada, page, api } = await stage(javaScript);
+])('all keys, %s', (_how, javaScript) => {
+  it('finds the owner of a leaked key and revokes it, without the key in any URL, log or file', async () => {
+    const { server, ada, page, api } = await start(javaScript);
     const rawKey = await makeKeys(api, 1);
     const secret = rawKey.slice('aik_dev_'.length + 6);
     const addresses: string[] = [];
@@ -154,13 +154,13 @@ describe.each([
     for (const [name, content] of dataFiles(server.dataDir)) {
       expect(content.includes(secret), `the raw key in ${name}`).toBe(false);
     }
-    // The refused look-up answers with a status of its own, which browsers note on their console.
+    // Browsers log the 400 of the refused look-up to the console.
     ada.expectProblem(/status of 400/);
     ada.expectNoProblems();
   });
 
-  it('narrows by status and words, and revokes several once their number is typed', async () => {
-    const { ada, page, api } = await stage(javaScript);
+  it('filters by status and search, and revokes several keys after their number is typed', async () => {
+    const { ada, page, api } = await start(javaScript);
     for (const tool of ['openai', 'mistral', 'gemini']) {
       await api.mutate('keys.request', { tool, environment: 'staging', purpose: `Trying ${tool}` });
     }
@@ -193,12 +193,12 @@ describe.each([
   });
 });
 
-it('what a page answered stays while other things change: the found key, the verdict on the trail, a refusal', async () => {
-  const { ada, page, api } = await stage(true);
+it('keeps the result of a form on the page while live data reloads', async () => {
+  const { ada, page, api } = await start(true);
   const rawKey = await makeKeys(api, 1);
   await api.mutate('keys.request', { tool: 'openai', environment: 'staging', purpose: 'Trying openai' });
   let changes = 0;
-  /** Changes something, and waits until the list behind the drawer shows it: the page has loaded anew. */
+  /** Changes a tool and waits until the list behind the drawer shows it, so that the page has reloaded. */
   const changeElsewhere = async (shownAs: string) => {
     await api.mutate('tools.update', { tool: 'echo', displayName: `Echo ${++changes}` });
     await page.getByRole('table', { includeHidden: true }).getByText(shownAs).first().waitFor();

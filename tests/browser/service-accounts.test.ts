@@ -16,14 +16,14 @@ afterAll(() => browser.close());
 
 const NAME = 'ci/release-notes';
 
-interface Stage {
+interface Setup {
   server: RunningServer;
   tap: RecordingProxy;
   ada: Person;
 }
 
-/** A fresh server behind a tap, and the first admin at a browser. */
-async function stage(javaScript: boolean): Promise<Stage> {
+/** A new server behind a recording proxy, and the first admin in a browser. */
+async function start(javaScript: boolean): Promise<Setup> {
   const tap = await startRecordingProxy();
   const server = await startServer({ settings: { ORIGIN: tap.url } });
   tap.target(server.url);
@@ -39,8 +39,8 @@ async function stage(javaScript: boolean): Promise<Stage> {
 
 const drawer = (page: Page, name = NAME) => page.getByRole('dialog', { name, exact: true });
 
-/** Issues an Echo key from the account's drawer, and takes it from the one page that shows it. */
-async function issueKey({ ada: { page } }: Stage, purpose: string, javaScript: boolean): Promise<string> {
+/** Issues an Echo key from the account's drawer and copies it from the only page that shows it. */
+async function issueKey({ ada: { page } }: Setup, purpose: string, javaScript: boolean): Promise<string> {
   await drawer(page).getByRole('button', { name: 'Issue key' }).click();
   const form = drawer(page, `Issue a key to ${NAME}`);
   expect(await form.getByLabel('Environment').inputValue()).toBe('production');
@@ -62,7 +62,7 @@ async function issueKey({ ada: { page } }: Stage, purpose: string, javaScript: b
   return rawKey;
 }
 
-/** Confirms by typing, wrongly at first, which keeps what was typed and changes nothing. */
+/** Confirms by typing the name, first a wrong one: that changes nothing and keeps the reason. */
 async function confirmByTyping(dialog: Locator, reason: string, button: string): Promise<void> {
   await dialog.getByLabel('Reason', { exact: true }).fill(reason);
   await dialog.getByLabel(`Type ${NAME} to confirm`).fill('something else');
@@ -76,10 +76,10 @@ async function confirmByTyping(dialog: Locator, reason: string, button: string):
 describe.each([
   ['with JavaScript', true],
   ['without JavaScript', false],
-])('an admin at the service accounts, %s', (_, javaScript) => {
-  it('makes one, rolls a key over and shuts it down, and the gateway follows at once', async () => {
-    const on = await stage(javaScript);
-    const { server, tap, ada } = on;
+])('service accounts, %s', (_, javaScript) => {
+  it('are created, rotate a key and are disabled, and the gateway accepts and refuses their keys immediately', async () => {
+    const setup = await start(javaScript);
+    const { server, tap, ada } = setup;
     const { page } = ada;
     const call = async (rawKey: string) =>
       (await fetch(`${server.url}/verify/echo`, { headers: { Authorization: `Bearer ${rawKey}` } })).status;
@@ -98,8 +98,8 @@ describe.each([
     await form.getByRole('button', { name: 'Create' }).click();
     await drawer(page).getByText('Issue its first key.').waitFor();
 
-    const first = await issueKey(on, 'the first one', javaScript);
-    const second = await issueKey(on, 'rolled out after it', javaScript);
+    const first = await issueKey(setup, 'the first one', javaScript);
+    const second = await issueKey(setup, 'rolled out after it', javaScript);
     expect([await call(first), await call(second)]).toEqual([200, 200]);
 
     const prefix = first.slice(0, 'ais_prod_'.length + 6);
@@ -133,16 +133,16 @@ describe.each([
     await drawer(page).getByRole('button', { name: 'Enable', exact: true }).click();
     await drawer(page).getByText('Enabled. Revoked keys stay revoked.').waitFor();
     expect(await call(second)).toBe(401);
-    // Closing leads back to the list as it was filtered.
+    // Closing returns to the filtered list.
     await drawer(page).getByRole('link', { name: 'Close' }).click();
     await page.waitForURL('**/admin/ai/service-accounts?show=enabled');
 
-    // The refused forms answer with a status of their own, which browsers note on their console.
+    // Browsers log the 400 of a refused form to the console.
     ada.expectProblem(/status of 400/);
     ada.expectNoProblems();
     await ada.context.close();
     await server.stop();
-    for (const rawKey of [first, second]) expectShownOnce(on, rawKey);
+    for (const rawKey of [first, second]) expectShownOnce(setup, rawKey);
     expect(tap.exchanges.length).toBeGreaterThan(20);
   });
 });

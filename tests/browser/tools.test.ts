@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-/** An upstream on this machine that takes one credential and notes with which it was called. */
+/** A local upstream that accepts one credential and records the credentials it receives. */
 async function startUpstream(): Promise<{ url: string; seen: (string | undefined)[] }> {
   const seen: (string | undefined)[] = [];
   const server = createServer((request, response) => {
@@ -31,7 +31,7 @@ async function startUpstream(): Promise<{ url: string; seen: (string | undefined
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
-async function stage(javaScript: boolean) {
+async function start(javaScript: boolean) {
   const server = await startServer();
   onTestFinished(async () => {
     await server.kill();
@@ -55,7 +55,7 @@ async function addTool(page: Page, upstreamUrl: string): Promise<void> {
   await form.getByLabel('Require approval for production keys').uncheck();
   await form.getByRole('button', { name: 'Add tool' }).click();
   await form.getByText('Use 2 to 40 lowercase letters').waitFor();
-  // What was typed is still there; only what was wrong is typed again.
+  // The other fields keep what was typed.
   expect(await form.getByLabel('Upstream URL').inputValue()).toBe(upstreamUrl);
   expect(await form.getByLabel('Require approval for production keys').isChecked()).toBe(false);
   await form.getByLabel('Slug').fill('house');
@@ -73,9 +73,9 @@ async function setCredential(page: Page, credential: string): Promise<void> {
   await drawer(page, 'House model').getByText('Credential saved.').waitFor();
 }
 
-async function testConnection(page: Page, words: string): Promise<void> {
+async function testConnection(page: Page, result: string): Promise<void> {
   await drawer(page, 'House model').getByRole('button', { name: 'Test connection' }).click();
-  await drawer(page, 'House model').getByText(words).waitFor();
+  await drawer(page, 'House model').getByText(result).waitFor();
 }
 
 async function confirm(page: Page, open: string, title: string, button: string): Promise<void> {
@@ -87,9 +87,9 @@ async function confirm(page: Page, open: string, title: string, button: string):
 describe.each([
   ['with JavaScript', true],
   ['without JavaScript', false],
-])('an admin at the catalogue, %s', (_, javaScript) => {
-  it('adds a tool, connects it and ends it, and the gateway follows at once', async () => {
-    const { server, ada, upstream } = await stage(javaScript);
+])('the tool catalogue, %s', (_, javaScript) => {
+  it('adds, connects, archives and disconnects a tool, and the gateway follows immediately', async () => {
+    const { server, ada, upstream } = await start(javaScript);
     const { page } = ada;
     ada.expectProblem(/status of 40[09]/);
     await addTool(page, upstream.url);
@@ -127,7 +127,7 @@ describe.each([
     await drawer(page, 'House model').getByText('Credential removed.').waitFor();
     expect(await call()).toBe(503);
 
-    // Closing leads back to the list as it was filtered.
+    // Closing returns to the filtered list.
     await page.getByRole('link', { name: 'Close' }).click();
     await page.waitForURL('**/admin/ai/tools?show=live');
     ada.expectNoProblems();
@@ -136,8 +136,8 @@ describe.each([
   });
 });
 
-it('shows a credential to nobody: the page that set it holds it in no field, and no page has it', async () => {
-  const { ada, upstream } = await stage(true);
+it('never shows a credential again, on any page of its tool', async () => {
+  const { ada, upstream } = await start(true);
   const { page } = ada;
   ada.expectProblem(/status of 40[09]/);
   await addTool(page, upstream.url);

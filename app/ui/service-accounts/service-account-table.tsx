@@ -1,65 +1,34 @@
-import { Link, useSearchParams } from '@remix-run/react';
+import { useSearchParams } from '@remix-run/react';
 import type { ServiceAccountView } from '~/service-accounts/service-accounts.schema';
 import { Badge } from '~/ui/badge';
-import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
-import { LabelledCell, StackingTable } from '~/ui/table';
+import { LinkTable } from '~/ui/link-table';
 import { Time } from '~/ui/time';
+import { SERVICE_ACCOUNTS } from './service-accounts-params';
 
-interface ServiceAccountTableProps {
-  accounts: ServiceAccountView[];
-  now: number;
-}
-
-export function ServiceAccountTable({ accounts, now }: ServiceAccountTableProps) {
-  return (
-    <StackingTable
-      aria-label="Service accounts"
-      headings={['Service account', 'Active keys', 'Last used', 'Created', 'State']}
-      data-list
-    >
-      {accounts.map((account) => (
-        <ServiceAccountRow key={account.id} account={account} now={now} />
-      ))}
-    </StackingTable>
-  );
-}
-
-const CELL = 'mr-4 inline-block px-4 pt-1 md:mr-0 md:whitespace-nowrap';
-
-function ServiceAccountRow({ account, now }: { account: ServiceAccountView; now: number }) {
+export function ServiceAccountTable({ accounts, now }: { accounts: ServiceAccountView[]; now: number }) {
   const [params] = useSearchParams();
-  const { id, name, purpose, activeKeys, lastUsedAt, createdAt, disabledAt } = account;
   return (
-    <tr
-      role="row"
-      data-account={id}
-      data-row
-      className="relative block border-b border-line py-3 last:border-b-0 hover:bg-sunken md:table-row md:py-0"
-    >
-      <td role="cell" className="block px-4 md:table-cell md:py-3 md:align-top">
-        {/* The link covers the whole row. */}
-        <Link
-          to={SERVICE_ACCOUNTS.childHref(id, params)}
-          preventScrollReset
-          className={`font-medium wrap-anywhere after:absolute after:inset-0 ${disabledAt === null ? '' : 'text-muted'}`}
-        >
-          {name}
-        </Link>
-        <p className="wrap-anywhere text-muted">{purpose}</p>
-      </td>
-      <LabelledCell label="Active keys" className={CELL}>
-        {activeKeys.toLocaleString('en')}
-      </LabelledCell>
-      <LabelledCell label="Last used" className={CELL}>
-        {lastUsedAt === null ? 'Never' : <Time at={lastUsedAt} now={now} />}
-      </LabelledCell>
-      <LabelledCell label="Created" className={CELL}>
-        <Time at={createdAt} now={now} />
-      </LabelledCell>
-      <LabelledCell label="State" className={CELL}>
-        <StateBadge disabledAt={disabledAt} />
-      </LabelledCell>
-    </tr>
+    <LinkTable
+      label="Service accounts"
+      heading="Service account"
+      rows={accounts}
+      linkRow={({ id, name, purpose, disabledAt }) => ({
+        id,
+        to: SERVICE_ACCOUNTS.childHref(id, params),
+        title: name,
+        subtitle: purpose,
+        inactive: disabledAt !== null,
+      })}
+      columns={[
+        ['Active keys', ({ activeKeys }) => activeKeys.toLocaleString('en')],
+        [
+          'Last used',
+          ({ lastUsedAt }) => (lastUsedAt === null ? 'Never' : <Time at={lastUsedAt} now={now} />),
+        ],
+        ['Created', ({ createdAt }) => <Time at={createdAt} now={now} />],
+        ['State', ({ disabledAt }) => <StateBadge disabledAt={disabledAt} />],
+      ]}
+    />
   );
 }
 

@@ -27,16 +27,17 @@ interface ToolFieldsProps {
 export function ToolFields({ initial, error, hasUpstream, slugFixed }: ToolFieldsProps) {
   const values = { ...initial, ...error?.values };
   const errors = error?.fields ?? {};
+  const props: FieldProps = {
+    field: (name, errorName = name) => ({ name, defaultValue: values[name], error: errors[errorName] }),
+    checkbox: (name) => ({ name, defaultChecked: values[name] === 'on' }),
+  };
+  const { field, checkbox } = props;
+  const limitsOpen = ['headersTimeoutMs', 'maxConcurrentPerKey', 'maxConcurrent'].some(
+    (name) => errors[name],
+  );
   return (
     <>
-      <TextField
-        label="Name"
-        name="displayName"
-        required
-        maxLength={MAX_TOOL_NAME_LENGTH}
-        defaultValue={values.displayName}
-        error={errors.displayName}
-      />
+      <TextField label="Name" {...field('displayName')} required maxLength={MAX_TOOL_NAME_LENGTH} />
       {slugFixed ? (
         <p className="text-sm text-muted">
           <input type="hidden" name="slug" value={values.slug} />
@@ -46,45 +47,44 @@ export function ToolFields({ initial, error, hasUpstream, slugFixed }: ToolField
       ) : (
         <TextField
           label="Slug"
-          name="slug"
+          {...field('slug')}
           required
           maxLength={TOOL_SLUG_LENGTH.max}
-          defaultValue={values.slug}
-          error={errors.slug}
           spellCheck={false}
           className="font-mono"
           hint="Part of the base URL, /gateway/<slug>. It can’t change after the first key request."
         />
       )}
-      {hasUpstream ? <UpstreamFields values={values} errors={errors} /> : null}
+      {hasUpstream ? <UpstreamFields {...props} /> : null}
       <CheckField
         label="Require approval for production keys"
-        name="requiresApproval"
-        defaultChecked={values.requiresApproval === 'on'}
+        {...checkbox('requiresApproval')}
         hint="Development and staging keys are still issued immediately. Existing keys don’t change."
       />
-      <Limits values={values} errors={errors} hasUpstream={hasUpstream} />
+      <Limits {...props} hasUpstream={hasUpstream} open={limitsOpen} />
     </>
   );
 }
 
-interface FieldsProps {
-  values: ToolFormValues;
-  errors: Record<string, string>;
+interface FieldProps {
+  /** `errorName` is the API's name for a field that the form names differently. */
+  field(
+    name: keyof ToolFormValues,
+    errorName?: string,
+  ): { name: string; defaultValue: string; error: string | undefined };
+  checkbox(name: keyof ToolFormValues): { name: string; defaultChecked: boolean };
 }
 
-function UpstreamFields({ values, errors }: FieldsProps) {
+function UpstreamFields({ field, checkbox }: FieldProps) {
   return (
     <>
       <TextField
         label="Upstream URL"
-        name="upstreamUrl"
+        {...field('upstreamUrl')}
         type="url"
         inputMode="url"
         required
         maxLength={MAX_URL_LENGTH}
-        defaultValue={values.upstreamUrl}
-        error={errors.upstreamUrl}
         spellCheck={false}
         className="font-mono"
         placeholder="https://api.example.com"
@@ -92,9 +92,7 @@ function UpstreamFields({ values, errors }: FieldsProps) {
       />
       <SelectField
         label="API format"
-        name="dialect"
-        defaultValue={values.dialect}
-        error={errors.dialect}
+        {...field('dialect')}
         hint="Sets the credential’s header and the format of errors."
       >
         {Object.entries(DIALECT_LABELS).map(([dialect, label]) => (
@@ -107,10 +105,8 @@ function UpstreamFields({ values, errors }: FieldsProps) {
       <div className="hidden group-has-[option[value=generic]:checked]:block">
         <TextField
           label="Credential header"
-          name="credentialHeader"
+          {...field('credentialHeader')}
           maxLength={MAX_HEADER_NAME_LENGTH}
-          defaultValue={values.credentialHeader}
-          error={errors.credentialHeader}
           spellCheck={false}
           className="font-mono"
           placeholder="x-api-key"
@@ -119,50 +115,42 @@ function UpstreamFields({ values, errors }: FieldsProps) {
       </div>
       <CheckField
         label="Needs a credential"
-        name="needsCredential"
-        defaultChecked={values.needsCredential === 'on'}
+        {...checkbox('needsCredential')}
         hint="Turn off for a self-hosted model without an API key."
       />
     </>
   );
 }
 
-function Limits({ values, errors, hasUpstream }: FieldsProps & { hasUpstream: boolean }) {
-  const hasError = ['headersTimeoutMs', 'maxConcurrentPerKey', 'maxConcurrent'].some((name) => errors[name]);
+interface LimitsProps extends FieldProps {
+  hasUpstream: boolean;
+  open: boolean;
+}
+
+function Limits({ field, checkbox, hasUpstream, open }: LimitsProps) {
   return (
-    <details className="rounded-md border border-line px-3" open={hasError || undefined}>
+    <details className="rounded-md border border-line px-3" open={open || undefined}>
       <summary className="py-2.5 text-sm font-medium">Limits and transport</summary>
       <div className="grid gap-5 pt-1 pb-4">
         {hasUpstream ? (
           <TextField
             label="Response timeout (seconds)"
-            name="headersTimeoutSeconds"
+            {...field('headersTimeoutSeconds', 'headersTimeoutMs')}
             inputMode="decimal"
-            defaultValue={values.headersTimeoutSeconds}
-            error={errors.headersTimeoutMs}
             hint="Slower calls fail with 504. Streaming answers have no limit."
           />
         ) : null}
         <TextField
           label="Concurrent calls per key"
-          name="maxConcurrentPerKey"
+          {...field('maxConcurrentPerKey')}
           inputMode="numeric"
-          defaultValue={values.maxConcurrentPerKey}
-          error={errors.maxConcurrentPerKey}
           hint="Further calls fail with 429. Leave empty for no limit."
         />
-        <TextField
-          label="Concurrent calls, total"
-          name="maxConcurrent"
-          inputMode="numeric"
-          defaultValue={values.maxConcurrent}
-          error={errors.maxConcurrent}
-        />
+        <TextField label="Concurrent calls, total" {...field('maxConcurrent')} inputMode="numeric" />
         {hasUpstream ? (
           <CheckField
             label="Allow plain http to a public address"
-            name="allowsPlainHttp"
-            defaultChecked={values.allowsPlainHttp === 'on'}
+            {...checkbox('allowsPlainHttp')}
             hint="Anyone on the network path can read the credential and every prompt."
           />
         ) : null}

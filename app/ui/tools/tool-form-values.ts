@@ -1,50 +1,25 @@
-import { z } from 'zod';
 import type { Preset } from '~/tools/presets';
 import type { ToolView } from '~/tools/tools.schema';
-import { dialects } from '~db/schema/enums';
-
-/** The form of the built-in tool, which has no upstream. */
-const builtInToolForm = z.object({
-  displayName: z.string(),
-  slug: z.string(),
-  requiresApproval: z.boolean(),
-  maxConcurrentPerKey: z.string(),
-  maxConcurrent: z.string(),
-});
-
-const upstreamToolForm = builtInToolForm.extend({
-  dialect: z.enum(dialects),
-  upstreamUrl: z.string(),
-  credentialHeader: z.string(),
-  headersTimeoutSeconds: z.string(),
-  needsCredential: z.boolean(),
-  allowsPlainHttp: z.boolean(),
-});
-
-/** The fields that the form of this tool has; null is a new tool. */
-export const toolFormOf = (tool: Pick<ToolView, 'upstreamUrl'> | null) =>
-  tool?.upstreamUrl === null ? builtInToolForm : upstreamToolForm;
-
-type ToolFormInput = z.input<typeof builtInToolForm> & Partial<z.input<typeof upstreamToolForm>>;
-/** Texts and checkboxes (`on` or empty) as the form shows them. */
-export type ToolFormValues = Record<keyof z.input<typeof upstreamToolForm>, string>;
-
-/** The form's input as the API takes it. Fields that the form doesn't have are undefined: they don't change. */
-export function toToolInput({ headersTimeoutSeconds, ...input }: ToolFormInput) {
-  const limit = (text: string) => (text === '' ? null : Number(text));
-  return {
-    ...input,
-    credentialHeader: input.credentialHeader === '' ? null : input.credentialHeader,
-    headersTimeoutMs:
-      headersTimeoutSeconds === undefined ? undefined : Math.round(Number(headersTimeoutSeconds) * 1_000),
-    maxConcurrentPerKey: limit(input.maxConcurrentPerKey),
-    maxConcurrent: limit(input.maxConcurrent),
-  };
-}
 
 type EditableTool = Pick<
   ToolView,
-  Exclude<keyof ToolFormValues, 'headersTimeoutSeconds'> | 'headersTimeoutMs'
+  | 'displayName'
+  | 'slug'
+  | 'dialect'
+  | 'upstreamUrl'
+  | 'credentialHeader'
+  | 'headersTimeoutMs'
+  | 'maxConcurrentPerKey'
+  | 'maxConcurrent'
+  | 'requiresApproval'
+  | 'needsCredential'
+  | 'allowsPlainHttp'
+>;
+
+/** The texts and checkboxes (`on` or empty) of the form that adds or edits a tool. */
+export type ToolFormValues = Record<
+  Exclude<keyof EditableTool, 'headersTimeoutMs'> | 'headersTimeoutSeconds',
+  string
 >;
 
 /** A tool as the form shows it. */
@@ -81,11 +56,3 @@ export function newToolValues(preset?: Preset): ToolFormValues {
     allowsPlainHttp: false,
   });
 }
-
-/** The field of an error that names none. */
-export const FIELD_OF_ERROR = {
-  'slug-taken': 'slug',
-  'slug-in-use': 'slug',
-  'upstream-not-allowed': 'upstreamUrl',
-  'credential-header-required': 'credentialHeader',
-} as const;

@@ -1,7 +1,7 @@
 import { inDrawer, type View } from '../gallery';
 import { BEN } from '../steps';
 
-/** The register of all keys. */
+/** All keys. */
 export const keyViews: View[] = [
   {
     name: 'all-keys',

@@ -1,6 +1,6 @@
 import type { View } from '../gallery';
 
-/** An admin’s first page, and the queue of requests. */
+/** The admin's start page and pending requests. */
 export const queueViews: View[] = [
   {
     name: 'get-started',

@@ -1,6 +1,6 @@
 import { inDrawer, type View } from '../gallery';
 
-/** The catalogue. */
+/** The tool catalogue. */
 export const toolViews: View[] = [
   {
     name: 'tools',

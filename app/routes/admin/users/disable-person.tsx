@@ -6,6 +6,7 @@ import { readForm } from '~/api/read-form.server';
 import { REASON_LENGTH } from '~/core/limits';
 import { ConfirmDialog } from '~/ui/confirm-dialog';
 import { TextField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { useStickyActionData } from '~/ui/form';
 import { counted } from '~/ui/list-toolbar';
 import { PEOPLE } from '~/ui/users/people-params';
@@ -55,10 +56,8 @@ export default function DisablePerson() {
     >
       <TextField
         label="Reason"
-        name="reason"
+        {...fieldProps(error, 'reason')}
         maxLength={REASON_LENGTH.max}
-        defaultValue={error?.values.reason}
-        error={error?.fields.reason}
         hint="Optional. Recorded on the audit trail and shown with each revoked key."
       />
     </ConfirmDialog>

@@ -6,6 +6,7 @@ import { useOrigin } from '~/routes/app-layout';
 import { Drawer } from '~/ui/dialogs';
 import { DrawerForm } from '~/ui/drawer-form';
 import { SelectField, TextField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { useStickyActionData } from '~/ui/form';
 import { LoopbackLinkNotice, OneTimeLink } from '~/ui/users/one-time-link';
 import { PEOPLE } from '~/ui/users/people-params';
@@ -46,18 +47,14 @@ export default function Invite() {
         <LoopbackLinkNotice origin={origin} />
         <TextField
           label="Email"
-          name="email"
+          {...fieldProps(result, 'email')}
           type="email"
           required
-          defaultValue={result?.values.email}
-          error={result?.fields.email}
           hint="They sign in with it."
         />
         <SelectField
           label="Role"
-          name="role"
-          defaultValue={result?.values.role ?? 'member'}
-          error={result?.fields.role}
+          {...fieldProps(result, 'role', 'member')}
           hint="Admins decide on requests, manage tools and people, and see the audit trail."
         >
           <option value="member">member</option>

@@ -11,6 +11,7 @@ import { type AdminKeyView, reason } from '~/keys/keys.schema';
 import { EnvironmentBadge } from '~/ui/badge';
 import { ConfirmDialog } from '~/ui/confirm-dialog';
 import { TextAreaField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { useStickyActionData } from '~/ui/form';
 import { ALL_KEYS } from '~/ui/keys/all-keys-params';
 import { confirmationText } from '~/ui/keys/revoke-confirmation';
@@ -105,13 +106,11 @@ export default function RevokeKeys() {
       ))}
       <TextAreaField
         label="Reason"
-        name="reason"
+        {...fieldProps(error, 'reason')}
         required
         minLength={REASON_LENGTH.min}
         maxLength={REASON_LENGTH.max}
         rows={2}
-        defaultValue={error?.values.reason}
-        error={error?.fields.reason}
         hint="Shown to the holder and recorded on the audit trail."
       />
       <TypedConfirmation

@@ -12,6 +12,7 @@ import { LinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
 import { DrawerForm } from '~/ui/drawer-form';
 import { TextAreaField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { useStickyActionData } from '~/ui/form';
 import { counted } from '~/ui/list-toolbar';
 import { FormError } from '~/ui/notice';
@@ -88,12 +89,10 @@ export default function RejectRequests() {
         </ul>
         <TextAreaField
           label="Reason"
-          name="reason"
+          {...fieldProps(error, 'reason')}
           required
           minLength={REASON_LENGTH.min}
           maxLength={REASON_LENGTH.max}
-          defaultValue={error?.values.reason}
-          error={error?.fields.reason}
           hint="If possible, suggest what to do instead."
         />
       </DrawerForm>

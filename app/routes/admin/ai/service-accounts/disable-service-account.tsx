@@ -9,6 +9,7 @@ import { REASON_LENGTH } from '~/core/limits';
 import { disableServiceAccountInput } from '~/service-accounts/service-accounts.schema';
 import { ConfirmDialog } from '~/ui/confirm-dialog';
 import { TextField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { useStickyActionData } from '~/ui/form';
 import { counted } from '~/ui/list-toolbar';
 import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
@@ -59,10 +60,8 @@ export default function DisableServiceAccount() {
     >
       <TextField
         label="Reason"
-        name="reason"
+        {...fieldProps(error, 'reason')}
         maxLength={REASON_LENGTH.max}
-        defaultValue={error?.values.reason}
-        error={error?.fields.reason}
         hint="Optional. Recorded on the audit trail and shown with each revoked key."
       />
       <TypedConfirmation

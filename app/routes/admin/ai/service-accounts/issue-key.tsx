@@ -8,6 +8,7 @@ import { issueKeyInput } from '~/service-accounts/service-accounts.schema';
 import { Drawer } from '~/ui/dialogs';
 import { DrawerForm } from '~/ui/drawer-form';
 import { SelectField, TextField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { useStickyActionData } from '~/ui/form';
 import { RevealModal } from '~/ui/keys/reveal-modal';
 import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
@@ -79,13 +80,7 @@ export default function IssueKey() {
       backTo={backTo}
     >
       <DrawerForm result={result} submitLabel="Issue key" backTo={backTo}>
-        <SelectField
-          label="Tool"
-          name="tool"
-          required
-          defaultValue={result?.values.tool ?? ''}
-          error={result?.fields.tool}
-        >
+        <SelectField label="Tool" {...fieldProps(result, 'tool', '')} required>
           <option value="">Pick a tool</option>
           {offered.map(({ slug, displayName, connected }) => (
             <option key={slug} value={slug}>
@@ -94,13 +89,7 @@ export default function IssueKey() {
             </option>
           ))}
         </SelectField>
-        <SelectField
-          label="Environment"
-          name="environment"
-          required
-          defaultValue={result?.values.environment || 'production'}
-          error={result?.fields.environment}
-        >
+        <SelectField label="Environment" {...fieldProps(result, 'environment', 'production')} required>
           {environments.map((environment) => (
             <option key={environment} value={environment}>
               {environment}
@@ -109,12 +98,10 @@ export default function IssueKey() {
         </SelectField>
         <TextField
           label="Purpose"
-          name="purpose"
+          {...fieldProps(result, 'purpose')}
           required
           minLength={PURPOSE_LENGTH.min}
           maxLength={PURPOSE_LENGTH.max}
-          defaultValue={result?.values.purpose}
-          error={result?.fields.purpose}
           hint="One line, recorded on the audit trail."
           placeholder="For example: summaries in the nightly report"
         />

@@ -8,6 +8,7 @@ import { createServiceAccountInput } from '~/service-accounts/service-accounts.s
 import { Drawer } from '~/ui/dialogs';
 import { DrawerForm } from '~/ui/drawer-form';
 import { TextField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { useStickyActionData } from '~/ui/form';
 import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
 
@@ -50,7 +51,6 @@ export default function SaveServiceAccount() {
   const error = useStickyActionData<typeof action>();
   const [params] = useSearchParams();
   const isNew = account === null;
-  const values = error?.values ?? account;
   return (
     <Drawer
       title={isNew ? 'New service account' : `Edit ${account.name}`}
@@ -64,23 +64,19 @@ export default function SaveServiceAccount() {
       >
         <TextField
           label="Name"
-          name="name"
+          {...fieldProps(error, 'name', account?.name)}
           required
           minLength={SERVICE_ACCOUNT_NAME_LENGTH.min}
           maxLength={SERVICE_ACCOUNT_NAME_LENGTH.max}
-          defaultValue={values?.name}
-          error={error?.fields.name}
           hint="Plain letters and digits. The verify endpoint returns it in a header."
           placeholder="ci/release-notes"
         />
         <TextField
           label="Purpose"
-          name="purpose"
+          {...fieldProps(error, 'purpose', account?.purpose)}
           required
           minLength={PURPOSE_LENGTH.min}
           maxLength={PURPOSE_LENGTH.max}
-          defaultValue={values?.purpose}
-          error={error?.fields.purpose}
           hint="One line: what runs with it, and where."
           placeholder="For example: release notes in the deploy pipeline"
         />

@@ -8,13 +8,8 @@ import { DrawerForm } from '~/ui/drawer-form';
 import { useStickyActionData } from '~/ui/form';
 import { ToolAvatar } from '~/ui/tool-avatar';
 import { ToolFields } from '~/ui/tools/tool-fields';
-import {
-  FIELD_OF_ERROR,
-  newToolValues,
-  toFormValues,
-  toolFormOf,
-  toToolInput,
-} from '~/ui/tools/tool-form-values';
+import { toolFormOf, toToolInput } from '~/ui/tools/tool-form.server';
+import { newToolValues, toFormValues } from '~/ui/tools/tool-form-values';
 import { TOOLS } from '~/ui/tools/tools-params';
 
 /* Two routes: `new` adds a tool, first asking for its preset; `:tool/edit` edits one. */
@@ -34,6 +29,13 @@ export function loader(args: LoaderFunctionArgs) {
       : { tool: await api.tools.get({ tool }), presets: [] },
   );
 }
+
+const FIELD_OF_ERROR = {
+  'slug-taken': 'slug',
+  'slug-in-use': 'slug',
+  'upstream-not-allowed': 'upstreamUrl',
+  'credential-header-required': 'credentialHeader',
+};
 
 export async function action(args: ActionFunctionArgs) {
   const { tool } = await loader(args);

@@ -2,13 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readForm } from '~/api/read-form.server';
 import { presets } from '~/tools/presets';
 import { createToolInput, updateToolInput } from '~/tools/tools.schema';
-import {
-  newToolValues,
-  type ToolFormValues,
-  toFormValues,
-  toolFormOf,
-  toToolInput,
-} from '~/ui/tools/tool-form-values';
+import { toolFormOf, toToolInput } from '~/ui/tools/tool-form.server';
+import { newToolValues, type ToolFormValues, toFormValues } from '~/ui/tools/tool-form-values';
 
 /** What the API receives when a browser submits these values: it leaves out unticked checkboxes. */
 async function submitted(values: ToolFormValues, tool: { upstreamUrl: string | null } | null = null) {
