@@ -7,8 +7,8 @@ import { testApp } from '../helpers/app';
 import { actorOf, addAuditEntries, allAuditEntries } from '../helpers/audit';
 import { addTool, addUser } from '../helpers/factories';
 
-describe('recording', () => {
-  it('numbers entries from 1 without gaps, each naming the hash of the one before, the first naming none', async () => {
+describe('record', () => {
+  it('numbers entries from 1 without gaps, each with the hash of the previous one', async () => {
     const app = await testApp();
     const before = await readHead(app.db.read);
     await addAuditEntries(app, 3);
@@ -24,7 +24,7 @@ describe('recording', () => {
     expect(first?.previousHash).toBe(GENESIS);
   });
 
-  it('keeps who, from where and what, with the names as they were, and the details in one order', async () => {
+  it('stores the actor, client, subject and sorted details', async () => {
     const app = await testApp();
     const admin = await addUser(app, 'admin');
     await app.db.write((tx) =>
@@ -53,7 +53,7 @@ describe('recording', () => {
     });
   });
 
-  it('cuts raw keys that somebody typed down to their display prefix, wherever they were typed', async () => {
+  it('masks raw keys in every field that contains user input', async () => {
     const app = await testApp();
     const { rawKey, prefix } = mintRawKey('production');
     await app.db.write((tx) =>
@@ -71,11 +71,11 @@ describe('recording', () => {
     expect(entry?.details).toBe(`{"reason":"found ${prefix}… in a chat, and ${prefix}… again"}`);
   });
 
-  it('keeps a valid chain whatever characters people type, lone surrogates, nulls and line separators too', async () => {
+  it('keeps the chain valid for any characters: lone surrogates, NUL, line separators', async () => {
     const app = await testApp();
-    // The last is cut in the middle of a character, where a User-Agent header ends that is too long.
-    const odd = ['\ud800', 'a\u0000b', 'x\u2028y', '"],"', '\udfff\ud83d', '😀', `${'x'.repeat(299)}😀`];
-    for (const text of odd) {
+    // The last one is a User-Agent header cut in the middle of a character.
+    const texts = ['\ud800', 'a\u0000b', 'x\u2028y', '"],"', '\udfff\ud83d', '😀', `${'x'.repeat(299)}😀`];
+    for (const text of texts) {
       await app.db.write((tx) =>
         record(tx, {
           at: 1,
@@ -89,7 +89,7 @@ describe('recording', () => {
     expect((await verifyAuditTrail(app)).ok).toBe(true);
   });
 
-  it('undoes the change when its entry cannot be written', async () => {
+  it('rolls back the change when its entry can’t be written', async () => {
     const app = await testApp();
     const tool = await addTool(app);
     app.db.connections.write.exec(
@@ -118,8 +118,8 @@ describe('recording', () => {
   });
 });
 
-describe('the table of entries', () => {
-  const refusedStatements = [
+describe('the audit_entries table', () => {
+  const statements = [
     ['an update', "update audit_entries set action = 'x' where seq = 2"],
     ['an update of every row', "update audit_entries set details = '{}'"],
     ['a deletion', 'delete from audit_entries where seq = 3'],
@@ -135,7 +135,7 @@ describe('the table of entries', () => {
       where seq = (select max(seq) from audit_entries)`;
   }
 
-  it.each(refusedStatements)('refuses %s, and stays as it was', async (_what, statement) => {
+  it.each(statements)('rejects %s', async (_what, statement) => {
     const app = await testApp();
     await addAuditEntries(app, 4);
     const before = await allAuditEntries(app);

@@ -5,31 +5,31 @@ import { verifyAuditTrail, verifyChain } from '~/audit/verify-chain.server';
 import { testApp } from '../helpers/app';
 import { addAuditEntries, allAuditEntries, tamper } from '../helpers/audit';
 
-/** An application with a trail of at least ten entries, and how many it is. */
+/** An application with at least ten audit entries, and its head. */
 async function withTrail() {
   const app = await testApp();
   await addAuditEntries(app, 10);
   return { app, head: await readHead(app.db.read) };
 }
 
-describe('verifying the trail in the database', () => {
-  it('finds nothing on a trail as recorded, and says where it ends', async () => {
+describe('verifyAuditTrail', () => {
+  it('accepts an intact trail and returns its head', async () => {
     const { app, head } = await withTrail();
     expect(await verifyAuditTrail(app)).toEqual({ ok: true, head });
     expect(await verifyAuditTrail(app, head)).toEqual({ ok: true, head });
   });
 
-  it('takes an empty trail for whole', async () => {
+  it('accepts an empty trail', async () => {
     expect(await verifyChain(batchesOf([]))).toEqual({ ok: true, head: { seq: 0, hash: GENESIS } });
   });
 
-  it('verifies on from a head kept earlier', async () => {
+  it('accepts a trail that has grown since the head was saved', async () => {
     const { app, head } = await withTrail();
     await addAuditEntries(app, 3);
     expect(await verifyAuditTrail(app, head)).toMatchObject({ ok: true, head: { seq: head.seq + 3 } });
   });
 
-  it('names a changed entry', async () => {
+  it('finds a changed entry', async () => {
     const { app } = await withTrail();
     tamper(app, `update audit_entries set details = '{"purpose":"another"}' where seq = 4`);
     expect(await verifyAuditTrail(app)).toMatchObject({
@@ -39,7 +39,7 @@ describe('verifying the trail in the database', () => {
     });
   });
 
-  it('names a removed entry, and removed ones, by the first that is missing', async () => {
+  it('finds removed entries and returns the first one', async () => {
     const { app } = await withTrail();
     tamper(app, 'delete from audit_entries where seq = 5');
     expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 5, kind: 'removed' } });
@@ -49,7 +49,7 @@ describe('verifying the trail in the database', () => {
     });
   });
 
-  it('names the first entry when the beginning was removed', async () => {
+  it('finds removed entries at the beginning', async () => {
     const { app } = await withTrail();
     tamper(app, 'delete from audit_entries where seq <= 2');
     expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 1, kind: 'removed' } });
@@ -58,7 +58,7 @@ describe('verifying the trail in the database', () => {
   it.each([
     [3, 4],
     [2, 9],
-  ])('names the first of two swapped entries and where it was recorded (%i and %i)', async (one, other) => {
+  ])('finds swapped entries and their original numbers (%i and %i)', async (one, other) => {
     const { app } = await withTrail();
     tamper(app, 'update audit_entries set seq = -seq where seq in (?, ?)', one, other);
     tamper(app, 'update audit_entries set seq = ? where seq = ?', other, -one);
@@ -68,13 +68,13 @@ describe('verifying the trail in the database', () => {
     });
   });
 
-  it('names an entry whose previous hash was changed', async () => {
+  it('finds a changed previous hash', async () => {
     const { app } = await withTrail();
     tamper(app, 'update audit_entries set previous_hash = ? where seq = 6', 'f'.repeat(64));
     expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 6, kind: 'relinked' } });
   });
 
-  it('names the link that breaks when one entry was changed together with its hash', async () => {
+  it('finds the broken link after an entry that was changed together with its hash', async () => {
     const { app } = await withTrail();
     const entry = (await allAuditEntries(app)).find(({ seq }) => seq === 5);
     if (entry === undefined) throw new Error('there is no entry 5');
@@ -83,13 +83,13 @@ describe('verifying the trail in the database', () => {
     expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 6, kind: 'unlinked' } });
   });
 
-  it('names an entry that stands before the beginning', async () => {
+  it('finds an entry before the first one', async () => {
     const { app } = await withTrail();
     tamper(app, 'update audit_entries set seq = 0 where seq = 2');
     expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: 0, kind: 'misplaced' } });
   });
 
-  it('misses a truncated tail by itself, and catches it against a head kept elsewhere', async () => {
+  it('finds removed entries at the end with a saved head only', async () => {
     const { app, head } = await withTrail();
     tamper(app, 'delete from audit_entries where seq > ?', head.seq - 3);
     expect((await verifyAuditTrail(app)).ok).toBe(true);
@@ -99,13 +99,13 @@ describe('verifying the trail in the database', () => {
     });
   });
 
-  it('catches a trail emptied altogether against a kept head', async () => {
+  it('finds an emptied trail with a saved head', async () => {
     const { app, head } = await withTrail();
     tamper(app, 'delete from audit_entries');
     expect(await verifyAuditTrail(app, head)).toMatchObject({ fault: { seq: 1, kind: 'truncated' } });
   });
 
-  it('catches a chain rewritten from some entry on against a head kept elsewhere', async () => {
+  it('finds a chain with recomputed hashes with a saved head only', async () => {
     const { app, head } = await withTrail();
     let previousHash = '';
     for (const entry of await allAuditEntries(app)) {
@@ -124,13 +124,13 @@ describe('verifying the trail in the database', () => {
     expect(await verifyAuditTrail(app, head)).toMatchObject({ fault: { seq: head.seq, kind: 'rewritten' } });
   });
 
-  it('ends, and names the gap, when an entry was given a number beyond all counting', async () => {
+  it('ends and finds the gap before an entry with a huge number', async () => {
     const { app, head } = await withTrail();
     tamper(app, 'update audit_entries set seq = 9000000000000000 where seq = ?', head.seq);
     expect(await verifyAuditTrail(app)).toMatchObject({ fault: { seq: head.seq, kind: 'removed' } });
   });
 
-  it('lets other work go on while it walks a long trail', async () => {
+  it('doesn’t block the event loop on a long trail', async () => {
     const app = await testApp();
     await addAuditEntries(app, 2_000);
     let turns = 0;
@@ -141,7 +141,7 @@ describe('verifying the trail in the database', () => {
   });
 });
 
-describe('verifying any trail', () => {
+describe('verifyChain', () => {
   const columns: (keyof AuditEntry)[] = [
     'at',
     'actorId',
@@ -158,7 +158,7 @@ describe('verifying any trail', () => {
     'hash',
   ];
 
-  it('finds every change of any one field, at the entry that was changed', async () => {
+  it('finds a change of any field, at the changed entry', async () => {
     const { app } = await withTrail();
     const trail = await allAuditEntries(app);
     const different = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.integer(), fc.constant(null));
@@ -181,7 +181,7 @@ describe('verifying any trail', () => {
     );
   });
 
-  it('finds every exchange of two entries, wherever they stood', async () => {
+  it('finds any two exchanged entries', async () => {
     const { app } = await withTrail();
     const trail = await allAuditEntries(app);
     await fc.assert(
