@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const NOW = Date.UTC(2026, 10, 22, 14, 3);
 
-describe('times', () => {
+describe('time formatting', () => {
   it.each([
     [0, 'just now'],
     [-59 * SECOND, 'just now'],
@@ -19,11 +19,11 @@ describe('times', () => {
     [20 * SECOND, 'in 1 minute'],
     [7 * DAY - SECOND, 'next week'],
     [6 * DAY - SECOND, 'in 6 days'],
-  ])('%i milliseconds from now are told as %j', (distance, words) => {
-    expect(formatRelative(NOW + distance, NOW)).toBe(words);
+  ])('formats %i milliseconds from now as %j', (distance, text) => {
+    expect(formatRelative(NOW + distance, NOW)).toBe(text);
   });
 
-  it('are told in full in UTC, the same everywhere', () => {
+  it('formats a full date and time in UTC', () => {
     expect(formatUtc(NOW)).toBe('22 Nov 2026, 14:03 UTC');
   });
 });

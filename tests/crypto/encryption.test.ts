@@ -16,12 +16,12 @@ function* flipped(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-describe('the encryption', () => {
+describe('credential encryption', () => {
   const key = newKey();
   const encryption = createEncryption(key);
   const sealed = encryption.seal('tool_1', SECRET);
 
-  it('opens what it sealed, whatever the text', () => {
+  it('decrypts what it encrypted, for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (secret, toolId) => {
         expect(encryption.open(toolId, encryption.seal(toolId, secret))).toBe(secret);
@@ -29,7 +29,7 @@ describe('the encryption', () => {
     );
   });
 
-  it('never seals twice alike, and the sealed form does not hold the secret', () => {
+  it('uses a new nonce each time, and the ciphertext doesn’t contain the secret', () => {
     const again = encryption.seal('tool_1', SECRET);
     expect(again.nonce).not.toEqual(sealed.nonce);
     expect(again.sealed).not.toEqual(sealed.sealed);
@@ -37,34 +37,34 @@ describe('the encryption', () => {
     expect(sealed.sealed).toHaveLength(SECRET.length + 16);
   });
 
-  it('refuses a credential with any one bit of its ciphertext or tag changed', () => {
+  it('rejects a changed bit anywhere in the ciphertext or tag', () => {
     for (const bytes of flipped(sealed.sealed)) {
       expect(() => encryption.open('tool_1', { ...sealed, sealed: bytes })).toThrow(DecryptionError);
     }
   });
 
-  it('refuses a credential with any one bit of its nonce changed', () => {
+  it('rejects a changed bit anywhere in the nonce', () => {
     for (const nonce of flipped(sealed.nonce)) {
       expect(() => encryption.open('tool_1', { ...sealed, nonce })).toThrow(DecryptionError);
     }
   });
 
-  it('refuses a credential with any one bit of its master key id changed, though the key be found', () => {
+  it('rejects a changed bit anywhere in the master key id, even if a key is found for it', () => {
     for (const bytes of flipped(Buffer.from(sealed.masterKeyId))) {
       const masterKeyId = bytes.toString('latin1');
-      const gullible = createEncryption(newKey(), () => ({ ...key, id: masterKeyId }));
+      const anyId = createEncryption(newKey(), () => ({ ...key, id: masterKeyId }));
       expect(() => encryption.open('tool_1', { ...sealed, masterKeyId })).toThrow(DecryptionError);
-      expect(() => gullible.open('tool_1', { ...sealed, masterKeyId })).toThrow(DecryptionError);
+      expect(() => anyId.open('tool_1', { ...sealed, masterKeyId })).toThrow(DecryptionError);
     }
   });
 
-  it('refuses a credential in the place of another tool, one bit away', () => {
+  it('rejects a credential of another tool', () => {
     for (const bytes of flipped(Buffer.from('tool_1'))) {
       expect(() => encryption.open(bytes.toString('latin1'), sealed)).toThrow(DecryptionError);
     }
   });
 
-  it('refuses a credential cut short anywhere, and one with a nonce of another length', () => {
+  it('rejects a truncated credential and a nonce of another length', () => {
     for (let length = 0; length < sealed.sealed.length; length++) {
       const cut: Sealed = { ...sealed, sealed: sealed.sealed.subarray(0, length) };
       expect(() => encryption.open('tool_1', cut)).toThrow(DecryptionError);
@@ -76,21 +76,21 @@ describe('the encryption', () => {
     }
   });
 
-  it('refuses what another master key sealed', () => {
+  it('rejects a credential encrypted with another master key', () => {
     expect(() => createEncryption(newKey()).open('tool_1', sealed)).toThrow(DecryptionError);
   });
 
-  it('opens with a key that it finds later, and seals with it only when told to', () => {
+  it('decrypts with a key looked up later, and encrypts with it only after `use`', () => {
     const before = newKey();
-    const following = createEncryption(before, (id) => (id === key.id ? key : null));
-    expect(following.open('tool_1', sealed)).toBe(SECRET);
-    expect(following.keyId).toBe(before.id);
-    following.use(key.id);
-    expect(following.seal('tool_1', SECRET).masterKeyId).toBe(key.id);
-    expect(() => following.use('mk_unknown')).toThrow(DecryptionError);
+    const withLookUp = createEncryption(before, (id) => (id === key.id ? key : null));
+    expect(withLookUp.open('tool_1', sealed)).toBe(SECRET);
+    expect(withLookUp.keyId).toBe(before.id);
+    withLookUp.use(key.id);
+    expect(withLookUp.seal('tool_1', SECRET).masterKeyId).toBe(key.id);
+    expect(() => withLookUp.use('mk_unknown')).toThrow(DecryptionError);
   });
 
-  it('shows neither secret nor key when it is printed or fails', () => {
+  it('never prints the secret or the key, and leaves them out of errors', () => {
     const bytes = Buffer.alloc(32, 0x41);
     const printed = inspect([toMasterKey(bytes), createEncryption(toMasterKey(bytes))], { depth: 9 });
     expect(printed).not.toContain('AAAA');
