@@ -1,96 +1,77 @@
 import { describe, expect, it } from 'vitest';
-import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { callConcurrently, reasonOf, testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
-import { GOOD_PASSWORD, setUpAdmin, visitor } from '../helpers/visitor';
+import { GOOD_PASSWORD, setUpAdmin, visitor, withCookie } from '../helpers/visitor';
 
 const NEW_PASSWORD = 'nine herons over water';
-const change = { currentPassword: GOOD_PASSWORD, newPassword: NEW_PASSWORD };
+const CHANGE = { currentPassword: GOOD_PASSWORD, newPassword: NEW_PASSWORD };
 
-describe('changing one’s password', () => {
-  it('ends the other sessions, renews this one and is recorded without the passwords', async () => {
-    const app = await testApp();
-    const ada = await setUpAdmin(app);
+/** An app with a signed-in admin; `change` changes her password. */
+async function setUp() {
+  const app = await testApp();
+  const ada = await setUpAdmin(app);
+  const signIn = (password: string, who = visitor(app)) =>
+    who.call((api) => api.auth.signIn({ email: 'ada@example.com', password }));
+  const change = (input: Partial<typeof CHANGE> = {}) =>
+    ada.call((api) => api.auth.changePassword({ ...CHANGE, ...input }));
+  return { app, ada, signIn, change };
+}
+
+describe('changing a password', () => {
+  it('ends the other sessions, renews this one and records no password', async () => {
+    const { app, ada, signIn, change } = await setUp();
     const phone = visitor(app);
-    await phone.call((api) => api.auth.signIn({ email: 'ada@example.com', password: GOOD_PASSWORD }));
+    await signIn(GOOD_PASSWORD, phone);
     const before = ada.cookies();
-    expect(await ada.call((api) => api.auth.changePassword(change))).toEqual({ othersEnded: 1 });
+    expect(await change()).toEqual({ othersEnded: 1 });
     expect(ada.cookies()).not.toBe(before);
     expect(await ada.call((api) => api.auth.session())).toMatchObject({ user: { id: ada.id } });
     expect(await phone.call((api) => api.auth.session())).toBeNull();
-    const [name = '', value = ''] = before.split('=');
-    expect(await visitor(app, {}, { [name]: value }).call((api) => api.auth.session())).toBeNull();
+    expect(await withCookie(app, before).call((api) => api.auth.session())).toBeNull();
     const entries = await auditEntriesOf(app, 'password.changed');
     expect(entries).toMatchObject([{ actorId: ada.id, details: { othersEnded: 1 } }]);
     expect(JSON.stringify(entries)).not.toMatch(/otters|herons/);
   });
 
-  it('lets the new password in and the old one no longer', async () => {
-    const app = await testApp();
-    const ada = await setUpAdmin(app);
-    await ada.call((api) => api.auth.changePassword(change));
-    const signIn = (password: string) =>
-      visitor(app).call((api) => api.auth.signIn({ email: 'ada@example.com', password }));
+  it('makes the new password work and the old one fail', async () => {
+    const { signIn, change } = await setUp();
+    await change();
     expect(await reasonOf(signIn(GOOD_PASSWORD))).toBe('sign-in-failed');
     await signIn(NEW_PASSWORD);
   });
 
-  it('is refused without the current password, which is recorded', async () => {
-    const app = await testApp();
-    const ada = await setUpAdmin(app);
-    const wrong = { ...change, currentPassword: NEW_PASSWORD };
-    expect(await reasonOf(ada.call((api) => api.auth.changePassword(wrong)))).toBe('wrong-password');
+  it('fails with a wrong current password and records the attempt', async () => {
+    const { app, ada, change } = await setUp();
+    expect(await reasonOf(change({ currentPassword: NEW_PASSWORD }))).toBe('wrong-password');
     expect(await auditEntriesOf(app, 'password.refused')).toMatchObject([{ actorId: ada.id }]);
     expect(await ada.call((api) => api.auth.session())).not.toBeNull();
   });
 
-  it('is refused for a password that is easy to guess, too short or the one it replaces', async () => {
-    const app = await testApp();
-    const ada = await setUpAdmin(app);
-    for (const [newPassword, reason] of [
-      ['password1234', 'weak-password'],
-      ['ada@example.com', 'weak-password'],
-      ['short', 'invalid-input'],
-      [GOOD_PASSWORD, 'unchanged'],
-    ] as const) {
-      expect(await reasonOf(ada.call((api) => api.auth.changePassword({ ...change, newPassword })))).toBe(
-        reason,
-      );
+  it.each([
+    ['is common', 'password1234', 'weak-password'],
+    ["is the user's email address", 'ada@example.com', 'weak-password'],
+    ['is too short', 'short', 'invalid-input'],
+    ['is the current one', GOOD_PASSWORD, 'unchanged'],
+  ])('fails if the new password %s', async (_, newPassword, reason) => {
+    const { change } = await setUp();
+    expect(await reasonOf(change({ newPassword }))).toBe(reason);
+  });
+
+  it('limits guesses of the current password in a session that was left open', async () => {
+    const { change } = await setUp();
+    for (let n = 0; n < 10; n++) {
+      expect(await reasonOf(change({ currentPassword: 'eight herons over water' }))).toBe('wrong-password');
     }
+    expect(await reasonOf(change())).toBe('too-many-attempts');
   });
 
-  it('slows down guessing in a session that was left open', async () => {
-    const app = await testApp();
-    const ada = await setUpAdmin(app);
-    const wrong = { ...change, currentPassword: 'eight herons over water' };
-    for (let n = 0; n < 10; n++)
-      expect(await reasonOf(ada.call((api) => api.auth.changePassword(wrong)))).toBe('wrong-password');
-    expect(await reasonOf(ada.call((api) => api.auth.changePassword(change)))).toBe('too-many-attempts');
-  });
-
-  it('happens once when the same form is sent ten times at once', async () => {
-    const app = await testApp();
-    const ada = await setUpAdmin(app);
-    const context = ada.cookies();
-    const [name = '', value = ''] = context.split('=');
-    const results = await Promise.all(
-      Array.from({ length: 10 }, () =>
-        visitor(app, {}, { [name]: value })
-          .call((api) => api.auth.changePassword(change))
-          .then(
-            () => 'changed',
-            (error) => reasonOf(Promise.reject(error)),
-          ),
-      ),
+  it('happens once when the same form is sent ten times concurrently', async () => {
+    const { app, ada } = await setUp();
+    const cookie = ada.cookies();
+    const { values } = await callConcurrently(10, () =>
+      withCookie(app, cookie).call((api) => api.auth.changePassword(CHANGE)),
     );
-    expect(results.filter((result) => result === 'changed')).toHaveLength(1);
+    expect(values).toHaveLength(1);
     expect(await auditEntriesOf(app, 'password.changed')).toHaveLength(1);
-  });
-
-  it('is for the signed in only', async () => {
-    const app = await testApp();
-    await setUpAdmin(app);
-    expect(await reasonOf(callerAs(app, null).auth.changePassword(change))).toBe('signed-out');
-    expect(await reasonOf(callerAs(app, null).auth.sessions())).toBe('signed-out');
-    expect(await reasonOf(callerAs(app, null).auth.endOtherSessions())).toBe('signed-out');
   });
 });

@@ -37,6 +37,10 @@ export function visitor(
   };
 }
 
+/** Someone who sends this Cookie header, as copied from another browser. */
+export const withCookie = (app: App, header: string): Visitor =>
+  visitor(app, {}, Object.fromEntries([header.split('=')]));
+
 /** A password that every rule accepts. */
 export const GOOD_PASSWORD = 'seven otters under glass';
 

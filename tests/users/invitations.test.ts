@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
-import { invitations, users } from '~db/schema';
-import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { users } from '~db/schema';
+import { callConcurrently, reasonOf, testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
-import { addUser } from '../helpers/factories';
-import { GOOD_PASSWORD, inviteAndJoin, setUpAdmin, type Visitor, visitor } from '../helpers/visitor';
+import {
+  GOOD_PASSWORD,
+  inviteAndJoin,
+  linkToken,
+  setUpAdmin,
+  type Visitor,
+  visitor,
+} from '../helpers/visitor';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -14,87 +20,71 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function inviteBob(admin: Visitor, role: 'member' | 'admin' = 'member') {
-  const { url } = await admin.call((api) => api.users.invite({ email: 'bob@example.com', role }));
-  return new URL(url).searchParams.get('token') ?? '';
+async function setUp() {
+  const app = await testApp();
+  return { app, admin: await setUpAdmin(app) };
 }
+
+const invite = (admin: Visitor, email = 'bob@example.com', role: 'member' | 'admin' = 'member') =>
+  admin.call((api) => api.users.invite({ email, role }));
+
+const inviteBob = async (admin: Visitor, role: 'member' | 'admin' = 'member') =>
+  linkToken(await invite(admin, 'bob@example.com', role));
+
+const getInvitation = (app: App, token: string) => visitor(app).call((api) => api.auth.invitation({ token }));
 
 const accept = (app: App, token: string, name = 'Bob', password = GOOD_PASSWORD) =>
   visitor(app).call((api) => api.auth.acceptInvitation({ token, name, password }));
 
 describe('inviting', () => {
-  it('answers a one-time link of which only the hash is kept, and is recorded without it', async () => {
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
-    const { url } = await admin.call((api) =>
-      api.users.invite({ email: ' Bob@Example.com', role: 'member' }),
-    );
+  it('returns a one-time link, stores only its hash and records it without the token', async () => {
+    const { app, admin } = await setUp();
+    const { url } = await invite(admin, ' Bob@Example.com');
     expect(url).toMatch(new RegExp(`^${app.config.origin}/invite\\?token=[\\w-]{43}$`));
-    const token = new URL(url).searchParams.get('token') ?? '';
-    for (const end of ['', '-wal'])
-      expect(readFileSync(join(app.config.dataDir, `my-ai-keys.sqlite${end}`)).includes(token)).toBe(false);
+    const token = linkToken({ url });
+    for (const end of ['', '-wal']) {
+      const file = readFileSync(join(app.config.dataDir, `my-ai-keys.sqlite${end}`));
+      expect(file.includes(token)).toBe(false);
+    }
     const entries = await auditEntriesOf(app, 'user.invited');
-    expect(entries).toMatchObject([
-      { actorId: admin.id, details: { email: 'bob@example.com', role: 'member' } },
-    ]);
+    const details = { email: 'bob@example.com', role: 'member' };
+    expect(entries).toMatchObject([{ actorId: admin.id, details }]);
     expect(JSON.stringify(entries)).not.toContain(token);
     expect(await admin.call((api) => api.users.invitations())).toMatchObject([
-      { email: 'bob@example.com', role: 'member', invitedBy: { name: 'Ada' } },
+      { ...details, invitedBy: { name: 'Ada' } },
     ]);
   });
 
-  it('is refused for somebody who is a user already, or has an open invitation', async () => {
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
-    const invite = (email: string) =>
-      reasonOf(admin.call((api) => api.users.invite({ email, role: 'member' })));
-    expect(await invite('ADA@example.com')).toBe('email-taken');
+  it('fails for a user, for an address with an open invitation and for something else', async () => {
+    const { admin } = await setUp();
+    expect(await reasonOf(invite(admin, 'ADA@example.com'))).toBe('email-taken');
     await inviteBob(admin);
-    expect(await invite('BOB@example.com')).toBe('already-invited');
-    expect(await invite('not an address')).toBe('invalid-input');
+    expect(await reasonOf(invite(admin, 'BOB@example.com'))).toBe('already-invited');
+    expect(await reasonOf(invite(admin, 'not an address'))).toBe('invalid-input');
   });
 
-  it('of one address twenty times at once makes one link', async () => {
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
-    const results = await Promise.all(
-      Array.from({ length: 20 }, () =>
-        inviteBob(admin).then(
-          () => 'invited',
-          (error) => reasonOf(Promise.reject(error)),
-        ),
-      ),
-    );
-    expect(results.filter((result) => result === 'invited')).toHaveLength(1);
-    expect(results.filter((result) => result === 'already-invited')).toHaveLength(19);
-  });
-
-  it('is for admins', async () => {
-    const app = await testApp();
-    const member = await addUser(app);
-    const invite = { email: 'bob@example.com', role: 'admin' } as const;
-    expect(await reasonOf(callerAs(app, member.id).users.invite(invite))).toBe('not-admin');
-    expect(await reasonOf(callerAs(app, member.id).users.invitations())).toBe('not-admin');
-    expect(await reasonOf(callerAs(app, null).users.invite(invite))).toBe('signed-out');
-    expect(await app.db.read.select().from(invitations)).toEqual([]);
+  it('creates one link for 20 concurrent calls with one address', async () => {
+    const { admin } = await setUp();
+    const { values, reasons } = await callConcurrently(20, () => inviteBob(admin));
+    expect(values).toHaveLength(1);
+    expect(reasons).toEqual(Array(19).fill('already-invited'));
   });
 });
 
 describe('an invitation', () => {
-  it('tells its bearer who invited whom as what', async () => {
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
+  it('shows who is invited by whom in which role', async () => {
+    const { app, admin } = await setUp();
     const token = await inviteBob(admin, 'admin');
-    const told = await visitor(app).call((api) => api.auth.invitation({ token }));
-    expect(told).toMatchObject({ email: 'bob@example.com', role: 'admin', invitedBy: 'Ada' });
-    expect(await reasonOf(visitor(app).call((api) => api.auth.invitation({ token: 'x' })))).toBe(
-      'invalid-invitation',
-    );
+    expect(await getInvitation(app, token)).toMatchObject({
+      email: 'bob@example.com',
+      role: 'admin',
+      invitedBy: 'Ada',
+    });
+    expect(await reasonOf(getInvitation(app, 'x'))).toBe('invalid-invitation');
   });
 
-  it('makes its bearer a user with the role it names, signed in, and is recorded', async () => {
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
+  it('creates a signed-in user with its role when it is accepted, and is recorded', async () => {
+    const { app, admin } = await setUp();
     const bob = await inviteAndJoin(app, admin, 'bob@example.com', 'admin');
     expect(await bob.call((api) => api.auth.session())).toMatchObject({
       user: { id: bob.id, role: 'admin' },
@@ -105,46 +95,32 @@ describe('an invitation', () => {
     expect(await admin.call((api) => api.users.invitations())).toEqual([]);
   });
 
-  it('works once: of twenty at once one wins', async () => {
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
+  it('can be accepted once, also with 20 concurrent calls', async () => {
+    const { app, admin } = await setUp();
     const token = await inviteBob(admin);
-    const results = await Promise.all(
-      Array.from({ length: 20 }, () =>
-        accept(app, token).then(
-          () => 'joined',
-          (error) => reasonOf(Promise.reject(error)),
-        ),
-      ),
-    );
-    expect(results.filter((result) => result === 'joined')).toHaveLength(1);
-    expect(
-      results.filter(
-        (result) => result === 'joined' || result === 'invalid-invitation' || result === 'email-taken',
-      ),
-    ).toHaveLength(20);
+    const { values, reasons } = await callConcurrently(20, () => accept(app, token));
+    expect(values).toHaveLength(1);
+    for (const reason of reasons) expect(['invalid-invitation', 'email-taken']).toContain(reason);
     expect(await app.db.read.select().from(users)).toHaveLength(2);
     expect(await auditEntriesOf(app, 'user.joined')).toHaveLength(1);
     expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
   });
 
-  it('goes on working after a password that is easy to guess was refused', async () => {
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
+  it('stays valid after a weak password or an empty name was rejected', async () => {
+    const { app, admin } = await setUp();
     const token = await inviteBob(admin);
     expect(await reasonOf(accept(app, token, 'Bob', 'bob@example.com'))).toBe('weak-password');
     expect(await reasonOf(accept(app, token, '  '))).toBe('invalid-input');
     await accept(app, token);
   });
 
-  it('ends after a week, and the address can be invited anew', async () => {
+  it('expires after a week, and the address can be invited again', async () => {
     const start = Date.UTC(2026, 10, 7);
     vi.useFakeTimers({ toFake: ['Date'], now: start });
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
+    const { app, admin } = await setUp();
     const token = await inviteBob(admin);
     vi.setSystemTime(start + WEEK_MS - 1);
-    await visitor(app).call((api) => api.auth.invitation({ token }));
+    await getInvitation(app, token);
     vi.setSystemTime(start + WEEK_MS);
     await admin.call((api) => api.auth.signIn({ email: 'ada@example.com', password: GOOD_PASSWORD }));
     expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
@@ -155,27 +131,21 @@ describe('an invitation', () => {
     ]);
   });
 
-  it('can be withdrawn, once, by an admin, and then lets nobody in', async () => {
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
+  it('can be revoked once, and then cannot be accepted', async () => {
+    const { app, admin } = await setUp();
     const token = await inviteBob(admin);
     const [open] = await admin.call((api) => api.users.invitations());
-    const withdraw = { invitationId: open?.id ?? '' };
-    const member = await addUser(app);
-    expect(await reasonOf(callerAs(app, member.id).users.revokeInvitation(withdraw))).toBe('not-admin');
-    await admin.call((api) => api.users.revokeInvitation(withdraw));
+    const revoke = () => admin.call((api) => api.users.revokeInvitation({ invitationId: open?.id ?? '' }));
+    await revoke();
     expect(await reasonOf(accept(app, token))).toBe('invalid-invitation');
-    expect(await reasonOf(admin.call((api) => api.users.revokeInvitation(withdraw)))).toBe(
-      'invitation-not-found',
-    );
+    expect(await reasonOf(revoke())).toBe('invitation-not-found');
     expect(await auditEntriesOf(app, 'invitation.revoked')).toMatchObject([
       { actorId: admin.id, subject: `invitation:${open?.id}`, details: { email: 'bob@example.com' } },
     ]);
   });
 
-  it.each(['disabled', 'demoted'])('ends with the powers of who made it: %s', async (how) => {
-    const app = await testApp();
-    const admin = await setUpAdmin(app);
+  it.each(['disabled', 'demoted'])('is revoked when its inviter is %s', async (how) => {
+    const { app, admin } = await setUp();
     const eve = await inviteAndJoin(app, admin, 'eve@example.com', 'admin');
     const token = await inviteBob(eve, 'admin');
     if (how === 'disabled') await admin.call((api) => api.users.disable({ userId: eve.id }));
