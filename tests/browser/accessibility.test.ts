@@ -1,13 +1,11 @@
 import type { RouteConfigEntry } from '@remix-run/route-config';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import routes from '~/routes';
 import {
   expectAccessibleInBothThemes,
   expectFitsNarrowScreen,
-  launchBrowser,
-  newPerson,
   type Person,
+  useBrowser,
 } from '../helpers/browser';
 import { type Gallery, openGallery, openView, visitAs } from './gallery';
 import { ROUTES_WITHOUT_VIEW, VIEWS } from './views';
@@ -16,21 +14,18 @@ import { ROUTES_WITHOUT_VIEW, VIEWS } from './views';
 const filesOf = (entries: RouteConfigEntry[]): string[] =>
   entries.flatMap(({ file, children = [] }) => [file.replace(/^routes\//, ''), ...filesOf(children)]);
 
-let browser: Browser;
+const browser = useBrowser();
 let gallery: Gallery;
 let person: Person;
 
 beforeAll(async () => {
-  [browser, gallery] = await Promise.all([launchBrowser(), openGallery()]);
-  person = await newPerson(browser, gallery.server.url);
+  gallery = await openGallery();
+  person = await browser.newPerson(gallery.server.url);
   // The browser reports pages that are refused, as some of these are on purpose.
   person.expectProblem(/the server responded with a status of 40[0134]/);
 });
 
-afterAll(async () => {
-  await browser.close();
-  await gallery.stop();
-});
+afterAll(() => gallery.stop());
 
 it('looks at every route: a new one needs a view in the gallery', () => {
   const shown = new Set([...VIEWS.map(({ route }) => route), ...ROUTES_WITHOUT_VIEW]);

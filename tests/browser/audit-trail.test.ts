@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser, newPerson, type Person } from '../helpers/browser';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Person, useBrowser } from '../helpers/browser';
 import { type HttpClient, signIn } from '../helpers/http';
 import { dataFiles, type RunningServer, runCommand, startServer } from '../helpers/server';
 import { ADA, setUp } from './steps';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
+const browser = useBrowser();
 
 interface Setup {
   server: RunningServer;
@@ -27,7 +21,7 @@ async function start(javaScript: boolean): Promise<Setup> {
     await server.kill();
     server.removeData();
   });
-  const ada = await newPerson(browser, server.url, { javaScript });
+  const ada = await browser.newPerson(server.url, { javaScript });
   // Remix logs this when a navigation overtakes a live reload.
   ada.expectProblem(/AbortError: signal is aborted without reason/);
   await setUp(ada.page, server.setupPath(), ADA);

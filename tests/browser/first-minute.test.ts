@@ -1,20 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser, newPerson } from '../helpers/browser';
+import { useBrowser } from '../helpers/browser';
 import { type RunningServer, startServer } from '../helpers/server';
 import { ADA, fillRequest, keyRow, openDrawer, setUp, waitForStatus } from './steps';
 
-let browser: Browser;
+const browser = useBrowser();
 let server: RunningServer;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+  server = await startServer();
 });
 
 afterAll(async () => {
-  await browser.close();
   await server.stop();
   server.removeData();
 });
@@ -29,7 +27,7 @@ async function paste(line: string): Promise<{ status: number; body: unknown }> {
 }
 
 it('a fresh server answers the pasted line of a new Echo key, shows the use without a reload, and refuses it once revoked', async () => {
-  const { page, expectNoProblems } = await newPerson(browser, server.url);
+  const { page, expectNoProblems } = await browser.newPerson(server.url);
   await setUp(page, server.setupPath(), ADA);
   const drawer = await openDrawer(page, 'Echo');
   await fillRequest(drawer, { environment: 'development', purpose: 'Trying the server' });

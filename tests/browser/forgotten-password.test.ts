@@ -1,16 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser, newPerson } from '../helpers/browser';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { useBrowser } from '../helpers/browser';
 import { startServer } from '../helpers/server';
 import { ADA, BEN, invite, join, setUp } from './steps';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
+const browser = useBrowser();
 
 const NEW_PASSWORD = 'nine herons above tin';
 
@@ -24,13 +17,13 @@ describe.each([
       await server.kill();
       server.removeData();
     });
-    const ada = await newPerson(browser, server.url, { javaScript });
-    const ben = await newPerson(browser, server.url, { javaScript });
+    const ada = await browser.newPerson(server.url, { javaScript });
+    const ben = await browser.newPerson(server.url, { javaScript });
     await setUp(ada.page, server.setupPath(), ADA);
     await join(ben.page, await invite(ada.page, BEN.email), BEN);
 
     // What Ben reads, at another browser, tells him whom to ask.
-    const elsewhere = await newPerson(browser, server.url, { javaScript });
+    const elsewhere = await browser.newPerson(server.url, { javaScript });
     await elsewhere.page.goto('/sign-in');
     await elsewhere.page.getByText('Forgot your password? Ask an admin for a reset link.').waitFor();
 

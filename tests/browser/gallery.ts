@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Page } from 'playwright-core';
 import { closeApp } from '~/server/create-app.server';
 import type { Environment } from '~db/schema/enums';
@@ -46,20 +46,31 @@ export interface Gallery {
   stop(): Promise<void>;
 }
 
-/** One page, drawer or dialog, as an address and the steps that lead to it. */
+/** One page, drawer or dialog: an address, and the steps that lead to it. */
 export interface View {
   /** Also the name of its screenshot. */
   name: string;
   /** Its file in `app/routes`. */
   route: string;
   who: Viewer;
-  path(gallery: Gallery): string;
+  path: string | ((gallery: Gallery) => string);
   /** A heading that appears with the page. */
   heading: string;
   steps?(page: Page, gallery: Gallery): Promise<void>;
   /** The HTTP status, unless 200. */
   status?: number;
 }
+
+/** Returns a function that makes views of one person, with routes in one folder of `app/routes`. */
+export const viewsOf =
+  (who: Viewer, folder: string) =>
+  (
+    name: string,
+    file: string,
+    path: View['path'],
+    heading: string,
+    options: Pick<View, 'steps' | 'status'> = {},
+  ): View => ({ name, route: posix.join(folder, file), who, path, heading, ...options });
 
 /** Fills a data folder through the API, then starts the built server on it. */
 export async function openGallery(): Promise<Gallery> {
@@ -127,7 +138,7 @@ export async function openGallery(): Promise<Gallery> {
     },
     async stop() {
       for (const one of [server, fresh]) {
-        await one.stop();
+        await one.kill();
         one.removeData();
       }
     },
@@ -142,7 +153,7 @@ export const inDrawer = (page: Page) => page.getByRole('dialog');
 
 /** Opens a view, waits until React has hydrated it, and takes its steps. */
 export async function openView(page: Page, gallery: Gallery, view: View): Promise<void> {
-  const path = view.path(gallery);
+  const path = typeof view.path === 'string' ? view.path : view.path(gallery);
   const url = path.startsWith('/') ? gallery.server.url + path : path;
   const response = await page.goto(url);
   if (response?.status() !== (view.status ?? 200)) throw new Error(`${view.name} was ${response?.status()}`);

@@ -1,25 +1,22 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser, newPerson, type Person } from '../helpers/browser';
+import { type Person, useBrowser } from '../helpers/browser';
 import { httpClient } from '../helpers/http';
 import { type Gallery, openGallery, visitAs } from './gallery';
 import { ADA, keyRow, revealedKey, waitForStatus } from './steps';
 
-let browser: Browser;
+const browser = useBrowser();
 let gallery: Gallery;
 let person: Person;
 let page: Page;
 
 beforeAll(async () => {
-  [browser, gallery] = await Promise.all([launchBrowser(), openGallery()]);
-  person = await newPerson(browser, gallery.server.url);
+  gallery = await openGallery();
+  person = await browser.newPerson(gallery.server.url);
   page = person.page;
 });
 
-afterAll(async () => {
-  await browser.close();
-  await gallery.stop();
-});
+afterAll(() => gallery.stop());
 
 const STOPS_AT_MOST = 150;
 

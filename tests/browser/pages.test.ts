@@ -1,16 +1,15 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { KeyView } from '~/keys/keys.schema';
-import { launchBrowser, newPerson, type Person } from '../helpers/browser';
+import { type Person, useBrowser } from '../helpers/browser';
 import { httpClient } from '../helpers/http';
 import { type Gallery, openGallery, visitAs } from './gallery';
 import { keyRow } from './steps';
 
-let browser: Browser;
+const browser = useBrowser();
 let gallery: Gallery;
 
 beforeAll(async () => {
-  [browser, gallery] = await Promise.all([launchBrowser(), openGallery()]);
+  gallery = await openGallery();
   const cleo = clientOf('cleo');
   const request = { tool: 'openai', environment: 'production', purpose: 'Answers for the help desk' };
   expect((await cleo.mutate('keys.request', request)).status).toBe(200);
@@ -18,17 +17,14 @@ beforeAll(async () => {
   expect((await cleo.mutate('keys.request', issued)).status).toBe(200);
 });
 
-afterAll(async () => {
-  await browser.close();
-  await gallery.stop();
-});
+afterAll(() => gallery.stop());
 
 /** Somebody who talks to the server beside their browser. */
 const clientOf = (who: 'ada' | 'cleo') =>
   Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies[who] });
 
 async function visitor(who: 'ada' | 'ben' | 'cleo', javaScript = true): Promise<Person> {
-  const person = await newPerson(browser, gallery.server.url, { javaScript });
+  const person = await browser.newPerson(gallery.server.url, { javaScript });
   onTestFinished(() => person.context.close());
   await visitAs(person.page, gallery, who);
   return person;

@@ -1,17 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser, newPerson } from '../helpers/browser';
+import { expect, it, onTestFinished } from 'vitest';
+import { useBrowser } from '../helpers/browser';
 import { signIn } from '../helpers/http';
 import { startServer } from '../helpers/server';
 import { ADA, BEN, invite, join, setUp } from './steps';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
+const browser = useBrowser();
 
 it('A page that is refused to a member asks the server for nothing again while it stays open', async () => {
   const server = await startServer();
@@ -19,8 +12,8 @@ it('A page that is refused to a member asks the server for nothing again while i
     await server.kill();
     server.removeData();
   });
-  const ada = await newPerson(browser, server.url);
-  const ben = await newPerson(browser, server.url);
+  const ada = await browser.newPerson(server.url);
+  const ben = await browser.newPerson(server.url);
   await setUp(ada.page, server.setupPath(), ADA);
   await join(ben.page, await invite(ada.page, BEN.email), BEN);
 

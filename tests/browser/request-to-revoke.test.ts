@@ -1,6 +1,5 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser, newPerson, type Person } from '../helpers/browser';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Person, useBrowser } from '../helpers/browser';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy';
 import { type RunningServer, startServer } from '../helpers/server';
 import { expectShownOnce } from './shown-once';
@@ -18,13 +17,7 @@ import {
   waitForStatus,
 } from './steps';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
+const browser = useBrowser();
 
 interface Stage {
   server: RunningServer;
@@ -45,8 +38,8 @@ async function stage(javaScript: boolean): Promise<Stage> {
     server.removeData();
   });
   const [ada, ben] = [
-    await newPerson(browser, tap.url, { javaScript }),
-    await newPerson(browser, tap.url, { javaScript }),
+    await browser.newPerson(tap.url, { javaScript }),
+    await browser.newPerson(tap.url, { javaScript }),
   ];
   return { server, tap, ada, ben, javaScript };
 }

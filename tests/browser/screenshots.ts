@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
-import { launchBrowser, newPerson, type Person, stillness, THEMES } from '../helpers/browser';
+import { type Person, stillness, THEMES, useBrowser } from '../helpers/browser';
 import { type Gallery, openGallery, openView, visitAs } from './gallery';
 import { VIEWS } from './views';
 
@@ -15,20 +14,17 @@ import { VIEWS } from './views';
 const FOLDER = fileURLToPath(new URL('../../.cache/screenshots', import.meta.url));
 const WIDTHS = { 1280: 800, 375: 812 };
 
-let browser: Browser;
+const browser = useBrowser();
 let gallery: Gallery;
 let person: Person;
 
 beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
-  [browser, gallery] = await Promise.all([launchBrowser(), openGallery()]);
-  person = await newPerson(browser, gallery.server.url);
+  gallery = await openGallery();
+  person = await browser.newPerson(gallery.server.url);
 });
 
-afterAll(async () => {
-  await browser.close();
-  await gallery.stop();
-});
+afterAll(() => gallery.stop());
 
 it.each(VIEWS)('$name', async (view) => {
   const { page } = person;

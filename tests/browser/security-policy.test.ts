@@ -1,21 +1,19 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
+import type { BrowserContext, Page, Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from '../helpers/browser';
+import { useBrowser } from '../helpers/browser';
 import { signIn } from '../helpers/http';
 import { ADMIN, type RunningServer, startServer } from '../helpers/server';
 
 let server: RunningServer;
-let browser: Browser;
+const browser = useBrowser();
 
 beforeAll(async () => {
   server = await startServer({ firstAdmin: true });
-  browser = await launchBrowser();
 });
 
 afterAll(async () => {
-  await browser.close();
   await server.stop();
   server.removeData();
 });

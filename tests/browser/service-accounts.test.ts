@@ -1,18 +1,12 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser, newPerson, type Person } from '../helpers/browser';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Person, useBrowser } from '../helpers/browser';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy';
 import { type RunningServer, startServer } from '../helpers/server';
 import { expectShownOnce } from './shown-once';
 import { ADA, setUp } from './steps';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
+const browser = useBrowser();
 
 const NAME = 'ci/release-notes';
 
@@ -32,7 +26,7 @@ async function start(javaScript: boolean): Promise<Setup> {
     await tap.close();
     server.removeData();
   });
-  const ada = await newPerson(browser, tap.url, { javaScript });
+  const ada = await browser.newPerson(tap.url, { javaScript });
   await setUp(ada.page, server.setupPath(), ADA);
   return { server, tap, ada };
 }

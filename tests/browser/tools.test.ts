@@ -1,21 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { expectAccessibleInBothThemes, launchBrowser, newPerson } from '../helpers/browser';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { expectAccessibleInBothThemes, useBrowser } from '../helpers/browser';
 import { signIn } from '../helpers/http';
 import { dataFiles, startServer } from '../helpers/server';
 import { ADA, setUp } from './steps';
 
 const SECRET = 'sk-house-0123456789abcdefghij';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
+const browser = useBrowser();
 
 /** A local upstream that accepts one credential and records the credentials it receives. */
 async function startUpstream(): Promise<{ url: string; seen: (string | undefined)[] }> {
@@ -37,7 +31,7 @@ async function start(javaScript: boolean) {
     await server.kill();
     server.removeData();
   });
-  const ada = await newPerson(browser, server.url, { javaScript });
+  const ada = await browser.newPerson(server.url, { javaScript });
   await setUp(ada.page, server.setupPath(), ADA);
   return { server, ada, upstream: await startUpstream() };
 }

@@ -2,7 +2,7 @@ import type { View } from './gallery';
 import { keyViews } from './views/all-keys';
 import { auditViews } from './views/audit';
 import { ownViews } from './views/own-keys';
-import { queueViews } from './views/pending-requests';
+import { pendingRequestViews } from './views/pending-requests';
 import { peopleViews } from './views/people';
 import { serviceAccountViews } from './views/service-accounts';
 import { signInViews } from './views/sign-in';
@@ -20,7 +20,7 @@ export const ROUTES_WITHOUT_VIEW = [
 export const VIEWS: View[] = [
   ...signInViews,
   ...ownViews,
-  ...queueViews,
+  ...pendingRequestViews,
   ...toolViews,
   ...keyViews,
   ...serviceAccountViews,

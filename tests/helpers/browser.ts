@@ -1,9 +1,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { requireProgram } from './programs.mjs';
 
-/** As many machines cannot give a browser a sandbox or a GPU; the rest keeps it from calling home. */
+/** No sandbox and no GPU, which many machines lack; the rest stops background traffic. */
 const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -14,7 +14,7 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** WCAG 2.2 AA and everything below it, and axe's own best practices. */
+/** WCAG 2.2 up to AA, and axe's best practices. */
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 export const THEMES = ['light', 'dark'] as const;
@@ -30,17 +30,30 @@ export interface PersonOptions {
   javaScript?: boolean;
 }
 
-/** Somebody at a browser of their own: one context with one page, watched for everything that goes wrong. */
+/** A browser context with one page, watched for problems. */
 export interface Person {
   context: BrowserContext;
   page: Page;
-  /** Lets one kind of problem pass, where a test brings it about on purpose. */
+  /** Allows problems that a test causes on purpose. */
   expectProblem(pattern: RegExp): void;
-  /** Fails when the browser has reported anything that was not expected: errors, violations, lost requests. */
+  /** Fails when the browser has reported an error, a violation or a failed request that wasn't expected. */
   expectNoProblems(): void;
 }
 
-export async function newPerson(
+/** One browser for the tests of a file, launched before and closed after them. */
+export function useBrowser() {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  return {
+    newContext: () => browser.newContext(),
+    newPerson: (baseURL: string, options?: PersonOptions) => newPerson(browser, baseURL, options),
+  };
+}
+
+async function newPerson(
   browser: Browser,
   baseURL: string,
   { theme = 'light', viewport = { width: 1280, height: 800 }, javaScript = true }: PersonOptions = {},
@@ -60,17 +73,17 @@ export async function newPerson(
   const problems: string[] = [];
   const expected: RegExp[] = [];
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.stack ?? error.message}`));
-  // Violations of the content security policy come as console errors too.
+  // Violations of the content security policy are console errors too.
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
-    // Remix says so of a load that a person's next step has made needless.
+    // Remix logs this when a navigation interrupts a load.
     if (message.text().startsWith('AbortError: signal is aborted')) return;
     problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   });
   page.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? '';
-    // The page itself lets go of what it no longer needs: streams, prefetches, revalidations. A browser that
-    // runs no scripts refuses to load any, as if by policy.
+    // The page itself aborts streams, prefetches and revalidations. A browser without JavaScript reports scripts as
+    // blocked by policy.
     const ignored = reason === 'net::ERR_ABORTED' || (!javaScript && reason === 'csp');
     if (!ignored) problems.push(`${request.method()} ${request.url()}: ${reason}`);
   });
@@ -89,7 +102,7 @@ export async function newPerson(
   };
 }
 
-/** Fails when axe finds anything on the page as it is now, in the page's current theme. */
+/** Fails when axe finds anything on the page in its current state and theme. */
 export async function expectAccessible(page: Page, where: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(AXE_TAGS).analyze();
   const found = violations.map(
@@ -99,7 +112,7 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
   expect(found, `axe on ${where}`).toEqual([]);
 }
 
-/** Runs axe in the light and in the dark theme; leaves the page in the one it had. */
+/** Runs axe in the light and the dark theme, then restores the theme. */
 export async function expectAccessibleInBothThemes(page: Page, where: string): Promise<void> {
   const before = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
   for (const theme of THEMES) {
@@ -110,14 +123,14 @@ export async function expectAccessibleInBothThemes(page: Page, where: string): P
   await page.emulateMedia({ colorScheme: before ? 'dark' : 'light' });
 }
 
-/** Waits until nothing moves or fades: colours in between are nobody's choice. */
+/** Waits until no animation runs: contrast in the middle of a fade means nothing. */
 export async function stillness(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState }) => playState !== 'running'),
   );
 }
 
-/** Fails when anything makes the page scroll sideways at 320 CSS pixels; leaves the width as it was. */
+/** Fails when the page scrolls horizontally at 320 CSS pixels, then restores the width. */
 export async function expectFitsNarrowScreen(page: Page, where: string): Promise<void> {
   const before = page.viewportSize();
   await page.setViewportSize({ width: 320, height: 640 });

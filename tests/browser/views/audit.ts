@@ -1,40 +1,12 @@
-import type { View } from '../gallery';
+import { type View, viewsOf } from '../gallery';
+
+const ada = viewsOf('ada', 'admin/audit');
 
 /** The audit trail. */
 export const auditViews: View[] = [
-  {
-    name: 'audit',
-    route: 'admin/audit/audit-trail.tsx',
-    who: 'ada',
-    path: () => '/admin/audit',
-    heading: 'Audit trail',
-  },
-  {
-    name: 'audit-filtered',
-    route: 'admin/audit/audit-trail.tsx',
-    who: 'ada',
-    path: () => '/admin/audit?action=key.revoked',
-    heading: 'Audit trail',
-  },
-  {
-    name: 'audit-no-match',
-    route: 'admin/audit/audit-trail.tsx',
-    who: 'ada',
-    path: () => '/admin/audit?actor=zzz',
-    heading: 'Audit trail',
-  },
-  {
-    name: 'audit-entry',
-    route: 'admin/audit/audit-entry.tsx',
-    who: 'ada',
-    path: () => '/admin/audit/1',
-    heading: 'Tool created',
-  },
-  {
-    name: 'audit-verify',
-    route: 'admin/audit/verify-chain.tsx',
-    who: 'ada',
-    path: () => '/admin/audit/verify',
-    heading: 'Verify the chain',
-  },
+  ada('audit', 'audit-trail.tsx', '/admin/audit', 'Audit trail'),
+  ada('audit-filtered', 'audit-trail.tsx', '/admin/audit?action=key.revoked', 'Audit trail'),
+  ada('audit-no-match', 'audit-trail.tsx', '/admin/audit?actor=zzz', 'Audit trail'),
+  ada('audit-entry', 'audit-entry.tsx', '/admin/audit/1', 'Tool created'),
+  ada('audit-verify', 'verify-chain.tsx', '/admin/audit/verify', 'Verify the chain'),
 ];

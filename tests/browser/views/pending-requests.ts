@@ -1,33 +1,21 @@
-import type { View } from '../gallery';
+import { type View, viewsOf } from '../gallery';
+
+const ada = viewsOf('ada', 'admin/ai/pending-keys');
 
 /** The admin's start page and pending requests. */
-export const queueViews: View[] = [
-  {
-    name: 'get-started',
-    route: 'admin/setup-checklist.tsx',
-    who: 'ada',
-    path: () => '/admin',
-    heading: 'Get started',
-  },
-  {
-    name: 'pending-requests',
-    route: 'admin/ai/pending-keys/pending-requests.tsx',
-    who: 'ada',
-    path: () => '/admin/ai/pending-keys',
-    heading: 'Pending key requests',
-  },
-  {
-    name: 'pending-requests-no-match',
-    route: 'admin/ai/pending-keys/pending-requests.tsx',
-    who: 'ada',
-    path: () => '/admin/ai/pending-keys?q=zzz',
-    heading: 'Pending key requests',
-  },
-  {
-    name: 'reject',
-    route: 'admin/ai/pending-keys/reject-requests.tsx',
-    who: 'ada',
-    path: ({ at }) => `/admin/ai/pending-keys/reject?keyId=${at.pending}`,
-    heading: 'Reject the request',
-  },
+export const pendingRequestViews: View[] = [
+  ada('get-started', '../../setup-checklist.tsx', '/admin', 'Get started'),
+  ada('pending-requests', 'pending-requests.tsx', '/admin/ai/pending-keys', 'Pending key requests'),
+  ada(
+    'pending-requests-no-match',
+    'pending-requests.tsx',
+    '/admin/ai/pending-keys?q=zzz',
+    'Pending key requests',
+  ),
+  ada(
+    'reject',
+    'reject-requests.tsx',
+    ({ at }) => `/admin/ai/pending-keys/reject?keyId=${at.pending}`,
+    'Reject the request',
+  ),
 ];
