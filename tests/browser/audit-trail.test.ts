@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Person, useBrowser } from '../helpers/browser';
+import { type Person, sharedBrowser } from '../helpers/browser';
 import { type HttpClient, signIn } from '../helpers/http';
 import { dataFiles, type RunningServer, runCommand, startServer } from '../helpers/server';
 import { ADA, setUp } from './steps';
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 
 interface Setup {
   server: RunningServer;

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { useBrowser } from '../helpers/browser';
+import { sharedBrowser } from '../helpers/browser';
 import { type RunningServer, startServer } from '../helpers/server';
 import { ADA, fillRequest, keyRow, openDrawer, setUp, waitForStatus } from './steps';
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 let server: RunningServer;
 
 beforeAll(async () => {
@@ -19,14 +19,14 @@ afterAll(async () => {
 
 const run = promisify(execFile);
 
-/** What a shell prints for a pasted line: the answer's body, and its status on a line of its own. */
+/** Output of a pasted shell command: the response body, then its status on the last line. */
 async function paste(line: string): Promise<{ status: number; body: unknown }> {
   const { stdout } = await run('sh', ['-c', `${line} --silent --write-out '\\n%{http_code}'`]);
   const end = stdout.lastIndexOf('\n');
   return { status: Number(stdout.slice(end + 1)), body: JSON.parse(stdout.slice(0, end)) };
 }
 
-it('a fresh server answers the pasted line of a new Echo key, shows the use without a reload, and refuses it once revoked', async () => {
+it('on a new server the curl command of a new Echo key works, its use appears without a reload, and it fails after the revocation', async () => {
   const { page, expectNoProblems } = await browser.newPerson(server.url);
   await setUp(page, server.setupPath(), ADA);
   const drawer = await openDrawer(page, 'Echo');

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { useBrowser } from '../helpers/browser';
+import { sharedBrowser } from '../helpers/browser';
 import { startServer } from '../helpers/server';
 import { ADA, BEN, invite, join, setUp } from './steps';
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 
 const NEW_PASSWORD = 'nine herons above tin';
 
@@ -11,7 +11,7 @@ describe.each([
   ['with JavaScript', true],
   ['without JavaScript', false],
 ])('A forgotten password, %s', (_how, javaScript) => {
-  it('is replaced by way of a link that an admin makes and hands over, once', async () => {
+  it('is replaced with a one-time link from an admin', async () => {
     const server = await startServer();
     onTestFinished(async () => {
       await server.kill();
@@ -22,7 +22,7 @@ describe.each([
     await setUp(ada.page, server.setupPath(), ADA);
     await join(ben.page, await invite(ada.page, BEN.email), BEN);
 
-    // What Ben reads, at another browser, tells him whom to ask.
+    // In another browser, Ben reads whom to ask.
     const elsewhere = await browser.newPerson(server.url, { javaScript });
     await elsewhere.page.goto('/sign-in');
     await elsewhere.page.getByText('Forgot your password? Ask an admin for a reset link.').waitFor();
@@ -54,7 +54,7 @@ describe.each([
     await page.getByRole('button', { name: 'Set password' }).click();
     await page.getByRole('heading', { name: 'Available tools' }).waitFor();
 
-    // His other browser is signed out, the old password is none any more, and the link has had its day.
+    // His other browser is signed out; the old password and the link no longer work.
     await ben.page.goto('/me/ai-keys');
     await ben.page.getByLabel('Email', { exact: true }).fill(BEN.email);
     await ben.page.getByLabel('Password', { exact: true }).fill(BEN.password);

@@ -1,11 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Person, useBrowser } from '../helpers/browser';
+import { type Person, sharedBrowser } from '../helpers/browser';
 import { httpClient } from '../helpers/http';
 import { type Gallery, openGallery, visitAs } from './gallery';
 import { ADA, keyRow, revealedKey, waitForStatus } from './steps';
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 let gallery: Gallery;
 let person: Person;
 let page: Page;
@@ -18,12 +18,12 @@ beforeAll(async () => {
 
 afterAll(() => gallery.stop());
 
-const STOPS_AT_MOST = 150;
+const MAX_STOPS = 150;
 
-/** Presses Tab until the focus is on `target`; every stop on the way must show where the focus is. */
+/** Presses Tab until `target` has the focus; every stop must have a visible focus indicator. */
 async function tabTo(target: Locator): Promise<void> {
   await target.waitFor();
-  for (let stop = 0; stop < STOPS_AT_MOST; stop++) {
+  for (let stop = 0; stop < MAX_STOPS; stop++) {
     if (await target.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press('Tab');
     expect(await hiddenFocus()).toBeNull();
@@ -31,7 +31,7 @@ async function tabTo(target: Locator): Promise<void> {
   throw new Error(`Tab never reached ${target}`);
 }
 
-/** The focused element, if nothing shows that it is; null when something does. */
+/** The focused element if its focus isn't visible; otherwise null. */
 function hiddenFocus(): Promise<string | null> {
   return page.evaluate(() => {
     const element = document.activeElement;
@@ -44,7 +44,7 @@ function hiddenFocus(): Promise<string | null> {
 
 const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
 
-it('signs in, requests a key, copies it and revokes it, all by keyboard', async () => {
+it('allows signing in and requesting, copying and revoking a key by keyboard', async () => {
   await page.goto('/sign-in');
   await tabTo(page.getByLabel('Email', { exact: true }));
   await page.keyboard.type(ADA.email);
@@ -83,7 +83,7 @@ it('signs in, requests a key, copies it and revokes it, all by keyboard', async 
   person.expectNoProblems();
 });
 
-it('keeps the focus inside an open drawer, closes it with Escape, and puts the focus back where it was', async () => {
+it('keeps the focus inside an open drawer, closes it with Escape, and restores the focus', async () => {
   await visitAs(page, gallery, 'cleo');
   await page.goto('/me/ai-keys');
   const opener = page.getByRole('button', { name: 'Request Mistral' });
@@ -103,7 +103,7 @@ it('keeps the focus inside an open drawer, closes it with Escape, and puts the f
   person.expectNoProblems();
 });
 
-it('decides on a request by keyboard, and leads past the navigation with the first Tab', async () => {
+it('approves and rejects requests by keyboard, and skips the navigation with the first Tab', async () => {
   await visitAs(page, gallery, 'ada');
   await page.goto('/admin/ai/pending-keys');
   await page.keyboard.press('Tab');
@@ -137,7 +137,7 @@ const rowOfFocus = (): Promise<number> =>
     [...document.querySelectorAll('[data-row]')].findIndex((row) => row.contains(document.activeElement)),
   );
 
-it('steps through every row of a list and acts on it by single keys, until they are turned off', async () => {
+it('moves through the rows of a list and acts on them with single keys, until shortcuts are turned off', async () => {
   await visitAs(page, gallery, 'ben');
   await page.goto('/me/ai-keys', { waitUntil: 'networkidle' });
   const rows = await page.locator('[data-row]').count();
@@ -157,7 +157,7 @@ it('steps through every row of a list and acts on it by single keys, until they 
   expect(await search.inputValue()).toBe('j');
   await search.fill('');
 
-  // On a tool's row it requests that tool; on a key's row another environment of the key's tool.
+  // On a tool's row it requests that tool; on a key's row, another environment of the key's tool.
   for (const [from, tool] of [
     [page.getByRole('button', { name: 'Request Mistral' }), 'Mistral'],
     [keyRow(page, 'Echo', 'development').getByRole('button', { name: 'Revoke' }), 'Echo'],
@@ -183,7 +183,7 @@ it('steps through every row of a list and acts on it by single keys, until they 
   await page.keyboard.press('j');
   expect(await rowOfFocus()).toBe(before);
 
-  // Zoomed to 200 %, a wide screen is a narrow one, and has them in its menu.
+  // At 200 % zoom a wide screen counts as narrow, where the menu has the shortcuts.
   await page.setViewportSize({ width: 640, height: 400 });
   await page.getByText('Menu', { exact: true }).click();
   await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
@@ -193,7 +193,7 @@ it('steps through every row of a list and acts on it by single keys, until they 
   person.expectNoProblems();
 });
 
-it('tells a screen reader which page a link has led to', async () => {
+it('announces the new page to screen readers after a link was followed', async () => {
   await visitAs(page, gallery, 'ben');
   await page.goto('/me/ai-keys', { waitUntil: 'networkidle' });
   await page.getByRole('link', { name: 'Account' }).click();
@@ -205,7 +205,7 @@ it('tells a screen reader which page a link has led to', async () => {
   person.expectNoProblems();
 });
 
-it('closes the menu of a row when the focus goes on', async () => {
+it('closes the menu of a row when the focus leaves it', async () => {
   await visitAs(page, gallery, 'ben');
   await page.goto('/me/ai-keys', { waitUntil: 'networkidle' });
   const menu = page.locator('details', { has: page.getByLabel('More for Echo, development') });
@@ -219,7 +219,7 @@ it('closes the menu of a row when the focus goes on', async () => {
   person.expectNoProblems();
 });
 
-it('stays in the queue after a decision, on the request that comes next', async () => {
+it('moves the focus to the next request in the queue after a decision', async () => {
   const cleo = Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies.cleo });
   for (const tool of ['openai', 'mistral', 'anthropic']) {
     await cleo.mutate('keys.request', { tool, environment: 'production', purpose: `Work with ${tool}` });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { KeyView } from '~/keys/keys.schema';
-import { type Person, useBrowser } from '../helpers/browser';
+import { type Person, sharedBrowser } from '../helpers/browser';
 import { httpClient } from '../helpers/http';
 import { type Gallery, openGallery, visitAs } from './gallery';
 import { keyRow } from './steps';
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 let gallery: Gallery;
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => gallery.stop());
 
-/** Somebody who talks to the server beside their browser. */
+/** An HTTP client with the person's session. */
 const clientOf = (who: 'ada' | 'cleo') =>
   Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies[who] });
 
@@ -30,25 +30,25 @@ async function visitor(who: 'ada' | 'ben' | 'cleo', javaScript = true): Promise<
   return person;
 }
 
-it('searching one’s own keys, or the queue, asks the server for nothing', async () => {
+it('searching your keys or the queue sends no request', async () => {
   const { page, expectNoProblems } = await visitor('ada');
   for (const [path, search, empty] of [
     ['/me/ai-keys', 'Search tools', 'No tool matches'],
     ['/admin/ai/pending-keys', 'Search requests', 'No request matches'],
   ] as const) {
     await page.goto(path, { waitUntil: 'networkidle' });
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.url()));
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
     await page.getByLabel(search).pressSequentially('nothing');
     await page.getByText(empty).waitFor();
     expect(new URL(page.url()).searchParams.get('q')).toBe('nothing');
     page.removeAllListeners('request');
-    expect(asked.filter((url) => url.includes('.data'))).toEqual([]);
+    expect(requests.filter((url) => url.includes('.data'))).toEqual([]);
   }
   expectNoProblems();
 });
 
-it('clearing the filters empties the fields that held them; what no field says stays out of the address', async () => {
+it('clearing the filters empties their fields and the query string', async () => {
   const { page, expectNoProblems } = await visitor('ada');
   for (const [path, search, sort] of [
     ['/me/ai-keys', 'Search tools', 'used'],
@@ -58,8 +58,8 @@ it('clearing the filters empties the fields that held them; what no field says s
     ['/admin/users', 'Search people', 'newest'],
   ] as const) {
     await page.goto(path, { waitUntil: 'networkidle' });
-    const [words, order] = [page.getByLabel(search), page.getByLabel('Sort by')];
-    await words.pressSequentially('zzz');
+    const [field, order] = [page.getByLabel(search), page.getByLabel('Sort by')];
+    await field.pressSequentially('zzz');
     await page.waitForURL((url) => url.search === '?q=zzz');
     await order.selectOption(sort);
     await page.waitForURL((url) => url.search === `?q=zzz&sort=${sort}`);
@@ -71,7 +71,7 @@ it('clearing the filters empties the fields that held them; what no field says s
   expectNoProblems();
 });
 
-it('an admin’s decision is said aloud on the page of whoever asked', async () => {
+it('an admin’s decision is announced on the requester’s page', async () => {
   const { page, expectNoProblems } = await visitor('cleo');
   const asked = { tool: 'gemini', environment: 'production', purpose: 'Minutes of the board' };
   const { data } = await clientOf('cleo').mutate('keys.request', asked);
@@ -85,7 +85,7 @@ it('an admin’s decision is said aloud on the page of whoever asked', async () 
   expectNoProblems();
 });
 
-it('a key whose tool was archived says on its row that it does not work, and offers no other environment', async () => {
+it('a key of an archived tool is marked as not working and offers no other environment', async () => {
   const { page } = await visitor('ben');
   const ada = clientOf('ada');
   const row = keyRow(page, 'OpenAI', 'staging');
@@ -99,7 +99,7 @@ it('a key whose tool was archived says on its row that it does not work, and off
   await row.getByText('This tool is archived').waitFor({ state: 'detached' });
 });
 
-it('a page that cannot be shown leaves the navigation standing', async () => {
+it('an error page keeps the navigation', async () => {
   const { page } = await visitor('ben');
   await page.goto('/me/ai-keys/request/no-such-tool');
   await page.getByRole('heading', { name: 'Not found' }).waitFor();
@@ -107,7 +107,7 @@ it('a page that cannot be shown leaves the navigation standing', async () => {
   await page.getByRole('heading', { name: 'Account' }).waitFor();
 });
 
-it('the full time shows over a row that leads elsewhere as a whole', async () => {
+it('the full time is shown over a row that is a link', async () => {
   const { page } = await visitor('ada');
   await page.goto('/admin/users', { waitUntil: 'networkidle' });
   const time = page.getByRole('table', { name: 'People' }).locator('time').first();
@@ -118,7 +118,7 @@ it('the full time shows over a row that leads elsewhere as a whole', async () =>
   expect(under).toMatch(/^\d.* \(\d.* UTC\)$/);
 });
 
-it('a tool without a credential says so on its card, in the request drawer and beside the new key', async () => {
+it('a tool without a credential is marked on its card, in the request drawer and next to the new key', async () => {
   const { page, expectNoProblems } = await visitor('cleo');
   await page.goto('/me/ai-keys');
   const tools = page.getByRole('list', { name: 'Available tools' }).getByRole('listitem');
@@ -140,7 +140,7 @@ it('a tool without a credential says so on its card, in the request drawer and b
   expectNoProblems();
 });
 
-it('a key that ended says on its row who ended it', async () => {
+it('an ended key’s row names who ended it', async () => {
   const { page } = await visitor('ben');
   await page.goto('/me/ai-keys');
   await keyRow(page, 'Google Gemini', 'staging').getByText('Revoked by you').waitFor();
@@ -151,7 +151,7 @@ describe.each([
   ['with JavaScript', true],
   ['without JavaScript', false],
 ])('%s', (_how, javaScript) => {
-  it('rejecting leads back to the queue as it was filtered, one request or several', async () => {
+  it('rejecting one or several requests returns to the filtered queue', async () => {
     const { page, expectNoProblems } = await visitor('ada', javaScript);
     const queue = page.locator('li[data-row]');
     await page.goto('/admin/ai/pending-keys?sort=newest');
@@ -171,7 +171,7 @@ describe.each([
     expectNoProblems();
   });
 
-  it('what stands above one’s own keys leads back to the list as it was filtered', async () => {
+  it('closing a drawer or dialog returns to the filtered list of your keys', async () => {
     const { page, expectNoProblems } = await visitor('cleo', javaScript);
     const list = '/me/ai-keys?show=live&sort=tool';
     const isBack = () => page.waitForURL((url) => url.pathname + url.search === list);
@@ -200,7 +200,7 @@ describe.each([
     expectNoProblems();
   });
 
-  it('making somebody an admin asks once, and says what that means', async () => {
+  it('changing a role asks for confirmation and names the consequences', async () => {
     const { page, expectNoProblems } = await visitor('ada', javaScript);
     const drawer = page.getByRole('dialog', { name: 'Ben Okri' });
     const confirmed = async (role: 'admin' | 'member') => {
@@ -222,7 +222,7 @@ describe.each([
     expectNoProblems();
   });
 
-  it('the head of the trail has a copy button only where it can copy', async () => {
+  it('the chain head has a copy button only with JavaScript', async () => {
     const { page, expectNoProblems } = await visitor('ada', javaScript);
     await page.goto('/admin/audit', { waitUntil: 'networkidle' });
     const button = page.getByRole('button', { name: 'Copy head' });
@@ -232,7 +232,7 @@ describe.each([
   });
 });
 
-describe('years of ended keys', () => {
+describe('more than 100 ended keys', () => {
   beforeAll(async () => {
     const ada = Object.assign(httpClient(gallery.server.url), { cookie: gallery.cookies.ada });
     for (let made = 0; made < 103; made++) {
@@ -248,7 +248,7 @@ describe('years of ended keys', () => {
     ['with JavaScript', true],
     ['without JavaScript', false],
   ])(
-    'are listed on request, %s; until then the latest hundred and every live one',
+    'are listed on request, %s; before that, the latest 100 and every live key',
     async (_how, javaScript) => {
       const { page, expectNoProblems } = await visitor('ada', javaScript);
       const rows = page.getByRole('table', { name: 'Your keys' }).locator('[data-row]');

@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { useBrowser } from '../helpers/browser';
+import { sharedBrowser } from '../helpers/browser';
 import { signIn } from '../helpers/http';
 import { startServer } from '../helpers/server';
 import { ADA, BEN, invite, join, setUp } from './steps';
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 
-it('A page that is refused to a member asks the server for nothing again while it stays open', async () => {
+it('a page refused to a member sends no further requests while it stays open', async () => {
   const server = await startServer();
   onTestFinished(async () => {
     await server.kill();
@@ -20,10 +20,10 @@ it('A page that is refused to a member asks the server for nothing again while i
   const refused = await ben.context.newPage();
   await refused.goto('/admin/audit');
   await refused.getByText('Only admins can do this.').waitFor();
-  const asked: string[] = [];
-  refused.on('request', (request) => asked.push(request.url()));
+  const requests: string[] = [];
+  refused.on('request', (request) => requests.push(request.url()));
 
-  // His other page is told of a change and loads itself anew; this one has had as much time, and a look besides.
+  // His other page reloads after a live event; this one has had the same time.
   await ben.page.bringToFront();
   await ben.page.goto('/me/ai-keys');
   const api = await signIn(server.url, ADA);
@@ -34,7 +34,7 @@ it('A page that is refused to a member asks the server for nothing again while i
   await refused.bringToFront();
   await refused.evaluate(() => window.dispatchEvent(new Event('focus')));
   await refused.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 
   // Leaving it, the page is live again.
   await refused.getByRole('link', { name: 'Go to your keys' }).click();

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Person, useBrowser } from '../helpers/browser';
+import { type Person, sharedBrowser } from '../helpers/browser';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy';
 import { type RunningServer, startServer } from '../helpers/server';
 import { expectShownOnce } from './shown-once';
@@ -17,7 +17,7 @@ import {
   waitForStatus,
 } from './steps';
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 
 interface Stage {
   server: RunningServer;
@@ -27,7 +27,7 @@ interface Stage {
   javaScript: boolean;
 }
 
-/** A fresh server behind a tap, and two people with a browser context each. */
+/** A new server behind a recording proxy, and two people. */
 async function stage(javaScript: boolean): Promise<Stage> {
   const tap = await startRecordingProxy();
   const server = await startServer({ settings: { ORIGIN: tap.url } });
@@ -44,12 +44,12 @@ async function stage(javaScript: boolean): Promise<Stage> {
   return { server, tap, ada, ben, javaScript };
 }
 
-/** In a page that runs no JavaScript, news come with a reload; in one that does, without. */
-async function whenNewsArrive({ javaScript }: Stage, { page }: Person): Promise<void> {
+/** Without JavaScript a page must be reloaded to show changes. */
+async function showChanges({ javaScript }: Stage, { page }: Person): Promise<void> {
   if (!javaScript) await page.reload();
 }
 
-/** Takes the revealed key as people do; checks on the way that it cannot be lost by accident. */
+/** Copies the revealed key and closes the modal; checks that it can't be closed by accident. */
 async function takeKey({ javaScript }: Stage, { page }: Person, tool: string): Promise<string> {
   const rawKey = await revealedKey(page, tool);
   const modal = page.getByRole('dialog', { name: `Your ${tool} key` });
@@ -67,8 +67,8 @@ async function takeKey({ javaScript }: Stage, { page }: Person, tool: string): P
   return rawKey;
 }
 
-/** A member's production key of a tool that needs approval: asked for, approved, revealed, revoked. */
-async function approvalWay(on: Stage): Promise<string> {
+/** A production key: requested, approved, revealed, revoked. */
+async function approveAndRevoke(on: Stage): Promise<string> {
   const { ada, ben, javaScript } = on;
   await ada.page.goto('/admin/ai/pending-keys');
   await ada.page.getByText('No pending requests').waitFor();
@@ -80,14 +80,14 @@ async function approvalWay(on: Stage): Promise<string> {
   await drawer.getByRole('button', { name: 'Submit request' }).click();
   await waitForStatus(keyRow(ben.page, 'OpenAI', 'production'), 'PENDING');
 
-  await whenNewsArrive(on, ada);
+  await showChanges(on, ada);
   const request = pendingRequest(ada.page, 'OpenAI', BEN);
   await request.getByText('Nightly ticket summaries').waitFor();
   if (javaScript) await ben.page.evaluate(() => Object.assign(window, { sinceLoading: true }));
   await request.getByRole('button', { name: 'Approve' }).click();
   await ada.page.getByText('1 request approved').waitFor();
 
-  await whenNewsArrive(on, ben);
+  await showChanges(on, ben);
   const row = keyRow(ben.page, 'OpenAI', 'production');
   await waitForStatus(row, 'ACTIVE');
   if (javaScript) expect(await ben.page.evaluate(() => 'sinceLoading' in window)).toBe(true);
@@ -106,8 +106,8 @@ async function approvalWay(on: Stage): Promise<string> {
   return rawKey;
 }
 
-/** A member's production key of a tool that needs approval: asked for and rejected, with the reason shown. */
-async function rejectionWay(on: Stage): Promise<void> {
+/** A production key: requested and rejected, with the reason shown. */
+async function reject(on: Stage): Promise<void> {
   const { ada, ben } = on;
   const drawer = await openDrawer(ben.page, 'Anthropic');
   await fillRequest(drawer, { environment: 'production', purpose: 'Trying something out' });
@@ -121,13 +121,13 @@ async function rejectionWay(on: Stage): Promise<void> {
   await rejection.getByRole('button', { name: 'Reject' }).click();
   await ada.page.getByText('1 request rejected').waitFor();
 
-  await whenNewsArrive(on, ben);
+  await showChanges(on, ben);
   const row = keyRow(ben.page, 'Anthropic', 'production');
   await waitForStatus(row, 'REJECTED');
   await row.getByText('Use the staging environment for trials.').waitFor();
 }
 
-/** Everything that happened is on the audit trail: who, what, why. */
+/** Every step is on the audit trail with its actor and detail. */
 async function expectOnTrail({ page }: Person): Promise<void> {
   await page.goto('/admin/audit');
   const trail = page.getByRole('table', { name: 'Audit entries' });
@@ -152,10 +152,10 @@ async function expectOnTrail({ page }: Person): Promise<void> {
 }
 
 describe.each([
-  { title: 'in a browser that runs JavaScript', javaScript: true },
-  { title: 'in a browser that runs no JavaScript', javaScript: false },
-])('the whole story, $title', ({ javaScript }) => {
-  it('leads from the set-up link to issued, approved, rejected, revealed and revoked keys, all on the audit trail, with each raw key shown once', async () => {
+  { title: 'with JavaScript', javaScript: true },
+  { title: 'without JavaScript', javaScript: false },
+])('from setup to a revoked key, $title', ({ javaScript }) => {
+  it('issues, approves, rejects, reveals and revokes keys, all on the audit trail, and shows each raw key once', async () => {
     const on = await stage(javaScript);
     const { server, tap, ada, ben } = on;
 
@@ -167,8 +167,8 @@ describe.each([
     await waitForStatus(keyRow(ada.page, 'OpenAI', 'development'), 'ACTIVE');
 
     await join(ben.page, await invite(ada.page, BEN.email), BEN);
-    rawKeys.push(await approvalWay(on));
-    await rejectionWay(on);
+    rawKeys.push(await approveAndRevoke(on));
+    await reject(on);
 
     for (const path of ['/me/ai-keys', '/me/account', '/admin/users', '/admin/ai/pending-keys']) {
       await ada.page.goto(path);

@@ -2,19 +2,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, it } from 'vitest';
-import { type Person, stillness, THEMES, useBrowser } from '../helpers/browser';
+import { type Person, sharedBrowser, stillness, THEMES } from '../helpers/browser';
 import { type Gallery, openGallery, openView, visitAs } from './gallery';
 import { VIEWS } from './views';
 
-/*
- * `npm run screenshots`: pictures of every view of the gallery, at two widths and in both themes, to be
- * looked at. Part of no test run.
- */
+// `npm run screenshots`: every view at two widths and in both themes, for people to look at. Not part of `npm test`.
 
 const FOLDER = fileURLToPath(new URL('../../.cache/screenshots', import.meta.url));
 const WIDTHS = { 1280: 800, 375: 812 };
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 let gallery: Gallery;
 let person: Person;
 
@@ -30,7 +27,7 @@ it.each(VIEWS)('$name', async (view) => {
   const { page } = person;
   await visitAs(page, gallery, view.who);
   await openView(page, gallery, view);
-  // What lies over a page covers what is seen of it, and no more.
+  // Behind a drawer or dialog only the visible part of the page matters.
   const fullPage = (await page.getByRole('dialog').or(page.getByRole('alertdialog')).count()) === 0;
   for (const [width, height] of Object.entries(WIDTHS)) {
     await page.setViewportSize({ width: Number(width), height });

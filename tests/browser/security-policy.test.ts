@@ -2,12 +2,12 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page, Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { useBrowser } from '../helpers/browser';
+import { sharedBrowser } from '../helpers/browser';
 import { signIn } from '../helpers/http';
 import { ADMIN, type RunningServer, startServer } from '../helpers/server';
 
 let server: RunningServer;
-const browser = useBrowser();
+const browser = sharedBrowser();
 
 beforeAll(async () => {
   server = await startServer({ firstAdmin: true });
@@ -18,7 +18,7 @@ afterAll(async () => {
   server.removeData();
 });
 
-/** A browser in which the admin is signed in, with everything that it was answered. */
+/** A browser in which the admin is signed in, and all its responses. */
 async function adminsBrowser(): Promise<{ context: BrowserContext; page: Page; responses: Response[] }> {
   const context = await browser.newContext();
   onTestFinished(() => context.close());
@@ -33,7 +33,7 @@ async function adminsBrowser(): Promise<{ context: BrowserContext; page: Page; r
   return { context, page, responses };
 }
 
-/** Somebody else's site: `localhost` is another site than 127.0.0.1, another port is only another origin. */
+/** An attacker's site: `localhost` is another site than 127.0.0.1; another port is only another origin. */
 async function serveAttacker(listener: RequestListener): Promise<{ otherSite: string; otherOrigin: string }> {
   const attacker = createServer(listener);
   await new Promise<void>((resolve) => attacker.listen(0, resolve));
@@ -51,8 +51,8 @@ const html =
     response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html>${body}`);
   };
 
-describe('in a real browser, the policy of a page', () => {
-  it('runs no script and no style that is not the server’s own, evaluates no text, and reaches no other host', async () => {
+describe('the content security policy, in a real browser', () => {
+  it('blocks foreign scripts and styles, eval, and connections to other hosts', async () => {
     const { page } = await adminsBrowser();
     await page.goto(`${server.url}/me/ai-keys`);
     const result = await page.evaluate(async () => {
@@ -116,7 +116,7 @@ describe('in a real browser, the policy of a page', () => {
     });
   });
 
-  it('lets no other page frame it', async () => {
+  it('prevents framing by other pages', async () => {
     const { context } = await adminsBrowser();
     const { otherSite, otherOrigin } = await serveAttacker(
       html(`<iframe src="${server.url}/me/ai-keys"></iframe>`),
@@ -132,7 +132,7 @@ describe('in a real browser, the policy of a page', () => {
     }
   });
 
-  it('keeps a page that opened it, and one that it links to, from knowing anything of it', async () => {
+  it('isolates the page from its opener, and sends no referrer', async () => {
     const { context, page } = await adminsBrowser();
     const referrers: (string | undefined)[] = [];
     const { otherSite } = await serveAttacker((request, response) => {
@@ -160,14 +160,13 @@ describe('in a real browser, the policy of a page', () => {
   });
 });
 
-describe('in a real browser, another site', () => {
-  /** What the admin holds, asked without a browser. */
-  async function keysHeld(): Promise<number> {
+describe('another site, in a real browser', () => {
+  async function countAdminKeys(): Promise<number> {
     const admin = await signIn(server.url, ADMIN);
     return ((await admin.query('keys.mine')).data as unknown[]).length;
   }
 
-  it('cannot make the admin’s browser request a key: by a form, nor by a script', async () => {
+  it('cannot request a key from the admin’s browser, neither by a form nor by a script', async () => {
     const { context } = await adminsBrowser();
     const target = `${server.url}/me/ai-keys/request/echo`;
     const api = `${server.url}/api/trpc/keys.request`;
@@ -192,20 +191,20 @@ describe('in a real browser, another site', () => {
         .split('\n')
         .filter((line) => line.includes('"method":"POST"') && !line.includes('/sign-in'))
         .map((line) => (JSON.parse(line) as { status: number }).status);
-    const before = await keysHeld();
+    const before = await countAdminKeys();
     const { otherSite, otherOrigin } = await serveAttacker(html(attack));
     for (const attacker of [otherSite, otherOrigin]) {
       const page = await context.newPage();
       const earlier = posts().length;
       await page.goto(attacker);
       await expect.poll(() => posts().length - earlier, { timeout: 5_000 }).toBeGreaterThanOrEqual(4);
-      // The browser did send them; the server did not carry them out.
+      // The browser sent them; the server refused them.
       expect(new Set(posts().slice(earlier)), attacker).toEqual(new Set([403]));
     }
-    expect(await keysHeld()).toBe(before);
+    expect(await countAdminKeys()).toBe(before);
   });
 
-  it('cannot read an answer of the API or a page, although the cookie goes along', async () => {
+  it('cannot read responses of the API or pages, although the browser sends the cookie', async () => {
     const { context } = await adminsBrowser();
     const { otherOrigin } = await serveAttacker(html('<h1>elsewhere</h1>'));
     const page = await context.newPage();
@@ -224,8 +223,8 @@ describe('in a real browser, another site', () => {
   });
 });
 
-describe('in a real browser, a page that an upstream answers', () => {
-  it('to a link with a key in it runs no script in the name of who follows the link', async () => {
+describe('an HTML response of an upstream, in a real browser', () => {
+  it('runs no script in the session of someone who opens it', async () => {
     let ran = 0;
     const { otherOrigin } = await serveAttacker((request, response) => {
       if (request.url === '/ran') ran++;
@@ -260,8 +259,8 @@ describe('in a real browser, a page that an upstream answers', () => {
   });
 });
 
-describe('in a real browser, every answer', () => {
-  it('of a walk through the pages has its headers, and no cache keeps any but the assets', async () => {
+describe('every response, in a real browser', () => {
+  it('has the security headers, and only assets may be cached', async () => {
     const { page, responses } = await adminsBrowser();
     for (const path of [
       '/me/ai-keys',

@@ -1,12 +1,12 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Person, useBrowser } from '../helpers/browser';
+import { type Person, sharedBrowser } from '../helpers/browser';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy';
 import { type RunningServer, startServer } from '../helpers/server';
 import { expectShownOnce } from './shown-once';
 import { ADA, setUp } from './steps';
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 
 const NAME = 'ci/release-notes';
 

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { RecordingProxy } from '../helpers/recording-proxy';
 import { dataFiles, type RunningServer } from '../helpers/server';
 
-/** A raw key is in the one answer that revealed it, and in nothing else that was sent, logged or stored. */
+/** The raw key is in the one response that revealed it, and in nothing else that was sent, logged or stored. */
 export function expectShownOnce(
   { server, tap }: { server: RunningServer; tap: RecordingProxy },
   rawKey: string,
@@ -17,6 +17,6 @@ export function expectShownOnce(
   }
   expect(server.output()).not.toContain(rawKey);
   for (const [name, content] of dataFiles(server.dataDir)) {
-    expect(content.includes(rawKey), `${name} holds a raw key`).toBe(false);
+    expect(content.includes(rawKey), `${name} contains a raw key`).toBe(false);
   }
 }

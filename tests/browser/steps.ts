@@ -2,8 +2,8 @@ import type { Locator, Page } from 'playwright-core';
 import type { Environment } from '~db/schema/enums';
 
 /*
- * What people do, in the words that the pages use: fields, buttons and headings are found by their accessible
- * names, so each of these works with and without JavaScript.
+ * What people do on the pages. Fields, buttons and headings are found by their accessible names, so everything works with
+ * and without JavaScript, and a changed text is changed here once.
  */
 
 export interface Who {
@@ -15,7 +15,7 @@ export interface Who {
 export const ADA: Who = { name: 'Ada Byron', email: 'ada@example.com', password: 'quiet violet harbour 27' };
 export const BEN: Who = { name: 'Ben Okri', email: 'ben@example.com', password: 'seven otters under glass' };
 
-/** Opens the one-time set-up link and creates the first admin. */
+/** Opens the one-time setup link and creates the first admin. */
 export async function setUp(page: Page, path: string, who: Who): Promise<void> {
   await page.goto(path);
   await page.getByLabel('Name', { exact: true }).fill(who.name);
@@ -25,7 +25,7 @@ export async function setUp(page: Page, path: string, who: Who): Promise<void> {
   await page.waitForURL('**/admin');
 }
 
-/** Invites somebody and answers the one-time link that the page shows. */
+/** Creates an invitation; returns its link. */
 export async function invite(
   page: Page,
   email: string,
@@ -42,7 +42,7 @@ export async function invite(
   return link;
 }
 
-/** Opens an invitation and joins. */
+/** Accepts an invitation. */
 export async function join(page: Page, link: string, who: Who): Promise<void> {
   await page.goto(link);
   await page.getByLabel('Name', { exact: true }).fill(who.name);
@@ -51,7 +51,7 @@ export async function join(page: Page, link: string, who: Who): Promise<void> {
   await page.getByRole('heading', { name: 'Available tools' }).waitFor();
 }
 
-/** Opens the request drawer of a tool from the list of available ones. */
+/** Opens the request drawer of a tool. */
 export async function openDrawer(page: Page, tool: string): Promise<Locator> {
   await page.goto('/me/ai-keys');
   await page.getByRole('button', { name: `Request ${tool}`, exact: true }).click();
@@ -68,14 +68,14 @@ export async function fillRequest(
   await drawer.getByLabel('Purpose', { exact: true }).fill(purpose);
 }
 
-/** The raw key that the reveal shows now. */
+/** The raw key in the open reveal modal. */
 export async function revealedKey(page: Page, tool: string): Promise<string> {
   const modal = page.getByRole('dialog', { name: `Your ${tool} key` });
   await modal.waitFor();
   return ((await modal.getByText(/^aik_(dev|stg|prod)_\w{38}$/).textContent()) ?? '').trim();
 }
 
-/** The row of one's own key, found by its tool and environment; the newest where there are several. */
+/** The row of the newest own key of this tool and environment. */
 export function keyRow(page: Page, tool: string, environment: Environment): Locator {
   return page
     .getByRole('row')
@@ -89,7 +89,7 @@ export async function waitForStatus(row: Locator, status: string): Promise<void>
   await row.getByText(status, { exact: true }).waitFor();
 }
 
-/** The waiting request of somebody, in the admins' queue. */
+/** A person's pending request in the admins' queue. */
 export function pendingRequest(page: Page, tool: string, who: Who): Locator {
   return page
     .getByRole('list', { name: 'Pending key requests' })

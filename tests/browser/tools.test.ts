@@ -2,14 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { expectAccessibleInBothThemes, useBrowser } from '../helpers/browser';
+import { expectAccessibleInBothThemes, sharedBrowser } from '../helpers/browser';
 import { signIn } from '../helpers/http';
 import { dataFiles, startServer } from '../helpers/server';
 import { ADA, setUp } from './steps';
 
 const SECRET = 'sk-house-0123456789abcdefghij';
 
-const browser = useBrowser();
+const browser = sharedBrowser();
 
 /** A local upstream that accepts one credential and records the credentials it receives. */
 async function startUpstream(): Promise<{ url: string; seen: (string | undefined)[] }> {

@@ -8,7 +8,7 @@ import { serviceAccountViews } from './views/service-accounts';
 import { signInViews } from './views/sign-in';
 import { toolViews } from './views/tools';
 
-/** Files in `app/routes` that show nothing of their own. */
+/** Files in `app/routes` without a page. */
 export const ROUTES_WITHOUT_VIEW = [
   'home.ts',
   'app-layout.tsx',
@@ -16,7 +16,7 @@ export const ROUTES_WITHOUT_VIEW = [
   'admin/audit/export.ts',
 ];
 
-/** Every page, drawer, dialog and modal. A test fails when a route is in none of them. */
+/** Every page, drawer, dialog and modal. A route without a view fails a test. */
 export const VIEWS: View[] = [
   ...signInViews,
   ...ownViews,

@@ -11,7 +11,7 @@ import { team } from '../helpers/team';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-it('the Caddyfile for TLS in front of the server is one that Caddy takes', () => {
+it('the Caddyfile for TLS is valid', () => {
   const config = fileURLToPath(new URL('../../docs/deploy/Caddyfile', import.meta.url));
   const args = ['validate', '--adapter', 'caddyfile', '--config', config];
   const env = { ...process.env, DOMAIN: 'keys.example.com' };
@@ -19,7 +19,7 @@ it('the Caddyfile for TLS in front of the server is one that Caddy takes', () =>
   expect([status, stdout.trim()], stderr).toEqual([0, 'Valid configuration']);
 });
 
-it('the settings in the files to deploy with are ones that the server understands', () => {
+it('the settings in the deployment files are valid', () => {
   const named = (text: string, pattern: RegExp) =>
     [...text.matchAll(pattern)].map(([, name]) => String(name));
   const settings = [
@@ -42,7 +42,7 @@ it('the settings in the files to deploy with are ones that the server understand
 
 describe('the nightly backup of systemd', () => {
   const unit = read('docs/deploy/my-ai-keys-backup.service');
-  /** The command of a line of the unit, on these folders, as systemd hands it on. */
+  /** The command of a line of the unit, as systemd would run it, on these folders. */
   const commandOf = (setting: string, backups: string) =>
     (new RegExp(`^${setting}=(.+)$`, 'm').exec(unit)?.[1] ?? 'exit 99')
       .replaceAll('$$', '$')
@@ -52,7 +52,7 @@ describe('the nightly backup of systemd', () => {
   const run = (command: string, DATA_DIR: string) =>
     spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8', env: { ...process.env, DATA_DIR } });
 
-  it('makes the folder, and in it one backup named by the time', async () => {
+  it('creates the folder and one backup named by the time', async () => {
     const { app } = await team();
     const backups = join(temporaryFolder(), 'backups');
     for (const setting of ['ExecStartPre', 'ExecStart']) {
@@ -63,7 +63,7 @@ describe('the nightly backup of systemd', () => {
     expect(readdirSync(backups)).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d-\d{4}\.sqlite$/)]);
   });
 
-  it('removes what is older than thirty days, and nothing else', () => {
+  it('removes only backups older than thirty days', () => {
     const backups = temporaryFolder();
     const days = (count: number) => Date.now() / 1000 - count * 86_400;
     for (const [name, age] of Object.entries({
@@ -80,15 +80,15 @@ describe('the nightly backup of systemd', () => {
   });
 });
 
-describe('what the recipes lay into a clone (the master key, settings, backups)', () => {
+describe('files that the deployment recipes create in a clone (master key, settings, backups)', () => {
   const made = ['master.key', 'master.key.next', '.env', 'backups/2026-11-22.sqlite', 'data/master.key'];
 
-  it('is what the recipes name', () => {
+  it('are the ones that the recipes name', () => {
     expect(/file: \.\/(\S+)/.exec(read('compose.yaml'))?.[1]).toBe('master.key');
     expect(/- \.\/(\w+):\/backups/.exec(read('compose.yaml'))?.[1]).toBe('backups');
   });
 
-  it('is left alone by `git add .`', () => {
+  it('are ignored by git', () => {
     const folder = temporaryFolder();
     const git = (...args: string[]) => spawnSync('git', ['-C', folder, ...args], { encoding: 'utf8' });
     git('init', '--quiet');
@@ -97,7 +97,7 @@ describe('what the recipes lay into a clone (the master key, settings, backups)'
     expect(stdout.trim().split('\n'), stderr).toEqual(made);
   });
 
-  it('gets into no layer of the image', () => {
+  it('are not copied into the image', () => {
     const patterns = read('.dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
@@ -107,7 +107,7 @@ describe('what the recipes lay into a clone (the master key, settings, backups)'
     );
   });
 
-  /** As Docker reads its patterns: from the root of the context, and whatever lies below goes along. */
+  /** Docker's rule: a pattern starts at the root of the context and includes everything below. */
   function excludes(pattern: string, path: string): boolean {
     const source = pattern
       .replace(/[.+]/g, '\\$&')

@@ -23,7 +23,7 @@ describe('the documents', () => {
     expect(settings.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 
-  it('give a reason for every dependency, and for none that is gone', () => {
+  it('give a reason for exactly the current dependencies', () => {
     const [file] = readdirSync(join(ROOT, 'docs', 'decisions')).filter((name) =>
       name.includes('dependencies'),
     );
@@ -33,7 +33,7 @@ describe('the documents', () => {
     expect(named.sort()).toEqual(Object.keys(manifest.dependencies).sort());
   });
 
-  it('say of both kinds of key who holds them, wherever the prefix of service accounts is named', () => {
+  it('mention service accounts wherever their key prefix is named', () => {
     const paragraphs = markdownFiles().flatMap((file) =>
       read(file)
         .split(/\n\n|\n- /)
@@ -43,7 +43,7 @@ describe('the documents', () => {
     expect(paragraphs.filter((text) => !/service account/i.test(text))).toEqual([]);
   });
 
-  it('name only commands that there are', () => {
+  it('name only npm scripts that exist', () => {
     const texts = markdownFiles()
       .map((file) => read(file))
       .join('\n');
@@ -51,7 +51,7 @@ describe('the documents', () => {
     expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
   });
 
-  it('name only commands of the server that there are', async () => {
+  it('name only commands of the server that exist', async () => {
     const named = markdownFiles().flatMap((file) =>
       [...read(file).matchAll(/(?:^|`|&& )(?:my-ai-keys|npm run cli --) ([a-z-]+(?: [a-z-]+)?)/gm)].map(
         ([, words]) => String(words),
@@ -60,12 +60,12 @@ describe('the documents', () => {
     expect(named.length).toBeGreaterThan(15);
     const { out } = await runCli(['help'], ROOT);
     const commands = [...out.matchAll(/^ {2}([a-z-]+(?: [a-z-]+)?) /gm)].map(([, words]) => String(words));
-    const isThere = (words: string) =>
+    const exists = (words: string) =>
       commands.includes(words) || commands.includes(words.split(' ')[0] ?? '');
-    expect(named.filter((words) => !isThere(words))).toEqual([]);
+    expect(named.filter((words) => !exists(words))).toEqual([]);
   });
 
-  it('describe an architecture of files and functions that there are', () => {
+  it('name only files and functions that exist, in the architecture', () => {
     const names = [
       ...read('docs', 'architecture.md')
         .replaceAll(/```[\s\S]*?```/g, '')
@@ -79,15 +79,15 @@ describe('the documents', () => {
     const paths = names.filter((name) => /^[\w./-]+(\/|\.tsx?)$/.test(name));
     const functions = names.filter((name) => /^[a-z]+[A-Z]\w+$/.test(name));
     expect([paths.length > 15, functions.length > 5]).toEqual([true, true]);
-    const isThere = (path: string) =>
+    const exists = (path: string) =>
       ['', 'app', 'tests'].some((folder) => existsSync(join(ROOT, folder, path)));
-    expect(paths.filter((path) => !isThere(path))).toEqual([]);
+    expect(paths.filter((path) => !exists(path))).toEqual([]);
     const defined = (name: string) =>
       sources.some((text) => new RegExp(`\\b(function|const) ${name}\\b`).test(text));
     expect(functions.filter((name) => !defined(name))).toEqual([]);
   });
 
-  it('link only to files that there are', () => {
+  it('link only to files that exist', () => {
     const broken = markdownFiles().flatMap((file) =>
       [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
         .map(([, target]) => join(dirname(join(ROOT, file)), String(target)))
@@ -112,18 +112,18 @@ describe('the lock file', () => {
   }
   const { packages } = JSON.parse(read('package-lock.json')) as Locked;
 
-  it('names the optional packages of every platform, or `npm ci` refuses it', () => {
+  it('names the optional packages of every platform, which `npm ci` needs', () => {
     const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).filter((name) => !isLocked(path, name)),
     );
     expect(missing).toEqual([]);
   });
 
-  it('leaves the choice of the registry to whoever installs', () => {
+  it('names no registry, so that npm’s setting decides', () => {
     expect(Object.values(packages).filter(({ resolved }) => resolved?.startsWith('http'))).toEqual([]);
   });
 
-  /** Looks where Node would: beside the package first, then ever further out. */
+  /** Resolves like Node: next to the package first, then in each parent folder. */
   function isLocked(from: string, name: string): boolean {
     for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
       if (`${folder}${folder === '' ? '' : '/'}node_modules/${name}` in packages) return true;

@@ -154,18 +154,19 @@ describe('Broken upstreams', () => {
     },
   );
 
-  it('control: sockets that are kept open are caught', limit({ short: 60, full: 60 }), async ({ task }) => {
+  it('control: leaked sockets are caught', limit({ short: 60, full: 60 }), async ({ task }) => {
     const before = openSockets(process.pid);
     const upstream = await serveBrokenUpstream(() => undefined);
-    const asking = [1, 2, 3].map(() =>
+    // Two sockets per call; more than the idle ones of the tests above, which may close meanwhile.
+    const calls = Array.from({ length: 20 }, () =>
       request(upstream.url)
         .on('error', () => undefined)
         .end(),
     );
     await wait(100);
     const after = openSockets(process.pid);
-    for (const each of asking) each.destroy();
+    for (const call of calls) call.destroy();
     reportLog(task)(`control caught: sockets ${before} before, ${after} after`);
-    expect(after - before).toBeGreaterThanOrEqual(3);
+    expect(after - before).toBeGreaterThanOrEqual(20);
   });
 });

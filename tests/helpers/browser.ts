@@ -41,7 +41,7 @@ export interface Person {
 }
 
 /** One browser for the tests of a file, launched before and closed after them. */
-export function useBrowser() {
+export function sharedBrowser() {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
