@@ -74,9 +74,9 @@ async function approveAndRevoke(on: Stage): Promise<string> {
   await ada.page.getByText('No pending requests').waitFor();
   const drawer = await openDrawer(ben.page, 'OpenAI');
   await drawer.getByRole('button', { name: 'Issue key' }).waitFor();
-  expect(await drawer.getByText("needs an admin's approval").isVisible()).toBe(false);
+  expect(await drawer.getByText('An admin approves production keys').isVisible()).toBe(false);
   await fillRequest(drawer, { environment: 'production', purpose: 'Nightly ticket summaries' });
-  await drawer.getByText("needs an admin's approval").waitFor();
+  await drawer.getByText('An admin approves production keys').waitFor();
   await drawer.getByRole('button', { name: 'Submit request' }).click();
   await waitForStatus(keyRow(ben.page, 'OpenAI', 'production'), 'PENDING');
 
