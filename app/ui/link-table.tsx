@@ -27,7 +27,10 @@ interface LinkTableProps<Row> {
 /** A table of rows that open a drawer: the link in the first column covers the whole row. */
 export function LinkTable<Row>({ label, heading, rows, linkRow, columns }: LinkTableProps<Row>) {
   return (
-    <StackingTable aria-label={label} headings={[heading, ...columns.map(([name]) => name)]} data-list>
+    <StackingTable
+      aria-label={label}
+      columns={[[heading, 'w-1/2'], ...columns.map(([name]): [string] => [name])]}
+    >
       {rows.map((row) => {
         const { id, to, title, badges, subtitle, avatar, inactive } = linkRow(row);
         return (

@@ -1,6 +1,6 @@
 import { Form, NavLink, useLocation } from '@remix-run/react';
 import { Menu } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { UserRole } from '~db/schema/enums';
 import { Button } from './button';
 import { Icon, type IconName, IconSprite } from './icon';
@@ -15,77 +15,62 @@ interface NavigationProps {
 const LINK =
   'flex min-h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-ink';
 
-function Item({
-  to,
-  icon,
-  end,
-  children,
-}: {
-  to: string;
-  icon: IconName;
-  end?: boolean;
-  children: ReactNode;
-}) {
-  return (
-    <li>
-      <NavLink to={to} end={end} className={LINK}>
-        <Icon name={icon} className="size-4 shrink-0" />
-        {children}
-      </NavLink>
-    </li>
-  );
+interface LinkGroup {
+  title: string;
+  links: [to: string, icon: IconName, label: string][];
 }
 
-function Group({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <div>
-      <p className="px-2.5 pb-1 text-xs font-medium text-muted">{title}</p>
-      <ul className="grid gap-0.5">{children}</ul>
-    </div>
-  );
-}
+const MEMBER_LINKS: LinkGroup[] = [
+  {
+    title: 'You',
+    links: [
+      ['/me/ai-keys', 'key', 'My AI Keys'],
+      ['/me/account', 'account', 'Account'],
+    ],
+  },
+];
+
+const ADMIN_LINKS: LinkGroup[] = [
+  ...MEMBER_LINKS,
+  {
+    title: 'Settings → AI',
+    links: [
+      ['/admin/ai/pending-keys', 'requests', 'Pending key requests'],
+      ['/admin/ai/tools', 'tools', 'Tools'],
+      ['/admin/ai/keys', 'keys', 'All keys'],
+      ['/admin/ai/service-accounts', 'service-accounts', 'Service accounts'],
+    ],
+  },
+  {
+    title: 'Settings',
+    links: [
+      ['/admin', 'setup', 'Setup'],
+      ['/admin/users', 'people', 'People'],
+      ['/admin/audit', 'audit', 'Audit trail'],
+    ],
+  },
+];
 
 function Links({ user, pending }: NavigationProps) {
+  const groups = user.role === 'admin' ? ADMIN_LINKS : MEMBER_LINKS;
   return (
     <div className="grid gap-5">
-      <Group title="You">
-        <Item to="/me/ai-keys" icon="key">
-          My AI Keys
-        </Item>
-        <Item to="/me/account" icon="account">
-          Account
-        </Item>
-      </Group>
-      {user.role === 'admin' ? (
-        <>
-          <Group title="Settings → AI">
-            <Item to="/admin/ai/pending-keys" icon="requests">
-              Pending key requests
-              <PendingCount pending={pending} />
-            </Item>
-            <Item to="/admin/ai/tools" icon="tools">
-              Tools
-            </Item>
-            <Item to="/admin/ai/keys" icon="keys">
-              All keys
-            </Item>
-            <Item to="/admin/ai/service-accounts" icon="service-accounts">
-              Service accounts
-            </Item>
-          </Group>
-          <Group title="Settings">
-            <Item to="/admin" icon="setup" end>
-              Setup
-            </Item>
-            <Item to="/admin/users" icon="people">
-              People
-            </Item>
-            <Item to="/admin/audit" icon="audit">
-              Audit trail
-            </Item>
-          </Group>
-        </>
-      ) : null}
+      {groups.map(({ title, links }) => (
+        <div key={title}>
+          <p className="px-2.5 pb-1 text-xs font-medium text-muted">{title}</p>
+          <ul className="grid gap-0.5">
+            {links.map(([to, icon, label]) => (
+              <li key={to}>
+                <NavLink to={to} end={to === '/admin'} className={LINK}>
+                  <Icon name={icon} className="size-4 shrink-0" />
+                  {label}
+                  {icon === 'requests' ? <PendingCount pending={pending} /> : null}
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
     </div>
   );
 }

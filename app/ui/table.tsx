@@ -1,31 +1,45 @@
 import type { ReactNode, TableHTMLAttributes } from 'react';
 
 interface StackingTableProps extends TableHTMLAttributes<HTMLTableElement> {
-  /** Column headings; an empty one is a column of actions. */
-  headings: string[];
+  /** Column headings with the classes of their widths. A column without a visible heading has a hidden one. */
+  columns: [heading: string, width?: string, isHidden?: 'hidden'][];
+  /** The screen width from which rows don't stack. */
+  from?: keyof typeof BREAKPOINTS;
   /** The rows. */
   children: ReactNode;
 }
 
+const BREAKPOINTS = {
+  md: { table: 'md:table', head: 'md:table-header-group', body: 'md:table-row-group' },
+  xl: { table: 'xl:table', head: 'xl:table-header-group', body: 'xl:table-row-group' },
+};
+
 /** A table whose rows stack on narrow screens; the roles keep it a table for screen readers. */
-export function StackingTable({ headings, children, ...rest }: StackingTableProps) {
+export function StackingTable({
+  columns,
+  from = 'md',
+  className = '',
+  children,
+  ...rest
+}: StackingTableProps) {
+  const { table, head, body } = BREAKPOINTS[from];
   return (
-    <table role="table" className="block w-full text-sm md:table" {...rest}>
-      <thead role="rowgroup" className="hidden md:table-header-group">
+    <table role="table" className={`block w-full text-sm ${table} ${className}`} data-list {...rest}>
+      <thead role="rowgroup" className={`hidden ${head}`}>
         <tr role="row" className="border-b border-line text-left text-xs text-muted">
-          {headings.map((heading) => (
+          {columns.map(([heading, width = '', isHidden]) => (
             <th
               key={heading}
               role="columnheader"
               scope="col"
-              className="px-4 py-2 font-medium whitespace-nowrap first:w-1/2"
+              className={`px-4 py-2 font-medium whitespace-nowrap ${width}`}
             >
-              {heading || <span className="sr-only">Actions</span>}
+              {isHidden ? <span className="sr-only">{heading}</span> : heading}
             </th>
           ))}
         </tr>
       </thead>
-      <tbody role="rowgroup" className="block md:table-row-group">
+      <tbody role="rowgroup" className={`block ${body}`}>
         {children}
       </tbody>
     </table>

@@ -14,6 +14,7 @@ import { AuthForm } from '~/ui/auth/auth-form';
 import { AuthLayout } from '~/ui/auth/auth-layout';
 import { PasswordField } from '~/ui/auth/password-field';
 import { TextField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { FlashNotice, FlashProvider } from '~/ui/flash-notice';
 import { useStickyActionData } from '~/ui/form';
 
@@ -57,12 +58,10 @@ export default function SignIn() {
       <AuthForm result={result} submitLabel="Sign in" busyLabel="Signing in…">
         <TextField
           label="Email"
-          name="email"
+          {...fieldProps(result, 'email')}
           type="email"
           autoComplete="username"
           required
-          defaultValue={result?.values.email}
-          error={result?.fields.email}
         />
         <PasswordField
           label="Password"

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { AuditRow } from '~/audit/audit.schema';
 import { AUDIT_TRAIL } from '~/ui/audit/audit-params';
 import { EnvironmentBadge } from '~/ui/badge';
+import { StackingTable } from '~/ui/table';
 import { Time } from '~/ui/time';
 import { environments } from '~db/schema/enums';
 import { actionLabel, isSubjectShown, otherDetails, subjectLabel } from './audit-labels';
@@ -13,39 +14,18 @@ interface AuditTableProps {
   now: number;
 }
 
-/** The trail, newest first. Rows stack on narrow screens; the roles keep it a table for screen readers. */
+/** The trail, newest first. */
 export function AuditTable({ entries, names, now }: AuditTableProps) {
   return (
-    <table
-      role="table"
+    <StackingTable
       aria-label="Audit entries"
-      className="block w-full text-sm md:table md:table-fixed"
-      data-list
+      className="md:table-fixed"
+      columns={[['When', 'w-32'], ['Who', 'w-56'], ['What'], ['Number', 'w-24', 'hidden']]}
     >
-      <thead role="rowgroup" className="hidden md:table-header-group">
-        <tr role="row" className="border-b border-line text-left text-xs text-muted">
-          <Heading width="w-32">When</Heading>
-          <Heading width="w-56">Who</Heading>
-          <Heading>What</Heading>
-          <Heading width="w-24">
-            <span className="sr-only">Number</span>
-          </Heading>
-        </tr>
-      </thead>
-      <tbody role="rowgroup" className="block md:table-row-group">
-        {entries.map((entry) => (
-          <Row key={entry.seq} entry={entry} names={names} now={now} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Heading({ width = '', children }: { width?: string; children: ReactNode }) {
-  return (
-    <th role="columnheader" scope="col" className={`px-4 py-2 font-medium ${width}`}>
-      {children}
-    </th>
+      {entries.map((entry) => (
+        <Row key={entry.seq} entry={entry} names={names} now={now} />
+      ))}
+    </StackingTable>
   );
 }
 

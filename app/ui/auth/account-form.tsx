@@ -1,6 +1,7 @@
 import type { ComponentProps } from 'react';
 import { PASSWORD_HINT } from '~/auth/password-rule';
 import { TextField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { AuthForm } from './auth-form';
 import { PasswordField } from './password-field';
 
@@ -41,14 +42,7 @@ export function AccountForm({
         error={result?.fields.email}
       />
       {withName ? (
-        <TextField
-          label="Name"
-          name="name"
-          autoComplete="name"
-          required
-          defaultValue={result?.values.name}
-          error={result?.fields.name}
-        />
+        <TextField label="Name" {...fieldProps(result, 'name')} autoComplete="name" required />
       ) : null}
       <PasswordField
         label={passwordLabel}

@@ -1,11 +1,12 @@
 import type { AdminKeyView } from '~/keys/keys.schema';
-import { Badge, EnvironmentBadge, StatusBadge } from '~/ui/badge';
-import { DialogLinkButton } from '~/ui/button';
-import { Icon } from '~/ui/icon';
+import { Badge, StatusBadge } from '~/ui/badge';
 import { RowMenu } from '~/ui/row-menu';
+import { StackingTable } from '~/ui/table';
 import { Time } from '~/ui/time';
 import { ToolAvatar } from '~/ui/tool-avatar';
+import { ALL_KEYS } from './all-keys-params';
 import { KeyEndNote } from './key-end-note';
+import { KeySummary, LastUse, RevokeButton } from './key-summary';
 import { isServiceAccountKey, keyName } from './revoke-confirmation';
 
 interface AllKeysTableProps {
@@ -17,38 +18,26 @@ interface AllKeysTableProps {
   filters: [name: string, value: string][];
 }
 
-const HEADINGS = [
-  ['Key', ''],
-  ['Holder', 'w-[23%]'],
-  ['Created and last used', 'w-50'],
-  ['Status', 'w-28'],
-] as const;
-
-/** Every key, for admins. Rows stack on narrow screens; the roles keep it a table for screen readers. */
+/** Every key, for admins. */
 export function AllKeysTable({ keys, ...rest }: AllKeysTableProps) {
   return (
-    <table role="table" aria-label="Keys" className="block w-full text-sm xl:table xl:table-fixed" data-list>
-      <thead role="rowgroup" className="hidden xl:table-header-group">
-        <tr role="row" className="border-b border-line text-left text-xs text-muted">
-          <th role="columnheader" scope="col" className="w-10 py-2 pl-4">
-            <span className="sr-only">Selected</span>
-          </th>
-          {HEADINGS.map(([heading, width]) => (
-            <th key={heading} role="columnheader" scope="col" className={`px-4 py-2 font-medium ${width}`}>
-              {heading}
-            </th>
-          ))}
-          <th role="columnheader" scope="col" className="w-28 px-4 py-2">
-            <span className="sr-only">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody role="rowgroup" className="block xl:table-row-group">
-        {keys.map((apiKey) => (
-          <Row key={apiKey.id} apiKey={apiKey} {...rest} />
-        ))}
-      </tbody>
-    </table>
+    <StackingTable
+      aria-label="Keys"
+      from="xl"
+      className="xl:table-fixed"
+      columns={[
+        ['Selected', 'w-10', 'hidden'],
+        ['Key'],
+        ['Holder', 'w-[23%]'],
+        ['Created and last used', 'w-50'],
+        ['Status', 'w-28'],
+        ['Actions', 'w-28', 'hidden'],
+      ]}
+    >
+      {keys.map((key) => (
+        <Row key={key.id} apiKey={key} {...rest} />
+      ))}
+    </StackingTable>
   );
 }
 
@@ -78,7 +67,17 @@ function Row({ apiKey, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'>
         )}
       </td>
       <td role="cell" className={`${CELL} pr-24 xl:pr-4`}>
-        <KeySummary apiKey={apiKey} now={now} />
+        <div className="flex gap-3">
+          <span className="hidden xl:block">
+            <ToolAvatar name={apiKey.tool.displayName} />
+          </span>
+          <KeySummary apiKey={apiKey}>
+            {apiKey.prefix === null && apiKey.status === 'ACTIVE' ? (
+              <p className="text-muted">Not revealed yet</p>
+            ) : null}
+            {apiKey.ended === null ? null : <KeyEndNote ended={apiKey.ended} now={now} holder="its holder" />}
+          </KeySummary>
+        </div>
       </td>
       <td role="cell" className={CELL}>
         <p className="min-w-0 font-medium wrap-anywhere">
@@ -91,13 +90,7 @@ function Row({ apiKey, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'>
           Created <Time at={apiKey.createdAt} now={now} />
         </p>
         <p>
-          {apiKey.lastUsedAt === null ? (
-            'Never used'
-          ) : (
-            <>
-              Used <Time at={apiKey.lastUsedAt} now={now} />
-            </>
-          )}
+          <LastUse at={apiKey.lastUsedAt} now={now} />
         </p>
       </td>
       <td role="cell" className={CELL}>
@@ -106,17 +99,11 @@ function Row({ apiKey, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'>
       <td role="cell" className="absolute top-2 right-2 xl:static xl:table-cell xl:px-4 xl:py-2 xl:align-top">
         <div className="flex items-center justify-end gap-1">
           {apiKey.status === 'ACTIVE' ? (
-            <DialogLinkButton
-              to="/admin/ai/keys/revoke"
+            <RevokeButton
+              name={name}
+              to={`${ALL_KEYS.path}/revoke`}
               fields={[...filters, ['keyId', apiKey.id]]}
-              variant="quiet"
-              aria-label={`Revoke ${name}`}
-              title="Revoke"
-              square
-              className="hover:bg-danger-tint hover:text-danger"
-            >
-              <Icon name="revoke" />
-            </DialogLinkButton>
+            />
           ) : null}
           <RowMenu
             label={`More for ${name}`}
@@ -134,34 +121,5 @@ function Row({ apiKey, now, bulkForm, filters }: Omit<AllKeysTableProps, 'keys'>
         </div>
       </td>
     </tr>
-  );
-}
-
-function KeySummary({ apiKey, now }: { apiKey: AdminKeyView; now: number }) {
-  return (
-    <div className="flex gap-3">
-      <span className="hidden xl:block">
-        <ToolAvatar name={apiKey.tool.displayName} />
-      </span>
-      <div className="grid min-w-0 gap-1">
-        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="min-w-0 font-medium wrap-anywhere">{apiKey.tool.displayName}</span>
-          <EnvironmentBadge environment={apiKey.environment} />
-        </p>
-        <p className="wrap-anywhere text-muted">{apiKey.purpose}</p>
-        <Prefix apiKey={apiKey} />
-        {apiKey.ended === null ? null : <KeyEndNote ended={apiKey.ended} now={now} holder="its holder" />}
-      </div>
-    </div>
-  );
-}
-
-function Prefix({ apiKey: { prefix, status } }: { apiKey: AdminKeyView }) {
-  if (prefix === null) return status === 'ACTIVE' ? <p className="text-muted">Not revealed yet</p> : null;
-  return (
-    <p className="font-mono text-xs text-muted select-all">
-      {prefix}
-      <span className="select-none">…</span>
-    </p>
   );
 }

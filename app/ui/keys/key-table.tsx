@@ -1,14 +1,14 @@
 import { Form } from '@remix-run/react';
 import type { KeyView } from '~/keys/keys.schema';
-import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
+import { StatusBadge } from '~/ui/badge';
 import { Button, DialogLinkButton } from '~/ui/button';
 import { useSubmitting } from '~/ui/form';
-import { Icon } from '~/ui/icon';
 import { RowMenu } from '~/ui/row-menu';
 import { LabelledCell, StackingTable } from '~/ui/table';
 import { Time } from '~/ui/time';
 import { ToolAvatar } from '~/ui/tool-avatar';
 import { KeyEndNote } from './key-end-note';
+import { KeySummary, RevokeButton } from './key-summary';
 import { keyName } from './revoke-confirmation';
 
 interface KeyTableProps {
@@ -25,8 +25,7 @@ export function KeyTable({ keys, headingId, ...rest }: KeyTableProps) {
   return (
     <StackingTable
       aria-labelledby={headingId}
-      headings={['Tool', 'Created', 'Last used', 'Status', '']}
-      data-list
+      columns={[['Tool', 'w-1/2'], ['Created'], ['Last used'], ['Status'], ['Actions', '', 'hidden']]}
     >
       {keys.map((key) => (
         <KeyRow key={key.id} apiKey={key} {...rest} />
@@ -41,7 +40,6 @@ const DETAIL_CELL = 'col-span-2 py-1 pr-4 pl-15 md:pl-4 md:whitespace-nowrap';
 type KeyRowProps = Omit<KeyTableProps, 'keys' | 'headingId'> & { apiKey: KeyView };
 
 function KeyRow({ apiKey, now, filters }: KeyRowProps) {
-  const hasEnded = apiKey.status === 'REVOKED' || apiKey.status === 'REJECTED';
   return (
     <tr
       role="row"
@@ -52,22 +50,9 @@ function KeyRow({ apiKey, now, filters }: KeyRowProps) {
       <td role="cell" className={`${CELL} col-span-2`}>
         <div className="flex gap-3">
           <ToolAvatar name={apiKey.tool.displayName} />
-          <div className="grid min-w-0 gap-1">
-            <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-              <span className={`min-w-0 font-medium wrap-anywhere ${hasEnded ? 'text-muted' : ''}`}>
-                {apiKey.tool.displayName}
-              </span>
-              <EnvironmentBadge environment={apiKey.environment} />
-            </p>
-            <p className="wrap-anywhere text-muted">{apiKey.purpose}</p>
-            {apiKey.prefix ? (
-              <p className="font-mono text-xs text-muted select-all">
-                {apiKey.prefix}
-                <span className="select-none">…</span>
-              </p>
-            ) : null}
+          <KeySummary apiKey={apiKey}>
             <NextStep apiKey={apiKey} now={now} />
-          </div>
+          </KeySummary>
         </div>
       </td>
       <LabelledCell label="Created" className={DETAIL_CELL}>
@@ -122,17 +107,7 @@ function Actions({ apiKey, filters }: Omit<KeyRowProps, 'now'>) {
   return (
     <div className="flex items-center justify-end gap-1">
       {apiKey.revealed ? null : <RevealButton action={`${href}/reveal${search}`} name={name} />}
-      <DialogLinkButton
-        to={`${href}/revoke`}
-        fields={filters}
-        variant="quiet"
-        aria-label={`Revoke ${name}`}
-        title="Revoke"
-        square
-        className="hover:bg-danger-tint hover:text-danger"
-      >
-        <Icon name="revoke" />
-      </DialogLinkButton>
+      <RevokeButton name={name} to={`${href}/revoke`} fields={filters} />
       <RowMenu
         label={`More for ${name}`}
         items={[

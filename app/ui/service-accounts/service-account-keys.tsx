@@ -1,8 +1,6 @@
 import type { KeyView } from '~/keys/keys.schema';
-import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
-import { DialogLinkButton } from '~/ui/button';
-import { Icon } from '~/ui/icon';
 import { KeyEndNote } from '~/ui/keys/key-end-note';
+import { KeySummary, LastUse, RevokeButton } from '~/ui/keys/key-summary';
 import { keyName } from '~/ui/keys/revoke-confirmation';
 import { RowMenu } from '~/ui/row-menu';
 import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
@@ -22,8 +20,8 @@ export function ServiceAccountKeys({ keys, ...rest }: ServiceAccountKeysProps) {
   const ended = keys.filter(({ status }) => status !== 'ACTIVE');
   return (
     <ul aria-label="Keys" className="w-full divide-y divide-line rounded-md border border-line text-sm">
-      {[...active, ...ended].map((held) => (
-        <KeyItem key={held.id} held={held} {...rest} />
+      {[...active, ...ended].map((apiKey) => (
+        <KeyItem key={apiKey.id} apiKey={apiKey} {...rest} />
       ))}
     </ul>
   );
@@ -31,57 +29,31 @@ export function ServiceAccountKeys({ keys, ...rest }: ServiceAccountKeysProps) {
 
 function KeyItem({
   accountId,
-  held,
+  apiKey,
   now,
   fields,
-}: Omit<ServiceAccountKeysProps, 'keys'> & { held: KeyView }) {
-  const active = held.status === 'ACTIVE';
-  const name = `${keyName(held)}, ${held.prefix}…`;
+}: Omit<ServiceAccountKeysProps, 'keys'> & { apiKey: KeyView }) {
+  const active = apiKey.status === 'ACTIVE';
+  const name = `${keyName(apiKey)}, ${apiKey.prefix}…`;
   return (
-    <li className="flex items-start justify-between gap-2 p-3" data-key={held.id}>
-      <div className="grid min-w-0 gap-1">
-        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className={`font-medium wrap-anywhere ${active ? '' : 'text-muted'}`}>
-            {held.tool.displayName}
-          </span>
-          <EnvironmentBadge environment={held.environment} />
-          <StatusBadge status={held.status} />
-        </p>
-        <p className="wrap-anywhere text-muted">{held.purpose}</p>
-        <p className="font-mono text-xs text-muted select-all">
-          {held.prefix}
-          <span className="select-none">…</span>
-        </p>
+    <li className="flex items-start justify-between gap-2 p-3" data-key={apiKey.id}>
+      <KeySummary apiKey={apiKey} withStatus>
         <p className="text-muted">
-          Created <Time at={held.createdAt} now={now} />
-          {' · '}
-          {held.lastUsedAt === null ? (
-            'Never used'
-          ) : (
-            <>
-              Used <Time at={held.lastUsedAt} now={now} />
-            </>
-          )}
+          Created <Time at={apiKey.createdAt} now={now} /> · <LastUse at={apiKey.lastUsedAt} now={now} />
         </p>
-        {held.ended === null ? null : <KeyEndNote ended={held.ended} now={now} holder="its holder" />}
-      </div>
+        {apiKey.ended === null ? null : <KeyEndNote ended={apiKey.ended} now={now} holder="its holder" />}
+      </KeySummary>
       <div className="flex items-center gap-1">
         {active ? (
-          <DialogLinkButton
-            to={`${SERVICE_ACCOUNTS.path}/${accountId}/keys/${held.id}/revoke`}
+          <RevokeButton
+            name={name}
+            to={`${SERVICE_ACCOUNTS.path}/${accountId}/keys/${apiKey.id}/revoke`}
             fields={fields}
-            variant="quiet"
-            aria-label={`Revoke ${name}`}
-            title="Revoke"
-            square
-            className="hover:bg-danger-tint hover:text-danger"
-          >
-            <Icon name="revoke" />
-          </DialogLinkButton>
+          />
         ) : null}
         <RowMenu
           label={`More for ${name}`}
-          items={[{ to: `/admin/audit?key=${held.id}`, label: 'View audit trail' }]}
+          items={[{ to: `/admin/audit?key=${apiKey.id}`, label: 'View audit trail' }]}
         />
       </div>
     </li>

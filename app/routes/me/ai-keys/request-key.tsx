@@ -10,6 +10,7 @@ import { LinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
 import { DrawerForm } from '~/ui/drawer-form';
 import { SelectField, TextField } from '~/ui/field';
+import { fieldProps } from '~/ui/field-props';
 import { useStickyActionData } from '~/ui/form';
 import { OWN_KEYS } from '~/ui/keys/own-keys-params';
 import { RevealModal } from '~/ui/keys/reveal-modal';
@@ -85,12 +86,10 @@ export default function RequestKey() {
           </SelectField>
           <TextField
             label="Purpose"
-            name="purpose"
+            {...fieldProps(result, 'purpose')}
             required
             minLength={PURPOSE_LENGTH.min}
             maxLength={PURPOSE_LENGTH.max}
-            defaultValue={result?.values.purpose}
-            error={result?.fields.purpose}
             hint="What the key is for. Admins see it, and it stays in the audit trail."
             placeholder="For example: nightly ticket summaries"
           />
