@@ -39,7 +39,7 @@ export async function serveApi(request: Request, context: Context): Promise<Resp
   });
 }
 
-/** For signed-in users: the document tells outsiders too much about the server. */
+/** For signed-in users: the document would show attackers every procedure. */
 async function serveOpenApi(request: Request, { app, session }: Context): Promise<Response> {
   if (request.method !== 'GET') return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }));
   if ((await session()) === null) return errorResponse(toTrpcError(err('signed-out')));

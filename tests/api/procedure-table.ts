@@ -9,7 +9,7 @@ export interface Call {
   type: 'query' | 'mutation' | 'subscription';
   role: Role;
   input?(company: Company): unknown;
-  /** Who makes the call: by default nobody, Mara or Ada, by role. */
+  /** Who makes the call: by default `nobody` (signed out), Mara or Ada, by role. */
   actor: Actor;
   /** Errors of other actors that don't come from their role, for the same input. */
   errors?: Partial<Record<Actor, ErrorReason>>;

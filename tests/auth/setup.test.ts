@@ -17,7 +17,7 @@ const setupState = (app: App, token?: string) =>
   visitor(app).call((api) => api.auth.setupState(token === undefined ? undefined : { token }));
 
 describe('setup', () => {
-  it('makes whoever opens the printed link the first admin, signs them in and records it', async () => {
+  it('makes the person who opens the printed link the first admin, signs them in and records it', async () => {
     const app = await testApp();
     const url = new URL(setupNotice(app)?.split(' ').at(-1) ?? '');
     expect(url.origin + url.pathname).toBe(`${app.config.origin}/setup`);
@@ -63,7 +63,7 @@ describe('setup', () => {
     expect(await reasonOf(setUp(app, token))).toBe('already-set-up');
   });
 
-  it('tells anyone whether it is done, but only with the token whether the link works', async () => {
+  it('shows anyone whether it is done, and whether the link works only with its token', async () => {
     const app = await testApp();
     expect(await setupState(app)).toEqual({ isSetUp: false, linkWorks: false });
     expect(await setupState(app, 'x')).toEqual({ isSetUp: false, linkWorks: false });
