@@ -5,7 +5,7 @@ import { mayHappen } from './transition-allowed';
 
 const events: KeyEvent[] = ['approve', 'reject', 'withdraw', 'reveal', 'revoke'];
 
-/** The whole table, written out a second time: what may happen in which state, and where it leads. */
+/** The table written a second time: which event is allowed in which state, and the status it leads to. */
 const allowed: Record<string, KeyStatus> = {
   'PENDING false approve': 'ACTIVE',
   'PENDING false reject': 'REJECTED',
@@ -15,15 +15,15 @@ const allowed: Record<string, KeyStatus> = {
   'ACTIVE true revoke': 'REVOKED',
 };
 
-describe('the life of a key', () => {
+describe('key state machine', () => {
   const cases = keyStatuses
     .flatMap((status) => [false, true].map((revealed) => ({ status, revealed })))
-    // No secret exists before a key is active: the database refuses these states.
+    // The database refuses these states: a key has no secret before it is active.
     .filter(({ status, revealed }) => !(revealed && (status === 'PENDING' || status === 'REJECTED')))
     .flatMap((state) => events.map((event) => ({ ...state, event })));
 
   it.each(cases)(
-    'from $status (revealed: $revealed), $event does what the table says and nothing else',
+    '$event from $status (revealed: $revealed) follows the table',
     ({ status, revealed, event }) => {
       const expected = allowed[`${status} ${revealed} ${event}`];
       expect(mayHappen(event, { status, revealed })).toBe(expected !== undefined);
@@ -31,7 +31,7 @@ describe('the life of a key', () => {
     },
   );
 
-  it('counts pending and active keys as live, and no other', () => {
+  it('counts only pending and active keys as live', () => {
     expect(keyStatuses.filter(isLive)).toEqual(['PENDING', 'ACTIVE']);
   });
 });

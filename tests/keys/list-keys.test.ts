@@ -12,7 +12,7 @@ import { reasonOf } from '../helpers/app';
 import { addTool, addUser } from '../helpers/factories';
 import { activeKey, approvedKey, pendingKey, type Team, team } from '../helpers/team';
 
-/** Many keys straight in the database, the first the oldest, two to a millisecond. */
+/** Adds keys to the database, oldest first, two per millisecond. */
 async function addKeys(
   { app, member, open }: Team,
   amount: number,
@@ -57,7 +57,7 @@ async function readAll(caller: Caller, input: NonNullable<ListKeysInput> = {}): 
 }
 
 describe('keys.register', () => {
-  it('is for admins: refuses the signed out and members', async () => {
+  it('refuses members and signed-out callers', async () => {
     const { signedOut, asMember } = await team();
     for (const [caller, reason] of [
       [signedOut, 'signed-out'],
@@ -68,7 +68,7 @@ describe('keys.register', () => {
     }
   });
 
-  it('shows everybody’s keys in every state, with their holders, and no hash', async () => {
+  it('lists all keys with their holders, without hashes', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     const waiting = await pendingKey(story);
@@ -85,14 +85,14 @@ describe('keys.register', () => {
     expect(JSON.stringify(page)).not.toContain('hash');
   });
 
-  it('answers pages, newest first, each key once, though several were made in one millisecond', async () => {
+  it('returns each key once across pages, newest first, even with equal creation times', async () => {
     const story = await team();
     const ids = await addKeys(story, 2 * KEYS_PAGE_SIZE + 3);
     expect(await readAll(story.asAdmin)).toEqual(ids.toReversed());
     expect((await story.asAdmin.keys.register()).count).toBe(ids.length);
   });
 
-  it('answers the same pages the other way round, oldest first, and leads back by them', async () => {
+  it('pages oldest first, in both directions', async () => {
     const story = await team();
     const { asAdmin } = story;
     const ids = await addKeys(story, 2 * KEYS_PAGE_SIZE + 3);
@@ -108,7 +108,7 @@ describe('keys.register', () => {
     expect(first.newerCursor).toBeNull();
   });
 
-  it('leads back by newer pages, and shows the newest page whole', async () => {
+  it('pages back to the newest page, which is always full', async () => {
     const story = await team();
     const ids = await addKeys(story, 3 * KEYS_PAGE_SIZE);
     const { asAdmin } = story;
@@ -121,34 +121,38 @@ describe('keys.register', () => {
     expect(await reasonOf(asAdmin.keys.register({ after: ids[0], cursor: ids[1] }))).toBe('invalid-input');
   });
 
-  it.each(['PENDING', 'ACTIVE', 'REJECTED', 'REVOKED', 'live'] as const)('narrows to %s', async (status) => {
-    const story = await team();
-    const active = (await activeKey(story)).keyId;
-    const rejected = await pendingKey(story);
-    await story.asAdmin.requests.reject({ keyId: rejected, reason: 'not now' });
-    const revoked = await approvedKey(story);
-    await story.asAdmin.keys.revoke({ keyId: revoked, reason: 'not needed' });
-    const pending = await pendingKey(story);
-    const expected = {
-      PENDING: [pending],
-      ACTIVE: [active],
-      REJECTED: [rejected],
-      REVOKED: [revoked],
-      live: [pending, active],
-    }[status];
-    const found = await readAll(story.asAdmin, { status });
-    expect(found.toSorted()).toEqual(expected.toSorted());
-  });
+  it.each(['PENDING', 'ACTIVE', 'REJECTED', 'REVOKED', 'live'] as const)(
+    'filters by status %s',
+    async (status) => {
+      const story = await team();
+      const active = (await activeKey(story)).keyId;
+      const rejected = await pendingKey(story);
+      await story.asAdmin.requests.reject({ keyId: rejected, reason: 'not now' });
+      const revoked = await approvedKey(story);
+      await story.asAdmin.keys.revoke({ keyId: revoked, reason: 'not needed' });
+      const pending = await pendingKey(story);
+      const expected = {
+        PENDING: [pending],
+        ACTIVE: [active],
+        REJECTED: [rejected],
+        REVOKED: [revoked],
+        live: [pending, active],
+      }[status];
+      const found = await readAll(story.asAdmin, { status });
+      expect(found.toSorted()).toEqual(expected.toSorted());
+    },
+  );
 
-  it('finds by part of the holder’s name or e-mail, or of the tool’s name or slug, whatever the case', async () => {
+  it('searches holder name, email, tool name and slug, ignoring case', async () => {
     const story = await team();
     const { app, asAdmin, other } = story;
     const umlaut = await addUser(app, 'member', 'Änne Özil');
-    const spoken = await addTool(app, { slug: 'speech-x', displayName: 'Überspeech' });
+    const speechTool = await addTool(app, { slug: 'speech-x', displayName: 'Überspeech' });
     const ids = await addKeys(
       story,
       4,
-      (index) => [{}, { holderId: other.id }, { holderId: umlaut.id }, { toolId: spoken.id }][index] ?? {},
+      (index) =>
+        [{}, { holderId: other.id }, { holderId: umlaut.id }, { toolId: speechTool.id }][index] ?? {},
     );
     const [members, others, umlauts, speech] = ids;
     const find = async (q: string) => (await readAll(asAdmin, { q })).toSorted();
@@ -159,11 +163,11 @@ describe('keys.register', () => {
     expect(await find('speech-x')).toEqual([speech]);
     expect(await find('mara')).toEqual([members, speech]);
     expect(await find('%')).toEqual([]);
-    expect(await find('nobody and nothing')).toEqual([]);
+    expect(await find('no such name')).toEqual([]);
     expect(await readAll(asAdmin, { q: 'otto', status: 'ACTIVE' })).toEqual([]);
   });
 
-  it('finds a key once though both its holder and its tool have the words', async () => {
+  it('returns a key once when both its holder and its tool match', async () => {
     const story = await team();
     const opener = await addUser(story.app, 'member', 'Open Olga');
     const ids = await addKeys(story, KEYS_PAGE_SIZE + 5, () => ({ holderId: opener.id }));
@@ -171,7 +175,7 @@ describe('keys.register', () => {
     expect((await story.asAdmin.keys.register({ q: 'open' })).count).toBe(ids.length);
   });
 
-  it('finds by words that many people share as by those of one', async () => {
+  it('searches equally with more matching holders than it probes', async () => {
     const story = await team();
     const crowd: { id: string }[] = [];
     for (let person = 0; person < 30; person++)
@@ -182,7 +186,7 @@ describe('keys.register', () => {
     expect(await readAll(story.asAdmin, { q: 'Crowd 7' })).toEqual(some.toReversed());
   });
 
-  it('finds by display prefix, in whole or its beginning, and by id', async () => {
+  it('searches by id and by the beginning of a display prefix', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     await addKeys(story, 3);
@@ -195,7 +199,7 @@ describe('keys.register', () => {
     expect(await readAll(story.asAdmin, { q: 'aik_prod_' })).toEqual([]);
   });
 
-  it('refuses more of a raw key than its prefix, since searches stand in addresses', async () => {
+  it('refuses more of a raw key than its prefix, because a search becomes part of the URL', async () => {
     const { asAdmin } = await team();
     const { rawKey, prefix } = mintRawKey('production');
     await asAdmin.keys.register({ q: prefix });
@@ -205,7 +209,7 @@ describe('keys.register', () => {
     );
   });
 
-  it('orders every search by an index, without sorting all that matches', async () => {
+  it('reads every search in order from an index, without sorting all matches', async () => {
     const story = await team();
     await addKeys(story, 3);
     const { read, write } = story.app.db.connections;
@@ -226,7 +230,7 @@ describe('keys.register', () => {
         const steps = write.prepare<unknown[], { detail: string }>(`explain query plan ${sql}`);
         const plan = steps.all(...Array.from(sql.matchAll(/\?/g), () => 1)).map(({ detail }) => detail);
         expect(plan.join('\n')).toMatch(/USING (COVERING )?INDEX keys_(created|status|holder|tool)/);
-        // Of equal times only the ids are put in order, a few at once.
+        // Sorting the ids of equal times is fine: they are few.
         expect(plan.filter((step) => /TEMP B-TREE FOR ORDER BY/.test(step))).toEqual([]);
       }
     }
@@ -234,14 +238,14 @@ describe('keys.register', () => {
 });
 
 describe('keys.findByRawKey', () => {
-  it('is for admins: refuses the signed out and members', async () => {
+  it('refuses members and signed-out callers', async () => {
     const story = await team();
     const { rawKey } = await activeKey(story);
     expect(await reasonOf(story.signedOut.keys.findByRawKey({ rawKey }))).toBe('signed-out');
     expect(await reasonOf(story.asMember.keys.findByRawKey({ rawKey }))).toBe('not-admin');
   });
 
-  it('finds the key in whatever line it was pasted with, revoked ones too', async () => {
+  it('finds active and revoked keys in any surrounding text', async () => {
     const story = await team();
     const { keyId, rawKey } = await activeKey(story);
     for (const text of [
@@ -258,12 +262,12 @@ describe('keys.findByRawKey', () => {
     expect(await story.asAdmin.keys.findByRawKey({ rawKey })).toMatchObject({ status: 'REVOKED' });
   });
 
-  it('tells a mistyped key from one that was never issued here', async () => {
+  it('distinguishes a mistyped key from an unknown one', async () => {
     const story = await team();
     const { rawKey } = await activeKey(story);
     const mistyped = rawKey.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'));
     const { asAdmin } = story;
-    for (const text of [mistyped, rawKey.slice(0, -1), 'sk-proj-something', 'nothing of the kind']) {
+    for (const text of [mistyped, rawKey.slice(0, -1), 'sk-proj-something', 'not a key']) {
       expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: text }))).toBe('invalid-raw-key');
     }
     const foreign = mintRawKey('production').rawKey;
@@ -271,7 +275,7 @@ describe('keys.findByRawKey', () => {
     expect(await reasonOf(asAdmin.keys.findByRawKey({ rawKey: '' }))).toBe('invalid-input');
   });
 
-  it('says nothing of what was pasted in its refusals, nor on the trail', async () => {
+  it('leaves the pasted text out of errors and the audit trail', async () => {
     const story = await team();
     const { rawKey } = mintRawKey('production');
     const before = await story.asAdmin.audit.head();
@@ -288,7 +292,7 @@ describe('keys.findByRawKey', () => {
   });
 });
 
-describe('revoking from the register', () => {
+describe('confirmation text for revoking keys', () => {
   const now = 100 * 86_400_000;
   const key = (lastUsedAt: number | null, email: string | null = 'mara@example.com') => ({
     lastUsedAt,
@@ -296,7 +300,7 @@ describe('revoking from the register', () => {
     holder: { id: 'anybody', name: 'ci/deploy', email, disabled: false },
   });
 
-  it('takes a click for one idle key, its tool’s slug for a busy one, and the number for several', () => {
+  it('is none for an idle key, the slug for a recently used one, and the number for several', () => {
     expect(confirmationText([], now)).toBeNull();
     expect(confirmationText([key(null)], now)).toBeNull();
     expect(confirmationText([key(now - 8 * 86_400_000)], now)).toBeNull();
@@ -304,17 +308,17 @@ describe('revoking from the register', () => {
     expect(confirmationText([key(null), key(null), key(now)], now)).toBe('revoke 3 keys');
   });
 
-  it('takes the name of the service account for one of its keys, busy or idle', () => {
+  it('is the name of the service account for one of its keys', () => {
     expect(confirmationText([key(null, null)], now)).toBe('ci/deploy');
     expect(confirmationText([key(now, null)], now)).toBe('ci/deploy');
     expect(confirmationText([key(null, null), key(null, null)], now)).toBe('revoke 2 keys');
   });
 });
 
-describe('the register’s address', () => {
+describe('readAllKeysParams', () => {
   const id = `key_${'0'.repeat(20)}`;
 
-  it('is read into filters and place, leaving out what cannot be understood', () => {
+  it('reads filters and cursor from the URL and ignores invalid values', () => {
     expect(readAllKeysParams(new URLSearchParams(`q=+ada+&status=live&cursor=${id}&after=${id}`))).toEqual({
       input: { q: 'ada', status: 'live', cursor: id },
       problem: null,

@@ -8,24 +8,18 @@ import { callConcurrently, reasonOf } from '../helpers/app';
 import { keyTrail } from '../helpers/audit';
 import { activeKey, approvedKey, keyRow, pendingKey, team } from '../helpers/team';
 
-describe('revoking a key', () => {
-  it('is the holder’s at will, and final', async () => {
+describe('keys.revoke', () => {
+  it('lets the holder revoke a key for good, and keeps its hash for the gateway’s error', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
+    const { hash } = await keyRow(story.app, keyId);
     const key = await story.asMember.keys.revoke({ keyId });
+    expect((await keyRow(story.app, keyId)).hash).toBe(hash);
     expect(key).toMatchObject({ status: 'REVOKED', ended: { at: expect.any(Number) } });
     expect(await reasonOf(story.asMember.keys.revoke({ keyId }))).toBe('not-active');
   });
 
-  it('keeps the hash, so that the gateway can tell its bearer when it was revoked', async () => {
-    const story = await team();
-    const { keyId } = await activeKey(story);
-    const before = await keyRow(story.app, keyId);
-    await story.asMember.keys.revoke({ keyId });
-    expect((await keyRow(story.app, keyId)).hash).toBe(before.hash);
-  });
-
-  it('by an admin needs a reason, which the holder reads and the trail keeps', async () => {
+  it('requires a reason from an admin, which the holder sees and the audit trail records', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     await expect(story.asAdmin.keys.revoke({ keyId })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
@@ -43,13 +37,13 @@ describe('revoking a key', () => {
     });
   });
 
-  it('ends an approved key that was never revealed, too', async () => {
+  it('revokes an approved key that was never revealed', async () => {
     const story = await team();
     const keyId = await approvedKey(story);
     expect(await story.asMember.keys.revoke({ keyId })).toMatchObject({ status: 'REVOKED', revealed: false });
   });
 
-  it('of another member’s key is refused, as if there were none', async () => {
+  it('responds to another member as if the key didn’t exist', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     await expect(story.asOther.keys.revoke({ keyId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -60,7 +54,7 @@ describe('revoking a key', () => {
     expect((await keyRow(story.app, keyId)).status).toBe('ACTIVE');
   });
 
-  it('is refused for a pending and for a rejected key', async () => {
+  it('refuses pending and rejected keys', async () => {
     const story = await team();
     const keyId = await pendingKey(story);
     expect(await reasonOf(story.asMember.keys.revoke({ keyId }))).toBe('not-active');
@@ -68,7 +62,7 @@ describe('revoking a key', () => {
     expect(await reasonOf(story.asMember.keys.revoke({ keyId }))).toBe('not-active');
   });
 
-  it('fired twenty times at once happens once', async () => {
+  it('succeeds once for 20 concurrent calls', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     const { values, reasons } = await callConcurrently(20, () => story.asMember.keys.revoke({ keyId }));
@@ -78,18 +72,18 @@ describe('revoking a key', () => {
     );
   });
 
-  it('tells the gateway before it answers', async () => {
+  it('announces the change before it returns', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
-    const told: string[] = [];
-    story.app.events.on('key-changed', (event) => told.push(`${event.keyId} ${event.status}`));
-    await story.asMember.keys.revoke({ keyId }).then(() => told.push('answered'));
-    expect(told).toEqual([`${keyId} REVOKED`, 'answered']);
+    const order: string[] = [];
+    story.app.events.on('key-changed', (event) => order.push(`${event.keyId} ${event.status}`));
+    await story.asMember.keys.revoke({ keyId }).then(() => order.push('returned'));
+    expect(order).toEqual([`${keyId} REVOKED`, 'returned']);
   });
 });
 
-describe('withdrawing a request', () => {
-  it('is the holder’s while it is pending, and counts as decided', async () => {
+describe('keys.withdraw', () => {
+  it('withdraws the holder’s pending request and closes it', async () => {
     const story = await team();
     const keyId = await pendingKey(story);
     expect(await story.asMember.keys.withdraw({ keyId })).toMatchObject({
@@ -105,7 +99,7 @@ describe('withdrawing a request', () => {
     ]);
   });
 
-  it('is refused for an active key, which is revoked instead', async () => {
+  it('refuses an active key', async () => {
     const story = await team();
     const { keyId } = await activeKey(story);
     await expect(story.asMember.keys.withdraw({ keyId })).rejects.toMatchObject({ code: 'CONFLICT' });
@@ -113,7 +107,7 @@ describe('withdrawing a request', () => {
     expect(reasons).toEqual(Array(20).fill('not-pending'));
   });
 
-  it('is refused to everybody else, admins too', async () => {
+  it('refuses everyone but the holder', async () => {
     const story = await team();
     const keyId = await pendingKey(story);
     for (const caller of [story.asOther, story.asAdmin]) {
@@ -122,7 +116,7 @@ describe('withdrawing a request', () => {
     expect(await reasonOf(story.signedOut.keys.withdraw({ keyId }))).toBe('signed-out');
   });
 
-  it('against an approval at the same time: one wins, whichever', async () => {
+  it('lets either the withdrawal or a concurrent approval succeed', async () => {
     const story = await team();
     const keyId = await pendingKey(story);
     const settled = await Promise.allSettled([
@@ -132,7 +126,7 @@ describe('withdrawing a request', () => {
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('fired twenty times at once happens once', async () => {
+  it('succeeds once for 20 concurrent calls', async () => {
     const story = await team();
     const keyId = await pendingKey(story);
     const { values, reasons } = await callConcurrently(20, () => story.asMember.keys.withdraw({ keyId }));

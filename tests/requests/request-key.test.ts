@@ -7,7 +7,7 @@ import { callConcurrently, reasonOf } from '../helpers/app';
 import { keyTrail } from '../helpers/audit';
 import { keyRow, letTimePass, team } from '../helpers/team';
 
-describe('requesting a key', () => {
+describe('keys.request', () => {
   it.each([
     ['open', 'development', 'issued'],
     ['open', 'staging', 'issued'],
@@ -15,8 +15,8 @@ describe('requesting a key', () => {
     ['guarded', 'development', 'issued'],
     ['guarded', 'staging', 'issued'],
     ['guarded', 'production', 'pending'],
-  ] as const)('for the %s tool in %s is %s', async (tool, environment, outcome) => {
-    const { asMember } = await team();
+  ] as const)('of the %s tool for %s is %s', async (tool, environment, outcome) => {
+    const { app, asMember } = await team();
     const answer = await asMember.keys.request({ tool, environment, purpose: 'a good reason' });
     expect(answer.outcome).toBe(outcome);
     expect(answer.key).toMatchObject({
@@ -29,9 +29,11 @@ describe('requesting a key', () => {
       ended: null,
     });
     expect('rawKey' in answer).toBe(outcome === 'issued');
+    const noSecret = { hash: null, prefix: null, revealedAt: null };
+    if (outcome === 'pending') expect(await keyRow(app, answer.key.id)).toMatchObject(noSecret);
   });
 
-  it('answers a well-formed raw key whose hash, and nothing else of it, is kept', async () => {
+  it('returns a valid raw key and stores only its hash, which no procedure returns', async () => {
     const { app, asMember } = await team();
     const answer = await asMember.keys.request({
       tool: 'open',
@@ -44,30 +46,10 @@ describe('requesting a key', () => {
     expect(row.hash).toBe(hashRawKey(answer.rawKey));
     expect(answer.rawKey.startsWith(row.prefix ?? '-')).toBe(true);
     expect(row.prefix).toHaveLength('aik_stg_'.length + 6);
+    expect(JSON.stringify([answer, await asMember.keys.mine()])).not.toContain(row.hash);
   });
 
-  it('never answers a hash, here or in the list', async () => {
-    const { app, asMember } = await team();
-    const answer = await asMember.keys.request({
-      tool: 'open',
-      environment: 'staging',
-      purpose: 'a good reason',
-    });
-    const { hash } = await keyRow(app, answer.key.id);
-    expect(JSON.stringify([answer, await asMember.keys.mine()])).not.toContain(hash ?? 'no hash');
-  });
-
-  it('makes no secret while a request is pending', async () => {
-    const { app, asMember } = await team();
-    const { key } = await asMember.keys.request({
-      tool: 'guarded',
-      environment: 'production',
-      purpose: 'deploys',
-    });
-    expect(await keyRow(app, key.id)).toMatchObject({ hash: null, prefix: null, revealedAt: null });
-  });
-
-  it('puts purpose and environment on the audit trail, issued or pending', async () => {
+  it('records purpose and environment of issued and pending keys on the audit trail', async () => {
     const { app, asMember, member } = await team();
     const issued = await asMember.keys.request({
       tool: 'open',
@@ -95,7 +77,7 @@ describe('requesting a key', () => {
     ]);
   });
 
-  it('is refused while a live key for the same tool and environment is held, pending or active', async () => {
+  it('refuses a second live key for the same tool and environment', async () => {
     const { asMember } = await team();
     for (const [tool, environment] of [
       ['open', 'development'],
@@ -108,7 +90,7 @@ describe('requesting a key', () => {
     }
   });
 
-  it('is possible anew after a revocation, as a new row', async () => {
+  it('creates another key after the first was revoked', async () => {
     const { app, asMember } = await team();
     letTimePass(app);
     const first = await asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'first' });
@@ -124,7 +106,7 @@ describe('requesting a key', () => {
     ]);
   });
 
-  it('fired twenty times at once makes one key and twenty answers', async () => {
+  it('creates one key for 20 concurrent calls', async () => {
     const { app, asMember } = await team();
     const { values, reasons } = await callConcurrently(20, () =>
       asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'all at once' }),
@@ -135,7 +117,7 @@ describe('requesting a key', () => {
     expect(await app.db.read.select().from(requests)).toHaveLength(1);
   });
 
-  it('is refused for an unknown and for an archived tool', async () => {
+  it('refuses unknown and archived tools', async () => {
     const { app, asMember, open } = await team();
     expect(
       await reasonOf(asMember.keys.request({ tool: 'nope', environment: 'staging', purpose: 'why not' })),
@@ -151,7 +133,7 @@ describe('requesting a key', () => {
   it.each([
     ['empty', ''],
     ['two characters', 'ab'],
-    ['two characters, though JavaScript counts three', '😀a'],
+    ['two characters that are three UTF-16 units', '😀a'],
     ['blank', '     '],
     ['201 characters', 'x'.repeat(201)],
     ['two lines', 'one\ntwo'],
@@ -159,7 +141,7 @@ describe('requesting a key', () => {
     ['a control character', 'one\u0007two'],
     ['a raw key', `for aik_dev_${'0'.repeat(38)}`],
     ['more of a raw key than its prefix', 'for aik_dev_0000000'],
-  ])('refuses a purpose that is %s, and writes nothing', async (_name, purpose) => {
+  ])('refuses a purpose that is %s and writes nothing', async (_name, purpose) => {
     const { app, asMember } = await team();
     expect(await reasonOf(asMember.keys.request({ tool: 'open', environment: 'staging', purpose }))).toBe(
       'invalid-input',
@@ -167,7 +149,7 @@ describe('requesting a key', () => {
     expect(await app.db.read.select().from(keys)).toEqual([]);
   });
 
-  it('takes a purpose of 3 and of 200 characters, trimmed', async () => {
+  it('accepts a purpose of 3 to 200 characters and trims it', async () => {
     const { asMember } = await team();
     for (const [environment, purpose] of [
       ['staging', ' abc '],
@@ -179,7 +161,7 @@ describe('requesting a key', () => {
     }
   });
 
-  it('refuses an environment that is none', async () => {
+  it('refuses an unknown environment', async () => {
     const { asMember } = await team();
     const environment = 'prod' as (typeof environments)[number];
     expect(await reasonOf(asMember.keys.request({ tool: 'open', environment, purpose: 'why not' }))).toBe(
@@ -187,7 +169,7 @@ describe('requesting a key', () => {
     );
   });
 
-  it('is refused to the signed out', async () => {
+  it('refuses signed-out callers', async () => {
     const { signedOut } = await team();
     expect(
       await reasonOf(signedOut.keys.request({ tool: 'open', environment: 'staging', purpose: 'hello' })),

@@ -25,8 +25,8 @@ const issue = (changes: Partial<{ tool: string; environment: Environment; purpos
     ...changes,
   });
 
-describe('issuing a key to a service account', () => {
-  it.each(environments)('answers a raw key of its own kind, for %s, once', async (environment) => {
+describe('serviceAccounts.issueKey', () => {
+  it.each(environments)('returns an ais_ key for %s once and never again', async (environment) => {
     const { key, rawKey } = await issue({ environment });
     const short = { development: 'dev', staging: 'stg', production: 'prod' }[environment];
     expect(rawKey).toMatch(RAW_KEY_PATTERN);
@@ -58,13 +58,13 @@ describe('issuing a key to a service account', () => {
     expect(JSON.stringify(later)).not.toContain(rawKey.slice(-38));
   });
 
-  it('waits for nobody, in production of a tool that requires approval neither: an admin asks', async () => {
+  it('issues a production key without approval, because an admin asks', async () => {
     const { key } = await issue({ tool: 'guarded' });
     expect(key.status).toBe('ACTIVE');
     expect(await story.asAdmin.requests.pending()).toEqual([]);
   });
 
-  it('makes one request, of the admin who issued it, and one entry, which names the account', async () => {
+  it('creates a request by the admin and an audit entry that names the account', async () => {
     const { key } = await issue();
     const { requestId } = await keyRow(story.app, key.id);
     expect(await story.app.db.read.select().from(requests).where(eq(requests.id, requestId))).toMatchObject([
@@ -87,7 +87,7 @@ describe('issuing a key to a service account', () => {
     expect(names[serviceAccountId]).toBe('ci/deploy');
   });
 
-  it('lets two live keys of one tool and environment stand beside each other, to roll one out', async () => {
+  it('allows several live keys per tool and environment, for rotation', async () => {
     const [first, second] = await Promise.all([issue(), issue()]);
     expect(first.rawKey).not.toBe(second.rawKey);
     for (const { key } of [first, second]) expect((await keyRow(story.app, key.id)).status).toBe('ACTIVE');
@@ -95,15 +95,15 @@ describe('issuing a key to a service account', () => {
     expect((await keyRow(story.app, second.key.id)).status).toBe('ACTIVE');
   });
 
-  it('keeps nobody from a key of their own: people still hold one of each tool and environment', async () => {
+  it('doesn’t count towards a person’s one live key per tool and environment', async () => {
     await issue({ environment: 'development' });
-    const ask = () =>
+    const request = () =>
       story.asAdmin.keys.request({ tool: 'open', environment: 'development', purpose: 'my own work' });
-    expect((await ask()).outcome).toBe('issued');
-    expect(await reasonOf(ask())).toBe('live-key-exists');
+    expect((await request()).outcome).toBe('issued');
+    expect(await reasonOf(request())).toBe('live-key-exists');
   });
 
-  it('is refused for a disabled account, an unknown one, and a tool that is archived or not there', async () => {
+  it('refuses disabled and unknown accounts, and archived and unknown tools', async () => {
     const before = await story.asAdmin.audit.head();
     expect(await reasonOf(issue({ tool: 'nowhere' }))).toBe('tool-not-found');
     const unknown = { serviceAccountId: `sva_${'0'.repeat(20)}`, tool: 'open', purpose: 'a test' };
@@ -119,7 +119,7 @@ describe('issuing a key to a service account', () => {
     expect(await story.app.db.read.select().from(requests)).toEqual([]);
   });
 
-  it('is refused without a purpose, an environment that there is, or a tool', async () => {
+  it('refuses invalid purposes, environments and tools', async () => {
     for (const changes of [
       { purpose: '' },
       { purpose: 'a\nb c' },
@@ -130,8 +130,8 @@ describe('issuing a key to a service account', () => {
   });
 });
 
-describe('a key of a service account', () => {
-  it('never appears among the keys of anybody, nor in what they may request', async () => {
+describe('service account key', () => {
+  it('never appears among a person’s keys or in the request form', async () => {
     const available = await story.asAdmin.tools.available();
     const { keyId } = await serviceKey(story, serviceAccountId);
     expect(await story.asAdmin.keys.mine()).toEqual([]);
@@ -141,12 +141,12 @@ describe('a key of a service account', () => {
     expect(offers.every(({ live }) => live === null)).toBe(true);
   });
 
-  it('counts as a live key of its tool, whose slug is fixed from then on', async () => {
+  it('counts as a live key of its tool and fixes the tool’s slug', async () => {
     await serviceKey(story, serviceAccountId);
     expect(await story.asAdmin.tools.get({ tool: 'open' })).toMatchObject({ liveKeys: 1, slugFixed: true });
   });
 
-  it('is revoked by any admin with a reason, once, and neither revealed, withdrawn nor decided on', async () => {
+  it('can be revoked once by any admin, with a reason, but not revealed, withdrawn or decided on', async () => {
     const { keyId } = await serviceKey(story, serviceAccountId);
     const { keys: own, requests: queue } = story.asSecondAdmin;
     expect(await reasonOf(own.revoke({ keyId }))).toBe('reason-required');
@@ -166,7 +166,7 @@ describe('a key of a service account', () => {
     });
   });
 
-  it('is held by an account or a person and not by both or neither, and has its secret: so says the table', async () => {
+  it('has exactly one holder and a secret, as the database checks', async () => {
     const { app, member, open } = story;
     const [account] = await app.db.read.select().from(serviceAccounts);
     const insert = (changes: Partial<typeof keys.$inferInsert>) =>
@@ -205,8 +205,8 @@ describe('a key of a service account', () => {
   });
 });
 
-describe('the register of all keys', () => {
-  it('has the keys of service accounts among the others, with the account as their holder', async () => {
+describe('list of all keys', () => {
+  it('includes service account keys with the account as their holder', async () => {
     const { keyId } = await serviceKey(story, serviceAccountId);
     const { keys: listed } = await story.asAdmin.keys.register();
     expect(listed).toMatchObject([
@@ -218,7 +218,7 @@ describe('the register of all keys', () => {
     ]);
   });
 
-  it('finds them by the account’s name, their prefix, their tool and a pasted raw key', async () => {
+  it('finds service account keys by account name, prefix, tool and raw key', async () => {
     const { keyId, rawKey } = await serviceKey(story, serviceAccountId);
     await story.asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'my own work' });
     const found = async (q: string) => (await story.asAdmin.keys.register({ q })).keys.map(({ id }) => id);
@@ -233,7 +233,7 @@ describe('the register of all keys', () => {
     });
   });
 
-  it('finds them among so many holders that all keys are walked', async () => {
+  it('finds service account keys with more matching holders than it probes', async () => {
     const { keyId } = await serviceKey(story, serviceAccountId);
     for (let index = 0; index < 25; index++) {
       const account = await serviceAccount(story, `ci/deploy-${index}`);

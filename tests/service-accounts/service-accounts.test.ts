@@ -15,8 +15,8 @@ beforeEach(async () => {
 const PURPOSE = 'deployments, in the pipeline';
 const create = (name: string, purpose = PURPOSE) => story.asAdmin.serviceAccounts.create({ name, purpose });
 
-describe('making a service account', () => {
-  it('answers it without a key, and puts who made it and what for on the trail', async () => {
+describe('serviceAccounts.create', () => {
+  it('creates an account without keys and records who created it', async () => {
     const account = await create('  ci/deploy  ', ' deployments,\u00a0in the pipeline ');
     expect(account).toEqual({
       id: expect.stringMatching(/^sva_[0-9a-z]{20}$/),
@@ -43,11 +43,11 @@ describe('making a service account', () => {
     ['too long', 'a'.repeat(61)],
     ['empty', '   '],
     ['of two lines', 'ci\ndeploy'],
-    ['that would end the header it is answered in', 'ci\r\nX-Key-Holder: root'],
+    ['that would inject a header', 'ci\r\nX-Key-Holder: root'],
     ['beyond ASCII', 'Übersetzer'],
-    ['like an e-mail address, which people have', 'mara@example.com'],
-    ['that is a list to whoever reads the header', 'ci,deploy'],
-    ['with a gap that nobody sees', 'ci  deploy'],
+    ['like a person’s email address', 'mara@example.com'],
+    ['that is a list in a header', 'ci,deploy'],
+    ['with two spaces in a row', 'ci  deploy'],
     ['ending in a separator', 'ci-'],
     ['with a raw key in it', `ais_prod_${'0'.repeat(38)}`],
   ])('refuses a name %s', async (_, name) => {
@@ -65,21 +65,21 @@ describe('making a service account', () => {
     expect(await reasonOf(create('ci/deploy', purpose))).toBe('invalid-input');
   });
 
-  it('refuses a name that another has, in whatever case and state', async () => {
+  it('refuses a name in use, ignoring case, even of a disabled account', async () => {
     const account = await create('CI/Deploy');
     expect(await reasonOf(create('ci/deploy'))).toBe('service-account-name-taken');
     await story.asAdmin.serviceAccounts.disable({ serviceAccountId: account.id });
     expect(await reasonOf(create('ci/DEPLOY'))).toBe('service-account-name-taken');
   });
 
-  it('gives a name to one of many who take it at once', async () => {
+  it('creates one account for 8 concurrent calls with the same name', async () => {
     const { values, reasons } = await callConcurrently(8, () => create('ci/deploy'));
     expect(values).toHaveLength(1);
     expect(new Set(reasons)).toEqual(new Set(['service-account-name-taken']));
     expect(await auditEntriesOf(story.app, 'service_account.created')).toHaveLength(1);
   });
 
-  it('is not the only thing that keeps names apart and plain: so does the table', async () => {
+  it('has the name rules in the database, too', async () => {
     await create('ci/deploy');
     const insert = (name: string) =>
       story.app.db.write(async (tx) => {
@@ -92,8 +92,8 @@ describe('making a service account', () => {
   });
 });
 
-describe('the list of service accounts', () => {
-  it('has them by name, with how many keys work and when one was last used', async () => {
+describe('serviceAccounts.list and get', () => {
+  it('lists accounts by name with active keys and last use', async () => {
     const bot = await serviceAccount(story, 'zeta-bot');
     const pipeline = await serviceAccount(story, 'Alpha');
     const [first, second] = [await serviceKey(story, bot), await serviceKey(story, bot)];
@@ -108,7 +108,7 @@ describe('the list of service accounts', () => {
     ]);
   });
 
-  it('is narrowed by a part of the name or purpose, in whatever case, and by state', async () => {
+  it('filters by part of name or purpose, ignoring case, and by state', async () => {
     const deploy = await create('ci/deploy', 'ships the shop');
     const bot = await create('bot', 'Übersetzt Anfragen');
     await story.asAdmin.serviceAccounts.disable({ serviceAccountId: bot.id });
@@ -116,13 +116,13 @@ describe('the list of service accounts', () => {
       (await story.asAdmin.serviceAccounts.list(input)).map(({ id }) => id);
     expect(await found({ query: 'DEPLOY' })).toEqual([deploy.id]);
     expect(await found({ query: 'über' })).toEqual([bot.id]);
-    expect(await found({ query: 'nothing of the kind' })).toEqual([]);
+    expect(await found({ query: 'no such account' })).toEqual([]);
     expect(await found({ state: 'enabled' })).toEqual([deploy.id]);
     expect(await found({ state: 'disabled' })).toEqual([bot.id]);
     expect(await found({ state: 'disabled', query: 'deploy' })).toEqual([]);
   });
 
-  it('has one account with all its keys, newest first, and no hash and no other account’s key', async () => {
+  it('returns one account with all its keys and no hash', async () => {
     const [one, other] = [await serviceAccount(story), await serviceAccount(story, 'other')];
     const first = await serviceKey(story, one);
     const second = await serviceKey(story, one, 'guarded');
@@ -143,7 +143,7 @@ describe('the list of service accounts', () => {
     expect(JSON.stringify(account)).not.toContain((await keyRow(story.app, second.keyId)).hash);
   });
 
-  it('does not know an account that is not there', async () => {
+  it('report an unknown account, as update, disable and enable do', async () => {
     const serviceAccountId = `sva_${'0'.repeat(20)}`;
     const { get, update, disable, enable } = story.asAdmin.serviceAccounts;
     for (const call of [
@@ -156,8 +156,8 @@ describe('the list of service accounts', () => {
   });
 });
 
-describe('changing a service account', () => {
-  it('keeps its keys, and records what it was called', async () => {
+describe('serviceAccounts.update', () => {
+  it('changes the name, keeps the keys and records the previous name', async () => {
     const serviceAccountId = await serviceAccount(story);
     const { keyId } = await serviceKey(story, serviceAccountId);
     const changed = await story.asAdmin.serviceAccounts.update({ serviceAccountId, name: 'ci/release' });
@@ -168,7 +168,7 @@ describe('changing a service account', () => {
     ]);
   });
 
-  it('may change the case of its own name, and not take another’s', async () => {
+  it('allows another case of its own name, but not another account’s name', async () => {
     const [one, other] = [await serviceAccount(story), await serviceAccount(story, 'other')];
     const { update } = story.asAdmin.serviceAccounts;
     expect(await update({ serviceAccountId: one, name: 'CI/deploy' })).toMatchObject({ name: 'CI/deploy' });
@@ -177,7 +177,7 @@ describe('changing a service account', () => {
     );
   });
 
-  it('into what it is already is answered, and leaves no trace', async () => {
+  it('succeeds and records nothing without a difference', async () => {
     const serviceAccountId = await serviceAccount(story);
     const before = await story.asAdmin.audit.head();
     await story.asAdmin.serviceAccounts.update({ serviceAccountId, name: 'ci/deploy', purpose: PURPOSE });
@@ -186,15 +186,15 @@ describe('changing a service account', () => {
   });
 });
 
-describe('disabling a service account', () => {
-  it('revokes all its active keys and no other, with an entry for each, and tells of them', async () => {
+describe('serviceAccounts.disable and enable', () => {
+  it('disable revokes, records and announces all its active keys and no other', async () => {
     const [one, other] = [await serviceAccount(story), await serviceAccount(story, 'other')];
     const mine = [await serviceKey(story, one), await serviceKey(story, one)];
     const revoked = await serviceKey(story, one);
     await story.asAdmin.keys.revoke({ keyId: revoked.keyId, reason: 'an old one' });
     const theirs = await serviceKey(story, other);
-    const told: unknown[] = [];
-    story.app.events.on('key-changed', (event) => told.push(event));
+    const announced: unknown[] = [];
+    story.app.events.on('key-changed', (event) => announced.push(event));
     const disabled = await story.asSecondAdmin.serviceAccounts.disable({
       serviceAccountId: one,
       reason: 'shut down',
@@ -213,8 +213,8 @@ describe('disabling a service account', () => {
     }
     expect((await keyRow(story.app, revoked.keyId)).revocationReason).toBe('an old one');
     expect((await keyRow(story.app, theirs.keyId)).status).toBe('ACTIVE');
-    expect(told).toHaveLength(2);
-    expect(told).toContainEqual({
+    expect(announced).toHaveLength(2);
+    expect(announced).toContainEqual({
       keyId: mine[0]?.keyId,
       holderId: one,
       toolId: story.open.id,
@@ -225,7 +225,7 @@ describe('disabling a service account', () => {
     ]);
   });
 
-  it('is done by one of many who try at once', async () => {
+  it('disable succeeds once for 6 concurrent calls', async () => {
     const serviceAccountId = await serviceAccount(story);
     const { keyId } = await serviceKey(story, serviceAccountId);
     const { values, reasons } = await callConcurrently(6, () =>
@@ -238,7 +238,7 @@ describe('disabling a service account', () => {
     ]);
   });
 
-  it('leaves no live key behind, whatever is issued at the same time', async () => {
+  it('disable leaves no live key, also with keys issued concurrently', async () => {
     const serviceAccountId = await serviceAccount(story);
     const issue = () => serviceKey(story, serviceAccountId).catch(() => null);
     const before = [issue(), issue()];
@@ -252,7 +252,7 @@ describe('disabling a service account', () => {
     expect(held.filter(({ status }) => status !== 'REVOKED')).toEqual([]);
   });
 
-  it('can be undone, which brings no key back and lets new ones be issued', async () => {
+  it('enable brings no key back and allows new ones', async () => {
     const serviceAccountId = await serviceAccount(story);
     const { keyId } = await serviceKey(story, serviceAccountId);
     const { disable, enable } = story.asAdmin.serviceAccounts;
@@ -265,8 +265,8 @@ describe('disabling a service account', () => {
   });
 });
 
-describe('a service account', () => {
-  it('outlives the admin who made it: neither demoting nor disabling them touches its keys', async () => {
+describe('service account', () => {
+  it('keeps its keys when the admin who created it is demoted and disabled', async () => {
     const serviceAccountId = await serviceAccount(story);
     const { keyId } = await serviceKey(story, serviceAccountId);
     await story.asSecondAdmin.users.setRole({ userId: story.admin.id, role: 'member' });
@@ -280,7 +280,7 @@ describe('a service account', () => {
     expect(await story.asSecondAdmin.users.get({ userId: story.admin.id })).toMatchObject({ activeKeys: 0 });
   });
 
-  it('is known to no member, nor are its keys, and no member can end one', async () => {
+  it('and its keys are hidden from members, who can’t revoke one', async () => {
     const serviceAccountId = await serviceAccount(story);
     const { keyId } = await serviceKey(story, serviceAccountId);
     const former = await addUser(story.app, 'member');

@@ -46,13 +46,13 @@ async function addKey(
 const availableTo = async (app: App, userId: string) =>
   (await callerAs(app, userId).tools.available()).map(({ slug }) => slug);
 
-describe('the available tools', () => {
+describe('tools.available', () => {
   const choices = [null, ...keyStatuses];
   const combinations = choices.flatMap((development) =>
     choices.flatMap((staging) => choices.map((production) => ({ development, staging, production }))),
   );
 
-  it('are those without an ACTIVE key, for every combination of statuses in the three environments', async () => {
+  it('lists tools without an ACTIVE key, for every combination of statuses per environment', async () => {
     const app = await testApp();
     const user = await addUser(app);
     expect(combinations).toHaveLength(125);
@@ -72,7 +72,7 @@ describe('the available tools', () => {
     );
   });
 
-  it('stay available when one of several keys in an environment was revoked, until one is ACTIVE', async () => {
+  it('lists a tool with a revoked key until another is ACTIVE', async () => {
     const app = await testApp();
     const user = await addUser(app);
     const tool = await addTool(app, { slug: 'again' });
@@ -82,20 +82,20 @@ describe('the available tools', () => {
     expect(await availableTo(app, user.id)).not.toContain('again');
   });
 
-  it('come first when their keys work at once: on a new server Echo does, before tools without a credential', async () => {
+  it('lists connected tools first', async () => {
     const app = await testApp();
     const user = await addUser(app);
-    const told = async () => {
+    const listed = async () => {
       const tools = await callerAs(app, user.id).tools.available();
       return tools.map(({ slug, connected }) => (connected ? slug : `${slug}, not connected`));
     };
-    expect((await told()).slice(0, 2)).toEqual(['echo', 'anthropic, not connected']);
+    expect((await listed()).slice(0, 2)).toEqual(['echo', 'anthropic, not connected']);
     const admin = await addUser(app, 'admin');
     await callerAs(app, admin.id).tools.setCredential({ tool: 'openai', credential: 'sk-of-the-house' });
-    expect((await told()).slice(0, 3)).toEqual(['echo', 'openai', 'anthropic, not connected']);
+    expect((await listed()).slice(0, 3)).toEqual(['echo', 'openai', 'anthropic, not connected']);
   });
 
-  it('do not depend on the keys of others', async () => {
+  it('ignores the keys of other people', async () => {
     const app = await testApp();
     const [user, other] = [await addUser(app), await addUser(app)];
     const tool = await addTool(app, { slug: 'shared' });
@@ -104,14 +104,14 @@ describe('the available tools', () => {
     expect(await availableTo(app, other.id)).not.toContain('shared');
   });
 
-  it('leave archived tools out', async () => {
+  it('leaves out archived tools', async () => {
     const app = await testApp();
     const user = await addUser(app);
     await app.db.write((tx) => tx.update(tools).set({ archivedAt: 1 }).where(eq(tools.slug, 'openai')));
     expect(await availableTo(app, user.id)).toEqual(['echo', 'anthropic', 'gemini', 'mistral']);
   });
 
-  it('come by name beyond that, with what a member may know and no upstream URL', async () => {
+  it('sorts by name and leaves out the upstream URL', async () => {
     const app = await testApp();
     const user = await addUser(app);
     await addTool(app, { slug: 'z', displayName: 'aardvark', needsCredential: false });
@@ -138,14 +138,14 @@ describe('the available tools', () => {
     expect(listed[5]).toMatchObject({ slug: 'openai', requiresApproval: true, connected: false });
   });
 
-  it('are refused to the signed out', async () => {
+  it('refuses signed-out callers', async () => {
     const app = await testApp();
     expect(await reasonOf(callerAs(app, null).tools.available())).toBe('signed-out');
   });
 });
 
-describe('a tool for the request drawer', () => {
-  it('says per environment whether an admin decides and which key the user holds', async () => {
+describe('tools.forRequest', () => {
+  it('returns per environment whether approval is needed and the user’s live key', async () => {
     const app = await testApp();
     const [user, other] = [await addUser(app), await addUser(app)];
     const tool = await addTool(app, { slug: 'strict', requiresApproval: true });
@@ -163,14 +163,14 @@ describe('a tool for the request drawer', () => {
     ]);
   });
 
-  it('asks for no approval anywhere when the tool does not require it', async () => {
+  it('needs no approval in any environment when the tool doesn’t require it', async () => {
     const app = await testApp();
     const user = await addUser(app);
     const { environments: offers } = await callerAs(app, user.id).tools.forRequest({ tool: 'echo' });
     expect(offers.map(({ needsApproval }) => needsApproval)).toEqual([false, false, false]);
   });
 
-  it('is refused when it is unknown, archived, or the caller is signed out', async () => {
+  it('refuses unknown and archived tools, and signed-out callers', async () => {
     const app = await testApp();
     const user = await addUser(app);
     await addTool(app, { slug: 'old', archivedAt: 1 });
@@ -182,8 +182,8 @@ describe('a tool for the request drawer', () => {
   });
 });
 
-describe('a tool for its clients’ settings', () => {
-  it('is described archived or not, to members only', async () => {
+describe('tools.forSettings', () => {
+  it('returns archived tools too, to signed-in users only', async () => {
     const app = await testApp();
     const user = await addUser(app);
     await addTool(app, { slug: 'old', archivedAt: 1, upstreamUrl: 'https://gateway.example/v1' });

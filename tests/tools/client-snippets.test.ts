@@ -13,7 +13,7 @@ import { clientPath, modelsPath } from '~/tools/tool-paths';
 const KEY = 'aik_dev_0123456789ABCDEFGHIJKLMNOPQRSTUV012345';
 const ORIGIN = 'https://keys.example.com';
 
-/** A tool as the presets make it. */
+/** A tool created from a preset. */
 function toolOf(preset: Preset): SnippetTool {
   const { slug, displayName, dialect, credentialHeader, upstreamUrl, id } = preset;
   const upstream = { dialect, preset: id, upstreamUrl };
@@ -48,7 +48,7 @@ interface Seen {
   body: string;
 }
 
-/** A server in the place of ours that notes what it was asked and answers lists of models and greetings. */
+/** A server that records requests and responds with models and chat completions. */
 async function recordingOrigin(): Promise<{ origin: string; seen: Seen[] }> {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {
@@ -75,8 +75,8 @@ async function recordingOrigin(): Promise<{ origin: string; seen: Seen[] }> {
 
 const run = promisify(execFile);
 
-describe('the settings of every tool', () => {
-  it('hold the key and the tool’s place at the gateway in each client’s text, and no other address', () => {
+describe('client snippets', () => {
+  it('contain the key and the tool’s gateway URL, and no other address', () => {
     for (const tool of all) {
       for (const { id, text } of clientSnippets({ origin: ORIGIN, tool, key: KEY })) {
         expect(text, `${tool.slug} ${id}`).toContain(KEY);
@@ -86,7 +86,7 @@ describe('the settings of every tool', () => {
     }
   });
 
-  it('give OpenAI-style clients a base URL with the version, and Anthropic’s and Google’s one without', () => {
+  it('have the version in the base URL for OpenAI-style clients, but not for Anthropic’s and Google’s', () => {
     expect(textOf(named('openai'), 'env')).toBe(
       `OPENAI_BASE_URL=${ORIGIN}/gateway/openai/v1\nOPENAI_API_KEY=${KEY}`,
     );
@@ -98,7 +98,7 @@ describe('the settings of every tool', () => {
     );
   });
 
-  it('have Claude Code, Codex, aider and Gemini CLI exactly where they speak the tool’s language', () => {
+  it('include Claude Code, Codex, aider and Gemini CLI only for tools with their API', () => {
     const clients = (id: string) =>
       clientSnippets({ origin: ORIGIN, tool: named(id), key: KEY }).map((setting) => setting.id);
     const common = ['shell', 'powershell', 'env', 'curl', 'python', 'typescript'];
@@ -109,7 +109,7 @@ describe('the settings of every tool', () => {
     expect(clients('gemini')).toEqual([...common, 'gemini-cli']);
   });
 
-  it('tell of a custom generic API its address and a header that the gateway looks in', () => {
+  it('show a custom generic API’s URL and a header that the gateway reads', () => {
     const custom: SnippetTool = {
       ...named('openai'),
       slug: 'internal',
@@ -128,8 +128,8 @@ describe('the settings of every tool', () => {
   });
 });
 
-describe('what is pasted', { timeout: 30_000 }, () => {
-  it('works in a shell: the curl line of every tool asks the tool’s own path with the key', async () => {
+describe('pasted snippets', { timeout: 30_000 }, () => {
+  it('run in a shell: curl calls each tool’s path with the key', async () => {
     const { origin, seen } = await recordingOrigin();
     for (const tool of all) {
       const { stdout } = await run('sh', ['-c', `${textOf(tool, 'curl', origin)} -s`]);
@@ -142,7 +142,7 @@ describe('what is pasted', { timeout: 30_000 }, () => {
     expect(JSON.parse(seen.at(-1)?.body ?? '')).toMatchObject({ model: 'echo' });
   });
 
-  it('works in Node with each provider’s own SDK: it prints a model’s name or an answer', async () => {
+  it('run in Node with each provider’s SDK', async () => {
     const { origin, seen } = await recordingOrigin();
     for (const id of ['openai', 'anthropic', 'gemini', 'echo']) {
       const program = textOf(named(id), 'typescript', origin);
@@ -153,7 +153,7 @@ describe('what is pasted', { timeout: 30_000 }, () => {
     }
   });
 
-  it('works from the environment: the variables of the Shell tab are all that the SDKs need', async () => {
+  it('configure the SDKs with environment variables alone', async () => {
     const { origin, seen } = await recordingOrigin();
     const programs: Record<string, string> = {
       openai: `import C from 'openai'; for await (const m of new C().models.list()) console.log(m.id)`,
@@ -169,19 +169,19 @@ describe('what is pasted', { timeout: 30_000 }, () => {
   });
 });
 
-describe('quoting', () => {
-  const awkward = fc.string({ unit: fc.constantFrom(...`ab'"\\$\`!#%&;|<>()*? \n\t’‘é😀{}[]~^=-`) });
+describe('shell quoting', () => {
+  const specialText = fc.string({ unit: fc.constantFrom(...`ab'"\\$\`!#%&;|<>()*? \n\t’‘é😀{}[]~^=-`) });
 
-  it('brings any text through a POSIX shell unchanged', () => {
-    const texts = fc.sample(awkward, 300);
+  it('passes any text through a POSIX shell unchanged', () => {
+    const texts = fc.sample(specialText, 300);
     const script = texts.map((text) => `printf '%s\\0' ${shellWord(text)}`).join('\n');
     const printed = execFileSync('sh', ['-c', script], { encoding: 'utf8' });
     expect(printed.split('\0').slice(0, -1)).toEqual(texts);
   });
 
-  it('leaves PowerShell no quote unpaired, of the typographic ones neither', () => {
+  it('doubles every quote for PowerShell, typographic ones too', () => {
     fc.assert(
-      fc.property(awkward, (text) => {
+      fc.property(specialText, (text) => {
         const inner = powershellString(text).slice(1, -1);
         expect(inner.replace(/(['‘’‚‛])\1/g, '')).not.toMatch(/['‘’‚‛]/);
         expect(inner.replace(/(['‘’‚‛])\1/g, '$1')).toBe(text);
@@ -189,9 +189,9 @@ describe('quoting', () => {
     );
   });
 
-  it('keeps any text on its own line of a .env file and bare where it can be', () => {
+  it('keeps any text on one line of a .env file, unquoted where possible', () => {
     fc.assert(
-      fc.property(awkward, (text) => {
+      fc.property(specialText, (text) => {
         expect(dotenvValue(text)).not.toContain('\n');
       }),
     );
@@ -200,16 +200,16 @@ describe('quoting', () => {
     expect(dotenvValue('a #b')).toBe(`'a #b'`);
   });
 
-  it('makes literals that JavaScript reads back', () => {
+  it('makes string literals that JavaScript parses', () => {
     fc.assert(
-      fc.property(awkward, (text) => {
+      fc.property(specialText, (text) => {
         expect(JSON.parse(stringLiteral(text))).toBe(text);
       }),
     );
   });
 });
 
-describe('the path of a tool’s clients', () => {
+describe('tool paths', () => {
   const path = (
     preset: string | null,
     upstreamUrl: string | null,
@@ -219,7 +219,7 @@ describe('the path of a tool’s clients', () => {
     return [clientPath(tool), modelsPath(tool)];
   };
 
-  it('is what the upstream URL leaves out of the provider’s own', () => {
+  it('are the part of the preset’s path that the upstream URL leaves out', () => {
     expect(path('openai', 'https://api.openai.com')).toEqual(['/v1', '/v1/models']);
     expect(path('openai', 'https://api.openai.com/v1')).toEqual(['', '/models']);
     expect(path('groq', 'https://api.groq.com')).toEqual(['/openai/v1', '/openai/v1/models']);
@@ -229,7 +229,7 @@ describe('the path of a tool’s clients', () => {
     expect(path('echo', null)).toEqual(['/v1', '/v1/models']);
   });
 
-  it('is guessed from the version in the URL of a custom tool, or of one that left its preset', () => {
+  it('depend on the version in the URL for tools without a matching preset', () => {
     expect(path(null, 'https://llm.example')).toEqual(['/v1', '/v1/models']);
     expect(path(null, 'https://llm.example/proxy/v2')).toEqual(['', '/models']);
     expect(path('groq', 'https://gateway.example/groq')).toEqual(['/v1', '/v1/models']);

@@ -26,7 +26,7 @@ const lastEntry = async (app: App) => (await entries(app))[0];
 const detailsOf = (entry: { details: string } | undefined) => JSON.parse(entry?.details ?? 'null') as unknown;
 
 describe('tools.list', () => {
-  it('shows admins every tool by name, with state and counts, and never a credential', async () => {
+  it('lists every tool by name with its state and counts, without credentials', async () => {
     const { app, admin, tools } = await withAdmin();
     await tools.setCredential({ tool: 'openai', credential: 'sk-the-secret' });
     await callerAs(app, admin.id).keys.request({
@@ -48,7 +48,7 @@ describe('tools.list', () => {
     expect(Object.keys(listed[4]?.credential ?? {})).toEqual(['setAt', 'setBy']);
   });
 
-  it('finds by part of the name or slug in any case, and by state', async () => {
+  it('filters by part of name or slug, ignoring case, and by state', async () => {
     const { app, tools } = await withAdmin();
     await addTool(app, { slug: 'oe', displayName: 'Ökonomie', archivedAt: 1 });
     const slugs = async (input: Parameters<typeof tools.list>[0]) =>
@@ -60,7 +60,7 @@ describe('tools.list', () => {
     expect(await slugs({ state: 'live', query: 'o' })).toEqual(['anthropic', 'echo', 'gemini', 'openai']);
   });
 
-  it('is refused to members, as the presets and a single tool are', async () => {
+  it('refuses members, as tools.presets and tools.get do', async () => {
     const { app, tools } = await withAdmin();
     const member = callerAs(app, (await addUser(app)).id).tools;
     expect(await reasonOf(member.list())).toBe('not-admin');
@@ -72,7 +72,7 @@ describe('tools.list', () => {
 });
 
 describe('tools.create', () => {
-  it('adds each preset with nothing but its id, where its URL is whole', async () => {
+  it('needs only the id of a preset whose URL is complete', async () => {
     const { tools } = await withAdmin();
     for (const preset of presets.filter(
       ({ id }) => !['openai', 'anthropic', 'gemini', 'mistral'].includes(id),
@@ -93,7 +93,7 @@ describe('tools.create', () => {
     }
   });
 
-  it('takes what is given over what the preset proposes', async () => {
+  it('prefers the input to the preset’s values', async () => {
     const { tools } = await withAdmin();
     const azure = await tools.create({
       preset: 'azure-openai',
@@ -112,7 +112,7 @@ describe('tools.create', () => {
     });
   });
 
-  it('adds a custom tool, records who and what, and announces it', async () => {
+  it('adds, records and announces a custom tool', async () => {
     const { app, admin, announced, tools } = await withAdmin();
     const tool = await tools.create(CUSTOM);
     expect(tool).toMatchObject({ ...CUSTOM, preset: null, clientPath: '', headersTimeoutMs: 600_000 });
@@ -123,7 +123,7 @@ describe('tools.create', () => {
     expect((await tools.available()).map(({ slug }) => slug)).toContain('internal');
   });
 
-  it('refuses a slug that is taken, by an archived tool too, and makes one of twenty at once', async () => {
+  it('refuses a slug in use, even by an archived tool, and adds one tool for 20 concurrent calls', async () => {
     const { app, tools } = await withAdmin();
     await addTool(app, { slug: 'old', archivedAt: 1 });
     expect(await reasonOf(tools.create({ ...CUSTOM, slug: 'openai' }))).toBe('slug-taken');
@@ -136,17 +136,17 @@ describe('tools.create', () => {
     ['a slug in capitals', { slug: 'Internal' }],
     ['a slug with a slash', { slug: 'a/b' }],
     ['a slug of one letter', { slug: 'a' }],
-    ['the slug of the page that adds tools', { slug: 'new' }],
+    ['a reserved slug', { slug: 'new' }],
     ['a name of two lines', { displayName: 'a\nb' }],
     ['an unknown dialect', { dialect: 'soap' as 'openai' }],
     ['no upstream URL', { upstreamUrl: undefined }],
     ['an unknown preset', { preset: 'nowhere' }],
     ['the built-in preset', { preset: 'echo' }],
-    ['a header that the connection needs', { credentialHeader: 'Host' }],
+    ['a reserved header', { credentialHeader: 'Host' }],
     ['a header with a line break', { credentialHeader: 'x-key\r\nx' }],
-    ['a timeout of nothing', { headersTimeoutMs: 0 }],
-    ['a limit of nothing', { maxConcurrent: 0 }],
-    ['a limit and a half', { maxConcurrentPerKey: 1.5 }],
+    ['a timeout of zero', { headersTimeoutMs: 0 }],
+    ['a limit of zero', { maxConcurrent: 0 }],
+    ['a fractional limit', { maxConcurrentPerKey: 1.5 }],
   ])('refuses %s', async (_, change) => {
     const { tools } = await withAdmin();
     expect(await reasonOf(tools.create({ ...CUSTOM, ...change }))).toBe('invalid-input');
@@ -154,17 +154,17 @@ describe('tools.create', () => {
 
   it.each([
     ['plain http to a public address', 'http://llm.example.org'],
-    ['it is this server', 'http://127.0.0.1:3000/gateway/echo'],
+    ['this server', 'http://127.0.0.1:3000/gateway/echo'],
     ['a user name in the URL', 'https://me@llm.example.org'],
     ['a query', 'https://llm.example.org/?key=1'],
     ['a link-local address', 'http://169.254.169.254/latest'],
-    ['no URL', 'llm.example.org'],
+    ['a host without a scheme', 'llm.example.org'],
   ])('refuses %s as the upstream', async (_, upstreamUrl) => {
     const { tools } = await withAdmin();
     expect(await reasonOf(tools.create({ ...CUSTOM, upstreamUrl }))).toBe('upstream-not-allowed');
   });
 
-  it('allows plain http to a private address, and to a public one where the admin says so', async () => {
+  it('allows plain HTTP to a private address, and to a public one if the admin allows it', async () => {
     const { tools } = await withAdmin();
     await tools.create({ ...CUSTOM, upstreamUrl: 'http://10.0.0.7:8080' });
     await tools.create({
@@ -175,7 +175,7 @@ describe('tools.create', () => {
     });
   });
 
-  it('refuses a generic tool that needs a credential and names no header for it', async () => {
+  it('requires a credential header for a generic tool with a credential', async () => {
     const { tools } = await withAdmin();
     const generic = { ...CUSTOM, dialect: 'generic' } as const;
     expect(await reasonOf(tools.create(generic))).toBe('credential-header-required');
@@ -183,7 +183,7 @@ describe('tools.create', () => {
     await tools.create({ ...generic, slug: 'named', credentialHeader: 'X-Token' });
   });
 
-  it('is refused to members and the signed out, and then nothing is added', async () => {
+  it('refuses members and signed-out callers and adds nothing', async () => {
     const { app } = await withAdmin();
     const member = await addUser(app);
     expect(await reasonOf(callerAs(app, member.id).tools.create(CUSTOM))).toBe('not-admin');
@@ -193,7 +193,7 @@ describe('tools.create', () => {
 });
 
 describe('tools.update', () => {
-  it('changes what is given and nothing else, recording each field as it was and is', async () => {
+  it('changes only the fields in the input and records old and new values', async () => {
     const { app, announced, tools } = await withAdmin();
     const before = await tools.get({ tool: 'mistral' });
     const after = await tools.update({
@@ -223,7 +223,7 @@ describe('tools.update', () => {
     expect((await tools.update({ tool: 'mistral', maxConcurrent: null })).maxConcurrent).toBeNull();
   });
 
-  it('answers and leaves no trace when nothing changes', async () => {
+  it('succeeds and records nothing without a difference', async () => {
     const { app, announced, tools } = await withAdmin();
     const before = (await entries(app)).length;
     await tools.update({ tool: 'mistral', displayName: 'Mistral', requiresApproval: true });
@@ -231,7 +231,7 @@ describe('tools.update', () => {
     expect(announced).toEqual([]);
   });
 
-  it('renames the slug while no key was ever requested, and never after', async () => {
+  it('changes the slug only until the first key is requested', async () => {
     const { app, tools } = await withAdmin();
     expect((await tools.update({ tool: 'echo', slug: 'parrot' })).slug).toBe('parrot');
     expect(await reasonOf(tools.get({ tool: 'echo' }))).toBe('tool-not-found');
@@ -242,16 +242,11 @@ describe('tools.update', () => {
     expect((await tools.update({ tool: 'parrot', displayName: 'Parrot' })).slug).toBe('parrot');
   });
 
-  it('refuses a slug that another tool has', async () => {
-    const { tools } = await withAdmin();
-    expect(await reasonOf(tools.update({ tool: 'echo', slug: 'openai' }))).toBe('slug-taken');
-  });
-
-  it('drops the credential when the upstream’s host changes, so that it cannot be led elsewhere', async () => {
+  it('deletes the credential when the upstream’s host changes, so it can’t be sent elsewhere', async () => {
     const { app, tools } = await withAdmin();
     await tools.setCredential({ tool: 'openai', credential: 'sk-secret' });
-    const samePlace = await tools.update({ tool: 'openai', upstreamUrl: 'https://api.openai.com/v1' });
-    expect(samePlace.credential).not.toBeNull();
+    const sameHost = await tools.update({ tool: 'openai', upstreamUrl: 'https://api.openai.com/v1' });
+    expect(sameHost.credential).not.toBeNull();
     for (const upstreamUrl of ['https://evil.example/v1', 'https://api.openai.com:8443/v1']) {
       await tools.setCredential({ tool: 'openai', credential: 'sk-secret' });
       const moved = await tools.update({ tool: 'openai', upstreamUrl });
@@ -260,7 +255,7 @@ describe('tools.update', () => {
     }
   });
 
-  it('refuses an upstream that may not be called, and a generic tool without a header', async () => {
+  it('refuses a forbidden upstream, and a generic tool without a credential header', async () => {
     const { tools } = await withAdmin();
     const refused = tools.update({ tool: 'openai', upstreamUrl: 'http://llm.example.org' });
     expect(await reasonOf(refused)).toBe('upstream-not-allowed');
@@ -270,13 +265,13 @@ describe('tools.update', () => {
     expect(await tools.get({ tool: 'openai' })).toMatchObject({ dialect: 'openai' });
   });
 
-  it('still renames a tool whose upstream is no longer allowed', async () => {
+  it('can rename a tool whose upstream is no longer allowed', async () => {
     const { app, tools } = await withAdmin();
     await addTool(app, { slug: 'old', upstreamUrl: 'http://llm.example.org' });
     expect((await tools.update({ tool: 'old', displayName: 'Old' })).displayName).toBe('Old');
   });
 
-  it('leaves the built-in tool its upstream, and lets it be renamed', async () => {
+  it('can rename the built-in tool, but not give it an upstream', async () => {
     const { tools } = await withAdmin();
     const upstreamUrl = 'https://llm.example.org';
     expect(await reasonOf(tools.update({ tool: 'echo', upstreamUrl }))).toBe('builtin-tool');
@@ -285,7 +280,7 @@ describe('tools.update', () => {
     expect((await tools.update({ tool: 'echo', displayName: 'Parrot' })).displayName).toBe('Parrot');
   });
 
-  it('is refused to members and for an unknown tool', async () => {
+  it('refuses members and unknown tools', async () => {
     const { app, tools } = await withAdmin();
     const input = { tool: 'openai', displayName: 'Mine' };
     const member = await addUser(app);
@@ -293,60 +288,12 @@ describe('tools.update', () => {
     expect(await reasonOf(tools.update({ ...input, tool: 'nowhere' }))).toBe('tool-not-found');
   });
 
-  it('gives one of two tools a slug that both ask for at once', async () => {
+  it('refuses a slug in use, and gives it to one of two tools that request it concurrently', async () => {
     const { tools } = await withAdmin();
+    expect(await reasonOf(tools.update({ tool: 'echo', slug: 'openai' }))).toBe('slug-taken');
     const both = await Promise.allSettled(
       ['openai', 'gemini'].map((tool) => tools.update({ tool, slug: 'wanted' })),
     );
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-  });
-});
-
-describe('archiving and restoring a tool', () => {
-  it('hides it from members and brings it back, each with its entry', async () => {
-    const { app, announced, tools } = await withAdmin();
-    const available = async () => (await tools.available()).map(({ slug }) => slug);
-    const archived = await tools.archive({ tool: 'mistral' });
-    expect(archived.archivedAt).not.toBeNull();
-    expect(await available()).not.toContain('mistral');
-    expect(await lastEntry(app)).toMatchObject({ action: 'tool.archived', details: '{"tool":"mistral"}' });
-    const restored = await tools.restore({ tool: 'mistral' });
-    expect(restored.archivedAt).toBeNull();
-    expect(await available()).toContain('mistral');
-    expect(await lastEntry(app)).toMatchObject({ action: 'tool.restored', toolId: restored.id });
-    expect(announced).toEqual([restored.id, restored.id]);
-  });
-
-  it('shows on the keys of those who hold some', async () => {
-    const { app, tools } = await withAdmin();
-    const holder = callerAs(app, (await addUser(app, 'member')).id);
-    await holder.keys.request({ tool: 'echo', environment: 'staging', purpose: 'trying it out' });
-    const heldTool = async () => (await holder.keys.mine())[0]?.tool;
-    expect(await heldTool()).toEqual({ slug: 'echo', displayName: 'Echo' });
-    await tools.archive({ tool: 'echo' });
-    expect(await heldTool()).toEqual({ slug: 'echo', displayName: 'Echo', archived: true });
-    await tools.restore({ tool: 'echo' });
-    expect(await heldTool()).toEqual({ slug: 'echo', displayName: 'Echo' });
-  });
-
-  it('is refused when it is so already, and happens once of twenty at once', async () => {
-    const { app, tools } = await withAdmin();
-    const before = (await entries(app)).length;
-    expect(await reasonOf(tools.restore({ tool: 'mistral' }))).toBe('unchanged');
-    const results = await Promise.allSettled(
-      Array.from({ length: 20 }, () => tools.archive({ tool: 'mistral' })),
-    );
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await entries(app)).toHaveLength(before + 1);
-    expect(await reasonOf(tools.archive({ tool: 'mistral' }))).toBe('unchanged');
-  });
-
-  it('is refused to members and for an unknown tool', async () => {
-    const { app, tools } = await withAdmin();
-    const member = callerAs(app, (await addUser(app)).id).tools;
-    expect(await reasonOf(member.archive({ tool: 'openai' }))).toBe('not-admin');
-    expect(await reasonOf(member.restore({ tool: 'openai' }))).toBe('not-admin');
-    expect(await reasonOf(tools.archive({ tool: 'nowhere' }))).toBe('tool-not-found');
-    expect(await reasonOf(tools.restore({ tool: 'nowhere' }))).toBe('tool-not-found');
   });
 });

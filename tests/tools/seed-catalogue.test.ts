@@ -12,8 +12,8 @@ const start = (folder: string) => {
   return createApp(config, createLogger(config));
 };
 
-describe('the catalogue of a new server', () => {
-  it('holds OpenAI, Anthropic, Gemini and Mistral, which ask for approval, and Echo, which does not', async () => {
+describe('seedCatalogue', () => {
+  it('adds OpenAI, Anthropic, Gemini and Mistral with approval, and Echo without approval or upstream', async () => {
     const app = await testApp();
     const rows = await app.db.read.select().from(tools).orderBy(tools.slug);
     expect(rows.map(({ slug, requiresApproval }) => [slug, requiresApproval])).toEqual([
@@ -23,15 +23,11 @@ describe('the catalogue of a new server', () => {
       ['mistral', true],
       ['openai', true],
     ]);
-  });
-
-  it('gives Echo no upstream and no credential to ask for', async () => {
-    const app = await testApp();
-    const [echo] = await app.db.read.select().from(tools).where(eq(tools.slug, 'echo'));
+    const echo = rows.find(({ slug }) => slug === 'echo');
     expect(echo).toMatchObject({ upstreamUrl: null, needsCredential: false, dialect: 'openai' });
   });
 
-  it('has an audit entry by the server for each of them', async () => {
+  it('records each tool on the audit trail as added by the server', async () => {
     const app = await testApp();
     const entries = await app.db.read.select().from(auditEntries).orderBy(auditEntries.seq);
     const rows = await app.db.read.select().from(tools);
@@ -41,7 +37,7 @@ describe('the catalogue of a new server', () => {
     expect(entries.map(({ toolId }) => toolId).sort()).toEqual(rows.map(({ id }) => id).sort());
   });
 
-  it('is not filled again at the next start, though a tool was archived and another renamed', async () => {
+  it('adds nothing at the next start, even after a tool was archived and another renamed', async () => {
     const folder = temporaryFolder();
     const first = await start(folder);
     await first.db.write(async (tx) => {
@@ -56,14 +52,14 @@ describe('the catalogue of a new server', () => {
   });
 });
 
-describe('the presets', () => {
-  it('have ids and slugs of their own', () => {
+describe('presets', () => {
+  it('have unique ids and slugs', () => {
     const all = [...presets, ECHO];
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     expect(new Set(all.map(({ slug }) => slug)).size).toBe(all.length);
   });
 
-  it('lead to https upstreams with no trailing slash, but for the model on this machine', () => {
+  it('have HTTPS upstreams without a trailing slash, except for Ollama on this machine', () => {
     for (const { id, upstreamUrl } of presets) {
       expect(upstreamUrl).toMatch(id === 'ollama' ? /^http:\/\/127\.0\.0\.1:\d+$/ : /^https:\/\/.*[^/]$/);
     }

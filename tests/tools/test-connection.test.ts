@@ -18,7 +18,7 @@ async function listening(server: Server): Promise<string> {
 
 const upstream = (answer: RequestListener) => listening(createServer(answer));
 
-/** A tool in front of this upstream, with a credential, and an admin's calls about it. */
+/** A tool with this upstream and a credential, and the admin's tool procedures. */
 async function connected(upstreamUrl: string, changes: Partial<typeof toolsTable.$inferInsert> = {}) {
   const app = await testApp();
   const { tools } = callerAs(app, (await addUser(app, 'admin')).id);
@@ -41,21 +41,24 @@ describe('tools.testConnection', () => {
     ['anthropic', { dialect: 'anthropic' }, '/v1/models', 'x-api-key', SECRET],
     ['gemini', { dialect: 'gemini' }, '/v1beta/models', 'x-goog-api-key', SECRET],
     ['generic', { dialect: 'generic', credentialHeader: 'X-Token' }, '/', 'x-token', SECRET],
-  ] as const)('asks for the models in the %s dialect, with the credential in its header', async (...row) => {
-    const [, changes, path, header, value] = row;
-    const seen: IncomingMessage[] = [];
-    const url = await upstream((request, response) => {
-      seen.push(request);
-      response.end(JSON.stringify({ data: [{ id: 'a' }, { id: 'b' }] }));
-    });
-    const { test } = await connected(url, changes);
-    expect(await test()).toMatchObject({ ok: true, status: 200 });
-    expect(seen).toHaveLength(1);
-    expect(seen[0]).toMatchObject({ method: 'GET', url: path });
-    expect(seen[0]?.headers[header]).toBe(value);
-  });
+  ] as const)(
+    'requests the model list of the %s dialect with the credential in its header',
+    async (...row) => {
+      const [, changes, path, header, value] = row;
+      const seen: IncomingMessage[] = [];
+      const url = await upstream((request, response) => {
+        seen.push(request);
+        response.end(JSON.stringify({ data: [{ id: 'a' }, { id: 'b' }] }));
+      });
+      const { test } = await connected(url, changes);
+      expect(await test()).toMatchObject({ ok: true, status: 200 });
+      expect(seen).toHaveLength(1);
+      expect(seen[0]).toMatchObject({ method: 'GET', url: path });
+      expect(seen[0]?.headers[header]).toBe(value);
+    },
+  );
 
-  it('says how many models were listed, whatever the shape of the list', async () => {
+  it('counts the models in every provider’s list format', async () => {
     const shapes = [{ object: 'list', data: [1, 2, 3] }, { models: [1, 2, 3] }, [1, 2, 3]];
     const { test } = await connected(await upstream((...args) => json(shapes.shift())(...args)));
     for (let left = shapes.length; left > 0; left--) {
@@ -63,7 +66,7 @@ describe('tools.testConnection', () => {
     }
   });
 
-  it('counts no models where the provider lists something else', async () => {
+  it('counts no models when the provider lists something else', async () => {
     let asked: string | undefined;
     const url = await upstream((request, response) => {
       asked = request.url;
@@ -78,7 +81,7 @@ describe('tools.testConnection', () => {
     expect(asked).toBe('/async/chat/completions');
   });
 
-  it('reads no more of an answer than it needs, and lets go of one without end', async () => {
+  it('closes an endless response that it doesn’t need to read', async () => {
     const gone: string[] = [];
     const url = await upstream((request, response) => {
       response.once('close', () => gone.push(String(request.url)));
@@ -89,7 +92,7 @@ describe('tools.testConnection', () => {
     await expect.poll(() => gone).toEqual(['/']);
   });
 
-  it('asks below the upstream URL’s own path', async () => {
+  it('appends its path to the upstream URL’s path', async () => {
     let asked: string | undefined;
     const url = await upstream((request, response) => {
       asked = request.url;
@@ -100,7 +103,7 @@ describe('tools.testConnection', () => {
     expect(asked).toBe('/proxy/v1/models');
   });
 
-  it('stands on the trail with status and outcome, and says nothing of the secret or the body', async () => {
+  it('records status and outcome without the credential or the body', async () => {
     const url = await upstream((_, response) => {
       response.writeHead(401).end(`wrong key: ${SECRET}`);
     });
@@ -128,7 +131,7 @@ describe('tools.testConnection', () => {
     });
   });
 
-  it('is not taken in by a page that answers 200, nor by an endless one', async () => {
+  it('fails for a web page with status 200 and for an endless one', async () => {
     const page = await connected(await upstream((_, response) => void response.end('<h1>Welcome</h1>')));
     expect(await page.test()).toMatchObject({ ok: false, status: 200 });
     const endless = await connected(
@@ -144,7 +147,7 @@ describe('tools.testConnection', () => {
     expect(await endless.test()).toMatchObject({ ok: false, status: 200 });
   });
 
-  it('says what is wrong when nothing, or no HTTP server, answers', async () => {
+  it('explains a refused connection and a server that isn’t HTTP', async () => {
     const closed = createTcpServer();
     const url = await listening(closed);
     await new Promise((resolve) => closed.close(resolve));
@@ -167,7 +170,7 @@ describe('tools.testConnection', () => {
     expect(await (await connected(hangsUp)).test()).toMatchObject({ ok: false, status: null });
   });
 
-  it('tests a tool that needs no credential, and an archived one, but not Echo or an unknown one', async () => {
+  it('tests archived tools and tools without a credential, but not Echo or unknown tools', async () => {
     const app = await testApp();
     const { tools } = callerAs(app, (await addUser(app, 'admin')).id);
     const upstreamUrl = await upstream(json({ data: [1] }));
@@ -182,7 +185,7 @@ describe('tools.testConnection', () => {
     expect(await reasonOf(tools.testConnection({ tool: 'nowhere' }))).toBe('tool-not-found');
   });
 
-  it('says what to do about a credential that the master key does not open, and calls nobody', async () => {
+  it('explains a credential that can’t be decrypted and makes no call', async () => {
     let calls = 0;
     const { app, tools, test } = await connected(
       await upstream((_, response) => void response.end(String(++calls))),
@@ -203,7 +206,7 @@ describe('tools.testConnection', () => {
     expect(await test()).toMatchObject({ status: 200 });
   });
 
-  it('is refused to members, and then calls nobody', async () => {
+  it('refuses members and makes no call', async () => {
     let calls = 0;
     const { app } = await connected(await upstream((_, response) => void response.end(String(++calls))));
     const member = callerAs(app, (await addUser(app)).id).tools;
@@ -212,8 +215,8 @@ describe('tools.testConnection', () => {
   });
 });
 
-describe('the words of a connection test', () => {
-  it('call good only what took the credential and listed models', () => {
+describe('connection test messages', () => {
+  it('report success only for a successful status with a list of models', () => {
     for (const status of [200, 201, 301, 400, 401, 403, 404, 405, 418, 429, 500, 503]) {
       const { ok, message } = describeUpstreamResponse({
         status,
@@ -226,7 +229,7 @@ describe('the words of a connection test', () => {
     expect(describeUpstreamResponse({ status: 200, models: undefined, hasCredential: true }).ok).toBe(true);
   });
 
-  it('have something to say about every failure, known or not', () => {
+  it('explain every failure, known or unknown', () => {
     const codes = [
       'TIMEOUT',
       'UND_ERR_CONNECT_TIMEOUT',

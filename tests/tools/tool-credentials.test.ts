@@ -31,7 +31,7 @@ async function openedFor(app: App, slug: string): Promise<string | null> {
 }
 
 describe('tools.setCredential', () => {
-  it('seals it so that the gateway can open it, and answers only that, when and by whom it was set', async () => {
+  it('encrypts the credential for the gateway and returns only when and by whom it was set', async () => {
     const { app, admin, tools } = await withAdmin();
     const view = await tools.setCredential({ tool: 'openai', credential: `  ${SECRET}\n` });
     expect(view).toMatchObject({ connected: true, credential: { setBy: admin.name } });
@@ -39,7 +39,7 @@ describe('tools.setCredential', () => {
     expect(await openedFor(app, 'openai')).toBe(SECRET);
   });
 
-  it('replaces the one before, and the trail says that it was set and replaced, never what', async () => {
+  it('replaces a credential and records that, without its value', async () => {
     const { app, tools } = await withAdmin();
     await tools.setCredential({ tool: 'openai', credential: SECRET });
     expect(await lastEntry(app)).toMatchObject({
@@ -53,7 +53,7 @@ describe('tools.setCredential', () => {
     expect(trail).not.toContain(SECRET);
   });
 
-  it('leaves no trace of the secret in the database’s files', async () => {
+  it('leaves no plain text in the database files', async () => {
     const { app, tools } = await withAdmin();
     await tools.setCredential({ tool: 'openai', credential: SECRET });
     for (const name of ['my-ai-keys.sqlite', 'my-ai-keys.sqlite-wal']) {
@@ -61,9 +61,9 @@ describe('tools.setCredential', () => {
     }
   });
 
-  it('seals under the new master key when another process has just rotated it', async () => {
+  it('encrypts with the new master key after a rotation by another process', async () => {
     const { app, tools } = await withAdmin();
-    // The encryption of a server that has not heard of the rotation yet.
+    // A server that doesn't know of the rotation yet.
     const { encryption } = app;
     const [before, stale] = [
       encryption.keyId,
@@ -77,7 +77,7 @@ describe('tools.setCredential', () => {
     expect(await openedFor(app, 'openai')).toBe(SECRET);
   });
 
-  it('keeps the last of twenty set at once', async () => {
+  it('keeps the last of 20 concurrent values', async () => {
     const { app, tools } = await withAdmin();
     const secrets = Array.from({ length: 20 }, (_, index) => `sk-${index}`);
     await Promise.all(secrets.map((credential) => tools.setCredential({ tool: 'openai', credential })));
@@ -85,16 +85,16 @@ describe('tools.setCredential', () => {
   });
 
   it.each([
-    ['nothing', ''],
+    ['an empty credential', ''],
     ['two lines', 'sk-one\nsk-two'],
-    ['a letter that no header takes', 'sk-käse'],
+    ['a character that is invalid in headers', 'sk-käse'],
   ])('refuses %s', async (_, credential) => {
     const { app, tools } = await withAdmin();
     expect(await reasonOf(tools.setCredential({ tool: 'openai', credential }))).toBe('invalid-input');
     expect(await openedFor(app, 'openai')).toBeNull();
   });
 
-  it('refuses a key of our own, and one pasted with “Bearer”, without repeating it', async () => {
+  it('refuses a My AI Keys key and a “Bearer” prefix, without repeating the text', async () => {
     const { tools } = await withAdmin();
     const { rawKey } = mintRawKey('production');
     for (const credential of [rawKey, `Bearer ${SECRET}`]) {
@@ -104,14 +104,14 @@ describe('tools.setCredential', () => {
     }
   });
 
-  it('takes a header’s whole value for a generic tool', async () => {
+  it('accepts a whole header value for a generic tool', async () => {
     const { app, tools } = await withAdmin();
     await addTool(app, { slug: 'internal', dialect: 'generic', credentialHeader: 'authorization' });
     await tools.setCredential({ tool: 'internal', credential: 'Token abc' });
     expect(await openedFor(app, 'internal')).toBe('Token abc');
   });
 
-  it('is refused for the built-in tool and an unknown one, to members and the signed out', async () => {
+  it('refuses the built-in and unknown tools, members and signed-out callers', async () => {
     const { app, tools } = await withAdmin();
     const member = callerAs(app, (await addUser(app)).id).tools;
     const input = { tool: 'openai', credential: SECRET };
@@ -124,7 +124,7 @@ describe('tools.setCredential', () => {
 });
 
 describe('tools.removeCredential', () => {
-  it('removes it for good, with its entry, once of twenty at once', async () => {
+  it('removes and records the credential once for 20 concurrent calls', async () => {
     const { app, tools } = await withAdmin();
     await tools.setCredential({ tool: 'openai', credential: SECRET });
     const results = await Promise.allSettled(
@@ -136,7 +136,7 @@ describe('tools.removeCredential', () => {
     expect((await tools.get({ tool: 'openai' })).connected).toBe(false);
   });
 
-  it('is refused when there is none, for an unknown tool, and to members', async () => {
+  it('refuses a tool without a credential, unknown tools and members', async () => {
     const { app, tools } = await withAdmin();
     const member = callerAs(app, (await addUser(app)).id).tools;
     expect(await reasonOf(tools.removeCredential({ tool: 'openai' }))).toBe('unchanged');
