@@ -1,17 +1,17 @@
 import * as AlertDialog from '@radix-ui/react-alert-dialog';
 import { Form, Link } from '@remix-run/react';
-import { type ComponentProps, useRef } from 'react';
+import { useRef } from 'react';
 import { Button, type ButtonVariant } from './button';
 import { type DialogProps, OVERLAY, useClose, useDialogLabels, useReturnFocus } from './dialogs';
 import { useFocusOnError, useSubmitting } from './form';
-import { FormError } from './notice';
+import { FormError, type FormResult } from './notice';
 
 interface ConfirmDialogProps extends Omit<DialogProps, 'children'> {
   /** The button that posts to the dialog's URL. Without it there is nothing to confirm, only to close. */
   confirmLabel?: string;
   variant?: ButtonVariant;
   /** What the action returned. */
-  result: ComponentProps<typeof FormError>['result'];
+  result: FormResult;
   /** Fields of the form. */
   children?: DialogProps['children'];
 }

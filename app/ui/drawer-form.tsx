@@ -1,12 +1,12 @@
 import { Form } from '@remix-run/react';
-import type { ComponentProps, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Button, LinkButton } from './button';
 import { useFocusOnError, useSubmitting } from './form';
-import { FormError } from './notice';
+import { FormError, type FormResult } from './notice';
 
 interface DrawerFormProps {
   /** What the action returned. */
-  result: ComponentProps<typeof FormError>['result'];
+  result: FormResult;
   submitLabel: ReactNode;
   backTo: string;
   /** The fields. */

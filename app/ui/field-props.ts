@@ -1,4 +1,5 @@
-interface SubmittedForm {
+/** What was sent and what is wrong with it. */
+export interface SubmittedForm {
   fields: Partial<Record<string, string>>;
   values: Partial<Record<string, string>>;
 }

@@ -50,10 +50,11 @@ export function Notice({
   );
 }
 
-type FormResult = { ok: true } | { ok: false; message: string };
+/** What an action returns for `FormError`; nothing before the form is sent. */
+export type FormResult = { ok: true } | { ok: false; message: string } | undefined;
 
 /** The message above the fields of a rejected form. */
-export function FormError({ result }: { result: FormResult | undefined | null }) {
+export function FormError({ result }: { result: FormResult }) {
   if (!result || result.ok) return null;
   return (
     <div tabIndex={-1} data-form-error>

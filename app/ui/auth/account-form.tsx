@@ -1,24 +1,20 @@
 import type { ComponentProps } from 'react';
 import { PASSWORD_HINT } from '~/auth/password-rule';
 import { TextField } from '~/ui/field';
-import { fieldProps } from '~/ui/field-props';
+import { fieldProps, type SubmittedForm } from '~/ui/field-props';
+import type { FormResult } from '~/ui/notice';
 import { AuthForm } from './auth-form';
 import { PasswordField } from './password-field';
 
-type AccountFormProps = Omit<ComponentProps<typeof AuthForm>, 'children' | 'result'> & {
+interface AccountFormProps extends Omit<ComponentProps<typeof AuthForm>, 'children' | 'result'> {
   /** What the action returned. */
-  result:
-    | (NonNullable<ComponentProps<typeof AuthForm>['result']> & {
-        fields: Record<string, string>;
-        values: { name?: string; email?: string };
-      })
-    | undefined;
+  result: (FormResult & SubmittedForm) | undefined;
   /** The account's address if it is fixed; null asks for it. */
   email: string | null;
   /** Whether to ask for a name: not for an account that has one. */
   withName?: boolean;
   passwordLabel?: string;
-};
+}
 
 /** Name, email and new password: to create the first admin, accept an invitation or reset a password. */
 export function AccountForm({

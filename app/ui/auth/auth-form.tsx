@@ -1,12 +1,12 @@
 import { Form } from '@remix-run/react';
-import type { ComponentProps, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from '~/ui/button';
 import { useFocusOnError, useSubmitting } from '~/ui/form';
-import { FormError } from '~/ui/notice';
+import { FormError, type FormResult } from '~/ui/notice';
 
 interface AuthFormProps {
   /** What the action returned. */
-  result: ComponentProps<typeof FormError>['result'];
+  result: FormResult;
   submitLabel: string;
   busyLabel: string;
   /** The fields. */

@@ -11,10 +11,9 @@ import { readForm } from '~/api/read-form.server';
 import { confirmationError } from '~/api/typed-confirmation.server';
 import { ConfirmDialog } from '~/ui/confirm-dialog';
 import { useStickyActionData } from '~/ui/form';
+import { KeysToRevoke } from '~/ui/keys/keys-to-revoke';
 import { OWN_KEYS } from '~/ui/keys/own-keys-params';
 import { wasUsedRecently } from '~/ui/keys/revoke-confirmation';
-import { RevokedKeySummary } from '~/ui/keys/revoked-key-summary';
-import { Time } from '~/ui/time';
 import { TypedConfirmation } from '~/ui/typed-confirmation';
 
 export const meta: MetaFunction = () => [{ title: 'Revoke a key · My AI Keys' }];
@@ -45,20 +44,13 @@ export default function RevokeKey() {
   return (
     <ConfirmDialog
       title={`Revoke the ${apiKey.tool.displayName} key?`}
-      description={<RevokedKeySummary apiKey={apiKey} now={now} />}
+      description={<KeysToRevoke keys={[apiKey]} now={now} />}
       backTo={OWN_KEYS.href(params)}
       result={result}
       confirmLabel="Revoke"
     >
       <TypedConfirmation
         expected={expected}
-        note={
-          apiKey.lastUsedAt === null ? null : (
-            <>
-              Used <Time at={apiKey.lastUsedAt} now={now} />.
-            </>
-          )
-        }
         defaultValue={result?.values.confirmation}
         error={result?.fields.confirmation}
       />

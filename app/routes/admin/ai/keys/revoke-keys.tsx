@@ -8,16 +8,15 @@ import { submitMany } from '~/api/submit-many.server';
 import { confirmationError } from '~/api/typed-confirmation.server';
 import { REASON_LENGTH } from '~/core/limits';
 import { type AdminKeyView, reason } from '~/keys/keys.schema';
-import { EnvironmentBadge } from '~/ui/badge';
 import { ConfirmDialog } from '~/ui/confirm-dialog';
 import { TextAreaField } from '~/ui/field';
 import { fieldProps } from '~/ui/field-props';
 import { useStickyActionData } from '~/ui/form';
 import { ALL_KEYS } from '~/ui/keys/all-keys-params';
+import { KeysToRevoke } from '~/ui/keys/keys-to-revoke';
 import { confirmationText } from '~/ui/keys/revoke-confirmation';
 import { counted } from '~/ui/list-toolbar';
 import { SERVICE_ACCOUNTS } from '~/ui/service-accounts/service-accounts-params';
-import { Time } from '~/ui/time';
 import { TypedConfirmation } from '~/ui/typed-confirmation';
 
 /* Two routes: above all keys it revokes one or several (`?keyId=…`), above a service account one of its keys. */
@@ -84,19 +83,7 @@ export default function RevokeKeys() {
   return (
     <ConfirmDialog
       title={titleOf(keys)}
-      description={
-        <>
-          <ul className="grid gap-2">
-            {keys.map((key) => (
-              <KeySummary key={key.id} apiKey={key} now={now} withHolder={keys.length > 1} />
-            ))}
-          </ul>
-          <p>
-            Anything using {keys.length === 1 ? 'this key' : 'these keys'} stops working immediately. This
-            can’t be undone.
-          </p>
-        </>
-      }
+      description={<KeysToRevoke keys={keys} now={now} />}
       backTo={backTo}
       confirmLabel="Revoke"
       result={error}
@@ -127,20 +114,4 @@ function titleOf(keys: AdminKeyView[]): string {
   return keys.length === 1 && key !== undefined
     ? `Revoke the ${key.tool.displayName} key of ${key.holder.name}?`
     : `Revoke ${counted(keys.length, 'key')}?`;
-}
-
-function KeySummary({ apiKey, now, withHolder }: { apiKey: AdminKeyView; now: number; withHolder: boolean }) {
-  const { tool, holder, environment, prefix, lastUsedAt } = apiKey;
-  return (
-    <li className="flex flex-wrap items-center gap-x-2 text-sm">
-      {withHolder ? (
-        <span>
-          {tool.displayName} of {holder.name}
-        </span>
-      ) : null}
-      <EnvironmentBadge environment={environment} />
-      {prefix ? <span className="font-mono text-xs">{prefix}…</span> : 'not revealed yet'}
-      <span>· last used: {lastUsedAt === null ? 'never' : <Time at={lastUsedAt} now={now} />}</span>
-    </li>
-  );
 }
