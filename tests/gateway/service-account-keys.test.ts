@@ -104,24 +104,6 @@ describe('a service account’s key', () => {
     expect(view?.lastUsedAt).toBe(row?.at);
   });
 
-  test('has its own concurrency limit', async () => {
-    const second = await serviceKey(story, account, 'acme');
-    await story.asAdmin.tools.update({ tool: 'acme', maxConcurrentPerKey: 1 });
-    const open = await openStream();
-    expect((await ask('gateway')).status).toBe(429);
-    streams = false;
-    expect((await ask('gateway', second.rawKey)).status).toBe(200);
-    await story.asAdmin.keys.revoke({ keyId: held.keyId, reason: 'the end of the test' });
-    await open.disconnected;
-  });
-
-  test('works for its own tool only', async () => {
-    for (const endpoint of ENDPOINTS) {
-      const answer = await ask(endpoint, held.rawKey, 'echo');
-      expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('for Acme')]);
-    }
-  });
-
   test('is rejected if it was never issued or is a user’s key with another prefix', async () => {
     expect((await ask('verify', mintRawKey('production', 'ais').rawKey)).status).toBe(401);
     const { rawKey } = mintRawKey('production');

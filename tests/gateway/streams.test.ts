@@ -217,95 +217,55 @@ async function hashOfPieces() {
 }
 
 describe('when the client disconnects, the upstream call is aborted', () => {
-  // With a limit of one call, the next call proves that the first has ended.
-  beforeEach(() => connect(upstream, 1));
+  type OnRequest = (request: IncomingMessage, response: ServerResponse, ready: () => void) => unknown;
+  const fill: OnRequest = (_, response, ready) => {
+    while (response.write(Buffer.alloc(64 * 1024)));
+    ready();
+    response.once('drain', () => fill(_, response, ready));
+  };
 
-  async function expectRoom() {
+  test.each<[name: string, onRequest: OnRequest, send: () => ClientRequest, responds?: boolean]>([
+    ['before its first byte', (_, __, ready) => ready(), () => open().end()],
+    [
+      'before its first byte, after a complete body',
+      async (request, _, ready) => {
+        await buffer(request);
+        ready();
+      },
+      () => open({ method: 'POST' }).end('{"body":true}'),
+    ],
+    [
+      'in the middle of the request body',
+      (request, _, ready) => request.on('data', ready),
+      () => {
+        const request = open({ method: 'POST', headers: { 'content-length': 1_000_000 } });
+        request.write('some');
+        return request;
+      },
+    ],
+    [
+      'in the middle of a stream',
+      (_, response, ready) => response.write('data: 1\n\n', () => ready()),
+      () => open().end(),
+      true,
+    ],
+    ['while the client doesn’t read', fill, () => open().end(), true],
+  ])('%s', async (_, onRequest, send, responds = false) => {
+    await connect(upstream, 1);
+    const [ready, ended] = [signal(), signal()];
+    handle = (request, response) => {
+      request.on('error', () => undefined);
+      response.once('close', () => ended.fire());
+      void onRequest(request, response, ready.fire);
+    };
+    const request = send().on('error', () => undefined);
+    if (responds) (await answerTo(request)).on('error', () => undefined).pause();
+    await ready.promise;
+    request.destroy();
+    await ended.promise;
+    // With a limit of one call, the next call proves that the first has ended.
     handle = (_, response) => response.end('next');
     await expect.poll(async () => (await answerTo(open().end())).statusCode).toBe(200);
-  }
-
-  test('before its first byte', async () => {
-    const received = signal();
-    const ended = signal();
-    handle = (_, response) => {
-      response.once('close', () => ended.fire());
-      received.fire();
-    };
-    const request = open().end();
-    request.on('error', () => undefined);
-    await received.promise;
-    request.destroy();
-    await ended.promise;
-    await expectRoom();
-  });
-
-  test('before its first byte, after a complete body', async () => {
-    const received = signal();
-    const ended = signal();
-    handle = async (request, response) => {
-      response.once('close', () => ended.fire());
-      await buffer(request);
-      received.fire();
-    };
-    const request = open({ method: 'POST' }).end('{"body":true}');
-    request.on('error', () => undefined);
-    await received.promise;
-    request.destroy();
-    await ended.promise;
-    await expectRoom();
-  });
-
-  test('in the middle of a stream', async () => {
-    const ended = signal();
-    handle = (_, response) => {
-      response.once('close', () => ended.fire());
-      response.write('data: 1\n\n');
-    };
-    const request = open().end();
-    const answer = await answerTo(request);
-    answer.once('data', () => request.destroy());
-    answer.on('error', () => undefined);
-    await ended.promise;
-    await expectRoom();
-  });
-
-  test('in the middle of the request body', async () => {
-    const received = signal();
-    const ended = signal();
-    handle = (request) => {
-      request.on('data', () => received.fire()).on('error', () => undefined);
-      request.once('close', () => ended.fire());
-    };
-    const request = open({ method: 'POST', headers: { 'content-length': 1_000_000 } });
-    request.on('error', () => undefined);
-    request.write('some');
-    await received.promise;
-    request.destroy();
-    await ended.promise;
-    await expectRoom();
-  });
-
-  test('while the client doesn’t read', async () => {
-    const ended = signal();
-    const full = signal();
-    handle = (_, response) => {
-      response.once('close', () => ended.fire());
-      const write = () => {
-        while (response.write(Buffer.alloc(64 * 1024)));
-        full.fire();
-        response.once('drain', write);
-      };
-      write();
-    };
-    const request = open().end();
-    const answer = await answerTo(request);
-    answer.pause();
-    answer.on('error', () => undefined);
-    await full.promise;
-    request.destroy();
-    await ended.promise;
-    await expectRoom();
   });
 });
 
