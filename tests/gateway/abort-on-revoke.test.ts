@@ -5,7 +5,7 @@ import type { App } from '~/server/create-app.server';
 import { tools } from '~db/schema';
 import { callerAs, testApp } from '../helpers/app';
 import { addKey, addTool, addUser, type IssuedKey } from '../helpers/factories';
-import { serveGateway, serveUpstream, signal } from './harness';
+import { serveTool, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -26,10 +26,7 @@ beforeEach(async () => {
     if (begins) response.write('data: 1\n\n');
     received.fire({ disconnected: disconnected.promise, send: (text) => void response.write(text) });
   });
-  const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', needsCredential: false, upstreamUrl });
-  toolId = tool.id;
-  key = await addKey(app, tool.id);
-  ({ origin } = await serveGateway(app));
+  ({ toolId, key, origin } = await serveTool(app, { upstreamUrl }));
 });
 
 const headersOf = ({ rawKey }: IssuedKey) => ({ authorization: `Bearer ${rawKey}` });

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { testApp } from '../helpers/app';
 import { auditEntriesOf } from '../helpers/audit';
-import { addKey, addTool } from '../helpers/factories';
-import { serveGateway, serveRecorder, serveUpstream, signal } from './harness';
+import { serveRecorder, serveTool, serveUpstream, signal } from './harness';
 import { type ReverseProxy, recipes, replaceEach, runCaddy, runNginx } from './reverse-proxies';
 
 /** The recipes for a reverse proxy in front of My AI Keys, without TLS, which would need a certificate. */
@@ -98,9 +97,7 @@ test.each(Object.entries(ALL))(
   'audit entries have the request id of %s, not the caller’s',
   async (_name, frontTo) => {
     const app = await testApp({ TRUSTED_PROXIES: '127.0.0.1' });
-    const tool = await addTool(app, { slug: 'acme', needsCredential: false });
-    const { rawKey } = await addKey(app, tool.id);
-    const { origin, gateway } = await serveGateway(app);
+    const { rawKey, origin, gateway } = await serveTool(app);
     const front = await frontTo(new URL(origin).host);
     const headers = { 'X-Api-Key': rawKey, 'X-Request-Id': 'chosen-by-the-caller' };
     const answer = await front.send('/gateway/another/x', { headers });
@@ -114,9 +111,7 @@ test.each(Object.entries(ALL))(
 
 async function frontOf(name: string, upstreamUrl: string) {
   const app = await testApp();
-  const tool = await addTool(app, { slug: 'acme', upstreamUrl, needsCredential: false });
-  const key = await addKey(app, tool.id);
-  const { origin } = await serveGateway(app);
+  const { key, origin } = await serveTool(app, { upstreamUrl });
   const front = await IN_FRONT[name]?.(new URL(origin).host);
   if (front === undefined) throw new Error(`no recipe for ${name}`);
   return { front, key };

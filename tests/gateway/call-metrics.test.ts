@@ -1,12 +1,10 @@
 import { connect, type Socket } from 'node:net';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { CallMetrics } from '~/gateway/call-metrics';
-import { createGateway } from '~/gateway/gateway.server';
-import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
 import { callerAs, testApp } from '../helpers/app';
 import { addKey, addTool, type IssuedKey } from '../helpers/factories';
-import { listen, serveBytes, serveUpstream, signal } from './harness';
+import { serveBytes, serveTool, serveUpstream, signal } from './harness';
 import { StalledClient } from './stalled-client';
 
 let app: App;
@@ -23,14 +21,10 @@ beforeEach(async () => {
   const upstreamUrl = await serveBytes((socket) =>
     socket.once('data', () => upstream.fire(socket)).once('end', () => socket.end()),
   );
-  const tool = await addTool(app, { slug: 'acme', upstreamUrl, needsCredential: false });
-  key = await addKey(app, tool.id);
   metrics = new CallMetrics();
-  const gateway = createGateway(app, metrics);
-  onTestFinished(() => gateway.close());
-  const server = createHttpServer(gateway, () => undefined);
-  port = Number(new URL(await listen(server)).port);
-  serve = (client) => server.emit('connection', client);
+  const served = await serveTool(app, { upstreamUrl }, metrics);
+  ({ key, port } = served);
+  serve = (client) => served.server.emit('connection', client);
 });
 
 const UPGRADED = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { callerAs, testApp } from '../helpers/app';
 import { addKey, addTool, type IssuedKey } from '../helpers/factories';
-import { arrival, serveBytes, serveGateway, serveUpstream, signal } from './harness';
+import { arrival, serveBytes, serveTool, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -21,9 +21,7 @@ beforeEach(async () => {
       server.keepAliveTimeout = 0; // it closes no connection by itself
     },
   );
-  const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
-  key = await addKey(app, id);
-  ({ port } = await serveGateway(app));
+  ({ key, port } = await serveTool(app, { upstreamUrl }));
 });
 
 /** Opens a connection and collects all data received. */

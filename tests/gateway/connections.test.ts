@@ -5,7 +5,7 @@ import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
 import { testApp } from '../helpers/app';
 import { addKey, addTool } from '../helpers/factories';
-import { exchange, serveGateway, serveRecorder, serveUpstream } from './harness';
+import { exchange, serveGateway, serveRecorder, serveTool, serveUpstream } from './harness';
 
 let app: App;
 
@@ -43,9 +43,7 @@ test('pipelined calls are aborted when their client disconnects', async () => {
     received++;
     response.once('close', () => left++);
   });
-  const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
-  const { rawKey } = await addKey(app, id);
-  const { origin, gateway } = await serveGateway(app);
+  const { rawKey, origin, gateway } = await serveTool(app, { upstreamUrl });
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
   socket.write(`GET /gateway/acme/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${rawKey}\r\n\r\n`.repeat(20));
   await expect.poll(() => received).toBe(20);
@@ -62,9 +60,7 @@ test('idle connections outlive those of the proxies in docs/operating.md', async
 
 test('a plain request that offers an upgrade keeps its other Connection options', async () => {
   const { origin: upstreamUrl, recorded } = await serveRecorder((_, response) => response.end('plain'));
-  const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
-  const { rawKey } = await addKey(app, id);
-  const { origin } = await serveGateway(app);
+  const { rawKey, origin } = await serveTool(app, { upstreamUrl });
   // Until the server closes the connection, as requested.
   const answer = await exchange(
     origin,

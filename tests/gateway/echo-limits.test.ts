@@ -1,7 +1,5 @@
 import { connect } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createGateway } from '~/gateway/gateway.server';
-import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
 import { callerAs, testApp } from '../helpers/app';
 import { addUser } from '../helpers/factories';
@@ -115,9 +113,7 @@ describe('the built-in tool', () => {
   });
 
   test('generates no more of a stream than its client reads', async () => {
-    const gateway = createGateway(app);
-    onTestFinished(() => gateway.close());
-    const server = createHttpServer(gateway, () => undefined);
+    const { server } = await serveGateway(app);
     const client = new StalledClient();
     onTestFinished(() => void client.destroy());
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

@@ -2,9 +2,11 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import { createGateway, type Gateway } from '~/gateway/gateway.server';
+import type { CallMetrics } from '~/gateway/call-metrics';
+import { createGateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
+import { addKey, addTool } from '../helpers/factories';
 
 /** Listens on a free loopback port. Closes the server and its connections after the test. */
 export async function listen(server: Server): Promise<string> {
@@ -23,10 +25,8 @@ export async function listen(server: Server): Promise<string> {
 }
 
 /** Starts the gateway on the real HTTP server, without pages and API behind it. */
-export async function serveGateway(
-  app: App,
-): Promise<{ origin: string; port: number; gateway: Gateway; requests: () => number }> {
-  const gateway = createGateway(app);
+export async function serveGateway(app: App, metrics?: CallMetrics) {
+  const gateway = createGateway(app, metrics);
   const server = createHttpServer(gateway, (_, response) =>
     response.writeHead(404, { 'x-rest': 'yes' }).end(),
   );
@@ -34,7 +34,26 @@ export async function serveGateway(
   server.on('request', () => count++);
   const origin = await listen(server);
   onTestFinished(() => gateway.close());
-  return { origin, port: Number(new URL(origin).port), gateway, requests: () => count };
+  return { origin, port: Number(new URL(origin).port), gateway, server, requests: () => count };
+}
+
+/** Adds a tool `acme` that needs no credential (or as in `changes`) and a key for it, and starts the gateway. */
+export async function serveTool(
+  app: App,
+  changes: Parameters<typeof addTool>[1] = {},
+  metrics?: CallMetrics,
+) {
+  const tool = await addTool(app, { slug: 'acme', displayName: 'Acme', needsCredential: false, ...changes });
+  const key = await addKey(app, tool.id);
+  const served = await serveGateway(app, metrics);
+  return {
+    ...served,
+    tool,
+    toolId: tool.id,
+    key,
+    rawKey: key.rawKey,
+    url: `${served.origin}/gateway/${tool.slug}/x`,
+  };
 }
 
 /** Starts a fake upstream. */
@@ -130,3 +149,6 @@ export function arrival(socket: Socket, received: () => string, pattern: RegExp)
     look();
   });
 }
+
+/** Splits a list of words separated by white space. */
+export const words = (list: string): string[] => list.trim().split(/\s+/);

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { createGateway } from '~/gateway/gateway.server';
-import { createHttpServer } from '~/http/http-server.server';
 import type { App } from '~/server/create-app.server';
 import { testApp } from '../helpers/app';
-import { addKey, addTool } from '../helpers/factories';
-import { serveBytes, serveGateway, serveUpstream, signal } from './harness';
+import { serveBytes, serveTool, serveUpstream, signal } from './harness';
 import { StalledClient } from './stalled-client';
 
 let app: App;
@@ -23,11 +20,7 @@ describe('informational responses without end', () => {
   ])('to %s don’t fill the memory while the client doesn’t read', async (_, method, headers) => {
     const received = signal<Socket>();
     const upstreamUrl = await serveBytes((socket) => socket.once('data', () => received.fire(socket)));
-    const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
-    const { rawKey } = await addKey(app, id);
-    const gateway = createGateway(app);
-    onTestFinished(() => gateway.close());
-    const server = createHttpServer(gateway, () => undefined);
+    const { rawKey, server } = await serveTool(app, { upstreamUrl });
     const client = new StalledClient();
     onTestFinished(() => void client.destroy());
     server.emit('connection', client);
@@ -50,10 +43,7 @@ describe('an HTML page from an upstream', () => {
     const upstreamUrl = await serveUpstream((_, response) =>
       response.writeHead(200, { 'content-type': 'text/html', ...headers }).end(HTML),
     );
-    const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
-    const { rawKey } = await addKey(app, id);
-    const { origin } = await serveGateway(app);
-    return { rawKey, url: `${origin}/gateway/acme/x` };
+    return await serveTool(app, { upstreamUrl });
   }
 
   test('is sandboxed if the URL contains a key (cross-site scripting)', async () => {

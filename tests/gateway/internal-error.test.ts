@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { testApp } from '../helpers/app';
-import { addKey, addTool } from '../helpers/factories';
-import { exchange, serveGateway } from './harness';
+import { exchange, serveTool } from './harness';
 
 vi.mock('~/gateway/headers', async (original) => ({
   ...(await original<typeof import('~/gateway/headers')>()),
@@ -13,9 +12,7 @@ vi.mock('~/gateway/headers', async (original) => ({
 test('an exception in one call gives a 500 in its dialect and doesn’t affect other calls', async () => {
   const app = await testApp();
   const log = vi.spyOn(app.log, 'error').mockReturnValue();
-  const { id } = await addTool(app, { slug: 'acme', needsCredential: false });
-  const { rawKey } = await addKey(app, id);
-  const { origin } = await serveGateway(app);
+  const { rawKey, origin } = await serveTool(app);
   for (let round = 0; round < 2; round++) {
     const response = await fetch(`${origin}/gateway/acme/x`, { headers: { 'x-api-key': rawKey } });
     expect(response.status).toBe(500);

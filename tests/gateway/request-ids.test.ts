@@ -5,6 +5,7 @@ import type { App } from '~/server/create-app.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { toolCredentials } from '~db/schema';
 import { temporaryFolder } from '../helpers/app';
+import { auditEntriesOf } from '../helpers/audit';
 import { addCredential, addKey, addTool } from '../helpers/factories';
 import { exchange, serveBytes, serveGateway, serveUpstream } from './harness';
 
@@ -77,17 +78,6 @@ describe('an error of this server or an upstream', () => {
     }
   });
 
-  test('has the request id in the dialect’s header and body', async () => {
-    const tool = await make('claude', { dialect: 'anthropic' });
-    const { origin } = await serveGateway(app);
-    const { rawKey } = await addKey(app, tool.id);
-    const response = await fetch(`${origin}/gateway/claude/x`, { headers: { 'x-api-key': rawKey } });
-    const body = await response.json();
-    expect(response.status).toBe(502);
-    expect(body.request_id).toBe(response.headers.get('request-id'));
-    expect(linesOf(body.request_id)).toMatchObject([{ reason: 'upstream-unreachable', tool: 'claude' }]);
-  });
-
   test('has the request id in the response to an upgrade', async () => {
     const tool = await make('down');
     const { origin } = await serveGateway(app);
@@ -158,6 +148,21 @@ describe('the request id of a trusted proxy', () => {
     expect(lost.headers.get('x-request-id')).toBe('proxy-4711-abcdef');
   });
 
+  test.each([
+    ['is used on the audit trail, with the client address', '127.0.0.1', 'proxy-4711-abcdef', '203.0.113.9'],
+    ['is not taken from anyone else', '10.0.0.1', expect.stringMatching(/^call_/), '127.0.0.1'],
+  ])('%s', async (_, trusted, requestId, address) => {
+    await start({ TRUSTED_PROXIES: trusted });
+    await make('down');
+    const { origin, gateway } = await serveGateway(app);
+    const response = await fetch(`${origin}/verify/down`, {
+      headers: { ...headers, 'x-forwarded-for': '203.0.113.9', 'x-api-key': 'sk-foreign' },
+    });
+    expect(response.headers.get('x-request-id')).toEqual(requestId);
+    await gateway.close();
+    expect(await auditEntriesOf(app, 'gateway.refused')).toMatchObject([{ requestId, address }]);
+  });
+
   test('is used in the log when a response breaks off', async () => {
     await start({ TRUSTED_PROXIES: '127.0.0.1' });
     const upstreamUrl = await serveBytes((socket) =>
@@ -173,12 +178,5 @@ describe('the request id of a trusted proxy', () => {
     await expect
       .poll(() => linesOf('proxy-4711-abcdef').map(({ level, msg, tool }) => [level, msg, tool]))
       .toEqual([[40, 'upstream broke off a response', 'breaks']]);
-  });
-
-  test('is not taken from anybody else', async () => {
-    await start({ TRUSTED_PROXIES: '10.0.0.1' });
-    const { origin } = await serveGateway(app);
-    const tool = await make('down');
-    expect((await call(origin, 'down', tool.id, headers)).id).toMatch(/^call_/);
   });
 });

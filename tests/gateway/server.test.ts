@@ -3,8 +3,7 @@ import { expect, test } from 'vitest';
 import { createGateway } from '~/gateway/gateway.server';
 import { createHttpServer } from '~/http/http-server.server';
 import { testApp } from '../helpers/app';
-import { addKey, addTool } from '../helpers/factories';
-import { exchange, serveGateway, serveUpstream } from './harness';
+import { exchange, serveGateway, serveTool, serveUpstream } from './harness';
 
 test('a request that offers an upgrade to HTTP/2 is handled as a plain one, body included', async () => {
   const app = await testApp();
@@ -31,10 +30,8 @@ test('a draining server rejects new calls and completes those in progress', asyn
   const upstreamUrl = await serveUpstream((_, response) => {
     answer = response;
   });
-  const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
-  const key = await addKey(app, id);
-  const { origin, gateway } = await serveGateway(app);
-  const headers = { 'x-api-key': key.rawKey };
+  const { rawKey, origin, gateway } = await serveTool(app, { upstreamUrl });
+  const headers = { 'x-api-key': rawKey };
   const running = fetch(`${origin}/gateway/acme/x`, { headers });
   await expect.poll(() => answer).toBeDefined();
   gateway.drain();
@@ -49,9 +46,7 @@ test('a draining server rejects new calls and completes those in progress', asyn
 test('abortAll ends every call', async () => {
   const app = await testApp();
   const upstreamUrl = await serveUpstream((_, response) => response.write('begun'));
-  const { id } = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
-  const { rawKey } = await addKey(app, id);
-  const { origin, gateway } = await serveGateway(app);
+  const { rawKey, origin, gateway } = await serveTool(app, { upstreamUrl });
   const running = await fetch(`${origin}/gateway/acme/x`, { headers: { 'x-api-key': rawKey } });
   gateway.abortAll();
   await expect(running.text()).rejects.toThrow();

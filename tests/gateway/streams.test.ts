@@ -12,7 +12,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { testApp } from '../helpers/app';
 import { addKey, addTool, type IssuedKey } from '../helpers/factories';
-import { exchange, serveBytes, serveGateway, serveUpstream, signal } from './harness';
+import { exchange, serveBytes, serveGateway, serveTool, serveUpstream, signal } from './harness';
 
 let app: App;
 let key: IssuedKey;
@@ -24,15 +24,7 @@ let handle: (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Adds a tool with this upstream and concurrency limit per key, and a key. */
 async function connect(upstreamUrl: string, limit: number | null = null) {
-  const tool = await addTool(app, {
-    slug: 'acme',
-    needsCredential: false,
-    upstreamUrl,
-    maxConcurrentPerKey: limit,
-  });
-  key = await addKey(app, tool.id);
-  const { origin } = await serveGateway(app);
-  url = `${origin}/gateway/acme/x`;
+  ({ key, url } = await serveTool(app, { upstreamUrl, maxConcurrentPerKey: limit }));
 }
 
 beforeEach(async () => {

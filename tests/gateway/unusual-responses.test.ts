@@ -3,12 +3,13 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { tools } from '~db/schema';
 import { testApp } from '../helpers/app';
-import { addCredential, addKey, addTool, CREDENTIAL, type IssuedKey } from '../helpers/factories';
-import { exchange, serveBytes, serveGateway } from './harness';
+import { addCredential, CREDENTIAL, type IssuedKey } from '../helpers/factories';
+import { exchange, serveBytes, serveTool } from './harness';
 
 let app: App;
 let key: IssuedKey;
 let origin: string;
+let toolId: string;
 /** The bytes that the upstream received, and those of its response. */
 let sent: string;
 let answer: string;
@@ -28,9 +29,7 @@ beforeEach(async () => {
       socket.end(answer, 'latin1');
     });
   });
-  const tool = await addTool(app, { slug: 'acme', needsCredential: false, upstreamUrl });
-  key = await addKey(app, tool.id);
-  ({ origin } = await serveGateway(app));
+  ({ toolId, key, origin } = await serveTool(app, { upstreamUrl }));
 });
 
 /** For both transports: a body in one chunk, and one that is streamed. */
@@ -105,10 +104,7 @@ describe.each(BODIES)('with a request body %s', (_, rest) => {
     async (credential) => {
       const warn = vi.spyOn(app.log, 'warn').mockReturnValue();
       answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
-      const [tool] = await app.db.read.query.tools.findMany({
-        where: (tools, { eq }) => eq(tools.slug, 'acme'),
-      });
-      await addCredential(app, tool?.id ?? '', credential);
+      await addCredential(app, toolId, credential);
       const received = await ask(rest);
       expect(statusLine(received)).toBe('HTTP/1.1 502 Bad Gateway');
       expect(received).not.toContain('injected');
@@ -125,10 +121,9 @@ test('a trailer with the name of the credential’s header is not forwarded', as
     await tx
       .update(tools)
       .set({ dialect: 'generic', credentialHeader: 'X-Acme-Token' })
-      .where(eq(tools.slug, 'acme'));
+      .where(eq(tools.id, toolId));
   });
-  const [tool] = await app.db.read.select({ id: tools.id }).from(tools).where(eq(tools.slug, 'acme'));
-  await addCredential(app, tool?.id ?? '');
+  await addCredential(app, toolId);
   const trailers = 'Trailer: X-Acme-Token\r\n\r\n5\r\nhello\r\n0\r\nX-Acme-Token: mine\r\nX-Mine: 1\r\n\r\n';
   expect(statusLine(await ask(`Transfer-Encoding: chunked\r\n${trailers}`))).toBe('HTTP/1.1 200 OK');
   expect(sent.match(/x-acme-token: .*/gi)).toEqual([`x-acme-token: ${CREDENTIAL}`]);

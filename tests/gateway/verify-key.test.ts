@@ -197,7 +197,7 @@ describe('the base URL', () => {
 
 describe.each(dialects)('a client of the %s dialect', (dialect) => {
   const id = dialect === 'anthropic' ? 'request-id' : 'x-request-id';
-  const error = (status: 401 | 403 | 429 | 502 | 503 | 504, requestId: string): unknown =>
+  const error = (status: keyof typeof ERRORS, requestId: string): unknown =>
     SHAPES[dialect](status, requestId);
 
   async function refusal(status: number, path: string, headers: HeadersInit = {}) {
@@ -274,60 +274,27 @@ describe.each(dialects)('a client of the %s dialect', (dialect) => {
 });
 
 const message = expect.any(String);
-type Status = 401 | 403 | 429 | 502 | 503 | 504;
+
+/** By status: type and code of OpenAI, type of Anthropic, status of Gemini. */
+const ERRORS = {
+  401: ['invalid_request_error', 'invalid_api_key', 'authentication_error', 'UNAUTHENTICATED'],
+  403: ['invalid_request_error', 'permission_denied', 'permission_error', 'PERMISSION_DENIED'],
+  429: ['rate_limit_error', 'rate_limit_exceeded', 'rate_limit_error', 'RESOURCE_EXHAUSTED'],
+  502: ['server_error', null, 'api_error', 'UNAVAILABLE'],
+  503: ['server_error', null, 'api_error', 'UNAVAILABLE'],
+  504: ['server_error', null, 'api_error', 'UNAVAILABLE'],
+} as const;
 
 /** The error body by dialect. */
-const SHAPES: Record<Dialect, (status: Status, requestId: string) => unknown> = {
+const SHAPES: Record<Dialect, (status: keyof typeof ERRORS, requestId: string) => unknown> = {
   openai: (status) => ({
-    error: {
-      message,
-      type: {
-        401: 'invalid_request_error',
-        403: 'invalid_request_error',
-        429: 'rate_limit_error',
-        502: 'server_error',
-        503: 'server_error',
-        504: 'server_error',
-      }[status],
-      param: null,
-      code: {
-        401: 'invalid_api_key',
-        403: 'permission_denied',
-        429: 'rate_limit_exceeded',
-        502: null,
-        503: null,
-        504: null,
-      }[status],
-    },
+    error: { message, type: ERRORS[status][0], param: null, code: ERRORS[status][1] },
   }),
   anthropic: (status, requestId) => ({
     type: 'error',
-    error: {
-      type: {
-        401: 'authentication_error',
-        403: 'permission_error',
-        429: 'rate_limit_error',
-        502: 'api_error',
-        503: 'api_error',
-        504: 'api_error',
-      }[status],
-      message,
-    },
+    error: { type: ERRORS[status][2], message },
     request_id: requestId,
   }),
-  gemini: (status) => ({
-    error: {
-      code: status,
-      message,
-      status: {
-        401: 'UNAUTHENTICATED',
-        403: 'PERMISSION_DENIED',
-        429: 'RESOURCE_EXHAUSTED',
-        502: 'UNAVAILABLE',
-        503: 'UNAVAILABLE',
-        504: 'UNAVAILABLE',
-      }[status],
-    },
-  }),
+  gemini: (status) => ({ error: { code: status, message, status: ERRORS[status][3] } }),
   generic: () => ({ error: { message, code: expect.stringMatching(/^[a-z-]+$/) } }),
 };
