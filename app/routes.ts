@@ -34,7 +34,7 @@ export default [
         }),
         route(':accountId', 'routes/admin/ai/service-accounts/service-account.tsx'),
         route(':accountId/edit', 'routes/admin/ai/service-accounts/save-service-account.tsx'),
-        route(':accountId/disable', 'routes/admin/ai/service-accounts/disable-service-account.tsx'),
+        route(':accountId/disable', 'routes/admin/confirm-action.tsx', { id: 'disable-service-account' }),
         route(':accountId/issue-key', 'routes/admin/ai/service-accounts/issue-key.tsx'),
         route(':accountId/keys/:keyId/revoke', 'routes/admin/ai/keys/revoke-keys.tsx', {
           id: 'revoke-service-account-key',
@@ -44,9 +44,9 @@ export default [
         route('new', 'routes/admin/ai/tools/save-tool.tsx', { id: 'new-tool' }),
         route(':tool', 'routes/admin/ai/tools/tool.tsx'),
         route(':tool/edit', 'routes/admin/ai/tools/save-tool.tsx'),
-        route(':tool/archive', 'routes/admin/ai/tools/archive-tool.tsx'),
+        route(':tool/archive', 'routes/admin/confirm-action.tsx', { id: 'archive-tool' }),
         route(':tool/credential', 'routes/admin/ai/tools/set-credential.tsx'),
-        route(':tool/credential/remove', 'routes/admin/ai/tools/remove-credential.tsx'),
+        route(':tool/credential/remove', 'routes/admin/confirm-action.tsx', { id: 'remove-credential' }),
       ]),
       route('audit', 'routes/admin/audit/audit-trail.tsx', [
         route('verify', 'routes/admin/audit/verify-chain.tsx'),
@@ -55,10 +55,12 @@ export default [
       route('audit/export', 'routes/admin/audit/export.ts'),
       route('users', 'routes/admin/users/people.tsx', [
         route('invite', 'routes/admin/users/invite-people.tsx'),
-        route('invitations/:invitationId/withdraw', 'routes/admin/users/withdraw-invitation.tsx'),
+        route('invitations/:invitationId/withdraw', 'routes/admin/confirm-action.tsx', {
+          id: 'withdraw-invitation',
+        }),
         route(':userId', 'routes/admin/users/person.tsx'),
-        route(':userId/disable', 'routes/admin/users/disable-person.tsx'),
-        route(':userId/role/:role', 'routes/admin/users/change-role.tsx'),
+        route(':userId/disable', 'routes/admin/confirm-action.tsx', { id: 'disable-person' }),
+        route(':userId/role/:role', 'routes/admin/confirm-action.tsx', { id: 'change-role' }),
       ]),
     ]),
   ]),

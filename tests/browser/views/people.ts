@@ -2,20 +2,21 @@ import { inDrawer, type View, viewsOf } from '../gallery';
 import { BEN } from '../steps';
 
 const ada = viewsOf('ada', 'admin/users');
+const confirm = viewsOf('ada', 'admin');
 
 /** People and invitations. */
 export const peopleViews: View[] = [
   ada('people', 'people.tsx', '/admin/users', 'People'),
   ada('person', 'person.tsx', ({ at }) => `/admin/users/${at.benId}`, BEN.name),
-  ada(
+  confirm(
     'person-role',
-    'change-role.tsx',
+    'confirm-action.tsx',
     ({ at }) => `/admin/users/${at.benId}/role/admin`,
     `Make ${BEN.name} an admin?`,
   ),
-  ada(
+  confirm(
     'person-disable',
-    'disable-person.tsx',
+    'confirm-action.tsx',
     ({ at }) => `/admin/users/${at.benId}/disable`,
     `Disable ${BEN.name}?`,
   ),
@@ -33,9 +34,9 @@ export const peopleViews: View[] = [
       await page.getByRole('dialog', { name: 'Send this link' }).waitFor();
     },
   }),
-  ada(
+  confirm(
     'invitation-withdraw',
-    'withdraw-invitation.tsx',
+    'confirm-action.tsx',
     ({ at }) => `/admin/users/invitations/${at.invitationId}/withdraw`,
     'Withdraw the invitation?',
   ),

@@ -3,6 +3,7 @@ import { inDrawer, type View, viewsOf } from '../gallery';
 const NAME = 'ci/release-notes';
 
 const ada = viewsOf('ada', 'admin/ai/service-accounts');
+const confirm = viewsOf('ada', 'admin');
 
 /** Service accounts and their keys. */
 export const serviceAccountViews: View[] = [
@@ -72,9 +73,9 @@ export const serviceAccountViews: View[] = [
       },
     },
   ),
-  ada(
+  confirm(
     'service-account-disable',
-    'disable-service-account.tsx',
+    'confirm-action.tsx',
     ({ at }) => `/admin/ai/service-accounts/${at.account}/disable`,
     `Disable ${NAME}?`,
   ),

@@ -1,6 +1,7 @@
 import { inDrawer, type View, viewsOf } from '../gallery';
 
 const ada = viewsOf('ada', 'admin/ai/tools');
+const confirm = viewsOf('ada', 'admin');
 
 /** The tool catalogue. */
 export const toolViews: View[] = [
@@ -26,11 +27,11 @@ export const toolViews: View[] = [
     '/admin/ai/tools/openai/credential',
     'Replace the credential of OpenAI',
   ),
-  ada(
+  confirm(
     'tool-credential-remove',
-    'remove-credential.tsx',
+    'confirm-action.tsx',
     '/admin/ai/tools/openai/credential/remove',
     'Remove the credential of OpenAI?',
   ),
-  ada('tool-archive', 'archive-tool.tsx', '/admin/ai/tools/openai/archive', 'Archive OpenAI?'),
+  confirm('tool-archive', 'confirm-action.tsx', '/admin/ai/tools/openai/archive', 'Archive OpenAI?'),
 ];

@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Form, useLoaderData, useSearchParams } from '@remix-run/react';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { z } from 'zod';
 import { formErrorResponse, load, submit } from '~/api/call-from-route.server';
 import { readForm } from '~/api/read-form.server';
@@ -7,11 +7,11 @@ import { formatHead } from '~/audit/audit.schema';
 import type { ChainVerdict } from '~/audit/verify-chain.server';
 import { AUDIT_TRAIL } from '~/ui/audit/audit-params';
 import { ChainHead } from '~/ui/audit/chain-head';
-import { Button } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
+import { DrawerForm } from '~/ui/drawer-form';
 import { TextField } from '~/ui/field';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
-import { FormError, Notice } from '~/ui/notice';
+import { useStickyActionData } from '~/ui/form';
+import { Notice } from '~/ui/notice';
 
 export const meta: MetaFunction = () => [{ title: 'Verify the chain · My AI Keys' }];
 
@@ -30,8 +30,6 @@ export async function action(args: ActionFunctionArgs) {
 export default function VerifyChain() {
   const { head } = useLoaderData<typeof loader>();
   const result = useStickyActionData<typeof action>();
-  const form = useFocusOnError(result);
-  const submitting = useSubmitting();
   const [params] = useSearchParams();
   return (
     <Drawer
@@ -40,9 +38,8 @@ export default function VerifyChain() {
       backTo={AUDIT_TRAIL.href(params)}
     >
       <div className="grid gap-5">
-        <FormError result={result} />
         {result?.ok ? <VerdictNotice verdict={result.verdict} savedHead={result.values.head} /> : null}
-        <Form ref={form} method="post" preventScrollReset className="grid gap-4">
+        <DrawerForm result={result} submitLabel="Verify" backTo={AUDIT_TRAIL.href(params)}>
           <TextField
             label="Saved head (optional)"
             name="head"
@@ -53,10 +50,7 @@ export default function VerifyChain() {
             hint="Paste a head you saved earlier to also detect deleted or fully rewritten entries."
             className="font-mono text-xs"
           />
-          <Button variant="primary" busy={submitting} className="justify-self-start">
-            {submitting ? 'Verifying…' : 'Verify'}
-          </Button>
-        </Form>
+        </DrawerForm>
         <section aria-labelledby="current-head" className="grid gap-2 border-t border-line pt-4">
           <h3 id="current-head" className="text-sm font-semibold">
             Current head

@@ -1,13 +1,14 @@
 import type { ActionFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Form, useSearchParams } from '@remix-run/react';
+import { useSearchParams } from '@remix-run/react';
 import { formErrorResponse, submit } from '~/api/call-from-route.server';
 import { readForm } from '~/api/read-form.server';
 import { type AdminKeyView, rawKeyInput } from '~/keys/keys.schema';
 import { EnvironmentBadge, StatusBadge } from '~/ui/badge';
-import { Button, DialogLinkButton } from '~/ui/button';
+import { DialogLinkButton } from '~/ui/button';
 import { Drawer } from '~/ui/dialogs';
+import { DrawerForm } from '~/ui/drawer-form';
 import { TextField } from '~/ui/field';
-import { useFocusOnError, useStickyActionData, useSubmitting } from '~/ui/form';
+import { useStickyActionData } from '~/ui/form';
 import { ALL_KEYS } from '~/ui/keys/all-keys-params';
 import { KeyEndNote } from '~/ui/keys/key-end-note';
 import { Notice } from '~/ui/notice';
@@ -26,8 +27,6 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function LookUpKey() {
   const result = useStickyActionData<typeof action>();
-  const form = useFocusOnError(result);
-  const submitting = useSubmitting();
   const [params] = useSearchParams();
   return (
     <Drawer
@@ -37,7 +36,7 @@ export default function LookUpKey() {
     >
       <div className="grid gap-5">
         {result?.ok ? <FoundKey apiKey={result.found} now={result.now} /> : null}
-        <Form ref={form} method="post" preventScrollReset className="grid gap-4">
+        <DrawerForm result={result} submitLabel="Look up" backTo={ALL_KEYS.href(params)}>
           <TextField
             key={result?.ok ? result.found.id : 'none'}
             label="Raw key"
@@ -49,10 +48,7 @@ export default function LookUpKey() {
             hint="You can paste a whole line that contains the key."
             className="font-mono text-xs"
           />
-          <Button variant="primary" busy={submitting} className="justify-self-start">
-            Look up
-          </Button>
-        </Form>
+        </DrawerForm>
       </div>
     </Drawer>
   );
