@@ -1,11 +1,12 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { UserPlus } from 'lucide-react';
 import { load } from '~/api/call-from-route.server';
 import { LinkButton } from '~/ui/button';
-import { readSearch, sortRows } from '~/ui/list-state';
-import { counted, ListToolbar } from '~/ui/list-toolbar';
-import { EmptyState, PageHeader, Panel, Section } from '~/ui/page';
+import { ListPage } from '~/ui/list-page';
+import { readSearch } from '~/ui/list-state';
+import { counted } from '~/ui/list-toolbar';
+import { Panel, Section } from '~/ui/page';
 import { InvitationList } from '~/ui/users/invitation-list';
 import { PEOPLE, PEOPLE_ORDERS } from '~/ui/users/people-params';
 import { PeopleTable } from '~/ui/users/people-table';
@@ -13,22 +14,19 @@ import type { ListUsersInput } from '~/users/users.schema';
 
 export const meta: MetaFunction = () => [{ title: 'People · My AI Keys' }];
 
-const CHIPS: { label: string; value: string; filter: ListUsersInput }[] = [
-  { label: 'All', value: '', filter: {} },
-  { label: 'Admins', value: 'admins', filter: { role: 'admin' } },
-  { label: 'Members', value: 'members', filter: { role: 'member' } },
-  { label: 'Disabled', value: 'disabled', filter: { state: 'disabled' } },
+const FILTERS: { label: string; value: string; input: ListUsersInput }[] = [
+  { label: 'All', value: '', input: {} },
+  { label: 'Admins', value: 'admins', input: { role: 'admin' } },
+  { label: 'Members', value: 'members', input: { role: 'member' } },
+  { label: 'Disabled', value: 'disabled', input: { state: 'disabled' } },
 ];
 
 export async function loader(args: LoaderFunctionArgs) {
   const { searchParams } = new URL(args.request.url);
-  const chip = CHIPS.find(({ value }) => value === searchParams.get('show'));
+  const filter = FILTERS.find(({ value }) => value === searchParams.get('show'));
+  const input = { ...filter?.input, search: readSearch(searchParams) };
   const [people, invitations, session] = await load(args, (api) =>
-    Promise.all([
-      api.users.list({ ...chip?.filter, search: readSearch(searchParams) }),
-      api.users.invitations(),
-      api.auth.session(),
-    ]),
+    Promise.all([api.users.list(input), api.users.invitations(), api.auth.session()]),
   );
   return { people, invitations, self: session?.user.id ?? '', now: args.context.trpc.app.now() };
 }
@@ -37,42 +35,24 @@ export default function People() {
   const { people, invitations, self, now } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
   return (
-    <>
-      <PageHeader
-        title="People"
-        actions={
-          <LinkButton to={PEOPLE.childHref('invite', params)} variant="primary" preventScrollReset>
-            <UserPlus aria-hidden className="size-4" />
-            Invite
-          </LinkButton>
-        }
-      >
-        Everyone who can sign in. Invite people with one-time links.
-      </PageHeader>
-      <ListToolbar
-        list={PEOPLE}
-        searchLabel="Search people"
-        placeholder="Search by name or email"
-        chips={{
-          param: 'show',
-          label: 'Show people',
-          options: CHIPS.map(({ label, value }) => ({ label, value })),
-        }}
-        sort={{ options: PEOPLE_ORDERS }}
-        count={people.length === 1 ? '1 person' : `${people.length.toLocaleString('en')} people`}
-      />
-      <Panel className="overflow-clip">
-        {people.length > 0 ? (
-          <PeopleTable people={sortRows(people, PEOPLE_ORDERS, params)} now={now} self={self} />
-        ) : (
-          <EmptyState
-            title="No person matches"
-            action={<LinkButton to={PEOPLE.path}>Clear filters</LinkButton>}
-          >
-            Search covers names and email addresses.
-          </EmptyState>
-        )}
-      </Panel>
+    <ListPage
+      title="People"
+      intro="Everyone who can sign in. Invite people with one-time links."
+      list={PEOPLE}
+      rows={people}
+      nouns={['person', 'people']}
+      searchedIn="name or email"
+      filters={FILTERS}
+      orders={PEOPLE_ORDERS}
+      addButton={
+        <LinkButton to={PEOPLE.childHref('invite', params)} variant="primary" preventScrollReset>
+          <UserPlus aria-hidden className="size-4" />
+          Invite
+        </LinkButton>
+      }
+      purpose="People join with one-time links."
+      table={(rows) => <PeopleTable people={rows} now={now} self={self} />}
+    >
       {invitations.length > 0 ? (
         <div className="mt-8">
           <Section
@@ -86,7 +66,6 @@ export default function People() {
           </Section>
         </div>
       ) : null}
-      <Outlet />
-    </>
+    </ListPage>
   );
 }
