@@ -215,10 +215,10 @@ describe.each([
     await (await confirmed('admin')).getByRole('link', { name: 'Cancel' }).click();
     await drawer.getByRole('button', { name: 'Make admin…' }).waitFor();
     await (await confirmed('admin')).getByRole('button', { name: 'Make admin' }).click();
-    await drawer.getByText('The role was changed').waitFor();
+    await drawer.getByText('Role changed.').waitFor();
     expect(new URL(page.url()).searchParams.get('q')).toBe('okri');
     await (await confirmed('member')).getByRole('button', { name: 'Make member' }).click();
-    await drawer.getByText('The role was changed').waitFor();
+    await drawer.getByText('Role changed.').waitFor();
     expectNoProblems();
   });
 

@@ -104,9 +104,9 @@ describe.each([
     expect(await call()).toBe(503);
 
     await setCredential(page, 'sk-wrong');
-    await testConnection(page, 'refused the credential');
+    await testConnection(page, 'rejected the credential');
     await setCredential(page, SECRET);
-    await testConnection(page, 'listed 1 model');
+    await testConnection(page, '1 model available');
     expect(upstream.seen).toEqual(['Bearer sk-wrong', `Bearer ${SECRET}`]);
     expect(await call()).toBe(200);
 

@@ -20,8 +20,7 @@ export const meta: MetaFunction = () => [{ title: 'Look up a leaked key · My AI
 export async function action(args: ActionFunctionArgs) {
   const { input, values } = await readForm(args.request, rawKeyInput);
   const result = await submit(args, (api) => api.keys.findByRawKey(input));
-  if (!result.ok)
-    return formErrorResponse(result, values, { 'invalid-raw-key': 'rawKey', 'raw-key-not-found': 'rawKey' });
+  if (!result.ok) return formErrorResponse(result, values);
   return { ok: true as const, found: result.value, now: args.context.trpc.app.now() };
 }
 
