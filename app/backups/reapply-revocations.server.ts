@@ -13,6 +13,15 @@ import type { Queries } from '~db/database';
 import { keys, requests, serviceAccounts, sessions, users } from '~db/schema';
 import { openDatabaseToRead } from '~db/sqlite/connection.server';
 
+interface RevokedKey {
+  id: string;
+  revokedAt: number;
+}
+interface Disabled {
+  id: string;
+  disabledAt: number;
+}
+
 /**
  * Access that the replaced database had revoked. A backup is older, so restoring it would give that access back: a
  * leaked key would work again, and a former colleague could sign in. The restore therefore applies all of this to the
@@ -20,21 +29,17 @@ import { openDatabaseToRead } from '~db/sqlite/connection.server';
  */
 export interface Revocations {
   /** Revoked keys, and keys whose request was withdrawn. */
-  keys: { id: string; revokedAt: number }[];
-  disabledUsers: { id: string; disabledAt: number }[];
-  disabledServiceAccounts: { id: string; disabledAt: number }[];
+  keys: RevokedKey[];
+  users: Disabled[];
+  serviceAccounts: Disabled[];
   /** Users without the admin role: they may have been admins in the backup. */
   members: { id: string }[];
 }
 
 /** How much of it was needed, because the backup had the access. */
-export interface ReappliedCounts {
-  keys: number;
-  requests: number;
-  users: number;
-  serviceAccounts: number;
-  admins: number;
-}
+export type ReappliedCounts = Record<'keys' | 'requests' | 'users' | 'serviceAccounts' | 'admins', number>;
+
+const REASON = 'It happened after the restored backup was made.';
 
 /**
  * Reads the revocations from the database at `path`. Plain SQL, because it may have another version's schema.
@@ -46,17 +51,15 @@ export function readRevocations(path: string): Revocations | null {
     const { sqlite, close } = openDatabaseToRead(path);
     const all = <Row>(sql: string) => sqlite.prepare<[], Row>(sql).all();
     const disabledIn = (table: string) =>
-      all<{ id: string; disabledAt: number }>(
-        `select id, disabled_at as disabledAt from ${table} where disabled_at is not null`,
-      );
+      all<Disabled>(`select id, disabled_at as disabledAt from ${table} where disabled_at is not null`);
     try {
       // The first versions had no service accounts.
       const hasServiceAccounts =
         all("select 1 from sqlite_master where name = 'service_accounts'").length > 0;
       return {
         keys: all("select id, revoked_at as revokedAt from keys where status = 'REVOKED'"),
-        disabledUsers: disabledIn('users'),
-        disabledServiceAccounts: hasServiceAccounts ? disabledIn('service_accounts') : [],
+        users: disabledIn('users'),
+        serviceAccounts: hasServiceAccounts ? disabledIn('service_accounts') : [],
         members: all("select id from users where role = 'member'"),
       };
     } finally {
@@ -87,14 +90,17 @@ export async function reapplyRevocations(
     const sessionsEnded = (await tx.delete(sessions).returning({ id: sessions.id })).length;
     const invitationsRevoked = await revokeAllInvitations(tx, at, SYSTEM, 'restored');
     await revokeResetLinks(tx, at, SYSTEM, 'all');
+    const count = async <Item>(items: Item[], reapply: (change: Change, item: Item) => Promise<boolean>) => {
+      let changed = 0;
+      for (const item of items) if (await reapply({ tx, at }, item)) changed++;
+      return changed;
+    };
     const counts = revocations && {
-      users: await countChanged(revocations.disabledUsers, (user) => disableUser(tx, at, user)),
-      serviceAccounts: await countChanged(revocations.disabledServiceAccounts, (account) =>
-        disableServiceAccount(tx, at, account),
-      ),
-      admins: await countChanged(revocations.members, (user) => demoteUser(tx, at, user)),
-      keys: await countChanged(revocations.keys, (key) => revokeKey(tx, at, key)),
-      requests: await countChanged(revocations.keys, (key) => withdrawRequest(tx, at, key)),
+      users: await count(revocations.users, disableUser),
+      serviceAccounts: await count(revocations.serviceAccounts, disableServiceAccount),
+      admins: await count(revocations.members, demoteUser),
+      keys: await count(revocations.keys, revokeKey),
+      requests: await count(revocations.keys, withdrawRequest),
     };
     await deleteCredentials(tx, undecryptable, at);
     await record(tx, {
@@ -117,100 +123,80 @@ export async function reapplyRevocations(
   });
 }
 
-async function countChanged<Item>(items: Item[], change: (item: Item) => Promise<boolean>): Promise<number> {
-  let count = 0;
-  for (const item of items) if (await change(item)) count++;
-  return count;
-}
-
-const reason = (what: 'Disabled' | 'Demoted' | 'Revoked' | 'Withdrawn') =>
-  `${what} after the restored backup was made.`;
-
 // Each of these returns whether the backup had the access; if not, nothing changes.
 
-async function disableUser(
-  tx: Queries,
-  at: number,
-  { id, disabledAt }: Revocations['disabledUsers'][number],
-): Promise<boolean> {
+type Change = { tx: Queries; at: number };
+
+async function disableUser({ tx, at }: Change, { id, disabledAt }: Disabled): Promise<boolean> {
   const [user] = await tx
     .update(users)
     .set({ disabledAt })
     .where(and(eq(users.id, id), isNull(users.disabledAt)))
     .returning({ email: users.email });
   if (user === undefined) return false;
-  const details = { email: user.email, reason: reason('Disabled') };
+  const details = { email: user.email, reason: REASON };
   await record(tx, { at, by: SYSTEM, action: 'user.disabled', subject: `user:${id}`, details });
   return true;
 }
 
-async function disableServiceAccount(
-  tx: Queries,
-  at: number,
-  { id, disabledAt }: Revocations['disabledServiceAccounts'][number],
-): Promise<boolean> {
+async function disableServiceAccount({ tx, at }: Change, { id, disabledAt }: Disabled): Promise<boolean> {
   const [account] = await tx
     .update(serviceAccounts)
     .set({ disabledAt })
     .where(and(eq(serviceAccounts.id, id), isNull(serviceAccounts.disabledAt)))
     .returning({ name: serviceAccounts.name });
   if (account === undefined) return false;
-  const details = { name: account.name, reason: reason('Disabled') };
+  const details = { name: account.name, reason: REASON };
   const subject = `service_account:${id}` as const;
   await record(tx, { at, by: SYSTEM, action: 'service_account.disabled', subject, details });
   return true;
 }
 
 /** Demotes the backup's only admin, too. `admin create` then makes a new one. */
-async function demoteUser(tx: Queries, at: number, { id }: Revocations['members'][number]): Promise<boolean> {
+async function demoteUser({ tx, at }: Change, { id }: { id: string }): Promise<boolean> {
   const [user] = await tx
     .update(users)
     .set({ role: 'member' })
     .where(and(eq(users.id, id), eq(users.role, 'admin')))
     .returning({ email: users.email });
   if (user === undefined) return false;
-  const details = { email: user.email, role: 'member', reason: reason('Demoted') };
+  const details = { email: user.email, role: 'member', reason: REASON };
   await record(tx, { at, by: SYSTEM, action: 'user.demoted', subject: `user:${id}`, details });
   return true;
 }
 
-async function revokeKey(
-  tx: Queries,
-  at: number,
-  { id, revokedAt }: Revocations['keys'][number],
-): Promise<boolean> {
-  const { from, to } = transitions.revoke;
-  const [key] = await tx
-    .update(keys)
-    .set({ status: to, revokedAt, revocationReason: reason('Revoked') })
-    .where(and(eq(keys.id, id), eq(keys.status, from)))
-    .returning({ id: keys.id });
-  if (key === undefined) return false;
-  const row = await mustFindKey(tx, id);
-  const details = { reason: reason('Revoked'), holder: holderIdOf(row) };
-  await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.revoked', row, details });
+async function revokeKey(change: Change, key: RevokedKey): Promise<boolean> {
+  const requestId = await endKey(change, key, 'revoke');
+  if (requestId === null) return false;
+  await recordKeyEnd(change, key, 'key.revoked');
   return true;
 }
 
-/** A key that has ended was still waiting for a decision in the backup. */
-async function withdrawRequest(
-  tx: Queries,
-  at: number,
-  { id, revokedAt }: Revocations['keys'][number],
-): Promise<boolean> {
-  const { from, to } = transitions.withdraw;
+/** In the backup, the key was still waiting for a decision. */
+async function withdrawRequest(change: Change, key: RevokedKey): Promise<boolean> {
+  const requestId = await endKey(change, key, 'withdraw');
+  if (requestId === null) return false;
+  await change.tx
+    .update(requests)
+    .set({ decision: 'withdrawn', decidedAt: key.revokedAt, reason: REASON })
+    .where(eq(requests.id, requestId));
+  await recordKeyEnd(change, key, 'key.withdrawn');
+  return true;
+}
+
+/** Returns the key's request; null if the transition doesn't apply to the key. */
+async function endKey({ tx }: Change, { id, revokedAt }: RevokedKey, transition: 'revoke' | 'withdraw') {
+  const { from, to } = transitions[transition];
   const [key] = await tx
     .update(keys)
-    .set({ status: to, revokedAt, revocationReason: reason('Withdrawn') })
+    .set({ status: to, revokedAt, revocationReason: REASON })
     .where(and(eq(keys.id, id), eq(keys.status, from)))
     .returning({ requestId: keys.requestId });
-  if (key === undefined) return false;
-  await tx
-    .update(requests)
-    .set({ decision: 'withdrawn', decidedAt: revokedAt, reason: reason('Withdrawn') })
-    .where(eq(requests.id, key.requestId));
+  return key?.requestId ?? null;
+}
+
+async function recordKeyEnd({ tx, at }: Change, { id }: RevokedKey, action: 'key.revoked' | 'key.withdrawn') {
   const row = await mustFindKey(tx, id);
-  const details = { reason: reason('Withdrawn'), holder: holderIdOf(row) };
-  await recordKeyEvent(tx, { at, by: SYSTEM, action: 'key.withdrawn', row, details });
-  return true;
+  const details = { reason: REASON, holder: holderIdOf(row) };
+  await recordKeyEvent(tx, { at, by: SYSTEM, action, row, details });
 }
