@@ -1,4 +1,5 @@
 import type { AppContext } from '~/app-context.server';
+import type { Queries } from '~db/database';
 import type { Head } from './audit.schema';
 import { readBatches } from './read-batches.server';
 import { type AuditEntry, GENESIS, hashEntry, readHead } from './record.server';
@@ -32,13 +33,18 @@ export class UnreadableEntryError extends Error {}
 /** How far to search for a moved entry's original position, and for a missing entry among the following ones. */
 const SEARCH_WINDOW = 1_000;
 
-/** Verifies the trail in the database up to its current head, and logs a fault. */
+/** Verifies the trail in the database up to its current head. */
+export async function verifyStoredChain(queries: Queries, savedHead?: Head): Promise<ChainVerdict> {
+  const { seq } = await readHead(queries);
+  return await verifyChain(readBatches(queries, seq), savedHead);
+}
+
+/** Verifies the trail in the database, and logs a fault. */
 export async function verifyAuditTrail(
   { db, log }: Pick<AppContext, 'db' | 'log'>,
   savedHead?: Head,
 ): Promise<ChainVerdict> {
-  const { seq } = await readHead(db.read);
-  const verdict = await verifyChain(readBatches(db.read, seq), savedHead);
+  const verdict = await verifyStoredChain(db.read, savedHead);
   if (!verdict.ok) log.error({ fault: verdict.fault }, 'audit trail verification failed');
   return verdict;
 }

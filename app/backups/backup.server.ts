@@ -11,9 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { readBatches } from '~/audit/read-batches.server';
-import { readHead } from '~/audit/record.server';
-import { type ChainVerdict, verifyChain } from '~/audit/verify-chain.server';
+import { type ChainVerdict, verifyStoredChain } from '~/audit/verify-chain.server';
 import { CommandError } from '~/core/command-error';
 import { syncDirectory, syncFile } from '~/data-dir/fsync.server';
 import { openDatabaseToRead } from '~db/sqlite/connection.server';
@@ -110,8 +108,7 @@ async function checkCopy(path: string): Promise<ChainVerdict | null> {
     const corruption = findCorruption(sqlite);
     if (corruption !== null) throw new CommandError(`No backup was made. ${corruption}`);
     if (readSchemaVersion(sqlite) !== migrations.length) return null;
-    const { seq } = await readHead(read);
-    return await verifyChain(readBatches(read, seq));
+    return await verifyStoredChain(read);
   } finally {
     close();
   }

@@ -13,9 +13,7 @@ import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import type { AppContext } from '~/app-context.server';
 import type { Head } from '~/audit/audit.schema';
-import { readBatches } from '~/audit/read-batches.server';
-import { readHead } from '~/audit/record.server';
-import { verifyChain } from '~/audit/verify-chain.server';
+import { verifyStoredChain } from '~/audit/verify-chain.server';
 import { CommandError } from '~/core/command-error';
 import { databaseFile } from '~/core/config.server';
 import { acquireDataDirLock } from '~/data-dir/data-dir-lock.server';
@@ -118,8 +116,7 @@ async function prepare(
   try {
     const difference = findSchemaDifference(db.connections.write);
     if (difference !== null) throw new CommandError(`The schema of this backup was changed. ${difference}`);
-    const { seq } = await readHead(db.read);
-    const verdict = await verifyChain(readBatches(db.read, seq), savedHead);
+    const verdict = await verifyStoredChain(db.read, savedHead);
     if (!verdict.ok)
       throw new CommandError(`The audit trail of this backup is broken. ${verdict.fault.message}`);
     const { head } = verdict;

@@ -1,8 +1,7 @@
 import { formatHead, type Head, headSchema } from '~/audit/audit.schema';
-import { readBatches } from '~/audit/read-batches.server';
 import { readAuditExport } from '~/audit/read-export.server';
 import { readHead } from '~/audit/record.server';
-import { type ChainVerdict, verifyChain } from '~/audit/verify-chain.server';
+import { type ChainVerdict, verifyChain, verifyStoredChain } from '~/audit/verify-chain.server';
 import { CommandError } from '~/core/command-error';
 import { readConfig } from '~/core/config.server';
 import { requireDatabaseFile } from '~/data-dir/database-file.server';
@@ -21,10 +20,7 @@ export async function verifyAudit(
   const savedHead = head === undefined ? undefined : parseHead(head);
   const verdict =
     file === undefined
-      ? await withAuditTrail(terminal, async (queries) => {
-          const { seq } = await readHead(queries);
-          return await verifyChain(readBatches(queries, seq), savedHead);
-        })
+      ? await withAuditTrail(terminal, (queries) => verifyStoredChain(queries, savedHead))
       : await verifyChain(readExport(file), savedHead);
   printVerdict(terminal, verdict, { savedHead, file });
   return verdict.ok ? EXIT.ok : EXIT.failed;

@@ -1,8 +1,6 @@
 import { desc } from 'drizzle-orm';
 import { formatHead } from '~/audit/audit.schema';
-import { readBatches } from '~/audit/read-batches.server';
-import { readHead } from '~/audit/record.server';
-import { verifyChain } from '~/audit/verify-chain.server';
+import { verifyStoredChain } from '~/audit/verify-chain.server';
 import type { Config } from '~/core/config.server';
 import { formatUtc } from '~/core/format-time';
 import { lostCredentials, sealedCredentials } from '~/master-key/master-key.server';
@@ -81,8 +79,7 @@ function checkSqliteSettings({ sqlite }: OpenDatabase): CheckResult {
 }
 
 async function checkAuditTrail(read: Queries): Promise<CheckResult> {
-  const { seq } = await readHead(read);
-  const verdict = await verifyChain(readBatches(read, seq));
+  const verdict = await verifyStoredChain(read);
   if (verdict.ok) return passed('audit trail', `intact, head ${formatHead(verdict.head)}.`);
   const advice = 'Keep a copy of the database file and find out who wrote to it.';
   return failed('audit trail', `${verdict.fault.message} ${advice}`);
