@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '~/core/config.server';
 import { createLogger } from '~/core/logger.server';
-import { chownToDirectoryOwner } from '~/data-dir/ownership.server';
+import { chownToDirectoryOwner, isOpenToOthers } from '~/data-dir/ownership.server';
 import { UnreadableKeyError } from '~/master-key/master-key-files.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { temporaryFolder } from '../helpers/app';
@@ -32,11 +32,19 @@ function createDataDir(): string {
   return dataDir;
 }
 
+const run = (dataDir: string, ...args: string[]) =>
+  runCli(args, dataDir, { settings: { ...PROVIDED_KEY, PORT: '0' } });
+
+/** Creates a database as root. */
+async function createDatabase(dataDir: string): Promise<void> {
+  expect(await run(dataDir, 'admin', 'create', 'ada@example.com', '--generate')).toMatchObject({
+    code: 0,
+    err: '',
+  });
+}
+
 const owners = (dataDir: string) =>
   Object.fromEntries(readdirSync(dataDir).map((name) => [name, lstatSync(join(dataDir, name)).uid]));
-
-const ownedByService = (dataDir: string) =>
-  Object.fromEntries(readdirSync(dataDir).map((name) => [name, SERVICE]));
 
 /** Does `work` with the service's permissions. */
 async function asService<T>(work: () => Promise<T>): Promise<T> {
@@ -54,7 +62,7 @@ async function runWithoutAccess(dataDir: string, args: string[]) {
   if (!IS_ROOT) chmodSync(dataDir, 0);
   process.seteuid?.(IS_ROOT ? SERVICE - 1 : SERVICE);
   try {
-    return await runCli(args, dataDir, { settings: { ...PROVIDED_KEY, PORT: '0' } });
+    return await run(dataDir, ...args);
   } finally {
     process.seteuid?.(IS_ROOT ? 0 : SERVICE);
     if (!IS_ROOT) chmodSync(dataDir, 0o700);
@@ -70,37 +78,30 @@ it('only the owner can read a new database, even if others can access the data d
   const dataDir = temporaryFolder();
   chmodSync(dataDir, 0o755);
   const app = await start(dataDir, PROVIDED_KEY);
-  const readableByOthers = readdirSync(dataDir).filter(
-    (name) => (lstatSync(join(dataDir, name)).mode & 0o077) !== 0,
-  );
   const names = readdirSync(dataDir);
+  const readableByOthers = names.filter((name) => isOpenToOthers(join(dataDir, name)));
   await closeApp(app);
   expect(names).toEqual(expect.arrayContaining(['my-ai-keys.sqlite', 'my-ai-keys.sqlite-wal']));
   expect(readableByOthers).toEqual([]);
 });
 
 describe('files that commands create as root', () => {
-  const createAdmin = (dataDir: string) =>
-    runCli(['admin', 'create', 'ada@example.com', '--generate'], dataDir, { settings: PROVIDED_KEY });
-
   it('belong to the owner of the data directory: database, master key and restored backup', async () => {
     const dataDir = createDataDir();
-    expect(await createAdmin(dataDir)).toMatchObject({ code: 0, err: '' });
-    expect(owners(dataDir)).toEqual(ownedByService(dataDir));
-    expect(await runCli(['master-key', 'rotate'], dataDir, { settings: PROVIDED_KEY })).toMatchObject({
-      code: 0,
-    });
+    await createDatabase(dataDir);
+    expect(new Set(Object.values(owners(dataDir)))).toEqual(new Set([SERVICE]));
+    expect(await run(dataDir, 'master-key', 'rotate')).toMatchObject({ code: 0 });
     expect(owners(dataDir)).toMatchObject({ 'master.key.next': SERVICE, 'my-ai-keys.sqlite': SERVICE });
     const copy = join(temporaryFolder(), 'copy.sqlite');
-    expect(await runCli(['backup', copy], dataDir)).toMatchObject({ code: 0 });
-    expect(await runCli(['restore', copy], dataDir, { settings: PROVIDED_KEY })).toMatchObject({ code: 0 });
-    expect(owners(dataDir)).toEqual(ownedByService(dataDir));
+    expect(await run(dataDir, 'backup', copy)).toMatchObject({ code: 0 });
+    expect(await run(dataDir, 'restore', copy)).toMatchObject({ code: 0 });
+    expect(new Set(Object.values(owners(dataDir)))).toEqual(new Set([SERVICE]));
   });
 
   it('let the service start after a rotation by root', async () => {
     const dataDir = createDataDir();
-    await createAdmin(dataDir);
-    await runCli(['master-key', 'rotate'], dataDir, { settings: PROVIDED_KEY });
+    await createDatabase(dataDir);
+    await run(dataDir, 'master-key', 'rotate');
     await asService(async () => {
       const app = await start(dataDir, PROVIDED_KEY);
       const next = readFileSync(join(dataDir, 'master.key.next'), 'utf8').trim();
@@ -123,7 +124,7 @@ describe('files that commands create as root', () => {
 
 it('commands of a user without access to the data directory report that, and not a missing database', async () => {
   const dataDir = createDataDir();
-  await runCli(['admin', 'create', 'ada@example.com', '--generate'], dataDir, { settings: PROVIDED_KEY });
+  await createDatabase(dataDir);
   const copy = join(temporaryFolder(), 'copy.sqlite');
   chmodSync(join(copy, '..'), 0o777);
   for (const args of [
@@ -140,7 +141,7 @@ it('commands of a user without access to the data directory report that, and not
 
 it('doctor reports missing access to the data directory and skips its other checks there', async () => {
   const dataDir = createDataDir();
-  await runCli(['admin', 'create', 'ada@example.com', '--generate'], dataDir, { settings: PROVIDED_KEY });
+  await createDatabase(dataDir);
   if (!IS_ROOT) chmodSync(dataDir, 0);
   // In a separate process, because access() checks the real user and not the effective one.
   const { status, stdout, stderr } = spawnSync(process.execPath, [BUILT_SERVER, 'doctor'], {
@@ -156,8 +157,8 @@ it('doctor reports missing access to the data directory and skips its other chec
 
 it('a start fails if it may not read the next master key, and keeps the file', async () => {
   const dataDir = createDataDir();
-  await runCli(['admin', 'create', 'ada@example.com', '--generate'], dataDir, { settings: PROVIDED_KEY });
-  await runCli(['master-key', 'rotate'], dataDir, { settings: PROVIDED_KEY });
+  await createDatabase(dataDir);
+  await run(dataDir, 'master-key', 'rotate');
   const next = join(dataDir, 'master.key.next');
   if (IS_ROOT) chownSync(next, 0, 0);
   else chmodSync(next, 0);

@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { inArray } from 'drizzle-orm';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '~/core/config.server';
 import { createLogger } from '~/core/logger.server';
 import { MasterKeyError } from '~/master-key/master-key-files.server';
@@ -19,26 +20,31 @@ import { closeApp, createApp } from '~/server/create-app.server';
 import { auditEntries, masterKeyInUse, toolCredentials, tools } from '~db/schema';
 import { openDatabase } from '~db/sqlite/connection.server';
 import { temporaryFolder } from '../helpers/app';
-import { addUser } from '../helpers/factories';
+import { addCredential } from '../helpers/factories';
 
 const KEY_A = Buffer.alloc(32, 1).toString('base64');
+const OPENAI = { openai: 'secret of openai' };
+const BOTH = { ...OPENAI, gemini: 'secret of gemini' };
 const KEY_B = Buffer.alloc(32, 2).toString('hex');
 
-const settings = (dataDir: string, changes: Record<string, string> = {}) =>
+type Settings = Record<string, string>;
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = temporaryFolder();
+});
+
+const settings = (changes: Settings = {}) =>
   readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...changes });
 
-async function start(dataDir: string, changes: Record<string, string> = {}): Promise<App> {
-  const config = settings(dataDir, changes);
+async function start(changes: Settings = {}): Promise<App> {
+  const config = settings(changes);
   return await createApp(config, createLogger(config));
 }
 
 /** Starts a server for `work` and stops it afterwards. */
-async function running<T>(
-  dataDir: string,
-  work: (app: App) => Promise<T>,
-  changes: Record<string, string> = {},
-): Promise<T> {
-  const app = await start(dataDir, changes);
+async function running<T>(work: (app: App) => Promise<T>, changes: Settings = {}): Promise<T> {
+  const app = await start(changes);
   try {
     return await work(app);
   } finally {
@@ -46,20 +52,9 @@ async function running<T>(
   }
 }
 
-/** Stores a credential for each tool, directly in the database. */
 async function addCredentials(app: App, ...slugs: string[]): Promise<void> {
-  const admin = await addUser(app, 'admin');
-  const rows = await app.db.read.select().from(tools);
-  await app.db.write(async (tx) => {
-    for (const slug of slugs) {
-      const tool = rows.find((row) => row.slug === slug);
-      if (tool === undefined) throw new Error(`no tool ${slug}`);
-      const sealed = app.encryption.seal(tool.id, `secret of ${slug}`);
-      await tx
-        .insert(toolCredentials)
-        .values({ toolId: tool.id, ...sealed, setAt: app.now(), setBy: admin.id });
-    }
-  });
+  const rows = await app.db.read.select().from(tools).where(inArray(tools.slug, slugs));
+  for (const { id, slug } of rows) await addCredential(app, id, `secret of ${slug}`);
 }
 
 /** All credentials in plain text by slug. */
@@ -69,30 +64,28 @@ async function decryptedCredentials(app: App): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map((row) => [names.get(row.toolId), app.encryption.open(row.toolId, row)]));
 }
 
-const keyFile = (dataDir: string) => join(dataDir, 'master.key');
-const nextKeyFile = (dataDir: string) => join(dataDir, 'master.key.next');
+const keyFile = () => join(dataDir, 'master.key');
+const nextKeyFile = () => join(dataDir, 'master.key.next');
 
 describe('the master key of a new server', () => {
   it('is created once, readable by its owner only, and used by the next start', async () => {
-    const dataDir = temporaryFolder();
-    const first = await running(dataDir, async (app) => app.encryption.keyId);
-    const text = readFileSync(keyFile(dataDir), 'utf8');
-    const second = await running(dataDir, async (app) => app.encryption.keyId);
+    const first = await running(async (app) => app.encryption.keyId);
+    const text = readFileSync(keyFile(), 'utf8');
+    const second = await running(async (app) => app.encryption.keyId);
     expect(Buffer.from(text.trim(), 'base64')).toHaveLength(32);
-    expect(statSync(keyFile(dataDir)).mode & 0o777).toBe(0o600);
+    expect(statSync(keyFile()).mode & 0o777).toBe(0o600);
     expect(second).toBe(first);
-    expect(readFileSync(keyFile(dataDir), 'utf8')).toBe(text);
+    expect(readFileSync(keyFile(), 'utf8')).toBe(text);
   });
 
   it('is neither in the database nor in the log', async () => {
-    const dataDir = temporaryFolder();
     const lines: string[] = [];
     const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'trace' });
     const log = createLogger(config, { write: (line) => lines.push(line) });
     const app = await createApp(config, log);
     await addCredentials(app, 'openai');
     await closeApp(app);
-    const text = readFileSync(keyFile(dataDir), 'utf8').trim();
+    const text = readFileSync(keyFile(), 'utf8').trim();
     const database = readFileSync(join(dataDir, 'my-ai-keys.sqlite'));
     for (const form of [text, Buffer.from(text, 'base64'), 'secret of openai']) {
       expect(database.includes(form)).toBe(false);
@@ -102,68 +95,57 @@ describe('the master key of a new server', () => {
   });
 
   it('is not created if a setting provides one, in any encoding', async () => {
-    const dataDir = temporaryFolder();
     const file = join(dataDir, 'provided');
     writeFileSync(file, `${Buffer.alloc(32, 1).toString('base64url')}\n`);
-    const ids = [
-      await running(dataDir, async (app) => app.encryption.keyId, { MASTER_KEY: KEY_A }),
-      await running(dataDir, async (app) => app.encryption.keyId, { MASTER_KEY_FILE: file }),
-      await running(dataDir, async (app) => app.encryption.keyId, { MASTER_KEY: '01'.repeat(32) }),
-    ];
-    expect(new Set(ids).size).toBe(1);
-    expect(existsSync(keyFile(dataDir))).toBe(false);
+    const ids = new Set<string>();
+    for (const setting of [{ MASTER_KEY: KEY_A }, { MASTER_KEY_FILE: file }, { MASTER_KEY: '01'.repeat(32) }])
+      ids.add(await running(async (app) => app.encryption.keyId, setting));
+    expect(ids.size).toBe(1);
+    expect(existsSync(keyFile())).toBe(false);
   });
 });
 
 describe('a start', () => {
   it('fails if MASTER_KEY is malformed, without printing its value', async () => {
-    const bad = start(temporaryFolder(), { MASTER_KEY: 'hunter2-hunter2' });
+    const bad = start({ MASTER_KEY: 'hunter2-hunter2' });
     await expect(bad).rejects.toThrow(MasterKeyError);
     await expect(bad).rejects.toThrow(/^MASTER_KEY must contain 32 bytes (?!.*hunter2)/);
   });
 
   it('fails if the file of MASTER_KEY_FILE does not exist', async () => {
-    const dataDir = temporaryFolder();
     const file = join(dataDir, 'nowhere');
-    await expect(start(dataDir, { MASTER_KEY_FILE: file })).rejects.toThrow(/master key is missing.*nowhere/);
+    await expect(start({ MASTER_KEY_FILE: file })).rejects.toThrow(/master key is missing.*nowhere/);
     expect(existsSync(file)).toBe(false);
   });
 
   it('fails and names the tools if their credentials were encrypted with another key', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, (app) => addCredentials(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
-    await expect(start(dataDir, { MASTER_KEY: KEY_B })).rejects.toThrow(/MASTER_KEY .* gemini, openai:/);
-    expect(await running(dataDir, decryptedCredentials, { MASTER_KEY: KEY_A })).toEqual({
-      gemini: 'secret of gemini',
-      openai: 'secret of openai',
-    });
+    await running((app) => addCredentials(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
+    await expect(start({ MASTER_KEY: KEY_B })).rejects.toThrow(/MASTER_KEY .* gemini, openai:/);
+    expect(await running(decryptedCredentials, { MASTER_KEY: KEY_A })).toEqual(BOTH);
   });
 
   it('fails and creates no new key if the key file is missing and there are credentials', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, (app) => addCredentials(app, 'mistral'));
-    rmSync(keyFile(dataDir));
-    await expect(start(dataDir)).rejects.toThrow(/master key is missing.*mistral/);
-    expect(existsSync(keyFile(dataDir))).toBe(false);
+    await running((app) => addCredentials(app, 'mistral'));
+    rmSync(keyFile());
+    await expect(start()).rejects.toThrow(/master key is missing.*mistral/);
+    expect(existsSync(keyFile())).toBe(false);
   });
 
   it('fails and names the tool if a stored credential was tampered with', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, async (app) => {
+    await running(async (app) => {
       await addCredentials(app, 'openai', 'gemini');
       app.db.connections.write.exec(
         "update tool_credentials set sealed = zeroblob(40) where tool_id = (select id from tools where slug = 'gemini')",
       );
     });
-    await expect(start(dataDir)).rejects.toThrow(/credentials of gemini:/);
+    await expect(start()).rejects.toThrow(/credentials of gemini:/);
   });
 
   it('warns if other users of the machine can read the key', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, async () => undefined);
-    chmodSync(keyFile(dataDir), 0o644);
+    await running(async () => undefined);
+    chmodSync(keyFile(), 0o644);
     const lines: string[] = [];
-    const config = settings(dataDir, { LOG_LEVEL: 'warn' });
+    const config = settings({ LOG_LEVEL: 'warn' });
     await closeApp(await createApp(config, createLogger(config, { write: (line) => lines.push(line) })));
     expect(lines.join()).toContain('other users of this machine can read');
   });
@@ -171,16 +153,15 @@ describe('a start', () => {
 
 describe('rotating the master key', () => {
   it('re-encrypts all credentials, replaces the key file, and is recorded', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, async (app) => {
+    await running(async (app) => {
       await addCredentials(app, 'openai', 'gemini');
-      const before = { id: app.encryption.keyId, file: readFileSync(keyFile(dataDir), 'utf8') };
+      const before = { id: app.encryption.keyId, file: readFileSync(keyFile(), 'utf8') };
       const rows = await app.db.read.select().from(toolCredentials);
       const result = await rotateMasterKey(app);
       expect(result).toMatchObject({ ok: true, value: { credentials: 2, moveKeyFrom: null } });
       expect(app.encryption.keyId).not.toBe(before.id);
-      expect(readFileSync(keyFile(dataDir), 'utf8')).not.toBe(before.file);
-      expect(existsSync(nextKeyFile(dataDir))).toBe(false);
+      expect(readFileSync(keyFile(), 'utf8')).not.toBe(before.file);
+      expect(existsSync(nextKeyFile())).toBe(false);
       for (const row of await app.db.read.select().from(toolCredentials)) {
         expect(row.masterKeyId).toBe(app.encryption.keyId);
         expect(rows.find(({ toolId }) => toolId === row.toolId)?.sealed).not.toEqual(row.sealed);
@@ -191,128 +172,113 @@ describe('rotating the master key', () => {
         details: JSON.stringify({ credentials: 2, previous: before.id }),
       });
     });
-    expect(await running(dataDir, decryptedCredentials)).toEqual({
-      gemini: 'secret of gemini',
-      openai: 'secret of openai',
-    });
+    expect(await running(decryptedCredentials)).toEqual(BOTH);
   });
 
   it('is picked up by a running server', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, async (server) => {
+    await running(async (server) => {
       await addCredentials(server, 'openai');
-      await running(dataDir, (other) => rotateMasterKey(other));
-      expect(await decryptedCredentials(server)).toEqual({ openai: 'secret of openai' });
+      await running((other) => rotateMasterKey(other));
+      expect(await decryptedCredentials(server)).toEqual(OPENAI);
     });
   });
 
   it('loses nothing in a crash before the transaction commits', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, async (app) => {
+    await running(async (app) => {
       await addCredentials(app, 'openai', 'gemini');
       // The last statement of the transaction fails, as on a full disk.
       app.db.connections.write.exec(
         "create temp trigger full before insert on audit_entries begin select raise(abort, 'disk full'); end",
       );
       await expect(rotateMasterKey(app)).rejects.toThrow();
-      expect(existsSync(nextKeyFile(dataDir))).toBe(true);
+      expect(existsSync(nextKeyFile())).toBe(true);
       expect(await decryptedCredentials(app)).toMatchObject({ openai: 'secret of openai' });
     });
-    expect(Object.keys(await running(dataDir, decryptedCredentials)).sort()).toEqual(['gemini', 'openai']);
-    expect(existsSync(nextKeyFile(dataDir))).toBe(false);
-    await running(dataDir, async (app) => expect((await rotateMasterKey(app)).ok).toBe(true));
+    expect(Object.keys(await running(decryptedCredentials)).sort()).toEqual(['gemini', 'openai']);
+    expect(existsSync(nextKeyFile())).toBe(false);
+    await running(async (app) => expect((await rotateMasterKey(app)).ok).toBe(true));
   });
 
   it('loses nothing in a crash between the commit and the replacement of the key file', async () => {
-    const dataDir = temporaryFolder();
     let oldKey = '';
-    await running(dataDir, async (app) => {
+    await running(async (app) => {
       await addCredentials(app, 'openai');
-      oldKey = readFileSync(keyFile(dataDir), 'utf8');
+      oldKey = readFileSync(keyFile(), 'utf8');
       await rotateMasterKey(app);
     });
     // The state after such a crash.
-    writeFileSync(nextKeyFile(dataDir), readFileSync(keyFile(dataDir)), { mode: 0o600 });
-    writeFileSync(keyFile(dataDir), oldKey);
-    expect(await running(dataDir, decryptedCredentials)).toEqual({ openai: 'secret of openai' });
-    expect(existsSync(nextKeyFile(dataDir))).toBe(false);
-    expect(readFileSync(keyFile(dataDir), 'utf8')).not.toBe(oldKey);
+    writeFileSync(nextKeyFile(), readFileSync(keyFile()), { mode: 0o600 });
+    writeFileSync(keyFile(), oldKey);
+    expect(await running(decryptedCredentials)).toEqual(OPENAI);
+    expect(existsSync(nextKeyFile())).toBe(false);
+    expect(readFileSync(keyFile(), 'utf8')).not.toBe(oldKey);
   });
 
   it('loses nothing in a crash while the new key is written', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, (app) => addCredentials(app, 'openai'));
-    writeFileSync(nextKeyFile(dataDir), 'AAAA');
-    expect(await running(dataDir, decryptedCredentials)).toEqual({ openai: 'secret of openai' });
+    await running((app) => addCredentials(app, 'openai'));
+    writeFileSync(nextKeyFile(), 'AAAA');
+    expect(await running(decryptedCredentials)).toEqual(OPENAI);
   });
 
   it('leaves a key that the operator provides, and fails until the operator has replaced it', async () => {
-    const dataDir = temporaryFolder();
     const oldSetting = { MASTER_KEY: KEY_A };
-    await running(
-      dataDir,
-      async (app) => {
-        await addCredentials(app, 'openai');
-        expect(await rotateMasterKey(app)).toMatchObject({ value: { moveKeyFrom: nextKeyFile(dataDir) } });
-        expect(await rotateMasterKey(app)).toMatchObject({ ok: false, reason: 'rotation-unfinished' });
-      },
-      oldSetting,
-    );
-    expect(await running(dataDir, decryptedCredentials, oldSetting)).toEqual({ openai: 'secret of openai' });
-    const newSetting = { MASTER_KEY: readFileSync(nextKeyFile(dataDir), 'utf8').trim() };
-    expect(await running(dataDir, decryptedCredentials, newSetting)).toEqual({ openai: 'secret of openai' });
+    await running(async (app) => {
+      await addCredentials(app, 'openai');
+      expect(await rotateMasterKey(app)).toMatchObject({ value: { moveKeyFrom: nextKeyFile() } });
+      expect(await rotateMasterKey(app)).toMatchObject({ ok: false, reason: 'rotation-unfinished' });
+    }, oldSetting);
+    expect(await running(decryptedCredentials, oldSetting)).toEqual(OPENAI);
+    const newSetting = { MASTER_KEY: readFileSync(nextKeyFile(), 'utf8').trim() };
+    expect(await running(decryptedCredentials, newSetting)).toEqual(OPENAI);
     // No file next to the database contains the key.
     const copies = readdirSync(dataDir).filter((name) =>
       readFileSync(join(dataDir, name)).includes(newSetting.MASTER_KEY),
     );
     expect([readdirSync(dataDir).length > 0, copies]).toEqual([true, []]);
-    await expect(start(dataDir, oldSetting)).rejects.toThrow(/openai/);
+    await expect(start(oldSetting)).rejects.toThrow(/openai/);
   });
 
   it.each([
-    ['names the next file itself', (dataDir: string) => nextKeyFile(dataDir)],
+    ['names the next file itself', nextKeyFile],
     [
       'is a link to the next file',
-      (dataDir: string) => {
+      () => {
         const link = join(temporaryFolder(), 'link');
-        symlinkSync(nextKeyFile(dataDir), link);
+        symlinkSync(nextKeyFile(), link);
         return link;
       },
     ],
   ])('does not delete the key if MASTER_KEY_FILE %s', async (_what, fileOf) => {
-    const dataDir = temporaryFolder();
     const rotate = async (app: App) => {
       await addCredentials(app, 'openai');
       await rotateMasterKey(app);
     };
-    await running(dataDir, rotate, { MASTER_KEY: KEY_A });
-    const setting = { MASTER_KEY_FILE: fileOf(dataDir) };
+    await running(rotate, { MASTER_KEY: KEY_A });
+    const setting = { MASTER_KEY_FILE: fileOf() };
     for (let starts = 0; starts < 2; starts++)
-      expect(await running(dataDir, decryptedCredentials, setting)).toEqual({ openai: 'secret of openai' });
+      expect(await running(decryptedCredentials, setting)).toEqual(OPENAI);
   });
 
   it('leaves one working key if two processes rotate in turn, with or without credentials', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, async (one) => {
-      await running(dataDir, async (other) => {
+    await running(async (one) => {
+      await running(async (other) => {
         for (const app of [one, other, one]) expect((await rotateMasterKey(app)).ok).toBe(true);
         await addCredentials(one, 'openai');
         expect((await rotateMasterKey(other)).ok).toBe(true);
       });
     });
-    await running(dataDir, async (app) => {
+    await running(async (app) => {
       const [inUse] = await app.db.read.select().from(masterKeyInUse);
       expect(inUse?.keyId).toBe(app.encryption.keyId);
-      expect(await decryptedCredentials(app)).toEqual({ openai: 'secret of openai' });
+      expect(await decryptedCredentials(app)).toEqual(OPENAI);
     });
   });
 });
 
 describe('forgetting credentials of a lost master key', () => {
   it('deletes them, each with an audit entry', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, (app) => addCredentials(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
-    const config = settings(dataDir, { MASTER_KEY: KEY_B });
+    await running((app) => addCredentials(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
+    const config = settings({ MASTER_KEY: KEY_B });
     const db = openDatabase(join(dataDir, 'my-ai-keys.sqlite'));
     const context = { config, db, log: createLogger(config), now: Date.now };
     expect(await forgetLostCredentials(context, { dryRun: true })).toEqual(['gemini', 'openai']);
@@ -325,15 +291,14 @@ describe('forgetting credentials of a lost master key', () => {
       'credential.removed',
       'credential.removed',
     ]);
-    expect(await running(dataDir, decryptedCredentials, { MASTER_KEY: KEY_B })).toEqual({});
+    expect(await running(decryptedCredentials, { MASTER_KEY: KEY_B })).toEqual({});
   });
 
   it('deletes none that the master key decrypts', async () => {
-    const dataDir = temporaryFolder();
-    await running(dataDir, async (app) => {
+    await running(async (app) => {
       await addCredentials(app, 'openai');
       expect(await forgetLostCredentials(app, { dryRun: false })).toEqual([]);
-      expect(await decryptedCredentials(app)).toEqual({ openai: 'secret of openai' });
+      expect(await decryptedCredentials(app)).toEqual(OPENAI);
     });
   });
 });
