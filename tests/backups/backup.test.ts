@@ -78,13 +78,6 @@ describe('backup', () => {
     expect(readdirSync(directory)).toEqual(['diary']);
   });
 
-  it('creates nothing if there is no database', async () => {
-    const directory = temporaryFolder();
-    const { code, err } = await runCli(['backup', join(directory, 'file')], directory);
-    expect([code, err]).toEqual([2, expect.stringContaining('There is no database at')]);
-    expect(readdirSync(directory)).toEqual([]);
-  });
-
   it('creates nothing if the database is damaged', async () => {
     const app = await testApp();
     await addAuditEntries(app, 300);

@@ -5,6 +5,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -283,7 +284,7 @@ describe('restore fails and replaces nothing if the backup', () => {
     [
       'is the database of another program',
       (file) => {
-        writeFileSync(file, '');
+        rmSync(file);
         change(file, 'create table notes (text)');
       },
       "isn't a backup of My AI Keys",
@@ -339,19 +340,13 @@ describe('restore fails and replaces nothing if the backup', () => {
     expect(existsSync(databaseFile({ dataDir }))).toBe(false);
   });
 
-  it('does not exist', async () => {
+  it.each([
+    ['does not exist', 'missing', /^There is no file .+missing\.$/],
+    ['is a directory', '.', /isn't a file\. Name the backup file\.$/],
+  ])('%s', async (_what, name, message) => {
     const dataDir = temporaryFolder();
-    expect(await restore(join(dataDir, 'nothing'), dataDir)).toMatchObject({ code: 2 });
-    expect(readdirSync(dataDir)).toEqual([]);
-  });
-
-  it('is a directory', async () => {
-    const [dataDir, directory] = [temporaryFolder(), temporaryFolder()];
-    expect(await restore(directory, dataDir)).toEqual({
-      code: 2,
-      out: '',
-      err: `${directory} isn't a file. Name the backup file.`,
-    });
+    const { code, err } = await restore(join(dataDir, name), dataDir);
+    expect([code, err]).toEqual([2, expect.stringMatching(message)]);
     expect(readdirSync(dataDir)).toEqual([]);
   });
 

@@ -123,12 +123,4 @@ describe('admin reset-password', () => {
     expect(err).toContain(message);
     await admin.call((api) => api.keys.mine());
   });
-
-  it('fails if there is no database', async () => {
-    const { code, err } = await runCli(['admin', 'reset-password', EMAIL], temporaryFolder(), {
-      secret: GOOD_PASSWORD,
-    });
-    expect(code).toBe(2);
-    expect(err).toContain('There is no database at');
-  });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatHead } from '~/audit/audit.schema';
@@ -69,12 +69,6 @@ describe('audit verify', () => {
       'a changed line',
       (lines) => lines.with(3, (lines[3] ?? '').replace(/"at":\d+/, '"at":1')),
       'Entry 4 was changed',
-    ],
-    ['a line left out', (lines) => lines.toSpliced(3, 1), 'Entry 4 was removed'],
-    [
-      'two lines exchanged',
-      (lines) => lines.with(3, lines[4] ?? '').with(4, lines[3] ?? ''),
-      'Entry 4 is in the wrong place, further on',
     ],
     [
       'a line twice',
@@ -192,8 +186,16 @@ describe('the command line', () => {
     expect(err).toContain(message);
   });
 
-  it.each(['verify', 'head'])('exits with 2 if there is no database: audit %s', async (name) => {
-    const { code, err } = await run(['audit', name]);
+  it.each([
+    ['audit verify'],
+    ['audit head'],
+    ['backup backup.sqlite'],
+    ['master-key rotate'],
+    ['admin reset-password ada@example.com --generate'],
+  ])('exits with 2 and creates nothing if there is no database: %s', async (command) => {
+    const dataDir = temporaryFolder();
+    const { code, err } = await runCli(command.split(' '), dataDir);
     expect([code, err]).toEqual([2, expect.stringMatching(/^There is no database at .+\. Set DATA_DIR/)]);
+    expect(readdirSync(dataDir)).toEqual([]);
   });
 });

@@ -115,10 +115,7 @@ describe('doctor', () => {
     ],
     [
       'the database is empty',
-      async (app) => {
-        await closeApp(app);
-        writeFileSync(databaseFile(app.config), '');
-      },
+      (app) => stopped(app, () => writeFileSync(databaseFile(app.config), '')),
       ["schema: This isn't a database of My AI Keys."],
     ],
   ];

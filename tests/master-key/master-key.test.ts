@@ -14,11 +14,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '~/core/config.server';
 import { createLogger } from '~/core/logger.server';
 import { MasterKeyError } from '~/master-key/master-key-files.server';
-import { forgetLostCredentials, rotateMasterKey } from '~/master-key/master-key-rotation.server';
+import { rotateMasterKey } from '~/master-key/master-key-rotation.server';
 import type { App } from '~/server/create-app.server';
 import { closeApp, createApp } from '~/server/create-app.server';
 import { auditEntries, masterKeyInUse, toolCredentials, tools } from '~db/schema';
-import { openDatabase } from '~db/sqlite/connection.server';
 import { temporaryFolder } from '../helpers/app';
 import { addCredential } from '../helpers/factories';
 
@@ -98,8 +97,12 @@ describe('the master key of a new server', () => {
     const file = join(dataDir, 'provided');
     writeFileSync(file, `${Buffer.alloc(32, 1).toString('base64url')}\n`);
     const ids = new Set<string>();
-    for (const setting of [{ MASTER_KEY: KEY_A }, { MASTER_KEY_FILE: file }, { MASTER_KEY: '01'.repeat(32) }])
-      ids.add(await running(async (app) => app.encryption.keyId, setting));
+    const settings: Settings[] = [
+      { MASTER_KEY: KEY_A },
+      { MASTER_KEY_FILE: file },
+      { MASTER_KEY: '01'.repeat(32) },
+    ];
+    for (const setting of settings) ids.add(await running(async (app) => app.encryption.keyId, setting));
     expect(ids.size).toBe(1);
     expect(existsSync(keyFile())).toBe(false);
   });
@@ -270,34 +273,6 @@ describe('rotating the master key', () => {
     await running(async (app) => {
       const [inUse] = await app.db.read.select().from(masterKeyInUse);
       expect(inUse?.keyId).toBe(app.encryption.keyId);
-      expect(await decryptedCredentials(app)).toEqual(OPENAI);
-    });
-  });
-});
-
-describe('forgetting credentials of a lost master key', () => {
-  it('deletes them, each with an audit entry', async () => {
-    await running((app) => addCredentials(app, 'openai', 'gemini'), { MASTER_KEY: KEY_A });
-    const config = settings({ MASTER_KEY: KEY_B });
-    const db = openDatabase(join(dataDir, 'my-ai-keys.sqlite'));
-    const context = { config, db, log: createLogger(config), now: Date.now };
-    expect(await forgetLostCredentials(context, { dryRun: true })).toEqual(['gemini', 'openai']);
-    expect(await db.read.select().from(toolCredentials)).toHaveLength(2);
-    const lost = await forgetLostCredentials(context, { dryRun: false });
-    const entries = await db.read.select().from(auditEntries);
-    await db.close();
-    expect(lost).toEqual(['gemini', 'openai']);
-    expect(entries.slice(-2).map(({ action }) => action)).toEqual([
-      'credential.removed',
-      'credential.removed',
-    ]);
-    expect(await running(decryptedCredentials, { MASTER_KEY: KEY_B })).toEqual({});
-  });
-
-  it('deletes none that the master key decrypts', async () => {
-    await running(async (app) => {
-      await addCredentials(app, 'openai');
-      expect(await forgetLostCredentials(app, { dryRun: false })).toEqual([]);
       expect(await decryptedCredentials(app)).toEqual(OPENAI);
     });
   });
