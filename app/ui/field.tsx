@@ -57,7 +57,7 @@ function Frame({
 }
 
 /** The error below a field, if any. */
-export function FieldError({ id, message }: { id: string; message: string | undefined }) {
+function FieldError({ id, message }: { id: string; message: string | undefined }) {
   if (!message) return null;
   return (
     <p id={id} className="text-sm font-medium text-danger">

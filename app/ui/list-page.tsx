@@ -1,8 +1,8 @@
 import { Outlet, useSearchParams } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import { LinkButton } from './button';
 import { type ListState, type SortOption, sortRows } from './list-state';
 import { ListToolbar } from './list-toolbar';
+import { NoMatch } from './no-match';
 import { EmptyState, PageHeader, Panel } from './page';
 
 interface ListPageProps<Row> {
@@ -46,12 +46,9 @@ export function ListPage<Row>({ list, rows, nouns, orders, addButton, ...rest }:
       <Panel className="overflow-clip">
         {rows.length > 0 ? rest.table(sortRows(rows, orders, params)) : null}
         {rows.length === 0 && list.isFiltered(params) ? (
-          <EmptyState
-            title={`No ${singular} matches`}
-            action={<LinkButton to={list.path}>Clear filters</LinkButton>}
-          >
-            Search looks at {rest.searchedIn}.
-          </EmptyState>
+          <NoMatch list={list} title={`No ${singular} matches`}>
+            Search covers {rest.searchedIn}.
+          </NoMatch>
         ) : null}
         {rows.length === 0 && !list.isFiltered(params) ? (
           <EmptyState title={`No ${plural} yet`} action={addButton}>

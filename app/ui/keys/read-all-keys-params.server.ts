@@ -1,6 +1,6 @@
 import { keyId, keyListStatuses, type ListKeysInput, listKeysInput } from '~/keys/keys.schema';
 
-/** What the address of the register says; what cannot be understood is left out, `problem` says so. */
+/** Reads filters and place from the URL. Invalid ones are left out; an invalid search is explained in `problem`. */
 export function readAllKeysParams(params: URLSearchParams): {
   input: NonNullable<ListKeysInput>;
   problem: string | null;

@@ -9,7 +9,8 @@ import { AuditTable } from '~/ui/audit/audit-table';
 import { ChainHead } from '~/ui/audit/chain-head';
 import { readAuditParams } from '~/ui/audit/read-audit-params.server';
 import { DialogLinkButton, LinkButton } from '~/ui/button';
-import { EmptyState, PageHeader, Panel } from '~/ui/page';
+import { NoMatch } from '~/ui/no-match';
+import { PageHeader, Panel } from '~/ui/page';
 import { Pager } from '~/ui/pager';
 
 export const meta: MetaFunction = () => [{ title: 'Audit trail · My AI Keys' }];
@@ -81,12 +82,9 @@ export default function AuditTrail() {
         {entries.length > 0 ? (
           <AuditTable entries={entries} names={names} now={now} />
         ) : (
-          <EmptyState
-            title="No entry matches"
-            action={<LinkButton to={AUDIT_TRAIL.path}>Clear filters</LinkButton>}
-          >
+          <NoMatch list={AUDIT_TRAIL} title="No entry matches">
             All filters apply together, and names must match exactly.
-          </EmptyState>
+          </NoMatch>
         )}
       </Panel>
       <Pager

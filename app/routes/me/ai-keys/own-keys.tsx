@@ -20,6 +20,7 @@ import {
 } from '~/ui/keys/own-keys-params';
 import { StatusAnnouncer } from '~/ui/keys/status-announcer';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
+import { NoMatch } from '~/ui/no-match';
 import { EmptyState, PageHeader, Panel, Section } from '~/ui/page';
 import { skipIfOnlyQueryChanged } from '~/ui/should-revalidate';
 import { AvailableTools } from '~/ui/tools/available-tools';
@@ -106,6 +107,8 @@ export default function OwnKeys() {
   );
 }
 
+const SEARCH_SCOPE = 'Search covers tool names and slugs.';
+
 type LoaderData = ReturnType<typeof useLoaderData<typeof loader>>;
 
 function NoKeys({ keys, tools, query }: Pick<LoaderData, 'keys' | 'tools'> & { query: string }) {
@@ -120,7 +123,12 @@ function NoKeys({ keys, tools, query }: Pick<LoaderData, 'keys' | 'tools'> & { q
       </EmptyState>
     );
   }
-  if (query !== '') return <NoMatch title="No key matches" />;
+  if (query !== '')
+    return (
+      <NoMatch list={OWN_KEYS} title="No key matches">
+        {SEARCH_SCOPE}
+      </NoMatch>
+    );
   return (
     <EmptyState title="No live keys" action={<LinkButton to={OWN_KEYS.path}>Show all keys</LinkButton>}>
       Request one from the tools below. Revoked and rejected keys are under All.
@@ -130,7 +138,12 @@ function NoKeys({ keys, tools, query }: Pick<LoaderData, 'keys' | 'tools'> & { q
 
 function NoTools({ keys, tools }: Pick<LoaderData, 'keys' | 'tools'>) {
   const isAdmin = useIsAdmin();
-  if (tools.length > 0) return <NoMatch title="No tool matches" />;
+  if (tools.length > 0)
+    return (
+      <NoMatch list={OWN_KEYS} title="No tool matches">
+        {SEARCH_SCOPE}
+      </NoMatch>
+    );
   if (keys.some(({ status }) => status === 'ACTIVE')) {
     return (
       <EmptyState title="You have an active key for every tool">
@@ -155,13 +168,5 @@ function OlderKeysHidden({ href }: { href: string }) {
         Show all
       </Link>
     </p>
-  );
-}
-
-function NoMatch({ title }: { title: string }) {
-  return (
-    <EmptyState title={title} action={<LinkButton to={OWN_KEYS.path}>Clear filters</LinkButton>}>
-      Search covers tool names and slugs.
-    </EmptyState>
   );
 }

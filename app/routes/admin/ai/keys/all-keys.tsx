@@ -1,12 +1,14 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { load } from '~/api/call-from-route.server';
 import { PARTIAL_RAW_KEY_PATTERN, RAW_KEY_IN_SEARCH } from '~/keys/raw-key-patterns';
+import { BulkForm } from '~/ui/bulk-form';
 import { Button, DialogLinkButton, LinkButton } from '~/ui/button';
 import { ALL_KEYS } from '~/ui/keys/all-keys-params';
 import { AllKeysTable } from '~/ui/keys/all-keys-table';
 import { readAllKeysParams } from '~/ui/keys/read-all-keys-params.server';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
+import { NoMatch } from '~/ui/no-match';
 import { Notice } from '~/ui/notice';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { Pager } from '~/ui/pager';
@@ -76,19 +78,15 @@ export default function Keys() {
         )}
       </Panel>
       {active > 1 ? (
-        <Form
+        <BulkForm
           id={BULK_FORM}
+          list={ALL_KEYS}
+          label="Selected keys:"
           method="get"
           action="/admin/ai/keys/revoke"
-          preventScrollReset
-          className="bottom-0 flex flex-wrap items-center gap-2 bg-canvas py-3 sm:sticky"
         >
-          {filters.map(([name, value]) => (
-            <input key={name} type="hidden" name={name} value={value} />
-          ))}
-          <span className="text-sm text-muted">Selected keys:</span>
           <Button>Revoke selected</Button>
-        </Form>
+        </BulkForm>
       ) : null}
       <Pager
         label="Pages of the list of keys"
@@ -102,7 +100,7 @@ export default function Keys() {
 
 function NoKeys({ isFiltered }: { isFiltered: boolean }) {
   return isFiltered ? (
-    <EmptyState title="No key matches" action={<LinkButton to={ALL_KEYS.path}>Clear filters</LinkButton>} />
+    <NoMatch list={ALL_KEYS} title="No key matches" />
   ) : (
     <EmptyState title="No keys yet" action={<LinkButton to="/me/ai-keys">Request a key</LinkButton>}>
       Keys that members request appear here, in every status.

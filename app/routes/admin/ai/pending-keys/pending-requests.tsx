@@ -1,12 +1,14 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
-import { Form, Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
+import { Outlet, useLoaderData, useSearchParams } from '@remix-run/react';
 import { z } from 'zod';
 import { load } from '~/api/call-from-route.server';
 import { readForm } from '~/api/read-form.server';
 import { submitMany } from '~/api/submit-many.server';
+import { BulkForm } from '~/ui/bulk-form';
 import { Button, LinkButton } from '~/ui/button';
 import { useStickyActionData, useSubmitting } from '~/ui/form';
 import { counted, ListToolbar } from '~/ui/list-toolbar';
+import { NoMatch } from '~/ui/no-match';
 import { Notice } from '~/ui/notice';
 import { EmptyState, PageHeader, Panel } from '~/ui/page';
 import { PendingRequestCard } from '~/ui/requests/pending-request-card';
@@ -90,21 +92,12 @@ export default function PendingRequests() {
         )}
       </Panel>
       {shown.length > 1 ? (
-        <Form
-          id={BULK_FORM}
-          method="post"
-          preventScrollReset
-          className="bottom-0 flex flex-wrap items-center gap-2 bg-canvas py-3 sm:sticky"
-        >
-          {PENDING_REQUESTS.fields(params).map(([name, value]) => (
-            <input key={name} type="hidden" name={name} value={value} />
-          ))}
-          <span className="text-sm text-muted">Selected requests:</span>
+        <BulkForm id={BULK_FORM} list={PENDING_REQUESTS} label="Selected requests:" method="post">
           <Button busy={submitting}>Approve selected</Button>
           <Button formMethod="get" formAction={`${PENDING_REQUESTS.path}/reject`}>
             Reject selected
           </Button>
-        </Form>
+        </BulkForm>
       ) : null}
       <Outlet />
     </>
@@ -113,10 +106,7 @@ export default function PendingRequests() {
 
 function NoRequests({ isFiltered }: { isFiltered: boolean }) {
   return isFiltered ? (
-    <EmptyState
-      title="No request matches"
-      action={<LinkButton to={PENDING_REQUESTS.path}>Clear filters</LinkButton>}
-    />
+    <NoMatch list={PENDING_REQUESTS} title="No request matches" />
   ) : (
     <EmptyState title="No pending requests" action={<LinkButton to={TOOLS.path}>View tools</LinkButton>}>
       When a member requests a production key of a tool that requires approval, it appears here.
