@@ -33,6 +33,8 @@ export class UnreadableEntryError extends Error {}
 /** How far to search for a moved entry's original position, and for a missing entry among the following ones. */
 const SEARCH_WINDOW = 1_000;
 
+const fault = (seq: number, kind: ChainFaultKind, message: string): ChainFault => ({ seq, kind, message });
+
 /** Verifies the trail in the database up to its current head. */
 export async function verifyStoredChain(queries: Queries, savedHead?: Head): Promise<ChainVerdict> {
   const { seq } = await readHead(queries);
@@ -66,29 +68,34 @@ export async function verifyChain(
   const check = (entry: AuditEntry): ChainFault | null => {
     if (gap !== null) {
       // The entry may be missing or only be further on: scan the following ones to find out.
-      if (entry.seq === gap.seq) return misplacedAfterGap(gap.seq);
+      const { seq } = gap;
+      if (entry.seq === seq)
+        return fault(seq, 'misplaced', `Entry ${seq} is in the wrong place, further on.`);
       return ++scanned > SEARCH_WINDOW ? gap : null;
     }
-    const fault = findFault(entry, head, savedHead);
-    if (fault === null) head = { seq: entry.seq, hash: entry.hash };
-    else if (fault.kind === 'removed') gap = fault;
-    else return fault;
+    const found = findFault(entry, head, savedHead);
+    if (found === null) head = { seq: entry.seq, hash: entry.hash };
+    else if (found.kind === 'removed') gap = found;
+    else return found;
     return null;
   };
-  const failed = (fault: ChainFault): ChainVerdict => ({ ok: false, head, fault });
+  const failed = (found: ChainFault): ChainVerdict => ({ ok: false, head, fault: found });
   try {
     for await (const batch of batches) {
       for (const entry of batch) {
-        const fault = check(entry);
-        if (fault !== null) return failed(fault);
+        const found = check(entry);
+        if (found !== null) return failed(found);
       }
     }
   } catch (error) {
     if (!(error instanceof UnreadableEntryError)) throw error;
-    return failed(gap ?? { seq: head.seq + 1, kind: 'unreadable', message: error.message });
+    return failed(gap ?? fault(head.seq + 1, 'unreadable', error.message));
   }
   if (gap !== null) return failed(gap);
-  if (savedHead !== undefined && head.seq < savedHead.seq) return failed(truncated(head, savedHead));
+  if (savedHead !== undefined && head.seq < savedHead.seq) {
+    const message = `The trail ends at entry ${head.seq}, but it had ${savedHead.seq} when the head was saved: the last entries were removed.`;
+    return failed(fault(head.seq + 1, 'truncated', message));
+  }
   return { ok: true, head };
 }
 
@@ -98,27 +105,23 @@ function findFault(entry: AuditEntry, previous: Head, savedHead: Head | undefine
   const expected = previous.seq + 1;
   if (seq > expected) return removed(expected, seq - 1);
   if (seq !== expected) {
-    return {
-      seq,
-      kind: 'misplaced',
-      message: `Entry ${seq} is in the wrong place, after entry ${previous.seq}.`,
-    };
+    return fault(seq, 'misplaced', `Entry ${seq} is in the wrong place, after entry ${previous.seq}.`);
   }
   if (hashEntry(entry) !== entry.hash) return explainHash(entry, previous);
   if (entry.previousHash !== previous.hash) {
     const before = seq === 1 ? 'the beginning' : `entry ${previous.seq}`;
-    return {
+    return fault(
       seq,
-      kind: 'unlinked',
-      message: `Entry ${seq} does not follow ${before}: one of the two comes from another trail, or its hash was recomputed.`,
-    };
+      'unlinked',
+      `Entry ${seq} does not follow ${before}: one of the two comes from another trail, or its hash was recomputed.`,
+    );
   }
   if (savedHead?.seq === seq && savedHead.hash !== entry.hash) {
-    return {
+    return fault(
       seq,
-      kind: 'rewritten',
-      message: `Entry ${seq} does not have the saved hash: the trail was rewritten at this entry or before it.`,
-    };
+      'rewritten',
+      `Entry ${seq} does not have the saved hash: the trail was rewritten at this entry or before it.`,
+    );
   }
   return null;
 }
@@ -129,26 +132,18 @@ function explainHash(entry: AuditEntry, previous: Head): ChainFault {
   // An entry with the right previous hash is where it was recorded.
   if (entry.previousHash !== previous.hash) {
     if (hashEntry({ ...entry, previousHash: previous.hash }) === entry.hash) {
-      return {
-        seq,
-        kind: 'relinked',
-        message: `The previous hash of entry ${seq} was changed, nothing else.`,
-      };
+      return fault(seq, 'relinked', `The previous hash of entry ${seq} was changed, nothing else.`);
     }
     const original = findOriginalSeq(entry);
     if (original !== null) {
-      return {
+      return fault(
         seq,
-        kind: 'moved',
-        message: `Entry ${seq} was recorded as entry ${original}: entries were swapped or renumbered.`,
-      };
+        'moved',
+        `Entry ${seq} was recorded as entry ${original}: entries were swapped or renumbered.`,
+      );
     }
   }
-  return {
-    seq,
-    kind: 'changed',
-    message: `Entry ${seq} was changed after it was recorded: its hash does not match.`,
-  };
+  return fault(seq, 'changed', `Entry ${seq} was changed after it was recorded: its hash does not match.`);
 }
 
 /** The number that makes the entry's hash match, or null if there is none within the search window. */
@@ -164,17 +159,5 @@ function findOriginalSeq(entry: AuditEntry): number | null {
 function removed(first: number, last: number): ChainFault {
   const message =
     first === last ? `Entry ${first} was removed.` : `Entries ${first} to ${last} were removed.`;
-  return { seq: first, kind: 'removed', message };
-}
-
-function misplacedAfterGap(seq: number): ChainFault {
-  return { seq, kind: 'misplaced', message: `Entry ${seq} is in the wrong place, further on.` };
-}
-
-function truncated(head: Head, savedHead: Head): ChainFault {
-  return {
-    seq: head.seq + 1,
-    kind: 'truncated',
-    message: `The trail ends at entry ${head.seq}, but it had ${savedHead.seq} when the head was saved: the last entries were removed.`,
-  };
+  return fault(first, 'removed', message);
 }

@@ -104,40 +104,27 @@ export class ConfigError extends Error {}
  *
  * @throws ConfigError naming the first invalid variable, but not its value, which may be a secret.
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
-  const parsed = environmentVariables.safeParse(env);
+export function readConfig(variables: Record<string, string | undefined>): Config {
+  const parsed = environmentVariables.safeParse(variables);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}.`);
   }
-  const {
-    PORT,
-    HOST,
-    ORIGIN,
-    DATA_DIR,
-    ADMIN_EMAIL,
-    ADMIN_PASSWORD,
-    TRUSTED_PROXIES,
-    METRICS_TOKEN,
-    LOG_LEVEL,
-    MASTER_KEY,
-    MASTER_KEY_FILE,
-    GATEWAY_MAX_CONCURRENT,
-    GATEWAY_MAX_CONCURRENT_PER_KEY,
-  } = parsed.data;
-  const origin = ORIGIN === undefined ? `http://${browsableHost(HOST)}:${PORT}` : new URL(ORIGIN).origin;
+  const env = parsed.data;
+  const origin = env.ORIGIN ? new URL(env.ORIGIN).origin : `http://${browsableHost(env.HOST)}:${env.PORT}`;
+  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = env;
   return {
-    port: PORT,
-    host: HOST,
+    port: env.PORT,
+    host: env.HOST,
     origin,
     secure: origin.startsWith('https:'),
-    trustedProxies: TRUSTED_PROXIES,
-    metricsToken: METRICS_TOKEN ?? null,
-    dataDir: resolve(DATA_DIR),
-    firstAdmin: ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : null,
-    logLevel: LOG_LEVEL,
-    masterKey: masterKeySource(MASTER_KEY, MASTER_KEY_FILE),
-    gateway: { overall: GATEWAY_MAX_CONCURRENT, perKey: GATEWAY_MAX_CONCURRENT_PER_KEY },
+    trustedProxies: env.TRUSTED_PROXIES,
+    metricsToken: env.METRICS_TOKEN ?? null,
+    dataDir: resolve(env.DATA_DIR),
+    firstAdmin: email && password ? { email, password } : null,
+    logLevel: env.LOG_LEVEL,
+    masterKey: masterKeySource(env.MASTER_KEY, env.MASTER_KEY_FILE),
+    gateway: { overall: env.GATEWAY_MAX_CONCURRENT, perKey: env.GATEWAY_MAX_CONCURRENT_PER_KEY },
   };
 }
 

@@ -7,7 +7,7 @@ import type { Histogram } from '~/gateway/call-metrics';
 export function histogramText(
   name: string,
   help: string,
-  histograms: Iterable<[tool: string, Histogram]>,
+  histograms: Iterable<readonly [tool: string, Histogram]>,
 ): string {
   const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
   for (const [tool, { bounds, counts, sum }] of histograms) {

@@ -20,12 +20,12 @@ export interface Metrics {
 /** All metrics of the server. No labels identify keys or people. */
 export function createMetrics(
   app: Pick<AppContext, 'config' | 'db' | 'now'>,
-  meter: CallMetrics,
+  callMetrics: CallMetrics,
   gateway: Pick<Gateway, 'activeCalls'>,
 ): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
-  addGateway(register, meter, gateway);
+  addGateway(register, callMetrics, gateway);
   addKeys(register, app);
   addDatabase(register, app);
   new Gauge({
@@ -36,37 +36,23 @@ export function createMetrics(
   }).set({ version }, 1);
   return {
     contentType: register.contentType,
-    text: async () => `${await register.metrics()}\n${HISTOGRAMS.map((format) => format(meter)).join('')}`,
+    text: async () => `${await register.metrics()}\n${histogramsText(callMetrics)}`,
   };
 }
 
-const histogram =
-  (kind: 'overhead' | 'firstByte' | 'duration', name: string, help: string) =>
-  ({ tools }: CallMetrics): string =>
-    histogramText(
-      name,
-      help,
-      [...tools].map(([tool, metrics]) => [tool, metrics[kind]]),
-    );
-
 /** Buckets are in seconds; see `app/gateway/call-metrics.ts`. */
 const HISTOGRAMS = [
-  histogram(
-    'overhead',
-    'my_ai_keys_gateway_overhead_seconds',
-    'Time from receiving a call until it is sent to the upstream.',
-  ),
-  histogram(
-    'firstByte',
-    'my_ai_keys_gateway_first_byte_seconds',
-    'Time from sending a call to the upstream until its response begins.',
-  ),
-  histogram(
-    'duration',
-    'my_ai_keys_gateway_duration_seconds',
-    'Time from receiving a call until its response ends, including streams.',
-  ),
-];
+  ['overhead', 'Time from receiving a call until it is sent to the upstream.'],
+  ['first_byte', 'Time from sending a call to the upstream until its response begins.'],
+  ['duration', 'Time from receiving a call until its response ends, including streams.'],
+] as const;
+
+const histogramsText = ({ tools }: CallMetrics): string =>
+  HISTOGRAMS.map(([name, help]) => {
+    const kind = name === 'first_byte' ? 'firstByte' : name;
+    const histograms = [...tools].map(([tool, metrics]) => [tool, metrics[kind]] as const);
+    return histogramText(`my_ai_keys_gateway_${name}_seconds`, help, histograms);
+  }).join('');
 
 function addGateway(register: Registry, { tools }: CallMetrics, gateway: Pick<Gateway, 'activeCalls'>): void {
   const registers = [register];

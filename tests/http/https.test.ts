@@ -3,7 +3,7 @@ import { isForeignMutation } from '~/http/origin-check.server';
 import { httpClient } from '../helpers/http';
 import { ADMIN, type RunningServer, startServer } from '../helpers/server';
 
-// Behind a proxy that ends TLS: the public address is https, the socket is not.
+// Behind a proxy that terminates TLS: the public URL is https, the socket is not.
 let server: RunningServer;
 
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(async () => {
   server.removeData();
 });
 
-it('promises https to browsers for a year, on pages and on the API', async () => {
+it('sends HSTS for a year with pages and the API', async () => {
   const client = httpClient(server.url);
   for (const path of ['/sign-in', '/api/trpc/keys.mine', '/healthz']) {
     const { headers } = await client.get(path);
@@ -23,7 +23,7 @@ it('promises https to browsers for a year, on pages and on the API', async () =>
   }
 });
 
-it('gives a cookie that no sibling domain and no plain connection can set or read', async () => {
+it('sets a session cookie that is bound to this host and https', async () => {
   const response = await httpClient(server.url).post('/sign-in', ADMIN, {
     Origin: 'https://keys.example.com',
   });
@@ -35,7 +35,7 @@ it('gives a cookie that no sibling domain and no plain connection can set or rea
   expect(cookie).not.toContain('Domain');
 });
 
-it('takes forms from its public address and refuses them from another', async () => {
+it('accepts forms from its public URL only', async () => {
   const fields = { email: ADMIN.email, password: ADMIN.password };
   const client = httpClient(server.url);
   const own = await client.post('/sign-in', fields, { Origin: 'https://keys.example.com' });
@@ -44,7 +44,7 @@ it('takes forms from its public address and refuses them from another', async ()
   expect(other.status).toBe(403);
 });
 
-it('refuses a form of a page of its own name that came over plain http, which anybody on the network may have written', async () => {
+it('rejects a form of the same host over plain http, which anyone on the network can forge', async () => {
   const isRefused = (origin: string) => {
     const headers = new Headers({ Host: new URL(origin).host, Origin: origin });
     return isForeignMutation('POST', headers, 'https://keys.example.com');
@@ -52,6 +52,6 @@ it('refuses a form of a page of its own name that came over plain http, which an
   expect(isRefused('http://keys.example.com')).toBe(true);
   expect(isRefused('https://keys.example.com')).toBe(false);
   expect(isRefused('https://keys.internal.example.com')).toBe(false);
-  // On the machine itself there is no network in between.
+  // Loopback isn't reachable from the network.
   expect(isRefused('http://localhost:3000')).toBe(false);
 });

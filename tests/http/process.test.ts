@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { signIn as logIn } from '../helpers/http';
+import { httpClient, signIn } from '../helpers/http';
 import { ADMIN, BUILT_SERVER, runCommand, startServer } from '../helpers/server';
 
 function folder(): string {
@@ -13,72 +13,66 @@ function folder(): string {
   return path;
 }
 
-it('prints a set-up link on an empty database, and another one at the next start', async () => {
+it('prints a new setup link at each start until the first admin exists', async () => {
   const DATA_DIR = folder();
   const first = await startServer({ settings: { DATA_DIR } });
-  const link = first.setupPath();
-  expect((await fetch(first.url + link)).status).toBe(200);
+  expect(await (await fetch(`${first.url}/sign-in`)).text()).toContain('Set up the server first');
+  const oldLink = first.setupPath();
+  expect(await (await fetch(first.url + oldLink)).text()).toContain('Create the first admin');
   await first.stop();
+
   const second = await startServer({ settings: { DATA_DIR } });
-  expect(second.setupPath()).not.toBe(link);
-  expect(await (await fetch(second.url + link)).text()).toContain('This setup link doesn’t work');
+  const link = second.setupPath();
+  expect(link).not.toBe(oldLink);
+  expect(await (await fetch(second.url + oldLink)).text()).toContain('This setup link doesn’t work');
+  const ada = httpClient(second.url);
+  await ada.get(link);
+  expect((await ada.post(link, { name: 'Ada', ...ADMIN })).headers.get('location')).toBe('/admin');
+  expect((await ada.query('auth.session')).data).toMatchObject({ user: { role: 'admin' } });
+  expect((await httpClient(second.url).get(link)).headers.get('location')).toBe('/sign-in');
   await second.stop();
 });
 
-it('keeps the set-up link out of the structured log', async () => {
-  const server = await startServer({ settings: { DATA_DIR: folder() } });
-  const token = new URL(server.url + server.setupPath()).searchParams.get('token') ?? '';
-  await fetch(server.url + server.setupPath());
-  const logged = server
-    .output()
-    .split('\n')
-    .filter((line) => line.startsWith('{'));
-  expect(token.length).toBeGreaterThan(20);
-  expect(logged.length).toBeGreaterThan(1);
-  expect(logged.filter((line) => line.includes(token))).toEqual([]);
-  await server.stop();
-});
-
-it('lets go of listening pages, answers what is under way, and then ends with 0, on SIGTERM', async () => {
+it('on SIGTERM, aborts event streams, finishes open requests and exits with 0', async () => {
   const server = await startServer({ settings: { DATA_DIR: folder() }, firstAdmin: true });
-  const admin = await logIn(server.url, ADMIN);
+  const admin = await signIn(server.url, ADMIN);
   const page = await admin.get('/api/trpc/live.changes', { Accept: 'text/event-stream' });
-  const listening = page.text();
+  const stream = page.text();
 
-  const signIn = request(`${server.url}/sign-in`, {
+  const open = request(`${server.url}/sign-in`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', Expect: '100-continue' },
   });
-  const answer = once(signIn, 'response');
-  signIn.flushHeaders();
-  await once(signIn, 'continue'); // the server has begun with it
+  const response = once(open, 'response') as Promise<[IncomingMessage]>;
+  open.flushHeaders();
+  await once(open, 'continue'); // the server is handling it
   const stopped = server.stop();
-  await expect(listening).rejects.toThrow(); // broken off, so that browsers connect again
-  signIn.end('email=nobody%40example.com&password=not+a+password+at+all');
-  const [response] = (await answer) as [IncomingMessage];
-  expect(response.statusCode).toBe(401);
-  response.resume();
+  await expect(stream).rejects.toThrow();
+  open.end('email=nobody%40example.com&password=not+a+password+at+all');
+  const [answer] = await response;
+  expect(answer.statusCode).toBe(401);
+  answer.resume();
   await stopped;
 });
 
-it('ends at once, rather than stop twice, on a second signal of another kind while answers are under way', async () => {
+it('exits immediately on a second signal while requests are open', async () => {
   const server = await startServer({ settings: { DATA_DIR: folder() } });
-  const signIn = request(`${server.url}/sign-in`, { method: 'POST', headers: { Expect: '100-continue' } });
-  signIn.on('error', () => undefined);
-  signIn.flushHeaders();
-  await once(signIn, 'continue');
+  const open = request(`${server.url}/sign-in`, { method: 'POST', headers: { Expect: '100-continue' } });
+  open.on('error', () => undefined);
+  open.flushHeaders();
+  await once(open, 'continue');
   process.kill(server.pid, 'SIGINT');
   await expect.poll(() => server.output()).toContain('"stopping"');
-  await expect(server.stop()).rejects.toThrow('the server ended with a kill:');
+  await expect(server.stop()).rejects.toThrow('the server exited with SIGKILL:');
   expect(server.output().match(/"stopping"/g)).toHaveLength(1);
 });
 
 it.each([
-  ['an error that nothing caught', 'throw new Error(why)', 'uncaughtException'],
-  ['a rejection that nothing awaited', 'void Promise.reject(new Error(why))', 'unhandledRejection'],
-])('says in one line of its log that %s ends it, and ends with 1', async (_what, fault, origin) => {
-  // The built server, with a fault from without: on a signal, since there is none to be had from within.
-  const script = `process.on('SIGUSR2', () => { const why = 'out of the blue'; ${fault}; })`;
+  ['uncaughtException', "throw new Error('out of the blue')"],
+  ['unhandledRejection', "void Promise.reject(new Error('out of the blue'))"],
+])('logs one line and exits with 1 on %s', async (origin, fault) => {
+  // The built server with a fault injected on a signal.
+  const script = `process.on('SIGUSR2', () => { ${fault}; })`;
   const program = [
     process.execPath,
     '--import',
@@ -87,14 +81,14 @@ it.each([
   ];
   const server = await startServer({ settings: { DATA_DIR: folder() }, program });
   process.kill(server.pid, 'SIGUSR2');
-  // Not to be overtaken by the signal that `stop` sends.
+  // Wait, or the signal that `stop` sends could be first.
   await expect.poll(() => server.output()).toContain('out of the blue');
-  await expect(server.stop()).rejects.toThrow('the server ended with 1:');
-  const told = server
+  await expect(server.stop()).rejects.toThrow('the server exited with 1:');
+  const lines = server
     .output()
     .split('\n')
     .filter((line) => line.includes('out of the blue'));
-  expect(told.map((line) => JSON.parse(line))).toMatchObject([
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
     { level: 60, origin, err: { message: 'out of the blue' } },
   ]);
 });
@@ -104,14 +98,14 @@ it.each([
   ['ORIGIN', 'keys.example.com', /^ORIGIN .+\.$/],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL .+\.$/],
   ['ADMIN_EMAIL', 'ada@example.com', /^ADMIN_EMAIL and ADMIN_PASSWORD .+\.$/],
-])('stops with one sentence for %s=%s', async (name, value, sentence) => {
+])('exits with one sentence for %s=%s', async (name, value, sentence) => {
   const result = await runCommand(['serve'], { DATA_DIR: folder(), PORT: '0', [name]: value });
   expect(result.exitCode).toBe(1);
   expect(result.stderr.trim()).toMatch(sentence);
   expect(result.stderr.trim().split('\n')).toHaveLength(1);
 });
 
-it('stops with one sentence when the port is taken', async () => {
+it('exits with one sentence when the port is in use', async () => {
   const server = await startServer({ settings: { DATA_DIR: folder() } });
   const result = await runCommand(['serve'], { DATA_DIR: folder(), PORT: new URL(server.url).port });
   expect(result.exitCode).toBe(1);

@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../../package.json';
 import { type HttpClient, httpClient, signIn } from '../helpers/http';
 import { ADMIN, type RunningServer, startServer } from '../helpers/server';
 
+const METRICS_TOKEN = 'a-token-of-the-settings';
+const PAGES = ['/sign-in', '/me/ai-keys', '/admin/ai/pending-keys', '/no-such-page'];
+
 let server: RunningServer;
 let admin: HttpClient;
+let visitor: HttpClient;
 
 beforeAll(async () => {
-  server = await startServer({ firstAdmin: true });
+  server = await startServer({ firstAdmin: true, settings: { METRICS_TOKEN } });
   admin = await signIn(server.url, ADMIN);
+  visitor = httpClient(server.url);
 });
 
 afterAll(async () => {
@@ -15,188 +21,180 @@ afterAll(async () => {
   server.removeData();
 });
 
-const PAGES = ['/sign-in', '/me/ai-keys', '/admin/ai/pending-keys', '/no-such-page'];
-
-describe('health', () => {
-  it('answers /healthz and /readyz to anybody, without a cache keeping it', async () => {
-    for (const path of ['/healthz', '/readyz']) {
-      const response = await httpClient(server.url).get(path);
-      expect(response.status).toBe(200);
-      expect(response.headers.get('cache-control')).toBe('no-store');
-    }
-  });
+it.each(['/healthz', '/readyz'])('serves %s to anyone, uncached', async (path) => {
+  const response = await visitor.get(path);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('cache-control')).toBe('no-store');
 });
 
-describe('/metrics of the built server', () => {
-  it('tells how late the event loop is, which a bundle easily loses', async () => {
-    // The first look begins anew; the histogram behind it takes a sample every hundredth of a second.
-    const maximum = async () => {
-      const text = await (await httpClient(server.url).get('/metrics')).text();
-      return Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(text)?.[1]);
-    };
-    await expect.poll(maximum).toBeGreaterThan(0);
-  });
+it('serves /metrics to clients with the token, including the event loop lag', async () => {
+  expect((await visitor.get('/metrics')).status).toBe(401);
+  const read = async () => {
+    const response = await visitor.get('/metrics', { Authorization: `Bearer ${METRICS_TOKEN}` });
+    expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    return await response.text();
+  };
+  const text = await read();
+  expect(text).toContain(`my_ai_keys_info{version="${version}"} 1\n`);
+  expect(text).toContain('# TYPE my_ai_keys_gateway_overhead_seconds histogram\n');
+  // The first read resets the histogram, which is sampled every 10 ms. Bundling easily breaks it.
+  const lag = async () => Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await read())?.[1]);
+  await expect.poll(lag).toBeGreaterThan(0);
 });
 
 describe('pages', () => {
-  it('carry a policy that runs only scripts and styles of this very answer, and are framed by nobody', async () => {
+  it('have a policy that allows only scripts and styles with the nonce of the response', async () => {
     const nonces = new Set<string>();
     for (const path of PAGES) {
       const response = await admin.get(path);
       const policy = response.headers.get('content-security-policy') ?? '';
-      expect(policy, path).toContain("default-src 'none'");
-      expect(policy, path).toContain("frame-ancestors 'none'");
-      expect(policy, path).toContain("base-uri 'none'");
+      for (const rule of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"])
+        expect(policy, path).toContain(rule);
       expect(policy, path).not.toContain('unsafe');
       const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? '';
       expect(nonce.length, path).toBeGreaterThan(20);
       nonces.add(nonce);
-      const html = await response.text();
-      const inline = html.match(/<script(?![^>]*\bsrc=)[^>]*>/g) ?? [];
+      const inline = (await response.text()).match(/<script(?![^>]*\bsrc=)[^>]*>/g) ?? [];
       for (const tag of inline) expect(tag, path).toContain(`nonce="${nonce}"`);
     }
     expect(nonces.size).toBe(PAGES.length);
   });
 
-  it('are kept in no cache, sniffed for no other type, and tell no other site where a person came from', async () => {
-    for (const path of PAGES) {
-      const { headers } = await admin.get(path);
-      expect(headers.get('cache-control'), path).toBe('no-store');
-      expect(headers.get('x-content-type-options'), path).toBe('nosniff');
-      expect(headers.get('referrer-policy'), path).toBe('same-origin');
-      expect(headers.get('cross-origin-opener-policy'), path).toBe('same-origin');
-      expect(headers.get('x-powered-by'), path).toBeNull();
-    }
+  it.each([...PAGES, '/api/trpc/keys.mine'])('and the API have the security headers: %s', async (path) => {
+    const { headers } = await admin.get(path);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('same-origin');
+    expect(headers.get('cross-origin-opener-policy')).toBe(path.startsWith('/api') ? null : 'same-origin');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('strict-transport-security')).toBeNull(); // only when the public URL is https
   });
 
-  it('promise https only where the public address is https', async () => {
-    expect((await admin.get('/sign-in')).headers.get('strict-transport-security')).toBeNull();
-  });
-
-  it('are replaced by a page that says so, with status 404, where there is none', async () => {
-    for (const path of ['/no-such-page', '/admin/no-such-page', '/me/ai-keys/request/no-such-tool']) {
+  it.each(['/no-such-page', '/admin/no-such-page', '/me/ai-keys/request/no-such-tool'])(
+    'that don’t exist are a 404 page: %s',
+    async (path) => {
       const response = await admin.get(path, { Accept: 'text/html' });
-      expect(response.status, path).toBe(404);
-      expect(await response.text(), path).toContain('<h1');
-    }
+      expect(response.status).toBe(404);
+      expect(await response.text()).toContain('<h1');
+    },
+  );
+
+  it('redirect visitors to the sign-in page, and back after it', async () => {
+    const path = '/me/ai-keys?status=live';
+    const redirect = (await visitor.get(path)).headers.get('location') ?? '';
+    expect(redirect).toBe(`/sign-in?next=${encodeURIComponent(path)}`);
+    const back = await httpClient(server.url).post(redirect, ADMIN);
+    expect(back.headers.get('location')).toBe(path);
   });
 
-  it('send the signed out to the sign-in page, and remember where they wanted to go', async () => {
-    const response = await httpClient(server.url).get('/me/ai-keys?status=live');
-    expect(response.status).toBe(302);
-    expect(response.headers.get('location')).toBe(
-      `/sign-in?next=${encodeURIComponent('/me/ai-keys?status=live')}`,
-    );
-  });
-
-  it('say to whoever sends a form after their session ended that nothing was changed, and lead back to it', async () => {
-    const stranger = httpClient(server.url);
+  it('tell users whose session has ended that their form was not processed', async () => {
     const form = '/me/ai-keys/request/echo';
-    const response = await stranger.post(form, { environment: 'development', purpose: 'Too late' });
+    const client = httpClient(server.url);
+    const response = await client.post(form, { environment: 'development', purpose: 'Too late' });
     expect(response.status).toBe(303);
     const location = response.headers.get('location') ?? '';
     expect(location).toBe(`/sign-in?next=${encodeURIComponent(form)}`);
-    expect(await (await stranger.get(location)).text()).toContain('Your session has ended.');
-    expect((await stranger.post(location, ADMIN)).headers.get('location')).toBe(form);
-  });
-
-  it('are refused to a member under /admin with status 403', async () => {
-    const invitation = await admin.mutate('users.invite', { email: 'ben@example.com', role: 'member' });
-    const { url } = invitation.data as { url: string };
-    const ben = httpClient(server.url);
-    const path = url.slice(new URL(url).origin.length);
-    await ben.post(path, { name: 'Ben', password: 'seven otters under glass' });
-    for (const page of ['/admin', '/admin/ai/pending-keys', '/admin/ai/pending-keys.data']) {
-      expect((await ben.get(page)).status, page).toBe(403);
-    }
+    expect(await (await client.get(location)).text()).toContain('Your session has ended.');
+    expect((await client.post(location, ADMIN)).headers.get('location')).toBe(form);
   });
 });
 
-describe('the session cookie', () => {
-  it('is out of reach of scripts and other sites', async () => {
-    const response = await httpClient(server.url).post('/sign-in', ADMIN);
-    const [cookie] = response.headers.getSetCookie();
-    expect(cookie).toMatch(/^my-ai-keys=/);
-    expect(cookie).toContain('HttpOnly');
-    expect(cookie).toContain('SameSite=Lax');
-    expect(cookie).toContain('Path=/');
-  });
-});
+describe('the sign-in form', () => {
+  const submit = (fields: Record<string, string>, query = '') =>
+    httpClient(server.url).post(`/sign-in${query}`, fields);
 
-describe('a request that began on another site', () => {
-  const FOREIGN: Record<string, string>[] = [
-    { Origin: 'https://evil.example' },
-    { Origin: 'null' },
-    { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
-    { 'Sec-Fetch-Site': 'cross-site' },
-    { 'Sec-Fetch-Site': 'same-site' },
-  ];
-  const TARGETS = [
-    '/sign-in',
-    '/sign-in.data',
-    '/sign-out',
-    '/me/ai-keys/request/echo',
-    '/me/ai-keys/request/echo.data',
-    '/admin/ai/pending-keys',
-    '/api/trpc/keys.request',
-    '/api/trpc/tools.setRequiresApproval',
-    '/no-such-page',
-  ];
-
-  it('changes nothing, whether at a page, its data, a resource route or the API', async () => {
-    for (const path of TARGETS) {
-      for (const foreign of FOREIGN) {
-        for (const type of ['application/x-www-form-urlencoded', 'application/json', 'text/plain']) {
-          const response = await fetch(server.url + path, {
-            method: 'POST',
-            headers: { Cookie: admin.cookie, 'Content-Type': type, ...foreign },
-            body: type === 'application/json' ? '{}' : 'environment=development&purpose=attack',
-            redirect: 'manual',
-          });
-          expect(response.status, `${path} ${JSON.stringify(foreign)} ${type}`).toBe(403);
-        }
-      }
-    }
-    expect((await admin.query('keys.mine')).data).toEqual([]);
+  it('sets a cookie that scripts and other sites can’t use, and redirects to the keys', async () => {
+    const response = await submit(ADMIN);
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toBe('/me/ai-keys');
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^my-ai-keys=[a-z2-7]{40}; HttpOnly; Max-Age=604800; Path=\/; SameSite=Lax$/),
+    ]);
   });
 
-  it('is answered when it only reads, since the answer cannot be read by another site', async () => {
-    const response = await admin.get('/me/ai-keys', { Origin: 'https://evil.example' });
-    expect(response.status).toBe(200);
-    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+  it.each(['//evil.example', '/\\evil.example', 'https://evil.example'])(
+    'never redirects to another site: %s',
+    async (next) => {
+      const response = await submit(ADMIN, `?next=${encodeURIComponent(next)}`);
+      expect(response.headers.get('location')).toBe('/me/ai-keys');
+    },
+  );
+
+  it('keeps the email but not the password after a wrong password', async () => {
+    const response = await submit({ ...ADMIN, password: 'seven otters' });
+    expect(response.status).toBe(401);
+    expect(response.headers.getSetCookie()).toEqual([]);
+    const html = await response.text();
+    expect(html).toContain('Wrong email or password.');
+    expect(html).toContain(`value="${ADMIN.email}"`);
+    expect(html).not.toContain('seven otters');
+  });
+
+  it('connects each error to its field', async () => {
+    const html = await (await submit({ email: 'ada', password: '' })).text();
+    const field = /<input[^>]*name="email"[^>]*>/.exec(html)?.[0] ?? '';
+    expect(field).toContain('aria-invalid="true"');
+    expect(html).toContain(`id="${/aria-describedby="([^" ]+)/.exec(field)?.[1]}"`);
+  });
+
+  it('is shown after signing out, which a link alone can’t do', async () => {
+    const client = await signIn(server.url, ADMIN);
+    await client.get('/sign-out');
+    expect((await client.query('auth.session')).data).toMatchObject({ user: { email: ADMIN.email } });
+    expect((await client.post('/sign-out', {})).headers.get('location')).toBe('/sign-in');
+    expect((await client.query('auth.session')).data).toBeNull();
   });
 });
 
 describe('the API', () => {
-  it('takes JSON and nothing else', async () => {
-    for (const type of [
-      'application/x-www-form-urlencoded',
-      'multipart/form-data; boundary=x',
-      'text/plain',
-      '',
-    ]) {
-      const response = await fetch(`${server.url}/api/trpc/keys.request`, {
-        method: 'POST',
-        headers: { Cookie: admin.cookie, 'Content-Type': type },
-        body: JSON.stringify({ tool: 'echo', environment: 'development', purpose: 'Trying' }),
-      });
-      expect(response.status, type).toBe(415);
-    }
-    expect((await admin.query('keys.mine')).data).toEqual([]);
+  const ENDPOINT = '/api/trpc/keys.request';
+  const INPUT = JSON.stringify({ tool: 'echo', environment: 'development', purpose: 'Trying' });
+  const post = (path: string, headers: Record<string, string>, body: string) =>
+    fetch(server.url + path, { method: 'POST', headers: { Cookie: admin.cookie, ...headers }, body });
+
+  // tests/security/pages.test.ts has the same for every page.
+  it.each([ENDPOINT, '/api/trpc/tools.setRequiresApproval', '/no-such-page'])(
+    'rejects mutations from another site: %s',
+    async (path) => {
+      const origins: Record<string, string>[] = [
+        { Origin: 'https://evil.example' },
+        { Origin: 'null' },
+        { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
+        { 'Sec-Fetch-Site': 'cross-site' },
+        { 'Sec-Fetch-Site': 'same-site' },
+      ];
+      for (const foreign of origins) {
+        for (const type of ['application/x-www-form-urlencoded', 'application/json', 'text/plain']) {
+          const response = await post(path, { 'Content-Type': type, ...foreign }, INPUT);
+          expect(response.status, `${JSON.stringify(foreign)} ${type}`).toBe(403);
+        }
+      }
+      expect((await admin.query('keys.mine')).data).toEqual([]);
+    },
+  );
+
+  it('lets other sites read nothing, although it responds to their requests', async () => {
+    const response = await admin.get('/api/trpc/keys.mine', { Origin: 'https://evil.example' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('carries out no mutation that comes as a GET', async () => {
-    const input = encodeURIComponent(
-      JSON.stringify({ tool: 'echo', environment: 'development', purpose: 'Trying' }),
-    );
-    const response = await admin.get(`/api/trpc/keys.request?input=${input}`);
+  it.each(['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain', ''])(
+    'rejects content type %j',
+    async (type) => {
+      expect((await post(ENDPOINT, { 'Content-Type': type }, INPUT)).status).toBe(415);
+      expect((await admin.query('keys.mine')).data).toEqual([]);
+    },
+  );
+
+  it('rejects mutations sent as GET', async () => {
+    const response = await admin.get(`${ENDPOINT}?input=${encodeURIComponent(INPUT)}`);
     expect(response.status).toBeGreaterThanOrEqual(400);
     expect((await admin.query('keys.mine')).data).toEqual([]);
   });
 
-  it('answers refusals with a status, a reason for machines and no stack', async () => {
-    const stranger = httpClient(server.url);
-    expect(await stranger.query('keys.mine')).toMatchObject({ status: 401, reason: 'signed-out' });
+  it('returns errors with a status and a reason, without a stack trace', async () => {
+    expect(await visitor.query('keys.mine')).toMatchObject({ status: 401, reason: 'signed-out' });
     expect(await admin.mutate('keys.reveal', { keyId: `key_${'0'.repeat(20)}` })).toMatchObject({
       status: 404,
     });
@@ -204,89 +202,40 @@ describe('the API', () => {
       status: 400,
       reason: 'invalid-input',
     });
-    const raw = await fetch(`${server.url}/api/trpc/keys.mine`);
-    expect(await raw.text()).not.toMatch(/stack|node_modules|\.ts:\d/);
-  });
-
-  it('refuses an unknown procedure and broken JSON without calling it a fault', async () => {
     expect((await admin.query('no.suchProcedure')).status).toBe(404);
-    const response = await fetch(`${server.url}/api/trpc/keys.request`, {
-      method: 'POST',
-      headers: { Cookie: admin.cookie, 'Content-Type': 'application/json' },
-      body: '{"tool":',
-    });
-    expect(response.status).toBe(400);
-  });
-
-  it('keeps its answers out of every cache', async () => {
-    const response = await admin.get('/api/trpc/keys.mine');
-    expect(response.headers.get('cache-control')).toBe('no-store');
-    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect((await post(ENDPOINT, { 'Content-Type': 'application/json' }, '{"tool":')).status).toBe(400);
+    const raw = await visitor.get('/api/trpc/keys.mine');
+    expect(await raw.text()).not.toMatch(/stack|node_modules|\.ts:\d/);
   });
 });
 
-describe('a request that is too large', () => {
-  const TOO_MUCH = 'x'.repeat(300 * 1024);
-
-  it('is refused when it says its size', async () => {
-    for (const path of ['/sign-in', '/api/trpc/keys.request']) {
-      const response = await fetch(server.url + path, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: TOO_MUCH,
-      });
-      expect(response.status, path).toBe(413);
-    }
-  });
-
-  it('is refused when it comes in chunks without a size', async () => {
-    for (const path of ['/sign-in', '/api/trpc/keys.request']) {
-      const response = await fetch(server.url + path, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: new Blob([TOO_MUCH]).stream(),
-        duplex: 'half',
-      } as RequestInit);
-      expect(response.status, path).toBe(413);
-    }
-  });
+it.each(['/sign-in', '/api/trpc/keys.request'])('rejects a too large body for %s', async (path) => {
+  const body = 'x'.repeat(300 * 1024);
+  const headers = { 'Content-Type': 'application/json' };
+  const withLength = await fetch(server.url + path, { method: 'POST', headers, body });
+  expect(withLength.status).toBe(413);
+  const stream = { method: 'POST', headers, body: new Blob([body]).stream(), duplex: 'half' } as RequestInit;
+  expect((await fetch(server.url + path, stream)).status).toBe(413);
 });
 
 describe('assets', () => {
-  it('are kept for ever by browsers, and come compressed', async () => {
+  it('are compressed and cached forever', async () => {
     const html = await (await admin.get('/me/ai-keys')).text();
-    const assets = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(
-      ([, path]) => path,
-    );
-    expect(assets.length).toBeGreaterThan(2);
-    for (const path of assets) {
+    const paths = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path);
+    expect(paths.length).toBeGreaterThan(2);
+    for (const path of paths) {
       const response = await fetch(server.url + path, { headers: { 'Accept-Encoding': 'br' } });
       expect(response.status, path).toBe(200);
       expect(response.headers.get('cache-control'), path).toBe('public, max-age=31536000, immutable');
-      expect(response.headers.get('x-content-type-options'), path).toBe('nosniff');
       const size = (await response.arrayBuffer()).byteLength;
       if (size > 2_000) expect(response.headers.get('content-encoding'), path).toBe('br');
     }
   });
 
-  it('cannot be used to read a file outside their folder', async () => {
-    for (const path of [
-      '/assets/../../server/index.js',
-      '/assets/%2e%2e/%2e%2e/server/index.js',
-      '/..%2fstamp.json',
-    ]) {
-      const response = await admin.get(path);
-      expect(response.status, path).toBe(404);
-    }
-  });
-});
-
-describe('the log', () => {
-  it('has neither the password nor the session token, at the finest level', () => {
-    const token = admin.cookie.split('=')[1] ?? '';
-    expect(server.output()).toContain('"level":20');
-    expect(server.output()).not.toContain(ADMIN.password);
-    expect(token.length).toBeGreaterThan(20);
-    expect(server.output()).not.toContain(token);
-  });
+  it.each(['/assets/../../server/index.js', '/assets/%2e%2e/%2e%2e/server/index.js', '/..%2fstamp.json'])(
+    'can’t be used to read other files: %s',
+    async (path) => {
+      expect((await admin.get(path)).status).toBe(404);
+    },
+  );
 });

@@ -8,7 +8,7 @@ import { testApp } from '../helpers/app';
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const NAMES = /\b(?:my_ai_keys|nodejs|process)_\w+/g;
 
-async function offeredMetrics(): Promise<string[]> {
+async function metricNames(): Promise<string[]> {
   const app = await testApp();
   const text = await createMetrics(app, new CallMetrics(), { activeCalls: () => 0 }).text();
   return [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => String(name));
@@ -21,30 +21,30 @@ function dashboardQueries(): string[] {
   return panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 }
 
-it('the dashboard asks only for metrics that there are', async () => {
-  const offered = new Set(await offeredMetrics());
-  const asked = dashboardQueries().flatMap((expr) => expr.match(NAMES) ?? []);
-  expect(asked.length).toBeGreaterThan(15);
-  expect(asked.filter((name) => !offered.has(name.replace(/_bucket$/, '')))).toEqual([]);
+it('the dashboard queries only existing metrics', async () => {
+  const names = new Set(await metricNames());
+  const queried = dashboardQueries().flatMap((expr) => expr.match(NAMES) ?? []);
+  expect(queried.length).toBeGreaterThan(15);
+  expect(queried.filter((name) => !names.has(name.replace(/_bucket$/, '')))).toEqual([]);
 });
 
-it('docs/deploy.md names every metric of ours, and none that there is not', async () => {
-  const offered = await offeredMetrics();
-  const named: string[] = read('deploy.md').match(NAMES) ?? [];
-  expect(offered.filter((name) => name.startsWith('my_ai_keys_') && !named.includes(name))).toEqual([]);
+it('docs/deploy.md lists every metric of ours, and only existing ones', async () => {
+  const names = await metricNames();
+  const documented: string[] = read('deploy.md').match(NAMES) ?? [];
+  expect(names.filter((name) => name.startsWith('my_ai_keys_') && !documented.includes(name))).toEqual([]);
   // `nodejs_eventloop_lag_*` stands for several.
-  const isOffered = (name: string) =>
-    name.endsWith('_') ? offered.some((one) => one.startsWith(name)) : offered.includes(name);
-  expect(named.filter((name) => !isOffered(name))).toEqual([]);
+  const exists = (name: string) =>
+    name.endsWith('_') ? names.some((one) => one.startsWith(name)) : names.includes(name);
+  expect(documented.filter((name) => !exists(name))).toEqual([]);
 });
 
-it('the dashboard and the alarms tell outcomes by names that calls end with', () => {
+it('the dashboard and the alerts use existing outcomes', () => {
   const other = ['aborted', 'accepted', 'client-closed', 'upgraded', 'upstream-broken'];
-  const told = [...dashboardQueries(), read('deploy.md')].flatMap((text) =>
+  const used = [...dashboardQueries(), read('deploy.md')].flatMap((text) =>
     [...text.matchAll(/outcome[!=]~"([^"]+)"/g)].flatMap(([, names]) => String(names).split('|')),
   );
-  expect(told.length).toBeGreaterThan(5);
+  expect(used.length).toBeGreaterThan(5);
   const known = (name: string) =>
     name in gatewayErrors || other.includes(name) || /^(\d|\[1-5\])xx$/.test(name);
-  expect(told.filter((name) => !known(name))).toEqual([]);
+  expect(used.filter((name) => !known(name))).toEqual([]);
 });

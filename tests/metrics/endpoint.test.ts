@@ -7,7 +7,7 @@ import { listen } from '../gateway/harness';
 const TOKEN = 'a-token-of-the-settings';
 const log = createLogger({ logLevel: 'silent' });
 
-/** What the endpoint answers under these settings. */
+/** Sends one request to the endpoint with these settings. */
 async function ask(
   settings: { origin?: string; metricsToken?: string | null },
   headers: Record<string, string> = {},
@@ -20,7 +20,7 @@ async function ask(
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
 
-it('answers this machine while no token is set and the server is for this machine', async () => {
+it('without a token, serves this machine if the public URL is local', async () => {
   for (const origin of ['http://127.0.0.1:3000', 'http://localhost:3000', 'http://[::1]:3000']) {
     const { status, text, headers } = await ask({ origin });
     expect([status, text]).toEqual([200, 'up 1\n']);
@@ -30,33 +30,33 @@ it('answers this machine while no token is set and the server is for this machin
 });
 
 it.each([
-  ['the public address is elsewhere', { origin: 'https://keys.example.com' }, {}],
-  ['a proxy passed the request on', {}, { 'X-Forwarded-For': '127.0.0.1' }],
-  ['a proxy named itself', {}, { Via: '1.1 front' }],
-])('refuses everybody without a token when %s', async (_why, settings, headers: Record<string, string>) => {
+  ['the public URL is not local', { origin: 'https://keys.example.com' }, {}],
+  ['a proxy forwarded the request', {}, { 'X-Forwarded-For': '127.0.0.1' }],
+  ['a proxy added Via', {}, { Via: '1.1 front' }],
+])('without a token, rejects everyone when %s', async (_why, settings, headers: Record<string, string>) => {
   const { status, text } = await ask(settings, headers);
   expect(status).toBe(403);
   expect(text).toContain('METRICS_TOKEN');
 });
 
 it.each([
-  ['none', {}],
-  ['another', { Authorization: 'Bearer a-token-of-somebody-else' }],
-  ['the right one, not as a bearer', { Authorization: TOKEN }],
-])('asks for the token when one is set and %s comes', async (_which, headers: Record<string, string>) => {
+  ['no token', {}],
+  ['another token', { Authorization: 'Bearer another-token' }],
+  ['the token without Bearer', { Authorization: TOKEN }],
+])('with a token in the settings, rejects %s', async (_which, headers: Record<string, string>) => {
   const { status, text, headers: answered } = await ask({ metricsToken: TOKEN }, headers);
   expect(status).toBe(401);
   expect(answered.get('www-authenticate')).toBe('Bearer realm="metrics"');
   expect(text).not.toContain(TOKEN);
 });
 
-it('answers whoever bears the token, through a proxy too', async () => {
+it('accepts the token, also through a proxy', async () => {
   const settings = { metricsToken: TOKEN, origin: 'https://keys.example.com' };
   const headers = { Authorization: `Bearer ${TOKEN}`, 'X-Forwarded-For': '192.0.2.1' };
   expect(await ask(settings, headers)).toMatchObject({ status: 200, text: 'up 1\n' });
 });
 
-it('says 503 when something cannot be read, and nothing of why', async () => {
+it('returns 503 without details when reading fails', async () => {
   const failing = () => Promise.reject(new Error('disk I/O error'));
   expect(await ask({}, {}, failing)).toMatchObject({ status: 503, text: "The metrics can't be read.\n" });
 });

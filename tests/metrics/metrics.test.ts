@@ -10,8 +10,8 @@ import { testApp } from '../helpers/app';
 import { addKey, addTool } from '../helpers/factories';
 import { activeKey, approvedKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/team';
 
-/** The gateway and the metrics of one application, on the product's own HTTP server. */
-async function watched(app: App) {
+/** Serves the gateway of an application, and reads its metrics. */
+async function serveWithMetrics(app: App) {
   const meter = new CallMetrics();
   const gateway = createGateway(app, meter);
   const origin = await listen(createHttpServer(gateway, (_, response) => response.writeHead(404).end()));
@@ -34,14 +34,14 @@ function parse(text: string): Map<string, number> {
 const requests = (endpoint: string, tool: string, outcome: string) =>
   `my_ai_keys_gateway_requests_total{endpoint="${endpoint}",tool="${tool}",outcome="${outcome}"}`;
 
-/** Until a count arrives: an answer's end is noted after the client has it. */
+/** Waits for a value: a call is counted after the client has received the response. */
 async function eventually(read: () => Promise<number | undefined>, expected: number): Promise<void> {
   for (let tries = 0; tries < 100 && (await read()) !== expected; tries++) await sleep(20);
   expect(await read()).toBe(expected);
 }
 
 describe('the metrics', () => {
-  it('count calls and refusals at the gateway by endpoint, tool and outcome, each once', async () => {
+  it('count each gateway call once, by endpoint, tool and outcome', async () => {
     const app = await testApp();
     const upstreamUrl = await serveUpstream((request, response) =>
       response.writeHead(request.url === '/missing' ? 404 : 200).end('hello'),
@@ -53,7 +53,7 @@ describe('the metrics', () => {
       needsCredential: false,
     });
     const [key, downKey] = [await addKey(app, tool.id), await addKey(app, down.id)];
-    const { origin, series } = await watched(app);
+    const { origin, series } = await serveWithMetrics(app);
     const ask = async (path: string, rawKey = key.rawKey) => {
       const response = await fetch(origin + path, { headers: { 'x-api-key': rawKey } });
       await response.text();
@@ -83,7 +83,7 @@ describe('the metrics', () => {
     expect(all.get('my_ai_keys_gateway_first_byte_seconds_bucket{tool="local",le="+Inf"}')).toBe(3);
   });
 
-  it('tell a call under way from one that was broken off, and why', async () => {
+  it('distinguish open calls, disconnected clients and aborted calls', async () => {
     const app = await testApp();
     const upstreamUrl = await serveUpstream((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -91,7 +91,7 @@ describe('the metrics', () => {
     });
     const tool = await addTool(app, { slug: 'local', upstreamUrl, needsCredential: false });
     const key = await addKey(app, tool.id);
-    const { origin, series } = await watched(app);
+    const { origin, series } = await serveWithMetrics(app);
     const value = (name: string) => async () => (await series()).get(name);
     const stop = new AbortController();
     const open = (signal?: AbortSignal) =>
@@ -112,7 +112,7 @@ describe('the metrics', () => {
     await eventually(value('my_ai_keys_gateway_active_calls'), 0);
   });
 
-  it('count keys by status, and how long the oldest request waits', async () => {
+  it('report keys by status and the age of the oldest pending request', async () => {
     const story = await team();
     await activeKey(story);
     await approvedKey(story);
@@ -131,9 +131,9 @@ describe('the metrics', () => {
     expect(series.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
   });
 
-  it('have no more series for all the slugs that strangers make up', async () => {
+  it('add no series for slugs that don’t exist', async () => {
     const app = await testApp();
-    const { origin, series } = await watched(app);
+    const { origin, series } = await serveWithMetrics(app);
     const ask = (slug: string) =>
       fetch(`${origin}/gateway/${slug}/x`, { headers: { 'x-api-key': 'nothing' } });
     await ask('made-up');
@@ -143,7 +143,7 @@ describe('the metrics', () => {
     expect(await size()).toBe(before);
   });
 
-  it('name nobody: no key, prefix, holder or address is in any of it', async () => {
+  it('contain no key, prefix, holder or address', async () => {
     const app = await testApp();
     const tool = await addTool(app, { slug: 'local', upstreamUrl: null, needsCredential: false });
     const key = await addKey(app, tool.id);
@@ -158,8 +158,8 @@ describe('the metrics', () => {
   });
 });
 
-it('a tally puts each value under the first bound that holds it', () => {
-  const tally = new Histogram([1, 2]);
-  for (const value of [0, 1, 1.5, 2, 3]) tally.add(value);
-  expect([tally.counts, tally.sum]).toEqual([[2, 2, 1], 7.5]);
+it('a histogram counts each value in the first bucket it fits in', () => {
+  const histogram = new Histogram([1, 2]);
+  for (const value of [0, 1, 1.5, 2, 3]) histogram.add(value);
+  expect([histogram.counts, histogram.sum]).toEqual([[2, 2, 1], 7.5]);
 });

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { allowScripts?: unknown };
 
-/** Licences under which code may be part of a program that is under the MIT licence, and stay what they are. */
+/** Licences of code that an MIT-licensed program may include. */
 const COMPATIBLE = new Set([
   'MIT',
   'ISC',
@@ -35,12 +35,12 @@ const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) a
   packages: Record<string, LockedPackage>;
 };
 
-/** Every package that a production install may bring, by its place in node_modules. */
+/** All packages of a production install, by path in node_modules. */
 const production = Object.entries(lock.packages).filter(
   ([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional,
 );
 
-/** What the package itself says, where it is installed (some are for other machines), else the lock file. */
+/** The licence in the package's manifest, or in the lock file if it isn't installed (other platforms). */
 function licenceOf([path, locked]: [string, LockedPackage]): string {
   const manifest = join(ROOT, path, 'package.json');
   if (!existsSync(manifest)) return locked.license ?? 'none';
@@ -51,7 +51,7 @@ function licenceOf([path, locked]: [string, LockedPackage]): string {
   return (typeof license === 'object' ? license.type : license) ?? licenses?.[0]?.type ?? 'none';
 }
 
-/** Of an expression such as `(MIT OR GPL-2.0)` one side is enough, of `MIT AND ISC` both are needed. */
+/** `(MIT OR GPL-2.0)` needs one compatible side, `MIT AND ISC` both. */
 function isCompatible(expression: string): boolean {
   return expression
     .replace(/[()]/g, '')
@@ -60,7 +60,7 @@ function isCompatible(expression: string): boolean {
 }
 
 describe('production dependencies', () => {
-  it('have licences that go with ours', () => {
+  it('have compatible licences', () => {
     expect(production.length).toBeGreaterThan(20);
     const others = production
       .map((locked) => `${locked[0]}: ${licenceOf(locked)}`)
@@ -68,7 +68,7 @@ describe('production dependencies', () => {
     expect(others).toEqual([]);
   });
 
-  it('are pinned, each to one version with its checksum', () => {
+  it('are pinned to one version with a checksum', () => {
     const loose = production.filter(
       ([, { version, integrity }]) => !/^\d+\.\d+\.\d+/.test(version) || !integrity?.startsWith('sha512-'),
     );
@@ -82,17 +82,17 @@ describe('production dependencies', () => {
     expect(elsewhere.map(([path]) => path)).toEqual([]);
   });
 
-  it('run no script when they are installed, but for the database driver, which fetches or builds its native part', () => {
+  it('run no install scripts, except the database driver’s, which fetches or builds its native part', () => {
     const scripts = production.filter(
       ([, locked]) => (locked as { hasInstallScript?: boolean }).hasInstallScript,
     );
     expect(scripts.map(([path]) => path)).toEqual(['node_modules/better-sqlite3']);
-    // Newer npm runs none but those that are named here.
+    // Newer npm versions run only the scripts listed here.
     expect(manifest.allowScripts).toEqual({ 'better-sqlite3': true });
   });
 });
 
-describe('the rule for licences', () => {
+describe('isCompatible', () => {
   it.each([
     ['MIT', true],
     ['(MIT OR GPL-3.0)', true],
@@ -101,7 +101,7 @@ describe('the rule for licences', () => {
     ['GPL-3.0', false],
     ['SEE LICENSE IN LICENSE.md', false],
     ['none', false],
-  ])('says of %s: %s', (expression, compatible) => {
+  ])('%s: %s', (expression, compatible) => {
     expect(isCompatible(expression)).toBe(compatible);
   });
 });
