@@ -21,17 +21,7 @@ export interface AuditedRefusal {
  * Records refused keys on the audit trail: the first refusal per key and minute, or per network and minute for callers
  * without a key.
  */
-export interface RefusalAuditor {
-  record(refusal: AuditedRefusal): void;
-  /** Resolves when all entries are written. */
-  close(): Promise<void>;
-}
-
-export function createRefusalAuditor({
-  db,
-  log,
-  now,
-}: Pick<AppContext, 'db' | 'log' | 'now'>): RefusalAuditor {
+export function createRefusalAuditor({ db, log, now }: Pick<AppContext, 'db' | 'log' | 'now'>) {
   let minute = 0;
   const keysSeen = new Set<string>();
   const networksSeen = new Set<string>();
@@ -77,10 +67,11 @@ export function createRefusalAuditor({
   }
 
   return {
-    record(refusal) {
+    record(refusal: AuditedRefusal): void {
       const at = now();
       if (isFirst(refusal, at)) writing = writing.then(() => write(refusal, at));
     },
+    /** Resolves when all entries are written. */
     close: () => writing,
   };
 }

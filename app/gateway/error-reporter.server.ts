@@ -11,39 +11,19 @@ import type { RequestTarget } from './request-target';
 import type { RenderedError } from './send-error.server';
 
 /** Counts and logs the gateway's errors, and renders them in the dialect of the requested tool. */
-export interface ErrorReporter {
-  /** @param code how the upstream failed, for the log. */
-  report(
-    request: IncomingMessage,
-    reason: GatewayErrorReason,
-    target: RequestTarget | null,
-    code?: string,
-  ): RenderedError;
-  /** The same for a rejected key, which also goes on the audit trail. */
-  reportRejectedKey(
-    request: IncomingMessage,
-    reason: GatewayErrorReason,
-    target: RequestTarget,
-    key: KeyRecord | null,
-  ): RenderedError;
-  /** Logs that an upstream broke off a response that had begun. It's too late for an error response. */
-  logUpstreamBroken(request: IncomingMessage, tool: string, code: string): void;
-  /** The request's id in logs, responses and the audit trail: a trusted proxy's, or a new one. */
-  requestIdOf(request: IncomingMessage): string;
-  /** Resolves when the audit entries are written. */
-  close(): Promise<void>;
-}
+export type ErrorReporter = ReturnType<typeof createErrorReporter>;
 
 export function createErrorReporter(
   app: Pick<AppContext, 'config' | 'db' | 'log' | 'now'>,
   keyRepository: KeyRepository,
   metrics: CallMetrics,
-): ErrorReporter {
+) {
   const addressOf = createClientAddress(app.config.trustedProxies);
   const findRequestId = createRequestId(app.config.trustedProxies);
   const requestIds = new WeakMap<IncomingMessage, string>(); // most accepted calls never need one
   const auditor = createRefusalAuditor(app);
 
+  /** Returns the request's id in logs, responses and the audit trail: a trusted proxy's, or a new one. */
   function requestIdOf(request: IncomingMessage): string {
     let id = requestIds.get(request);
     if (id === undefined) {
@@ -102,12 +82,24 @@ export function createErrorReporter(
   }
 
   return {
-    report(request, reason, target, code) {
+    /** @param code how the upstream failed, for the log. */
+    report(
+      request: IncomingMessage,
+      reason: GatewayErrorReason,
+      target: RequestTarget | null,
+      code?: string,
+    ): RenderedError {
       const tool = toolOf(target);
       countAndLog(request, reason, target, tool, code);
       return render(request, reason, tool);
     },
-    reportRejectedKey(request, reason, target, key) {
+    /** The same for a rejected key, which also goes on the audit trail. */
+    reportRejectedKey(
+      request: IncomingMessage,
+      reason: GatewayErrorReason,
+      target: RequestTarget,
+      key: KeyRecord | null,
+    ): RenderedError {
       const { slug, endpoint } = target;
       const tool = keyRepository.tool(slug);
       const description = key === null ? null : keyRepository.description(key.id);
@@ -132,10 +124,12 @@ export function createErrorReporter(
         isServiceAccount: key?.holderId.startsWith('sva_') ?? false,
       });
     },
-    logUpstreamBroken(request, tool, code) {
+    /** Logs that an upstream broke off a response that had begun. It's too late for an error response. */
+    logUpstreamBroken(request: IncomingMessage, tool: string, code: string): void {
       app.log.warn({ requestId: requestIdOf(request), tool, code }, 'upstream broke off a response');
     },
     requestIdOf,
+    /** Resolves when the audit entries are written. */
     close: () => auditor.close(),
   };
 }

@@ -9,7 +9,6 @@ import { ActiveCalls } from './active-calls.server';
 import { createAuthorize } from './authorize.server';
 import { CallMetrics } from './call-metrics';
 import { createErrorReporter } from './error-reporter.server';
-import type { GatewayContext } from './gateway-context';
 import { createKeyRepository } from './key-repository.server';
 import { createLastUsedRecorder } from './last-used.server';
 import { createProxyEndpoint } from './proxy-endpoint.server';
@@ -48,16 +47,7 @@ export function createGateway(
   const lastUsed = createLastUsedRecorder(app);
   const upstreams = createUpstreamPool(() => app.config.origin);
   const authorize = createAuthorize(app.log, errors, metrics);
-  const context: GatewayContext = {
-    app,
-    authorize,
-    errors,
-    keyRepository,
-    lastUsed,
-    calls,
-    upstreams,
-    metrics,
-  };
+  const context = { app, authorize, errors, keyRepository, lastUsed, calls, upstreams, metrics };
   const routeCall = createRouteCall(context);
   const verify = createVerifyEndpoint(context);
   const proxy = createProxyEndpoint(context, routeCall);

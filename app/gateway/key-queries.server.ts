@@ -69,10 +69,12 @@ export function prepareKeyQueries(read: SqliteDatabase['connections']['read']) {
   );
 
   return {
+    /** The key of this kind with this hash, in one read. `slug` is the requested tool. */
     verified(hash: string, slug: string, kind: KeyKind): VerifiedKey | null {
       const row = verified[kind].get(slug, hash);
       return row === undefined ? null : toVerifiedKey(row);
     },
+    /** The same for the proxy endpoint. */
     routed(hash: string, slug: string, kind: KeyKind): RoutedKey | null {
       const row = routed[kind].get(slug, hash);
       return row === undefined ? null : toRoutedKey(row);

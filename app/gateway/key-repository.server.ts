@@ -1,28 +1,11 @@
-import type { KeyKind } from '~/crypto/key-format.server';
 import type { SqliteDatabase } from '~db/sqlite/connection.server';
 import { prepareKeyQueries } from './key-queries.server';
-import type { KeyDescription, RoutedKey, ToolSummary, VerifiedKey } from './key-records';
+import type { ToolSummary } from './key-records';
 
 /** The gateway's prepared reads, on the read connection: each sees every change committed before it. */
-export interface KeyRepository {
-  /** The key of this kind with this hash, in one read. `slug` is the requested tool. */
-  verified(hash: string, slug: string, kind: KeyKind): VerifiedKey | null;
-  /** The same for the proxy endpoint. */
-  routed(hash: string, slug: string, kind: KeyKind): RoutedKey | null;
-  description(keyId: string): KeyDescription | null;
-  /** The tool with this slug, archived or not. Cached until `clearToolCache`. */
-  tool(slug: string): ToolSummary | null;
-  clearToolCache(): void;
-  isToolArchived(toolId: string): boolean;
-  isUserDisabled(userId: string): boolean;
-  isServiceAccountDisabled(id: string): boolean;
-  /** The upstream URLs of all tools. */
-  upstreamUrls(): Set<string>;
-}
+export type KeyRepository = ReturnType<typeof createKeyRepository>;
 
-export function createKeyRepository({
-  connections: { read },
-}: Pick<SqliteDatabase, 'connections'>): KeyRepository {
+export function createKeyRepository({ connections: { read } }: Pick<SqliteDatabase, 'connections'>) {
   const toolBySlug = read.prepare<[string], ToolSummary>(
     'select id, display_name as name, dialect from tools where slug = ?',
   );
@@ -39,7 +22,8 @@ export function createKeyRepository({
 
   return {
     ...prepareKeyQueries(read),
-    tool(slug) {
+    /** The tool with this slug, archived or not. Cached until `clearToolCache`. */
+    tool(slug: string): ToolSummary | null {
       const cached = tools.get(slug);
       if (cached !== undefined) return cached;
       const found = toolBySlug.get(slug);
@@ -48,9 +32,10 @@ export function createKeyRepository({
       return found;
     },
     clearToolCache: () => tools.clear(),
-    isToolArchived: (toolId) => archivedTool.get(toolId) !== undefined,
-    isUserDisabled: (userId) => disabledUser.get(userId) !== undefined,
-    isServiceAccountDisabled: (id) => disabledServiceAccount.get(id) !== undefined,
+    isToolArchived: (toolId: string) => archivedTool.get(toolId) !== undefined,
+    isUserDisabled: (userId: string) => disabledUser.get(userId) !== undefined,
+    isServiceAccountDisabled: (id: string) => disabledServiceAccount.get(id) !== undefined,
+    /** The upstream URLs of all tools. */
     upstreamUrls: () => new Set(upstreamUrls.all()),
   };
 }

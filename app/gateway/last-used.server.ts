@@ -6,22 +6,15 @@ import { keys } from '~db/schema';
 /** How long a use may wait to be written. A crash loses at most this much of "last used". */
 const BATCH_MS = 2_000;
 
-/** Records when keys were last used, without delaying calls. */
-export interface LastUsedRecorder {
-  record(keyId: string): void;
-  /** Writes the pending uses now. */
-  flush(): Promise<void>;
-  /** Writes the pending uses and stops. */
-  close(): Promise<void>;
-}
+export type LastUsedRecorder = ReturnType<typeof createLastUsedRecorder>;
 
-/** Collects the latest use of each key in memory and writes them in batches, at most `BATCH_MS` later. */
+/** Collects the latest use of each key in memory and writes them in batches, so calls don't wait. */
 export function createLastUsedRecorder({
   db,
   events,
   log,
   now,
-}: Pick<AppContext, 'db' | 'events' | 'log' | 'now'>): LastUsedRecorder {
+}: Pick<AppContext, 'db' | 'events' | 'log' | 'now'>) {
   let pending = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -46,10 +39,11 @@ export function createLastUsedRecorder({
   }
 
   return {
-    record(keyId) {
+    record(keyId: string): void {
       pending.set(keyId, now());
       timer ??= setTimeout(flush, BATCH_MS).unref();
     },
+    /** Writes the pending uses now. */
     flush,
     close: flush,
   };

@@ -1,48 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ActiveCall } from './active-calls.server';
 import { statusClass } from './call-metrics';
 import { abortResponse, drainThenClose, keepAliveForBody } from './connection-close.server';
 import type { GatewayErrorReason } from './error-catalogue';
+import { hasKeyParameter } from './extract-keys';
+import { GatewayCall } from './gateway-call';
+import type { GatewayContext } from './gateway-context';
 import { formatHead, headerPairs, type RawHeaders, responseHeadersToForward } from './headers';
+import type { RoutedKey } from './key-records';
+import type { RequestTarget } from './request-target';
+import { sendError } from './send-error.server';
 import type { Transport } from './transport';
 import { systemErrorCode, upstreamErrorReason } from './upstream-failure.server';
 
 const EMPTY = Buffer.alloc(0);
 
-export interface ProxiedCallOptions {
-  keyId: string;
-  holderId: string;
-  toolId: string;
-  /** How long the upstream may take to start its response once it has all that the client has sent. */
-  headersTimeoutMs: number;
-  /** Response headers to add to the upstream's. */
-  extraHeaders: RawHeaders;
-  /** Sends an error in the tool's dialect. `code` says how the upstream failed. */
-  sendError(reason: GatewayErrorReason, code?: string): void;
-  /** The upstream broke off a response that had begun, so the client can't get an error. */
-  onUpstreamBroken(code: string): void;
-  /** The call has ended, in whatever way. */
-  onEnd(call: ProxiedCall): void;
-}
+/**
+ * Prevents cross-site scripting: in a browser, upstream responses have this server's origin, so a script in one would
+ * act as the signed-in user. A link can only present a key in its query, so those responses are sandboxed.
+ */
+const SANDBOX_HEADERS = ['Content-Security-Policy', 'sandbox'];
 
 /**
  * The client's side of one proxied call. A transport reports the upstream's response here, which is forwarded as it
  * arrives. When the client disconnects, the upstream exchange is aborted; when the upstream breaks, the client's
  * connection is.
  */
-export class ProxiedCall implements ActiveCall {
-  readonly keyId: string;
-  readonly holderId: string;
-  readonly toolId: string;
-  readonly request: IncomingMessage;
-  index: number | null = null;
-  readonly arrivedAt = performance.now();
-  sentAt: number | null = null;
-  respondedAt: number | null = null;
-  /** `refused`, `aborted`, `upstream-broken`, `client-closed`, or the class of the status, such as `2xx`. */
-  outcome = 'client-closed';
+export class ProxiedCall extends GatewayCall {
   readonly #response: ServerResponse;
-  readonly #options: ProxiedCallOptions;
   readonly #headersTimer: NodeJS.Timeout;
   #transport: Transport | null = null;
   #finished = false;
@@ -51,14 +35,16 @@ export class ProxiedCall implements ActiveCall {
   #pendingChunk: Buffer | null = null;
   #flushScheduled = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, options: ProxiedCallOptions) {
-    this.keyId = options.keyId;
-    this.holderId = options.holderId;
-    this.toolId = options.toolId;
-    this.request = request;
+  constructor(
+    context: GatewayContext,
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: RequestTarget,
+    key: RoutedKey,
+  ) {
+    super(context, request, target, key);
     this.#response = response;
-    this.#options = options;
-    this.#headersTimer = setTimeout(() => this.endWithError('upstream-timeout'), options.headersTimeoutMs);
+    this.#headersTimer = setTimeout(() => this.endWithError('upstream-timeout'), key.headersTimeoutMs);
     response.sendDate = false; // the upstream's date is forwarded
     // Not the request's `close`, which comes when its body has been read.
     response.once('close', () => this.#onClose());
@@ -100,11 +86,9 @@ export class ProxiedCall implements ActiveCall {
     if (this.#finished) return;
     try {
       keepAliveForBody(this.request, this.#response);
-      this.#response.writeHead(
-        status,
-        statusText,
-        responseHeadersToForward(raw).concat(this.#options.extraHeaders),
-      );
+      const headers = responseHeadersToForward(raw);
+      if (hasKeyParameter(this.target.query)) headers.push(...SANDBOX_HEADERS);
+      this.#response.writeHead(status, statusText, headers);
     } catch (error) {
       this.fail(error as Error);
       return;
@@ -139,7 +123,7 @@ export class ProxiedCall implements ActiveCall {
   fail(error: Error): void {
     if (this.#finished) return;
     const code = systemErrorCode(error);
-    if (this.#response.headersSent) this.#options.onUpstreamBroken(code);
+    if (this.#response.headersSent) this.logUpstreamBroken(code);
     this.endWithError(upstreamErrorReason(error), 'upstream-broken', code);
   }
 
@@ -168,7 +152,7 @@ export class ProxiedCall implements ActiveCall {
     this.outcome = this.#response.headersSent ? outcomeOnceBegun : 'refused';
     clearTimeout(this.#headersTimer);
     if (this.#response.headersSent) abortResponse(this.request, this.#response);
-    else this.#options.sendError(reason, code);
+    else sendError(this.request, this.#response, this.renderError(reason, code));
     this.#transport?.abort();
   }
 
@@ -178,7 +162,7 @@ export class ProxiedCall implements ActiveCall {
     clearTimeout(this.#headersTimer);
     this.#pendingChunk = null;
     if (!wasFinished) this.#transport?.abort();
-    this.#options.onEnd(this);
+    this.finish();
   }
 
   #writeNow(chunk: Buffer): void {

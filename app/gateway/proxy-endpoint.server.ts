@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createEchoTool } from './echo-tool.server';
-import { hasKeyParameter } from './extract-keys';
 import type { GatewayContext } from './gateway-context';
 import { sendWithNodeHttp } from './node-http-transport.server';
 import { ProxiedCall } from './proxied-call.server';
@@ -13,14 +12,8 @@ import type { Upstream } from './upstream-pool.server';
 /** A larger body always arrives in several chunks. */
 const MAX_SINGLE_CHUNK_BYTES = 64 * 1024;
 
-/**
- * Prevents cross-site scripting: in a browser, upstream responses have this server's origin, so a script in one would
- * act as the signed-in user. A link can only present a key in its query, so those responses are sandboxed.
- */
-const SANDBOX_HEADERS = ['Content-Security-Policy', 'sandbox'];
-
 /** The proxy endpoint: forwards accepted calls to their tool's upstream and the responses back. */
-export function createProxyEndpoint({ app, errors, calls, metrics }: GatewayContext, routeCall: RouteCall) {
+export function createProxyEndpoint(context: GatewayContext, routeCall: RouteCall) {
   const answerEcho = createEchoTool();
   return (request: IncomingMessage, response: ServerResponse, target: RequestTarget): void => {
     const routed = routeCall(request, target);
@@ -29,21 +22,8 @@ export function createProxyEndpoint({ app, errors, calls, metrics }: GatewayCont
       return;
     }
     const { key, route } = routed;
-    const call = new ProxiedCall(request, response, {
-      keyId: key.id,
-      holderId: key.holderId,
-      toolId: key.toolId,
-      headersTimeoutMs: key.headersTimeoutMs,
-      extraHeaders: hasKeyParameter(target.query) ? SANDBOX_HEADERS : [],
-      sendError: (reason, code) => sendError(request, response, errors.report(request, reason, target, code)),
-      onUpstreamBroken: (code) => errors.logUpstreamBroken(request, target.slug, code),
-      onEnd(ended) {
-        calls.remove(ended);
-        metrics.finish(target.slug, ended, performance.now());
-      },
-    });
-    calls.add(call);
-    if (route === null) answerEcho(call, target.path, errors.requestIdOf(request), app.now());
+    const call = new ProxiedCall(context, request, response, target, key);
+    if (route === null) answerEcho(call, target.path, context.errors.requestIdOf(request), context.app.now());
     else send(call, route.upstream, route.outgoing);
   };
 }

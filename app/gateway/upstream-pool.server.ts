@@ -33,23 +33,18 @@ export interface Upstream {
   };
 }
 
-export interface UpstreamPool {
-  /**
-   * Returns the upstream with this URL; null if the URL isn't allowed.
-   *
-   * @param ownPort the port this server was called on, so that it doesn't call itself.
-   */
-  get(url: string, allowsPlainHttp: boolean, ownPort: number): Upstream | null;
-  /** Drops all other upstreams. Their calls in progress continue; their idle connections time out. */
-  retain(urls: ReadonlySet<string>): void;
-  close(): Promise<void>;
-}
+export type UpstreamPool = ReturnType<typeof createUpstreamPool>;
 
-export function createUpstreamPool(ownOrigin: () => string): UpstreamPool {
+export function createUpstreamPool(ownOrigin: () => string) {
   const entries = new Map<string, { url: string; upstream: Upstream | null }>();
 
   return {
-    get(url, allowsPlainHttp, ownPort) {
+    /**
+     * Returns the upstream with this URL; null if the URL isn't allowed.
+     *
+     * @param ownPort the port this server was called on, so that it doesn't call itself.
+     */
+    get(url: string, allowsPlainHttp: boolean, ownPort: number): Upstream | null {
       const id = `${allowsPlainHttp ? 'any' : 'strict'} ${url}`;
       const existing = entries.get(id);
       if (existing !== undefined) return existing.upstream;
@@ -58,10 +53,11 @@ export function createUpstreamPool(ownOrigin: () => string): UpstreamPool {
       entries.set(id, { url, upstream });
       return upstream;
     },
-    retain(urls) {
+    /** Drops all other upstreams. Their calls in progress continue; their idle connections time out. */
+    retain(urls: ReadonlySet<string>): void {
       for (const [id, { url }] of entries) if (!urls.has(url)) entries.delete(id);
     },
-    async close() {
+    async close(): Promise<void> {
       const upstreams = [...entries.values()].map(({ upstream }) => upstream);
       entries.clear();
       for (const upstream of upstreams) upstream?.nodeHttp.agent.destroy();

@@ -1,10 +1,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ActiveCall } from './active-calls.server';
-import { type FinishedCall, statusClass } from './call-metrics';
+import { statusClass } from './call-metrics';
 import { closeSocket } from './connection-close.server';
 import type { GatewayErrorReason } from './error-catalogue';
+import { GatewayCall } from './gateway-call';
 import type { GatewayContext } from './gateway-context';
 import { formatHead, hasBody, type RawHeaders, responseHeadersToForward } from './headers';
 import type { RoutedKey } from './key-records';
@@ -27,7 +27,7 @@ export function isWebSocketUpgrade({ method, headers }: IncomingMessage): boolea
 }
 
 /** WebSockets at the proxy endpoint: the same key check and headers, then bytes in both directions. */
-export function createWebSocketEndpoint({ errors, calls, metrics }: GatewayContext, routeCall: RouteCall) {
+export function createWebSocketEndpoint(context: GatewayContext, routeCall: RouteCall) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer, target: RequestTarget): void => {
     const routed = routeCall(request, target);
     if (!routed.ok) {
@@ -36,64 +36,38 @@ export function createWebSocketEndpoint({ errors, calls, metrics }: GatewayConte
     }
     const { key, route } = routed;
     if (route === null) {
-      sendErrorOnSocket(socket, errors.report(request, 'unsupported-endpoint', target));
+      sendErrorOnSocket(socket, context.errors.report(request, 'unsupported-endpoint', target));
       return;
     }
     const { upstream, outgoing } = route;
     outgoing.headers.push('connection', 'Upgrade', 'upgrade', request.headers.upgrade ?? '');
-    const call = new WebSocketCall(key, socket, head, openRequest(upstream, outgoing), {
-      sendError: (reason, code) => sendErrorOnSocket(socket, errors.report(request, reason, target, code)),
-      onUpstreamBroken: (code) => errors.logUpstreamBroken(request, target.slug, code),
-      onEnd(ended) {
-        calls.remove(ended);
-        metrics.finish(target.slug, ended, performance.now());
-      },
-    });
-    calls.add(call);
-    call.start();
+    new WebSocketCall(context, request, target, key, socket, head, openRequest(upstream, outgoing)).start();
   };
 }
 
-interface WebSocketCallOptions {
-  sendError(reason: GatewayErrorReason, code?: string): void;
-  onUpstreamBroken(code: string): void;
-  onEnd(call: WebSocketCall): void;
-}
-
 /** An upgrade request, then the upgraded connection or the response of an upstream that rejects it. */
-class WebSocketCall implements ActiveCall, FinishedCall {
-  readonly keyId: string;
-  readonly holderId: string;
-  readonly toolId: string;
-  index: number | null = null;
-  readonly arrivedAt = performance.now();
-  sentAt: number | null = null;
-  respondedAt: number | null = null;
-  /** As in `ProxiedCall`, and `upgraded` for a connection that ended normally. */
-  outcome = 'client-closed';
+class WebSocketCall extends GatewayCall {
   readonly #client: Duplex;
   /** What the client sent before the upgrade. */
   readonly #earlyData: Buffer[];
   readonly #upstream: ClientRequest;
-  readonly #options: WebSocketCallOptions;
   readonly #headersTimer: NodeJS.Timeout;
   #finished = false;
 
   constructor(
-    { id, holderId, toolId, headersTimeoutMs }: RoutedKey,
+    context: GatewayContext,
+    request: IncomingMessage,
+    target: RequestTarget,
+    key: RoutedKey,
     client: Duplex,
     head: Buffer,
     upstream: ClientRequest,
-    options: WebSocketCallOptions,
   ) {
-    this.keyId = id;
-    this.holderId = holderId;
-    this.toolId = toolId;
+    super(context, request, target, key);
     this.#client = client;
     this.#earlyData = [head];
     this.#upstream = upstream;
-    this.#options = options;
-    this.#headersTimer = setTimeout(() => this.#endWithError('upstream-timeout'), headersTimeoutMs);
+    this.#headersTimer = setTimeout(() => this.#endWithError('upstream-timeout'), key.headersTimeoutMs);
   }
 
   abort(reason: GatewayErrorReason): void {
@@ -106,7 +80,7 @@ class WebSocketCall implements ActiveCall, FinishedCall {
     const [client, upstream] = [this.#client, this.#upstream];
     const onEarlyData = (bytes: Buffer) => this.#bufferEarlyData(bytes);
     const onClientClose = () => {
-      this.#finish();
+      this.#close();
       client.destroy();
     };
     // Node reports the client's close only while the socket is being read.
@@ -158,15 +132,15 @@ class WebSocketCall implements ActiveCall, FinishedCall {
       this.#endWithError(upstreamErrorReason(error), code);
       return;
     }
-    this.#options.onUpstreamBroken(code);
+    this.logUpstreamBroken(code);
     this.#break('upstream-broken');
   }
 
   #endWithError(reason: GatewayErrorReason, code?: string): void {
     if (this.#finished) return;
     this.outcome = 'refused';
-    this.#finish();
-    this.#options.sendError(reason, code);
+    this.#close();
+    sendErrorOnSocket(this.#client, this.renderError(reason, code));
   }
 
   /**
@@ -177,16 +151,16 @@ class WebSocketCall implements ActiveCall, FinishedCall {
     if (this.#finished) return;
     const isUpgraded = this.outcome === 'upgraded';
     this.outcome = outcome;
-    this.#finish();
+    this.#close();
     if (!isUpgraded && this.#client instanceof Socket) this.#client.resetAndDestroy();
     else this.#client.destroy();
   }
 
-  #finish(): void {
+  #close(): void {
     if (this.#finished) return;
     this.#finished = true;
     clearTimeout(this.#headersTimer);
     this.#upstream.destroy();
-    this.#options.onEnd(this);
+    this.finish();
   }
 }

@@ -1,16 +1,12 @@
 import type { DialectRules, ErrorResponse } from './dialect';
 
-const TYPES: Record<ErrorResponse['status'], string> = {
+const TYPES: Partial<Record<ErrorResponse['status'], string>> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
   403: 'permission_error',
   404: 'not_found_error',
   413: 'request_too_large',
   429: 'rate_limit_error',
-  500: 'api_error',
-  502: 'api_error',
-  503: 'api_error',
-  504: 'api_error',
 };
 
 export const anthropic: DialectRules = {
@@ -18,7 +14,7 @@ export const anthropic: DialectRules = {
   credential: (secret) => ['x-api-key', secret],
   errorBody: ({ status, message, requestId }) => ({
     type: 'error',
-    error: { type: TYPES[status], message },
+    error: { type: TYPES[status] ?? 'api_error', message },
     request_id: requestId,
   }),
 };

@@ -1,6 +1,6 @@
 import type { DialectRules, ErrorResponse } from './dialect';
 
-const STATUSES: Record<ErrorResponse['status'], string> = {
+const STATUSES: Partial<Record<ErrorResponse['status'], string>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
@@ -8,13 +8,12 @@ const STATUSES: Record<ErrorResponse['status'], string> = {
   413: 'INVALID_ARGUMENT',
   429: 'RESOURCE_EXHAUSTED',
   500: 'INTERNAL',
-  502: 'UNAVAILABLE',
-  503: 'UNAVAILABLE',
-  504: 'UNAVAILABLE',
 };
 
 export const gemini: DialectRules = {
   requestIdHeader: 'x-request-id',
   credential: (secret) => ['x-goog-api-key', secret],
-  errorBody: ({ status, message }) => ({ error: { code: status, message, status: STATUSES[status] } }),
+  errorBody: ({ status, message }) => ({
+    error: { code: status, message, status: STATUSES[status] ?? 'UNAVAILABLE' },
+  }),
 };
