@@ -5,24 +5,24 @@ import { activeKey, letTimePass, pendingKey, team } from '../helpers/team';
 
 /** A member with two live and three revoked keys, and a colleague with one of each. */
 async function teamWithKeys() {
-  const story = await team();
-  letTimePass(story.app);
+  const org = await team();
+  letTimePass(org.app);
   const ended: string[] = [];
   const end = async () => {
-    const { keyId } = await activeKey(story);
-    await story.asMember.keys.revoke({ keyId });
+    const { keyId } = await activeKey(org);
+    await org.asMember.keys.revoke({ keyId });
     ended.unshift(keyId);
   };
   await end();
-  const pending = await pendingKey(story);
+  const pending = await pendingKey(org);
   await end();
   await end();
-  const { keyId: active } = await activeKey(story);
+  const { keyId: active } = await activeKey(org);
   const request = { tool: 'open', environment: 'development', purpose: 'another person' } as const;
-  const other = await story.asOther.keys.request(request);
-  await story.asOther.keys.revoke({ keyId: other.key.id });
-  await story.asOther.keys.request(request);
-  return { ...story, pending, active, ended };
+  const other = await org.asOther.keys.request(request);
+  await org.asOther.keys.revoke({ keyId: other.key.id });
+  await org.asOther.keys.request(request);
+  return { ...org, pending, active, ended };
 }
 
 const ids = (keys: KeyView[]) => keys.map(({ id }) => id);

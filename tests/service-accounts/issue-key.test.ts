@@ -8,16 +8,16 @@ import { reasonOf } from '../helpers/app';
 import { keyTrail } from '../helpers/audit';
 import { keyRow, serviceAccount, serviceKey, type Team, team } from '../helpers/team';
 
-let story: Team;
+let org: Team;
 let serviceAccountId: string;
 
 beforeEach(async () => {
-  story = await team();
-  serviceAccountId = await serviceAccount(story);
+  org = await team();
+  serviceAccountId = await serviceAccount(org);
 });
 
 const issue = (changes: Partial<{ tool: string; environment: Environment; purpose: string }> = {}) =>
-  story.asAdmin.serviceAccounts.issueKey({
+  org.asAdmin.serviceAccounts.issueKey({
     serviceAccountId,
     tool: 'open',
     environment: 'production',
@@ -43,17 +43,17 @@ describe('serviceAccounts.issueKey', () => {
       lastUsedAt: null,
       ended: null,
     });
-    expect(await keyRow(story.app, key.id)).toMatchObject({
+    expect(await keyRow(org.app, key.id)).toMatchObject({
       holderId: null,
       serviceAccountId,
       hash: hashRawKey(rawKey),
     });
-    const { get, list } = story.asAdmin.serviceAccounts;
+    const { get, list } = org.asAdmin.serviceAccounts;
     const later = await Promise.all([
       get({ serviceAccountId }),
       list(),
-      story.asAdmin.keys.register(),
-      story.asAdmin.audit.list(),
+      org.asAdmin.keys.register(),
+      org.asAdmin.audit.list(),
     ]);
     expect(JSON.stringify(later)).not.toContain(rawKey.slice(-38));
   });
@@ -61,19 +61,19 @@ describe('serviceAccounts.issueKey', () => {
   it('issues a production key without approval, because an admin asks', async () => {
     const { key } = await issue({ tool: 'guarded' });
     expect(key.status).toBe('ACTIVE');
-    expect(await story.asAdmin.requests.pending()).toEqual([]);
+    expect(await org.asAdmin.requests.pending()).toEqual([]);
   });
 
   it('creates a request by the admin and an audit entry that names the account', async () => {
     const { key } = await issue();
-    const { requestId } = await keyRow(story.app, key.id);
-    expect(await story.app.db.read.select().from(requests).where(eq(requests.id, requestId))).toMatchObject([
-      { requesterId: story.admin.id, purpose: 'nightly deploy', decision: 'auto-issued', decidedBy: null },
+    const { requestId } = await keyRow(org.app, key.id);
+    expect(await org.app.db.read.select().from(requests).where(eq(requests.id, requestId))).toMatchObject([
+      { requesterId: org.admin.id, purpose: 'nightly deploy', decision: 'auto-issued', decidedBy: null },
     ]);
-    expect(await keyTrail(story.app, key.id)).toEqual([
+    expect(await keyTrail(org.app, key.id)).toEqual([
       {
         action: 'key.issued',
-        actorEmail: story.admin.email,
+        actorEmail: org.admin.email,
         details: {
           tool: 'open',
           environment: 'production',
@@ -83,40 +83,40 @@ describe('serviceAccounts.issueKey', () => {
         },
       },
     ]);
-    const { names } = await story.asAdmin.audit.list({ key: key.id });
+    const { names } = await org.asAdmin.audit.list({ key: key.id });
     expect(names[serviceAccountId]).toBe('ci/deploy');
   });
 
   it('allows several live keys per tool and environment, for rotation', async () => {
     const [first, second] = await Promise.all([issue(), issue()]);
     expect(first.rawKey).not.toBe(second.rawKey);
-    for (const { key } of [first, second]) expect((await keyRow(story.app, key.id)).status).toBe('ACTIVE');
-    await story.asSecondAdmin.keys.revoke({ keyId: first.key.id, reason: 'rolled out' });
-    expect((await keyRow(story.app, second.key.id)).status).toBe('ACTIVE');
+    for (const { key } of [first, second]) expect((await keyRow(org.app, key.id)).status).toBe('ACTIVE');
+    await org.asSecondAdmin.keys.revoke({ keyId: first.key.id, reason: 'rolled out' });
+    expect((await keyRow(org.app, second.key.id)).status).toBe('ACTIVE');
   });
 
   it('doesn’t count towards a person’s one live key per tool and environment', async () => {
     await issue({ environment: 'development' });
     const request = () =>
-      story.asAdmin.keys.request({ tool: 'open', environment: 'development', purpose: 'my own work' });
+      org.asAdmin.keys.request({ tool: 'open', environment: 'development', purpose: 'my own work' });
     expect((await request()).outcome).toBe('issued');
     expect(await reasonOf(request())).toBe('live-key-exists');
   });
 
   it('refuses disabled and unknown accounts, and archived and unknown tools', async () => {
-    const before = await story.asAdmin.audit.head();
+    const before = await org.asAdmin.audit.head();
     expect(await reasonOf(issue({ tool: 'nowhere' }))).toBe('tool-not-found');
     const unknown = { serviceAccountId: `sva_${'0'.repeat(20)}`, tool: 'open', purpose: 'a test' };
     expect(
-      await reasonOf(story.asAdmin.serviceAccounts.issueKey({ ...unknown, environment: 'production' })),
+      await reasonOf(org.asAdmin.serviceAccounts.issueKey({ ...unknown, environment: 'production' })),
     ).toBe('service-account-not-found');
-    expect(await story.asAdmin.audit.head()).toEqual(before);
-    await story.asAdmin.tools.archive({ tool: 'open' });
+    expect(await org.asAdmin.audit.head()).toEqual(before);
+    await org.asAdmin.tools.archive({ tool: 'open' });
     expect(await reasonOf(issue())).toBe('tool-archived');
-    await story.asAdmin.serviceAccounts.disable({ serviceAccountId });
+    await org.asAdmin.serviceAccounts.disable({ serviceAccountId });
     expect(await reasonOf(issue({ tool: 'guarded' }))).toBe('account-disabled');
-    expect(await story.app.db.read.select().from(keys)).toEqual([]);
-    expect(await story.app.db.read.select().from(requests)).toEqual([]);
+    expect(await org.app.db.read.select().from(keys)).toEqual([]);
+    expect(await org.app.db.read.select().from(requests)).toEqual([]);
   });
 
   it('refuses invalid purposes, environments and tools', async () => {
@@ -132,114 +132,98 @@ describe('serviceAccounts.issueKey', () => {
 
 describe('service account key', () => {
   it('never appears among a person’s keys or in the request form', async () => {
-    const available = await story.asAdmin.tools.available();
-    const { keyId } = await serviceKey(story, serviceAccountId);
-    expect(await story.asAdmin.keys.mine()).toEqual([]);
-    expect(await reasonOf(story.asAdmin.keys.get({ keyId }))).toBe('key-not-found');
-    expect(await story.asAdmin.tools.available()).toEqual(available);
-    const { environments: offers } = await story.asAdmin.tools.forRequest({ tool: 'open' });
+    const available = await org.asAdmin.tools.available();
+    const { keyId } = await serviceKey(org, serviceAccountId);
+    expect(await org.asAdmin.keys.mine()).toEqual([]);
+    expect(await reasonOf(org.asAdmin.keys.get({ keyId }))).toBe('key-not-found');
+    expect(await org.asAdmin.tools.available()).toEqual(available);
+    const { environments: offers } = await org.asAdmin.tools.forRequest({ tool: 'open' });
     expect(offers.every(({ live }) => live === null)).toBe(true);
   });
 
   it('counts as a live key of its tool and fixes the tool’s slug', async () => {
-    await serviceKey(story, serviceAccountId);
-    expect(await story.asAdmin.tools.get({ tool: 'open' })).toMatchObject({ liveKeys: 1, slugFixed: true });
+    await serviceKey(org, serviceAccountId);
+    expect(await org.asAdmin.tools.get({ tool: 'open' })).toMatchObject({ liveKeys: 1, slugFixed: true });
   });
 
   it('can be revoked once by any admin, with a reason, but not revealed, withdrawn or decided on', async () => {
-    const { keyId } = await serviceKey(story, serviceAccountId);
-    const { keys: own, requests: queue } = story.asSecondAdmin;
+    const { keyId } = await serviceKey(org, serviceAccountId);
+    const { keys: own, requests: queue } = org.asSecondAdmin;
     expect(await reasonOf(own.revoke({ keyId }))).toBe('reason-required');
     expect(await reasonOf(own.reveal({ keyId }))).toBe('not-holder');
     expect(await reasonOf(own.withdraw({ keyId }))).toBe('key-not-found');
     expect(await reasonOf(queue.approve({ keyId }))).toBe('already-decided');
     expect(await reasonOf(queue.reject({ keyId, reason: 'too late' }))).toBe('already-decided');
-    expect((await keyTrail(story.app, keyId)).map(({ action }) => action)).toEqual(['key.issued']);
+    expect((await keyTrail(org.app, keyId)).map(({ action }) => action)).toEqual(['key.issued']);
     expect(await own.revoke({ keyId, reason: 'it leaked' })).toMatchObject({
       status: 'REVOKED',
       ended: { as: 'revoked', by: { name: 'Bea Admin', isHolder: false }, reason: 'it leaked' },
     });
     expect(await reasonOf(own.revoke({ keyId, reason: 'it leaked' }))).toBe('not-active');
-    expect((await keyTrail(story.app, keyId)).at(-1)).toMatchObject({
+    expect((await keyTrail(org.app, keyId)).at(-1)).toMatchObject({
       action: 'key.revoked',
       details: { holder: serviceAccountId, reason: 'it leaked' },
     });
   });
 
   it('has exactly one holder and a secret, as the database checks', async () => {
-    const { app, member, open } = story;
+    const { app, member, open } = org;
     const [account] = await app.db.read.select().from(serviceAccounts);
     const insert = (changes: Partial<typeof keys.$inferInsert>) =>
       app.db.write(async (tx) => {
         const requestId = newId('req');
         const { hash, prefix } = mintRawKey('production', 'ais');
-        await tx.insert(requests).values({
-          id: requestId,
-          requesterId: member.id,
-          purpose: 'a test',
-          createdAt: 1,
-        });
-        await tx.insert(keys).values({
-          id: newId('key'),
-          requestId,
-          toolId: open.id,
-          environment: 'production',
-          status: 'ACTIVE',
-          hash,
-          prefix,
-          createdAt: 1,
-          revealedAt: 1,
-          ...changes,
-        });
+        const request = { id: requestId, requesterId: member.id, purpose: 'a test', createdAt: 1 };
+        await tx.insert(requests).values(request);
+        const ids = { id: newId('key'), requestId, toolId: open.id };
+        const state = { environment: 'production', status: 'ACTIVE', createdAt: 1, revealedAt: 1 } as const;
+        await tx.insert(keys).values({ ...ids, ...state, hash, prefix, ...changes });
       });
-    await insert({ serviceAccountId: account?.id });
-    await expect(insert({})).rejects.toThrow(/keys_one_holder/);
-    await expect(insert({ serviceAccountId: account?.id, holderId: member.id })).rejects.toThrow(
-      /keys_one_holder/,
-    );
+    const own = { serviceAccountId: account?.id };
     const unrevealed = { hash: null, prefix: null, revealedAt: null };
-    await expect(insert({ serviceAccountId: account?.id, ...unrevealed })).rejects.toThrow(
-      /keys_service_issued/,
-    );
+    await insert(own);
+    await expect(insert({})).rejects.toThrow(/keys_one_holder/);
+    await expect(insert({ ...own, holderId: member.id })).rejects.toThrow(/keys_one_holder/);
+    await expect(insert({ ...own, ...unrevealed })).rejects.toThrow(/keys_service_issued/);
     await expect(insert({ serviceAccountId: 'sva_nobody' })).rejects.toThrow(/FOREIGN KEY/);
   });
 });
 
 describe('list of all keys', () => {
   it('includes service account keys with the account as their holder', async () => {
-    const { keyId } = await serviceKey(story, serviceAccountId);
-    const { keys: listed } = await story.asAdmin.keys.register();
+    const { keyId } = await serviceKey(org, serviceAccountId);
+    const { keys: listed } = await org.asAdmin.keys.register();
     expect(listed).toMatchObject([
       { id: keyId, holder: { id: serviceAccountId, name: 'ci/deploy', email: null, disabled: false } },
     ]);
-    await story.asAdmin.serviceAccounts.disable({ serviceAccountId });
-    expect(await story.asAdmin.keys.chosen({ keyIds: [keyId] })).toMatchObject([
+    await org.asAdmin.serviceAccounts.disable({ serviceAccountId });
+    expect(await org.asAdmin.keys.chosen({ keyIds: [keyId] })).toMatchObject([
       { holder: { disabled: true }, status: 'REVOKED' },
     ]);
   });
 
   it('finds service account keys by account name, prefix, tool and raw key', async () => {
-    const { keyId, rawKey } = await serviceKey(story, serviceAccountId);
-    await story.asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'my own work' });
-    const found = async (q: string) => (await story.asAdmin.keys.register({ q })).keys.map(({ id }) => id);
+    const { keyId, rawKey } = await serviceKey(org, serviceAccountId);
+    await org.asMember.keys.request({ tool: 'open', environment: 'development', purpose: 'my own work' });
+    const found = async (q: string) => (await org.asAdmin.keys.register({ q })).keys.map(({ id }) => id);
     expect(await found('CI/DEP')).toEqual([keyId]);
     expect(await found(rawKey.slice(0, 'ais_prod_'.length + 6))).toEqual([keyId]);
     expect(await found('ais_')).toEqual([keyId]);
     expect(await found('open')).toHaveLength(2);
     expect(await found('mara')).toHaveLength(1);
-    expect(await story.asAdmin.keys.findByRawKey({ rawKey: `TOKEN=${rawKey}` })).toMatchObject({
+    expect(await org.asAdmin.keys.findByRawKey({ rawKey: `TOKEN=${rawKey}` })).toMatchObject({
       id: keyId,
       holder: { name: 'ci/deploy', email: null },
     });
   });
 
   it('finds service account keys with more matching holders than it probes', async () => {
-    const { keyId } = await serviceKey(story, serviceAccountId);
+    const { keyId } = await serviceKey(org, serviceAccountId);
     for (let index = 0; index < 25; index++) {
-      const account = await serviceAccount(story, `ci/deploy-${index}`);
-      if (index % 12 === 0) await serviceKey(story, account);
+      const account = await serviceAccount(org, `ci/deploy-${index}`);
+      if (index % 12 === 0) await serviceKey(org, account);
     }
-    const { keys: found, count } = await story.asAdmin.keys.register({ q: 'ci/deploy' });
+    const { keys: found, count } = await org.asAdmin.keys.register({ q: 'ci/deploy' });
     expect([found.length, count]).toEqual([4, 4]);
     expect(found.map(({ id }) => id)).toContain(keyId);
   });

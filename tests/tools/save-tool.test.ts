@@ -2,8 +2,8 @@ import { desc } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { App } from '~/server/create-app.server';
 import { presets } from '~/tools/presets';
-import { auditEntries, tools as toolsTable } from '~db/schema';
-import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { auditEntries } from '~db/schema';
+import { callConcurrently, callerAs, reasonOf, testApp } from '../helpers/app';
 import { addTool, addUser } from '../helpers/factories';
 
 const CUSTOM = {
@@ -58,16 +58,6 @@ describe('tools.list', () => {
     expect(await slugs({ query: '%' })).toEqual([]);
     expect(await slugs({ state: 'archived' })).toEqual(['oe']);
     expect(await slugs({ state: 'live', query: 'o' })).toEqual(['anthropic', 'echo', 'gemini', 'openai']);
-  });
-
-  it('refuses members, as tools.presets and tools.get do', async () => {
-    const { app, tools } = await withAdmin();
-    const member = callerAs(app, (await addUser(app)).id).tools;
-    expect(await reasonOf(member.list())).toBe('not-admin');
-    expect(await reasonOf(member.presets())).toBe('not-admin');
-    expect(await reasonOf(member.get({ tool: 'echo' }))).toBe('not-admin');
-    expect(await reasonOf(tools.get({ tool: 'nowhere' }))).toBe('tool-not-found');
-    expect(await tools.get({ tool: 'echo' })).toMatchObject({ displayName: 'Echo' });
   });
 });
 
@@ -128,8 +118,8 @@ describe('tools.create', () => {
     await addTool(app, { slug: 'old', archivedAt: 1 });
     expect(await reasonOf(tools.create({ ...CUSTOM, slug: 'openai' }))).toBe('slug-taken');
     expect(await reasonOf(tools.create({ ...CUSTOM, slug: 'old' }))).toBe('slug-taken');
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => tools.create(CUSTOM)));
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const { values } = await callConcurrently(20, () => tools.create(CUSTOM));
+    expect(values).toHaveLength(1);
   });
 
   it.each([
@@ -182,14 +172,6 @@ describe('tools.create', () => {
     await tools.create({ ...generic, needsCredential: false });
     await tools.create({ ...generic, slug: 'named', credentialHeader: 'X-Token' });
   });
-
-  it('refuses members and signed-out callers and adds nothing', async () => {
-    const { app } = await withAdmin();
-    const member = await addUser(app);
-    expect(await reasonOf(callerAs(app, member.id).tools.create(CUSTOM))).toBe('not-admin');
-    expect(await reasonOf(callerAs(app, null).tools.create(CUSTOM))).toBe('signed-out');
-    expect(await app.db.read.select().from(toolsTable)).toHaveLength(5);
-  });
 });
 
 describe('tools.update', () => {
@@ -235,6 +217,7 @@ describe('tools.update', () => {
     const { app, tools } = await withAdmin();
     expect((await tools.update({ tool: 'echo', slug: 'parrot' })).slug).toBe('parrot');
     expect(await reasonOf(tools.get({ tool: 'echo' }))).toBe('tool-not-found');
+    expect(await reasonOf(tools.update({ tool: 'echo', displayName: 'Echo' }))).toBe('tool-not-found');
     const { keys } = callerAs(app, (await addUser(app)).id);
     const { key } = await keys.request({ tool: 'parrot', environment: 'development', purpose: 'a try' });
     await keys.revoke({ keyId: key.id });
@@ -278,14 +261,6 @@ describe('tools.update', () => {
     expect(await reasonOf(tools.update({ tool: 'echo', dialect: 'anthropic' }))).toBe('builtin-tool');
     expect(await reasonOf(tools.update({ tool: 'echo', needsCredential: true }))).toBe('builtin-tool');
     expect((await tools.update({ tool: 'echo', displayName: 'Parrot' })).displayName).toBe('Parrot');
-  });
-
-  it('refuses members and unknown tools', async () => {
-    const { app, tools } = await withAdmin();
-    const input = { tool: 'openai', displayName: 'Mine' };
-    const member = await addUser(app);
-    expect(await reasonOf(callerAs(app, member.id).tools.update(input))).toBe('not-admin');
-    expect(await reasonOf(tools.update({ ...input, tool: 'nowhere' }))).toBe('tool-not-found');
   });
 
   it('refuses a slug in use, and gives it to one of two tools that request it concurrently', async () => {

@@ -6,7 +6,7 @@ import { mintRawKey } from '~/crypto/key-format.server';
 import { rotateMasterKey } from '~/master-key/master-key-rotation.server';
 import type { App } from '~/server/create-app.server';
 import { auditEntries, toolCredentials, tools as toolsTable } from '~db/schema';
-import { callerAs, reasonOf, testApp } from '../helpers/app';
+import { callConcurrently, callerAs, reasonOf, testApp } from '../helpers/app';
 import { addTool, addUser } from '../helpers/factories';
 
 const SECRET = 'sk-proj-0123456789abcdefghij';
@@ -111,15 +111,11 @@ describe('tools.setCredential', () => {
     expect(await openedFor(app, 'internal')).toBe('Token abc');
   });
 
-  it('refuses the built-in and unknown tools, members and signed-out callers', async () => {
-    const { app, tools } = await withAdmin();
-    const member = callerAs(app, (await addUser(app)).id).tools;
+  it('refuses the built-in tool and unknown tools', async () => {
+    const { tools } = await withAdmin();
     const input = { tool: 'openai', credential: SECRET };
     expect(await reasonOf(tools.setCredential({ ...input, tool: 'echo' }))).toBe('builtin-tool');
     expect(await reasonOf(tools.setCredential({ ...input, tool: 'nowhere' }))).toBe('tool-not-found');
-    expect(await reasonOf(member.setCredential(input))).toBe('not-admin');
-    expect(await reasonOf(callerAs(app, null).tools.setCredential(input))).toBe('signed-out');
-    expect(await openedFor(app, 'openai')).toBeNull();
   });
 });
 
@@ -127,20 +123,16 @@ describe('tools.removeCredential', () => {
   it('removes and records the credential once for 20 concurrent calls', async () => {
     const { app, tools } = await withAdmin();
     await tools.setCredential({ tool: 'openai', credential: SECRET });
-    const results = await Promise.allSettled(
-      Array.from({ length: 20 }, () => tools.removeCredential({ tool: 'openai' })),
-    );
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const { values } = await callConcurrently(20, () => tools.removeCredential({ tool: 'openai' }));
+    expect(values).toHaveLength(1);
     expect(await openedFor(app, 'openai')).toBeNull();
     expect(await lastEntry(app)).toMatchObject({ action: 'credential.removed' });
     expect((await tools.get({ tool: 'openai' })).connected).toBe(false);
   });
 
-  it('refuses a tool without a credential, unknown tools and members', async () => {
-    const { app, tools } = await withAdmin();
-    const member = callerAs(app, (await addUser(app)).id).tools;
+  it('refuses unknown tools and tools without a credential', async () => {
+    const { tools } = await withAdmin();
     expect(await reasonOf(tools.removeCredential({ tool: 'openai' }))).toBe('unchanged');
     expect(await reasonOf(tools.removeCredential({ tool: 'nowhere' }))).toBe('tool-not-found');
-    expect(await reasonOf(member.removeCredential({ tool: 'openai' }))).toBe('not-admin');
   });
 });
