@@ -7,35 +7,24 @@ import { unwrap } from './errors.server';
 import { adminProcedure, router } from './procedures.server';
 
 export const auditRouter = router({
-  list: adminProcedure
-    .meta({ summary: 'Lists audit entries, newest first, by page.' })
+  list: adminProcedure('Lists audit entries, newest first, by page.')
     .input(auditListInput)
     .query(({ ctx, input }) => listAuditEntries(ctx.app, input)),
-
-  get: adminProcedure
-    .meta({ summary: 'Returns one audit entry by its number.' })
+  get: adminProcedure('Returns one audit entry by its number.')
     .input(auditGetInput)
     .query(async ({ ctx, input }) => unwrap(await getAuditEntry(ctx.app, input.seq))),
-
-  head: adminProcedure
-    .meta({
-      summary: 'Returns the number and hash of the last audit entry, to save and verify against later.',
-    })
-    .query(({ ctx }) => readHead(ctx.app.db.read)),
-
+  head: adminProcedure(
+    'Returns the number and hash of the last audit entry, to save and verify against later.',
+  ).query(({ ctx }) => readHead(ctx.app.db.read)),
   // A mutation because it reads the whole trail: only a deliberate request should start it.
-  verify: adminProcedure
-    .meta({
-      summary: "Verifies the audit trail's hash chain, optionally against a saved head. Changes nothing.",
-    })
+  verify: adminProcedure(
+    "Verifies the audit trail's hash chain, optionally against a saved head. Changes nothing.",
+  )
     .input(auditVerifyInput)
     .mutation(({ ctx, input }) => verifyAuditTrail(ctx.app, input?.head)),
-
-  export: adminProcedure
-    .meta({
-      summary:
-        'Streams audit entries as NDJSON to callers inside the server. Over HTTP it fails with 415; use GET /admin/audit/export instead.',
-    })
+  export: adminProcedure(
+    'Streams audit entries as NDJSON to callers inside the server. Over HTTP it fails with 415; use GET /admin/audit/export instead.',
+  )
     .input(auditFilters)
     .mutation(({ ctx, input }) => exportAudit(ctx.app, ctx.actor, input)),
 });

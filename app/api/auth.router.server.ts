@@ -29,30 +29,27 @@ import { unwrap } from './errors.server';
 import { memberProcedure, publicProcedure, router } from './procedures.server';
 
 export const authRouter = router({
-  session: publicProcedure
-    .meta({ summary: 'Returns the signed-in user, or null.' })
-    .query(async ({ ctx }) => {
-      const session = await ctx.session();
-      return session && { user: session.user };
-    }),
+  session: publicProcedure('Returns the signed-in user, or null.').query(async ({ ctx }) => {
+    const session = await ctx.session();
+    return session && { user: session.user };
+  }),
 
-  signIn: publicProcedure
-    .meta({ summary: 'Signs in with email and password and sets the session cookie.' })
+  signIn: publicProcedure('Signs in with email and password and sets the session cookie.')
     .input(signInInput)
     .mutation(async ({ ctx, input }) =>
       startSession(ctx, await signIn(ctx.app, ctx.origin, await sessionIdOf(ctx), input)),
     ),
 
-  signOut: publicProcedure
-    .meta({ summary: 'Ends the session and removes the cookie. Succeeds when signed out, too.' })
+  signOut: publicProcedure('Ends the session and removes the cookie. Succeeds when signed out, too.')
     .input(z.void())
     .mutation(async ({ ctx }) => {
       await signOut(ctx.app, ctx.origin, await ctx.session());
       ctx.setCookie(clearSessionCookie(ctx.app));
     }),
 
-  changePassword: memberProcedure
-    .meta({ summary: "Changes the caller's password, ends their other sessions and renews the cookie." })
+  changePassword: memberProcedure(
+    "Changes the caller's password, ends their other sessions and renews the cookie.",
+  )
     .input(changePasswordInput)
     .mutation(async ({ ctx, input }) => {
       const { cookie, othersEnded } = unwrap(await changePassword(ctx.app, ctx.actor, ctx.sessionId, input));
@@ -60,46 +57,41 @@ export const authRouter = router({
       return { othersEnded };
     }),
 
-  sessions: memberProcedure
-    .meta({ summary: "Lists the caller's sessions." })
-    .query(({ ctx }) => listSessions(ctx.app, ctx.actor.id, ctx.sessionId)),
+  sessions: memberProcedure("Lists the caller's sessions.").query(({ ctx }) =>
+    listSessions(ctx.app, ctx.actor.id, ctx.sessionId),
+  ),
 
-  endOtherSessions: memberProcedure
-    .meta({ summary: 'Signs the caller out everywhere else.' })
+  endOtherSessions: memberProcedure('Signs the caller out everywhere else.')
     .input(z.void())
     .mutation(({ ctx }) => endOtherSessions(ctx.app, ctx.actor, ctx.sessionId)),
 
-  setupState: publicProcedure
-    .meta({ summary: 'Returns whether the server is set up and, given a setup token, whether it is valid.' })
+  setupState: publicProcedure(
+    'Returns whether the server is set up and, given a setup token, whether it is valid.',
+  )
     .input(setupStateInput)
     .query(({ ctx, input }) => setupState(ctx.app, input?.token)),
 
-  setUp: publicProcedure
-    .meta({ summary: "Creates the first admin with the setup link's token and signs them in." })
+  setUp: publicProcedure("Creates the first admin with the setup link's token and signs them in.")
     .input(setUpInput)
     .mutation(async ({ ctx, input }) =>
       startSession(ctx, await setUp(ctx.app, ctx.origin, await sessionIdOf(ctx), input)),
     ),
 
-  invitation: publicProcedure
-    .meta({ summary: "Returns an open invitation by its link's token." })
+  invitation: publicProcedure("Returns an open invitation by its link's token.")
     .input(invitationInput)
     .query(async ({ ctx, input }) => unwrap(await getInvitation(ctx.app, input.token))),
 
-  acceptInvitation: publicProcedure
-    .meta({ summary: 'Creates the invited user and signs them in.' })
+  acceptInvitation: publicProcedure('Creates the invited user and signs them in.')
     .input(acceptInvitationInput)
     .mutation(async ({ ctx, input }) =>
       startSession(ctx, await acceptInvitation(ctx.app, ctx.origin, await sessionIdOf(ctx), input)),
     ),
 
-  resetLink: publicProcedure
-    .meta({ summary: 'Returns whose password a reset link is for, by its token.' })
+  resetLink: publicProcedure('Returns whose password a reset link is for, by its token.')
     .input(resetLinkInput)
     .query(async ({ ctx, input }) => unwrap(await getResetLink(ctx.app, input.token))),
 
-  resetPassword: publicProcedure
-    .meta({ summary: "Sets a new password with a reset link's token and signs the user in." })
+  resetPassword: publicProcedure("Sets a new password with a reset link's token and signs the user in.")
     .input(resetPasswordInput)
     .mutation(async ({ ctx, input }) =>
       startSession(ctx, await resetPasswordByLink(ctx.app, ctx.origin, await sessionIdOf(ctx), input)),

@@ -7,9 +7,9 @@ const SESSION_RECHECK_MS = 15_000;
 const DEBOUNCE_MS = 50;
 
 export const liveRouter = router({
-  changes: memberProcedure
-    .meta({ summary: 'Streams an event whenever something that the caller may see has changed.' })
-    .subscription(({ ctx, signal }) => watchChanges(ctx, ctx.actor, signal)),
+  changes: memberProcedure(
+    'Streams an event whenever something that the caller may see has changed.',
+  ).subscription(({ ctx, signal }) => watchChanges(ctx, ctx.actor, signal)),
 });
 
 /**

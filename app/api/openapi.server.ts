@@ -11,7 +11,7 @@ import type { ProcedureMeta } from './procedures.server';
 import { appRouter } from './router.server';
 
 interface Procedure {
-  _def: { type: 'query' | 'mutation' | 'subscription'; meta?: ProcedureMeta; inputs: z.ZodType[] };
+  _def: { type: 'query' | 'mutation' | 'subscription'; meta: ProcedureMeta; inputs: z.ZodType[] };
 }
 
 const ROLES = { public: 'anyone', member: 'signed-in users', admin: 'admins' };
@@ -45,11 +45,11 @@ export function openApiDocument({ origin, secure }: Pick<Config, 'origin' | 'sec
 }
 
 function pathItem(name: string, { _def: { type, meta, inputs } }: Procedure) {
-  const role = meta?.role ?? 'public';
+  const { role, summary } = meta;
   const operation = {
     operationId: name,
     tags: [name.split('.')[0]],
-    summary: meta?.summary,
+    summary,
     description: `For ${ROLES[role]}.`,
     'x-role': role,
     security: role === 'public' ? [] : [{ session: [] }],

@@ -1,17 +1,18 @@
 import { initTRPC } from '@trpc/server';
+import type { AppContext } from '~/app-context.server';
 import { type Actor, record } from '~/audit/record.server';
 import { SessionEndedError, withSessionCheck } from '~/auth/revalidate-session.server';
 import type { ErrorReason } from '~/core/error-catalogue';
-import { err } from '~/core/result';
+import { err, type Result } from '~/core/result';
 import type { Context } from './context.server';
-import { toDomainError, toTrpcError } from './errors.server';
+import { toDomainError, toTrpcError, unwrap } from './errors.server';
 
-/** What the API reference says about a procedure. The base procedures below set the role. */
+/** What the API reference says about a procedure. */
 export interface ProcedureMeta {
   /** Who may call it. */
-  role?: 'public' | 'member' | 'admin';
+  role: 'public' | 'member' | 'admin';
   /** One sentence. */
-  summary?: string;
+  summary: string;
 }
 
 const t = initTRPC
@@ -39,7 +40,17 @@ export const createCallerFactory = t.createCallerFactory;
 // The authorization ladder: each procedure starts from one of these three, and each adds to the one before.
 
 /** Anyone, signed in or not. */
-export const publicProcedure = t.procedure.meta({ role: 'public' });
+export const publicProcedure = (summary: string) => t.procedure.meta({ role: 'public', summary });
+
+const withSession = t.procedure.use(async ({ ctx, next }) => {
+  const session = await ctx.session();
+  if (session === null) throw toTrpcError(err('signed-out'));
+  const actor: Actor = { ...session.user, ...ctx.origin };
+  const app = withSessionCheck(ctx.app, session);
+  const result = await next({ ctx: { ...ctx, app, actor, sessionId: session.sessionId } });
+  if (!result.ok && result.error.cause instanceof SessionEndedError) throw toTrpcError(err('signed-out'));
+  return result;
+});
 
 /**
  * Signed-in users. Their `app` checks the session again inside each transaction: it was read before the transaction,
@@ -47,31 +58,27 @@ export const publicProcedure = t.procedure.meta({ role: 'public' });
  *
  * Errors: signed-out.
  */
-export const memberProcedure = publicProcedure
-  .use(async ({ ctx, next }) => {
-    const session = await ctx.session();
-    if (session === null) throw toTrpcError(err('signed-out'));
-    const actor: Actor = { ...session.user, ...ctx.origin };
-    const app = withSessionCheck(ctx.app, session);
-    const result = await next({ ctx: { ...ctx, app, actor, sessionId: session.sessionId } });
-    if (!result.ok && result.error.cause instanceof SessionEndedError) throw toTrpcError(err('signed-out'));
-    return result;
-  })
-  .meta({ role: 'member' });
+export const memberProcedure = (summary: string) => withSession.meta({ role: 'member', summary });
+
+const asAdmin = withSession.use(async ({ ctx, next, path }) => {
+  if (ctx.actor.role === 'admin') return next();
+  const { app, actor } = ctx;
+  const at = app.now();
+  const leftOut = app.deniedSampler.take(actor.id, path, at);
+  if (leftOut !== null) {
+    const details = { leftOut: leftOut > 0 ? leftOut : undefined };
+    await app.db.write((tx) =>
+      record(tx, { at, by: actor, action: 'access.denied', subject: `procedure:${path}`, details }),
+    );
+  }
+  throw toTrpcError(err('not-admin'));
+});
 
 /** Admins. A member's attempts are recorded, sampled. Errors: signed-out, not-admin. */
-export const adminProcedure = memberProcedure
-  .use(async ({ ctx, next, path }) => {
-    if (ctx.actor.role === 'admin') return next();
-    const { app, actor } = ctx;
-    const at = app.now();
-    const leftOut = app.deniedSampler.take(actor.id, path, at);
-    if (leftOut !== null) {
-      const details = { leftOut: leftOut > 0 ? leftOut : undefined };
-      await app.db.write((tx) =>
-        record(tx, { at, by: actor, action: 'access.denied', subject: `procedure:${path}`, details }),
-      );
-    }
-    throw toTrpcError(err('not-admin'));
-  })
-  .meta({ role: 'admin' });
+export const adminProcedure = (summary: string) => asAdmin.meta({ role: 'admin', summary });
+
+/** A handler that calls a function of the domain with the caller, and unwraps its result. */
+export const call =
+  <Input, Value>(run: (app: AppContext, actor: Actor, input: Input) => Promise<Result<Value>>) =>
+  async ({ ctx, input }: { ctx: { app: AppContext; actor: Actor }; input: Input }): Promise<Value> =>
+    unwrap(await run(ctx.app, ctx.actor, input));

@@ -14,44 +14,29 @@ import {
   updateServiceAccountInput,
 } from '~/service-accounts/service-accounts.schema';
 import { unwrap } from './errors.server';
-import { adminProcedure, router } from './procedures.server';
+import { adminProcedure, call, router } from './procedures.server';
 
 /** `keys.revoke` revokes their keys, too. */
 export const serviceAccountsRouter = router({
-  list: adminProcedure
-    .meta({ summary: 'Lists service accounts.' })
+  list: adminProcedure('Lists service accounts.')
     .input(listServiceAccountsInput)
     .query(({ ctx, input }) => listServiceAccounts(ctx.app, input)),
-
-  get: adminProcedure
-    .meta({ summary: 'Returns a service account with its keys.' })
+  get: adminProcedure('Returns a service account with its keys.')
     .input(serviceAccountIdInput)
     .query(async ({ ctx, input }) => unwrap(await getServiceAccount(ctx.app, input.serviceAccountId))),
-
-  create: adminProcedure
-    .meta({ summary: 'Creates a service account.' })
+  create: adminProcedure('Creates a service account.')
     .input(createServiceAccountInput)
-    .mutation(async ({ ctx, input }) => unwrap(await createServiceAccount(ctx.app, ctx.actor, input))),
-
-  update: adminProcedure
-    .meta({ summary: "Changes a service account's name or purpose." })
+    .mutation(call(createServiceAccount)),
+  update: adminProcedure("Changes a service account's name or purpose.")
     .input(updateServiceAccountInput)
-    .mutation(async ({ ctx, input }) => unwrap(await updateServiceAccount(ctx.app, ctx.actor, input))),
-
-  issueKey: adminProcedure
-    .meta({ summary: 'Issues a key to a service account and returns the raw key, once.' })
+    .mutation(call(updateServiceAccount)),
+  issueKey: adminProcedure('Issues a key to a service account and returns the raw key, once.')
     .input(issueKeyInput)
-    .mutation(async ({ ctx, input }) => unwrap(await issueKey(ctx.app, ctx.actor, input))),
-
-  disable: adminProcedure
-    .meta({ summary: 'Disables a service account and revokes its keys.' })
+    .mutation(call(issueKey)),
+  disable: adminProcedure('Disables a service account and revokes its keys.')
     .input(disableServiceAccountInput)
-    .mutation(async ({ ctx, input }) => unwrap(await disableServiceAccount(ctx.app, ctx.actor, input))),
-
-  enable: adminProcedure
-    .meta({ summary: 'Enables a disabled service account. Revoked keys stay revoked.' })
+    .mutation(call(disableServiceAccount)),
+  enable: adminProcedure('Enables a disabled service account. Revoked keys stay revoked.')
     .input(serviceAccountIdInput)
-    .mutation(async ({ ctx, input }) =>
-      unwrap(await enableServiceAccount(ctx.app, ctx.actor, input.serviceAccountId)),
-    ),
+    .mutation(call((app, actor, { serviceAccountId }) => enableServiceAccount(app, actor, serviceAccountId))),
 });

@@ -19,72 +19,47 @@ import {
   updateToolInput,
 } from '~/tools/tools.schema';
 import { unwrap } from './errors.server';
-import { adminProcedure, memberProcedure, router } from './procedures.server';
+import { adminProcedure, call, memberProcedure, router } from './procedures.server';
 
 export const toolsRouter = router({
-  available: memberProcedure
-    .meta({ summary: 'Lists the tools that the caller can request keys for.' })
-    .query(({ ctx }) => listAvailableTools(ctx.app, ctx.actor)),
-
-  forRequest: memberProcedure
-    .meta({ summary: 'Returns a tool with what the request form needs.' })
+  available: memberProcedure('Lists the tools that the caller can request keys for.').query(({ ctx }) =>
+    listAvailableTools(ctx.app, ctx.actor),
+  ),
+  forRequest: memberProcedure('Returns a tool with what the request form needs.')
     .input(toolInput)
-    .query(async ({ ctx, input }) => unwrap(await getToolForRequest(ctx.app, ctx.actor, input.tool))),
-
-  forSettings: memberProcedure
-    .meta({ summary: 'Returns a tool with what client snippets need.' })
+    .query(call((app, actor, { tool }) => getToolForRequest(app, actor, tool))),
+  forSettings: memberProcedure('Returns a tool with what client snippets need.')
     .input(toolInput)
     .query(async ({ ctx, input }) => unwrap(await getToolForSnippets(ctx.app, input.tool))),
-
-  list: adminProcedure
-    .meta({ summary: 'Lists all tools, archived ones included.' })
+  list: adminProcedure('Lists all tools, archived ones included.')
     .input(listToolsInput)
     .query(({ ctx, input }) => listTools(ctx.app, input)),
-
-  get: adminProcedure
-    .meta({ summary: 'Returns a tool with its settings. Credentials are never returned.' })
+  get: adminProcedure('Returns a tool with its settings. Credentials are never returned.')
     .input(toolInput)
     .query(async ({ ctx, input }) => unwrap(await getTool(ctx.app, input.tool))),
-
-  presets: adminProcedure.meta({ summary: 'Lists the presets for new tools.' }).query(() => presets),
-
-  create: adminProcedure
-    .meta({ summary: 'Creates a tool, from a preset or with all its settings.' })
+  presets: adminProcedure('Lists the presets for new tools.').query(() => presets),
+  create: adminProcedure('Creates a tool, from a preset or with all its settings.')
     .input(createToolInput)
-    .mutation(async ({ ctx, input }) => unwrap(await createTool(ctx.app, ctx.actor, input))),
-
-  update: adminProcedure
-    .meta({ summary: "Changes a tool's settings. Omitted fields stay as they are." })
+    .mutation(call(createTool)),
+  update: adminProcedure("Changes a tool's settings. Omitted fields stay as they are.")
     .input(updateToolInput)
-    .mutation(async ({ ctx, input }) => unwrap(await updateTool(ctx.app, ctx.actor, input))),
-
-  setRequiresApproval: adminProcedure
-    .meta({ summary: 'Sets whether production keys for a tool need approval.' })
+    .mutation(call(updateTool)),
+  setRequiresApproval: adminProcedure('Sets whether production keys for a tool need approval.')
     .input(setRequiresApprovalInput)
-    .mutation(async ({ ctx, input }) => unwrap(await setRequiresApproval(ctx.app, ctx.actor, input))),
-
-  setCredential: adminProcedure
-    .meta({ summary: "Sets or replaces a tool's provider credential, stored encrypted." })
+    .mutation(call(setRequiresApproval)),
+  setCredential: adminProcedure("Sets or replaces a tool's provider credential, stored encrypted.")
     .input(setCredentialInput)
-    .mutation(async ({ ctx, input }) => unwrap(await setCredential(ctx.app, ctx.actor, input))),
-
-  removeCredential: adminProcedure
-    .meta({ summary: "Removes a tool's provider credential." })
+    .mutation(call(setCredential)),
+  removeCredential: adminProcedure("Removes a tool's provider credential.")
     .input(toolInput)
-    .mutation(async ({ ctx, input }) => unwrap(await removeCredential(ctx.app, ctx.actor, input.tool))),
-
-  testConnection: adminProcedure
-    .meta({ summary: "Tests whether a tool's upstream accepts its credential." })
+    .mutation(call((app, actor, { tool }) => removeCredential(app, actor, tool))),
+  testConnection: adminProcedure("Tests whether a tool's upstream accepts its credential.")
     .input(toolInput)
-    .mutation(async ({ ctx, input }) => unwrap(await testConnection(ctx.app, ctx.actor, input.tool))),
-
-  archive: adminProcedure
-    .meta({ summary: 'Archives a tool. Its keys stop working until it is restored.' })
+    .mutation(call((app, actor, { tool }) => testConnection(app, actor, tool))),
+  archive: adminProcedure('Archives a tool. Its keys stop working until it is restored.')
     .input(toolInput)
-    .mutation(async ({ ctx, input }) => unwrap(await archiveTool(ctx.app, ctx.actor, input.tool))),
-
-  restore: adminProcedure
-    .meta({ summary: 'Restores an archived tool.' })
+    .mutation(call((app, actor, { tool }) => archiveTool(app, actor, tool))),
+  restore: adminProcedure('Restores an archived tool.')
     .input(toolInput)
-    .mutation(async ({ ctx, input }) => unwrap(await restoreTool(ctx.app, ctx.actor, input.tool))),
+    .mutation(call((app, actor, { tool }) => restoreTool(app, actor, tool))),
 });
