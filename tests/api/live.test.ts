@@ -2,7 +2,6 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Caller } from '~/api/router.server';
 import { users } from '~db/schema';
-import { reasonOf } from '../helpers/app';
 import { activeKey, pendingKey, serviceAccount, serviceKey, team } from '../helpers/team';
 
 /** Subscribes like a page; the subscription is closed at the end of the test. */
@@ -96,10 +95,5 @@ describe('live.changes', () => {
     expect(app.events.listenerCount('key-changed')).toBe(before + 1);
     await close();
     expect(app.events.listenerCount('key-changed')).toBe(before);
-  });
-
-  it('fails when signed out', async () => {
-    const { signedOut } = await team();
-    expect(await reasonOf(signedOut.live.changes())).toBe('signed-out');
   });
 });
