@@ -136,7 +136,7 @@ const wrongMasterKeyError = (credentials: SealedCredential[]) =>
     `The master key can't decrypt the backup's credentials of ${credentials.map(({ slug }) => slug).join(', ')}. Put back the master key from the time of the backup and restore again, or delete those credentials with --forget.`,
   );
 
-/** Before anything writes to the copy: is it an undamaged database of ours? */
+/** Before anything writes to the copy: is it an intact database of this server? */
 function checkFile(staged: string): void {
   const { sqlite, close } = open(staged);
   try {

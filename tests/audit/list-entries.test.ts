@@ -204,7 +204,7 @@ describe('the filters of audit.list', () => {
 describe('the query plan of audit.list', () => {
   const filters: [string, NonNullable<AuditListInput>][] = [
     ['no filter', {}],
-    ['an actor’s e-mail', { actor: 'a@example.com' }],
+    ['an actor’s email', { actor: 'a@example.com' }],
     ['an actor’s id', { actor: 'usr_1' }],
     ['an action', { action: 'key.issued' }],
     ['a tool', { tool: 'echo' }],

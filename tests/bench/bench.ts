@@ -23,7 +23,7 @@ export interface Bench {
   /** Shorter and smaller in everything, to check that it works. */
   quick: boolean;
   log(line: string): void;
-  /** Starts the built server on this data folder; the cleanup stops it. */
+  /** Starts the built server on this data directory; the cleanup stops it. */
   serve(dataDir: string, settings?: Record<string, string>): Promise<RunningServer>;
 }
 

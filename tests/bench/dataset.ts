@@ -15,7 +15,7 @@ import { ADMIN } from '../helpers/server';
 
 export { databaseFile };
 
-/** Creates a data folder as the server's first start does, with `ADMIN`, and fills it. */
+/** Creates a data directory as the server's first start does, with `ADMIN`, and fills it. */
 export async function makeData<T>(dataDir: string, fill: (app: App) => Promise<T>): Promise<T> {
   const app = await openApp(dataDir, { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
   try {

@@ -72,7 +72,7 @@ export const viewsOf =
     options: Pick<View, 'steps' | 'status'> = {},
   ): View => ({ name, route: posix.join(folder, file), who, path, heading, ...options });
 
-/** Fills a data folder through the API, then starts the built server on it. */
+/** Fills a data directory through the API, then starts the built server on it. */
 export async function openGallery(): Promise<Gallery> {
   const dataDir = mkdtempSync(join(tmpdir(), 'my-ai-keys-gallery-'));
   const app = await openApp(dataDir);

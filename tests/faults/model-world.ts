@@ -22,7 +22,7 @@ export interface World {
   keys: { id: string; rawKey: string | null }[];
 }
 
-/** The data folder that every walk starts from a copy of. */
+/** The data directory that every walk starts from a copy of. */
 export interface Template {
   dataDir: string;
   people: string[];

@@ -22,7 +22,7 @@ import { launchServer, onFolder, ready } from './processes';
 /** Permissions don't stop root: where a file must not be writable, the server runs as this user. */
 const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;
 
-/** The company's data folder, as the user that the server runs as would have it. */
+/** The company's data directory, as the user that the server runs as would have it. */
 function copyOfCompany(company: Company): string {
   const folder = join(temporaryFolder(), 'data');
   cpSync(company.dataDir, folder, { recursive: true });
@@ -52,50 +52,50 @@ export interface StartFailure {
 /** Everything that can prevent a start. */
 export const failures: StartFailure[] = [
   {
-    what: 'the data folder is below a file',
+    what: 'the data directory is below a file',
     prepare() {
       const file = join(temporaryFolder(), 'file');
       writeFileSync(file, '');
       return onFolder(join(file, 'data'));
     },
-    says: /data folder|DATA_DIR/,
+    says: /data directory|DATA_DIR/,
   },
   {
-    what: 'the data folder is a file',
+    what: 'the data directory is a file',
     prepare() {
       const file = join(temporaryFolder(), 'file');
       writeFileSync(file, '');
       return onFolder(file);
     },
-    says: /data folder|DATA_DIR/,
+    says: /data directory|DATA_DIR/,
   },
   {
-    what: 'the data folder is a link to nowhere',
+    what: 'the data directory is a link to nowhere',
     prepare() {
       const link = join(temporaryFolder(), 'link');
       symlinkSync('/nowhere/at/all', link);
       return onFolder(link);
     },
-    says: /data folder|DATA_DIR/,
+    says: /data directory|DATA_DIR/,
   },
   {
-    what: 'the data folder cannot be made',
+    what: 'the data directory cannot be made',
     prepare() {
       const parent = temporaryFolder();
       chmodSync(parent, 0o555);
       return onFolder(join(parent, 'data'));
     },
-    says: /data folder|DATA_DIR/,
+    says: /data directory|DATA_DIR/,
     uid: NOBODY,
   },
   {
-    what: 'the data folder cannot be written',
+    what: 'the data directory cannot be written',
     prepare() {
       const folder = temporaryFolder();
       chmodSync(folder, 0o555);
       return onFolder(folder);
     },
-    says: /data folder|DATA_DIR/,
+    says: /data directory|DATA_DIR/,
     uid: NOBODY,
   },
   {

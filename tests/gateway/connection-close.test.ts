@@ -40,7 +40,7 @@ const head = (length: number, more = '', slug = 'acme') =>
   `POST /gateway/${slug}/x HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n${more}x-api-key: ${key.rawKey}\r\n\r\n`;
 
 describe('a client that gets its response before it has sent its body', () => {
-  const refused = (more = '') => head(10, more).replace(key.rawKey, 'no key of ours');
+  const refused = (more = '') => head(10, more).replace(key.rawKey, 'not our key');
 
   test('can send the rest and reuse its connection', async () => {
     const { socket, received } = client();

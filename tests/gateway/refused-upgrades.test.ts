@@ -63,7 +63,7 @@ describe('the connection of a rejected upgrade', () => {
   test('is closed when the client closes it, whatever it sent before', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // so no timeout closes it
     onTestFinished(() => void vi.useRealTimers());
-    const { socket, received } = ask('acme', 'no key of ours', 'what nobody will read');
+    const { socket, received } = ask('acme', 'not our key', 'what nobody will read');
     await arrival(socket, received, /^HTTP\/1\.1 401 .*\}\n$/s);
     socket.end('nor this');
     await closed.promise;
@@ -72,7 +72,7 @@ describe('the connection of a rejected upgrade', () => {
   test('is closed after five seconds if the client doesn’t close it', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const { socket, received } = ask('acme', 'no key of ours');
+    const { socket, received } = ask('acme', 'not our key');
     await arrival(socket, received, /^HTTP\/1\.1 401 .*\}\n$/s);
     await vi.advanceTimersByTimeAsync(4_900);
     expect(await connections()).toBe(1);

@@ -35,7 +35,7 @@ test('the verify endpoint returns 200, 401 and 403 as decisions, and otherwise o
 
   const decisions = [
     await ask(key.rawKey),
-    await ask('no key of ours'),
+    await ask('not our key'),
     await ask(revoked.rawKey),
     await ask(other.rawKey),
     await ask(key.rawKey, '/verify/nothing-like-this'),

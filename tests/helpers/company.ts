@@ -18,7 +18,7 @@ const ACME = { dialect: 'openai', upstreamUrl: 'http://127.0.0.1:9', requiresApp
 const PIPELINE = { name: 'ci/pipeline-of-acme', purpose: 'releases, in the pipeline' };
 const PURPOSE = 'nightly reports';
 
-/** A data folder with rows in every table and something for every procedure to do. Made through the API. */
+/** A data directory with rows in every table and something for every procedure to do. Made through the API. */
 export interface Company {
   dataDir: string;
   /** Cookie headers; for `dan` the one from before he was disabled. */

@@ -29,7 +29,7 @@ export interface RunningServer {
   stop(): Promise<void>;
   /** Kills it with SIGKILL. */
   kill(): Promise<void>;
-  /** Removes the data folder; after `stop`. */
+  /** Removes the data directory; after `stop`. */
   removeData(): void;
 }
 
@@ -42,7 +42,7 @@ export interface ServerOptions {
   program?: string[];
 }
 
-/** Starts the built server in its own process and data folder, with trace logging. Resolves when it is ready; call `stop`. */
+/** Starts the built server in its own process and data directory, with trace logging. Resolves when it is ready; call `stop`. */
 export async function startServer({
   settings = {},
   firstAdmin = false,
@@ -125,7 +125,7 @@ export async function runCommand(
   return { exitCode, stdout: out.join(''), stderr: err.join('') };
 }
 
-/** Every file of the data folder by name, including the write-ahead log. */
+/** Every file of the data directory by name, including the write-ahead log. */
 export function dataFiles(dataDir: string): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   for (const name of readdirSync(dataDir, { recursive: true, encoding: 'utf8' })) {

@@ -28,7 +28,7 @@ it('the dashboard queries only existing metrics', async () => {
   expect(queried.filter((name) => !names.has(name.replace(/_bucket$/, '')))).toEqual([]);
 });
 
-it('docs/deploy.md lists every metric of ours, and only existing ones', async () => {
+it('docs/deploy.md lists every metric of the server, and only existing ones', async () => {
   const names = await metricNames();
   const documented: string[] = read('deploy.md').match(NAMES) ?? [];
   expect(names.filter((name) => name.startsWith('my_ai_keys_') && !documented.includes(name))).toEqual([]);

@@ -73,7 +73,7 @@ describe('the request id', () => {
 
   it.each([
     ['nobody is trusted', '127.0.0.1', 'f3b1-77aa-edge', []],
-    ['it comes from somebody else', '192.0.2.1', 'f3b1-77aa-edge', ['127.0.0.1']],
+    ['it comes from an untrusted address', '192.0.2.1', 'f3b1-77aa-edge', ['127.0.0.1']],
     ['it is too short to tell requests apart', '127.0.0.1', '7', ['127.0.0.1']],
     ['it is longer than any id', '127.0.0.1', 'x'.repeat(101), ['127.0.0.1']],
     ['it has what logs could be broken with', '127.0.0.1', 'abcdefgh\nlevel=60', ['127.0.0.1']],

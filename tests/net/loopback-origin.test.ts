@@ -24,7 +24,7 @@ it.each([
   expect(isLoopbackOrigin(origin)).toBe(false);
 });
 
-it('whoever makes a link for somebody is told beforehand that it leads nowhere from elsewhere, and only where it does not', async () => {
+it('the invite page warns when the link would work only on this machine', async () => {
   const drawersAt = async (settings: Record<string, string>) => {
     const server = await startServer({ firstAdmin: true, settings });
     const ada = httpClient(server.url);

@@ -99,7 +99,7 @@ describe('keys.request', () => {
   it('creates one key for 20 concurrent calls', async () => {
     const { app } = org;
     const { values, reasons } = await callConcurrently(20, () =>
-      request('open', 'development', 'all at once'),
+      request('open', 'development', 'concurrent'),
     );
     expect(values).toHaveLength(1);
     expect(reasons).toEqual(Array(19).fill('live-key-exists'));

@@ -8,7 +8,7 @@ import { dataFiles, type RunningServer, runCommand, startServer } from '../helpe
 
 const METRICS_TOKEN = 'metrics-token-of-this-test-4711';
 
-/** Everything that must stay a secret, by what it is. */
+/** Every secret of this test, with a description. */
 class Secrets {
   readonly known = new Map<string, string>();
 
@@ -18,7 +18,7 @@ class Secrets {
     return secret;
   }
 
-  /** What of it stands in this text; in a URL's or JSON's spelling, too. */
+  /** Descriptions of the secrets in this text, as they are or escaped for a URL or JSON. */
   within(text: string | Buffer): string[] {
     return [...this.known].flatMap(([secret, what]) =>
       [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)].some((spelling) =>
@@ -30,7 +30,7 @@ class Secrets {
   }
 }
 
-/** Answers every call, so that the connection test and the proxy have somewhere to go. */
+/** An upstream that responds to every call. */
 async function serveUpstream(): Promise<string> {
   const server = createServer((request, response) => {
     request.resume();
@@ -52,10 +52,10 @@ interface Issued {
   key: { id: string };
 }
 
-/** Keeps an answer, to be looked through. Not for those that repeat the very URL that they were asked by. */
+/** Saves a response for the search. Not for responses that repeat the requested URL. */
 type Keep = (response: Response) => Promise<void>;
 
-/** Sets the server up, lets everybody do everything that has to do with a secret, well and badly. */
+/** Sets up the server and does everything that involves a secret, successfully and not. */
 async function useEverything(server: RunningServer, secrets: Secrets): Promise<Map<string, string>> {
   const answers = new Map<string, string>();
   const keep: Keep = async (response) => {
@@ -63,7 +63,7 @@ async function useEverything(server: RunningServer, secrets: Secrets): Promise<M
     answers.set(path, (answers.get(path) ?? '') + (await response.text()));
   };
   const setupToken = secrets.add(
-    'set-up token',
+    'setup token',
     new URL(server.setupPath(), server.url).searchParams.get('token') ?? '',
   );
   const password = secrets.add('password', 'quiet violet harbour 27');
@@ -76,7 +76,7 @@ async function useEverything(server: RunningServer, secrets: Secrets): Promise<M
   await keep(await ada.post(server.setupPath(), fields));
   secrets.add('first session', ada.cookie.split('=')[1] ?? '');
 
-  // Doors: wrong passwords, one that was typed into the e-mail field, invitations, a changed password.
+  // Sign-in: wrong passwords, a password typed into the email field, invitations, a changed password.
   const stranger = httpClient(server.url);
   const wrong = secrets.add('wrong password', 'loud orange desert 99');
   await keep(await stranger.post('/sign-in', { email: 'ada@example.com', password: wrong }));
@@ -127,7 +127,7 @@ async function useTools(ada: HttpClient, secrets: Secrets, upstreamUrl: string):
     tool: 'nowhere',
     credential: secrets.add('misplaced credential', 'sk-provider-credential-four'),
   });
-  await ada.mutate('tools.update', { tool: 'acme', displayName: 'Acme, anew' });
+  await ada.mutate('tools.update', { tool: 'acme', displayName: 'Acme 2' });
 }
 
 async function useKeys(
@@ -142,7 +142,7 @@ async function useKeys(
   await ada.mutate('requests.approve', { keyId: pending.key.id });
   const revealed = data<Issued>(await mara.mutate('keys.reveal', { keyId: pending.key.id }));
   const rawKeys = [secrets.add('issued key', issued.rawKey), secrets.add('revealed key', revealed.rawKey)];
-  // Once more, through the page: what it answers is the one place where the key may be.
+  // Again through the page, whose response is the only place for the key.
   const page = await (
     await mara.post('/me/ai-keys/request/echo', { environment: 'development', purpose: 'by hand' })
   ).text();
@@ -170,7 +170,7 @@ async function useKeys(
       await keep(await fetch(url + path, { headers: bearer }));
       await keep(await fetch(`${url}${path}?key=${rawKey}`, { headers: { 'x-api-key': rawKey } }));
     }
-    // Pasted where it does not belong.
+    // Pasted where it doesn't belong.
     await keep(await fetch(`${url}/gateway/${rawKey}/v1/models`, { headers: bearer }));
     await fetch(`${url}/${rawKey}`, { headers: { 'user-agent': `pasted ${rawKey}` } });
     await keep(await mara.get(`/me/ai-keys/${rawKey}/reveal`));
@@ -206,7 +206,7 @@ async function useKeys(
     await keep(await ada.get(path));
 }
 
-it('nothing that the server writes holds a secret, at its most talkative, after everything was done with it', async () => {
+it('no log line, response, database file or command output contains a secret at LOG_LEVEL=trace', async () => {
   const server = await startServer({ settings: { LOG_LEVEL: 'trace', METRICS_TOKEN } });
   onTestFinished(server.removeData);
   const secrets = new Secrets();
@@ -219,16 +219,16 @@ it('nothing that the server writes holds a secret, at its most talkative, after 
   const found: string[] = [];
   const look = (where: string, text: string | Buffer) =>
     found.push(...secrets.within(text).map((what) => `${what} in ${where}`));
-  for (const [path, answer] of answers) look(`the answer to ${path}`, answer);
-  // The write-ahead log as it was while serving, and the file as it is after.
+  for (const [path, answer] of answers) look(`the response of ${path}`, answer);
+  // The write-ahead log while the server runs, and the database file afterwards.
   for (const [name, content] of dataFiles(server.dataDir)) look(name, name === 'master.key' ? '' : content);
   await server.stop();
   for (const [name, content] of dataFiles(server.dataDir)) look(name, name === 'master.key' ? '' : content);
   const log = server.output();
-  // The console is told the set-up link: nobody else could come in. It is no part of the log.
-  const told = log.split('\n').filter((line) => line.startsWith('Create the first admin at'));
-  expect(told).toHaveLength(1);
-  look('the log', log.replace(told[0] ?? '', ''));
+  // The console prints the setup link on purpose; it isn't part of the log.
+  const printed = log.split('\n').filter((line) => line.startsWith('Create the first admin at'));
+  expect(printed).toHaveLength(1);
+  look('the log', log.replace(printed[0] ?? '', ''));
   const exported = await runCommand(['audit', 'verify'], { DATA_DIR: server.dataDir });
   look('a command', exported.stdout + exported.stderr);
 
