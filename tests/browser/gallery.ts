@@ -1,12 +1,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { closeApp } from '~/server/create-app.server';
 import type { Environment } from '~db/schema/enums';
 import { openApp } from '../helpers/open-app';
 import { type RunningServer, startServer } from '../helpers/server';
-import { inviteAndJoin, setUpAdmin, type Visitor } from '../helpers/visitor';
+import { inviteAndJoin, linkToken, setUpAdmin, type Visitor } from '../helpers/visitor';
 import { ADA, BEN, type Who } from './steps';
 
 /** A member without keys, and a second admin. */
@@ -25,24 +25,8 @@ export interface Gallery {
   fresh: RunningServer;
   /** Cookie headers. */
   cookies: Record<Exclude<Viewer, 'nobody'>, string>;
-  /** Ids and paths of one-time links, for the addresses of views. */
-  at: {
-    setup: string;
-    invitation: string;
-    invitationId: string;
-    /** Resets Cleo's password. */
-    reset: string;
-    benId: string;
-    unrevealed: string;
-    pending: string;
-    active: string;
-    /** A raw key. */
-    leaked: string;
-    /** A service account with an active key and one that has ended, the active one, and a disabled account. */
-    account: string;
-    serviceKey: string;
-    disabledAccount: string;
-  };
+  /** Ids and tokens for the `{placeholders}` of views. `leaked` is a raw key; `resetToken` resets Cleo's password. */
+  at: Record<string, string>;
   stop(): Promise<void>;
 }
 
@@ -53,26 +37,23 @@ export interface View {
   /** Its file in `app/routes`. */
   route: string;
   who: Viewer;
-  path: string | ((gallery: Gallery) => string);
+  /** May contain `{placeholders}`, as may the values of `fill`. */
+  path: string;
   /** A heading that appears with the page. */
   heading: string;
+  /** Whether it is on the server that isn't set up. */
+  fresh?: boolean;
+  /** Values of fields by their labels; then the button to press, and the text that appears instead of an error. */
+  fill?: Record<string, string>;
+  press?: string;
+  shows?: string;
+  /** Other steps that lead to the view. */
   steps?(page: Page, gallery: Gallery): Promise<void>;
   /** The HTTP status, unless 200. */
   status?: number;
 }
 
-/** Returns a function that makes views of one person, with routes in one folder of `app/routes`. */
-export const viewsOf =
-  (who: Viewer, folder: string) =>
-  (
-    name: string,
-    file: string,
-    path: View['path'],
-    heading: string,
-    options: Pick<View, 'steps' | 'status'> = {},
-  ): View => ({ name, route: posix.join(folder, file), who, path, heading, ...options });
-
-/** Fills a data directory through the API, then starts the built server on it. */
+/** Fills a data folder through the API, then starts the built server on it. */
 export async function openGallery(): Promise<Gallery> {
   const dataDir = mkdtempSync(join(tmpdir(), 'my-ai-keys-gallery-'));
   const app = await openApp(dataDir);
@@ -123,10 +104,10 @@ export async function openGallery(): Promise<Gallery> {
     fresh,
     cookies: { ada: ada.cookies(), ben: ben.cookies(), cleo: cleo.cookies() },
     at: {
-      setup: fresh.setupPath(),
-      invitation: pathOf(invitation),
+      setupToken: linkToken({ url: fresh.url + fresh.setupPath() }),
+      invitationToken: linkToken(invitation),
       invitationId,
-      reset: pathOf(reset),
+      resetToken: linkToken(reset),
       benId: ben.id,
       unrevealed: approved.key.id,
       pending: pending.key.id,
@@ -145,20 +126,25 @@ export async function openGallery(): Promise<Gallery> {
   };
 }
 
-/** Path and query of a one-time link. */
-const pathOf = ({ url }: { url: string }): string => url.slice(new URL(url).origin.length);
-
-/** The open drawer or modal. */
-export const inDrawer = (page: Page) => page.getByRole('dialog');
-
 /** Opens a view, waits until React has hydrated it, and takes its steps. */
 export async function openView(page: Page, gallery: Gallery, view: View): Promise<void> {
-  const path = typeof view.path === 'string' ? view.path : view.path(gallery);
-  const url = path.startsWith('/') ? gallery.server.url + path : path;
-  const response = await page.goto(url);
+  const insertIds = (text: string) => text.replace(/\{(\w+)\}/g, (_, name) => gallery.at[name] ?? '');
+  const { url } = view.fresh ? gallery.fresh : gallery.server;
+  const response = await page.goto(url + insertIds(view.path));
   if (response?.status() !== (view.status ?? 200)) throw new Error(`${view.name} was ${response?.status()}`);
   await page.getByRole('heading', { name: view.heading, exact: true }).first().waitFor();
   await hydrated(page);
+  const dialog = page.getByRole('dialog');
+  const form = (await dialog.count()) > 0 ? dialog : page;
+  for (const [label, value] of Object.entries(view.fill ?? {})) {
+    const field = form.getByLabel(label, { exact: true });
+    const isList = await field.evaluate((element) => element instanceof HTMLSelectElement);
+    await (isList ? field.selectOption(value) : field.fill(insertIds(value)));
+  }
+  if (view.press !== undefined) {
+    await form.getByRole('button', { name: view.press }).click();
+    await (view.shows === undefined ? page.getByRole('alert') : page.getByText(view.shows)).first().waitFor();
+  }
   await view.steps?.(page, gallery);
 }
 

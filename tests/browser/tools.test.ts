@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { serveUpstream } from '../gateway/harness';
 import { expectAccessibleInBothThemes, sharedBrowser } from '../helpers/browser';
 import { signIn } from '../helpers/http';
 import { dataFiles, startServer } from '../helpers/server';
@@ -14,15 +13,13 @@ const browser = sharedBrowser();
 /** A local upstream that accepts one credential and records the credentials it receives. */
 async function startUpstream(): Promise<{ url: string; seen: (string | undefined)[] }> {
   const seen: (string | undefined)[] = [];
-  const server = createServer((request, response) => {
+  const url = await serveUpstream((request, response) => {
     seen.push(request.headers.authorization);
     const allowed = request.headers.authorization === `Bearer ${SECRET}`;
     response.writeHead(allowed ? 200 : 401, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify(allowed ? { object: 'list', data: [{ id: 'house-1' }] } : { error: {} }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  return { url, seen };
 }
 
 async function start(javaScript: boolean) {

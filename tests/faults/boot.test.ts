@@ -65,7 +65,7 @@ describe('A start that cannot succeed', () => {
         const settings = await prepare(company);
         const folder = settings.DATA_DIR ?? '';
         const before = fingerprint(folder);
-        const { ended, stdout, stderr } = launchServer(settings, { uid });
+        const { ended, stdout, stderr } = launchServer(settings, uid);
         const problems = complaints(await ended, stdout(), stderr(), says);
         const after = fingerprint(folder);
         for (const [name, hash] of Object.entries(before))

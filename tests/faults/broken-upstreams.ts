@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** What an upstream does with a connection, byte by byte: no HTTP server would do such things. */
-type Behave = (socket: Socket) => void;
+type Behave = (socket: Socket) => unknown;
 
 /** What the client must see. */
 export type Seen =
@@ -27,178 +27,93 @@ const send = (socket: Socket, ...lines: string[]) => socket.write(`${lines.join(
 
 /** Responds to each request on the connection; request bodies, which consist of x only, are ignored. */
 const onRequest =
-  (answer: (socket: Socket) => void): Behave =>
+  (respond: (socket: Socket) => unknown): Behave =>
   (socket) =>
     socket.on('data', (chunk) => {
-      if (/^(GET|POST) /.test(chunk.toString('latin1', 0, 5))) answer(socket);
+      if (/^(GET|POST) /.test(chunk.toString('latin1', 0, 5))) respond(socket);
     });
 
+/** Sends these lines, then does `end` 30 ms later. */
+const responds = (lines: string[], end?: (socket: Socket) => unknown): Behave =>
+  onRequest((socket) => {
+    send(socket, ...lines);
+    if (end !== undefined) setTimeout(() => end(socket), 30);
+  });
+
+/** Sends these lines and closes immediately. */
+const closesAfter = (...lines: string[]): Behave =>
+  onRequest((socket) => {
+    send(socket, ...lines);
+    socket.end();
+  });
+
+const sendEndlessHeaders = (socket: Socket) => {
+  send(socket, ...HEAD);
+  const more = () => {
+    while (!socket.destroyed && socket.write(`X-Long: ${'y'.repeat(8_000)}\r\n`)) {}
+  };
+  socket.on('drain', more);
+  more();
+};
+
+const rejectUnread = (socket: Socket) => {
+  socket.once('data', () => {
+    socket.pause();
+    send(socket, 'HTTP/1.1 413 Too Large', 'Content-Length: 3', 'Connection: close', '', 'no');
+    socket.end(() => setTimeout(() => socket.destroy(), 200));
+  });
+};
+
+const reset = (socket: Socket) => socket.resetAndDestroy();
+const close = (socket: Socket) => socket.end();
+
 const HEAD = ['HTTP/1.1 200 OK', 'Content-Type: text/plain'];
+const CHUNKED = 'Transfer-Encoding: chunked';
+const BEGUN = [...HEAD, CHUNKED, '', '5', 'hello'];
+const TWO = 'Content-Length: 2';
+const HINTS = Array.from({ length: 50 }, () => ['HTTP/1.1 103 Early Hints', 'Link: </x>', '']).flat();
+const TWICE = [...HEAD, 'Content-Length: 5', '', `first${HEAD[0]}`, 'Content-Length: 6', '', 'second'];
+
+const table: [name: string, seen: Seen, behave: Behave | null, text?: string][] = [
+  ['does not listen', 502, null],
+  ['resets immediately', 502, reset],
+  ['closes immediately', 502, close],
+  ['resets after the request', 502, onRequest(reset)],
+  ['closes after the request', 502, onRequest(close)],
+  ['never responds', 504, () => undefined],
+  ['stops in its status line', 504, onRequest((socket) => socket.write('HTTP/1.1 20'))],
+  ['stops in its headers', 504, responds([...HEAD, 'X-Half: y'])],
+  ['closes in its headers', 502, closesAfter(...HEAD)],
+  ['sends random bytes', 502, onRequest((socket) => socket.write(Buffer.alloc(4_096, 0x91)))],
+  ['speaks another protocol', 502, (socket) => socket.write('220 mail.example ESMTP\r\n')],
+  ['sends headers without end', 502, onRequest(sendEndlessHeaders)],
+  ['sends an invalid header', 502, responds([...HEAD, 'X-Bad: a\0b', TWO, '', 'ok'])],
+  ['sends two lengths', 502, responds([...HEAD, TWO, 'Content-Length: 5', '', 'ok'])],
+  ['sends a length and chunks', 502, responds([...HEAD, TWO, CHUNKED, '', '2', 'ok', '0', '', ''])],
+  ['closes before its length is reached', 'broken', closesAfter(...HEAD, 'Content-Length: 100', '', 'part')],
+  ['resets in its body', 'broken', responds(BEGUN, reset)],
+  ['closes in its chunks', 'broken', closesAfter(...BEGUN)],
+  ['sends a chunk without a size', 'broken', responds(BEGUN, (socket) => send(socket, 'zz', 'hello'))],
+  ['stops in its body', 'open', responds(BEGUN)],
+  ['answers before the body was read, and closes', 413, rejectUnread],
+  // The second response must not reach any call.
+  ['answers twice', 200, responds(TWICE), 'first'],
+  ['ends its body with the connection', 200, closesAfter('HTTP/1.0 200 OK', '', 'the end'), 'the end\r\n'],
+  [
+    'sends many interim responses first',
+    200,
+    responds([...HINTS, ...HEAD, 'Content-Length: 4', '', 'ok']),
+    'ok\r\n',
+  ],
+];
 
 /** Everything an upstream can do wrong, and what the client must see. */
-export const brokenUpstreams: BrokenUpstream[] = [
-  { name: 'does not listen', behave: null, seen: 502 },
-  { name: 'resets immediately', behave: (socket) => socket.resetAndDestroy(), seen: 502 },
-  { name: 'closes immediately', behave: (socket) => socket.end(), seen: 502 },
-  { name: 'resets after the request', behave: onRequest((socket) => socket.resetAndDestroy()), seen: 502 },
-  { name: 'closes after the request', behave: onRequest((socket) => socket.end()), seen: 502 },
-  { name: 'never responds', behave: () => undefined, seen: 504 },
-  {
-    name: 'stops in its status line',
-    behave: onRequest((socket) => void socket.write('HTTP/1.1 20')),
-    seen: 504,
-  },
-  {
-    name: 'stops in its headers',
-    behave: onRequest((socket) => void send(socket, ...HEAD, 'X-Half: y')),
-    seen: 504,
-  },
-  {
-    name: 'closes in its headers',
-    behave: onRequest((socket) => {
-      send(socket, ...HEAD);
-      socket.end();
-    }),
-    seen: 502,
-  },
-  {
-    name: 'sends random bytes',
-    behave: onRequest((socket) => void socket.write(Buffer.alloc(4_096, 0x91))),
-    seen: 502,
-  },
-  {
-    name: 'speaks another protocol',
-    behave: (socket) => void socket.write('220 mail.example ESMTP\r\n'),
-    seen: 502,
-  },
-  {
-    name: 'sends headers without end',
-    behave: onRequest((socket) => {
-      send(socket, ...HEAD);
-      const more = () => {
-        while (!socket.destroyed && socket.write(`X-Long: ${'y'.repeat(8_000)}\r\n`)) {}
-      };
-      socket.on('drain', more);
-      more();
-    }),
-    seen: 502,
-  },
-  {
-    name: 'sends an invalid header',
-    behave: onRequest((socket) => void send(socket, ...HEAD, 'X-Bad: a\0b', 'Content-Length: 2', '', 'ok')),
-    seen: 502,
-  },
-  {
-    name: 'sends two lengths',
-    behave: onRequest(
-      (socket) => void send(socket, ...HEAD, 'Content-Length: 2', 'Content-Length: 5', '', 'ok'),
-    ),
-    seen: 502,
-  },
-  {
-    name: 'sends a length and chunks',
-    behave: onRequest(
-      (socket) =>
-        void send(
-          socket,
-          ...HEAD,
-          'Content-Length: 2',
-          'Transfer-Encoding: chunked',
-          '',
-          '2',
-          'ok',
-          '0',
-          '',
-          '',
-        ),
-    ),
-    seen: 502,
-  },
-  {
-    name: 'closes before its length is reached',
-    behave: onRequest((socket) => {
-      send(socket, ...HEAD, 'Content-Length: 100', '', 'only so much');
-      socket.end();
-    }),
-    seen: 'broken',
-  },
-  {
-    name: 'resets in its body',
-    behave: onRequest((socket) => {
-      send(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello');
-      setTimeout(() => socket.resetAndDestroy(), 30);
-    }),
-    seen: 'broken',
-  },
-  {
-    name: 'closes in its chunks',
-    behave: onRequest((socket) => {
-      send(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello');
-      socket.end();
-    }),
-    seen: 'broken',
-  },
-  {
-    name: 'sends a chunk without a size',
-    behave: onRequest((socket) => {
-      send(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello');
-      setTimeout(() => send(socket, 'zz', 'hello'), 30);
-    }),
-    seen: 'broken',
-  },
-  {
-    name: 'stops in its body',
-    behave: onRequest((socket) => void send(socket, ...HEAD, 'Transfer-Encoding: chunked', '', '5', 'hello')),
-    seen: 'open',
-  },
-  {
-    name: 'answers before the body was read, and closes',
-    behave: (socket) => {
-      socket.once('data', () => {
-        socket.pause();
-        send(socket, 'HTTP/1.1 413 Too Large', 'Content-Length: 3', 'Connection: close', '', 'no');
-        socket.end(() => setTimeout(() => socket.destroy(), 200));
-      });
-    },
-    seen: 413,
-  },
-  {
-    name: 'answers twice',
-    behave: onRequest(
-      (socket) =>
-        void send(
-          socket,
-          ...HEAD,
-          'Content-Length: 5',
-          '',
-          'firstHTTP/1.1 200 OK',
-          'Content-Length: 6',
-          '',
-          'second',
-        ),
-    ),
-    seen: 200,
-    text: 'first', // the second must not reach any call
-  },
-  {
-    name: 'ends its body with the connection',
-    behave: onRequest((socket) => {
-      send(socket, 'HTTP/1.0 200 OK', '', 'until the end');
-      socket.end();
-    }),
-    seen: 200,
-    text: 'until the end\r\n',
-  },
-  {
-    name: 'sends many interim responses first',
-    behave: onRequest((socket) => {
-      for (let index = 0; index < 50; index++) send(socket, 'HTTP/1.1 103 Early Hints', 'Link: </x>', '');
-      send(socket, ...HEAD, 'Content-Length: 4', '', 'ok');
-    }),
-    seen: 200,
-    text: 'ok\r\n',
-  },
-];
+export const brokenUpstreams: BrokenUpstream[] = table.map(([name, seen, behave, text]) => ({
+  name,
+  seen,
+  behave,
+  text,
+}));
 
 export interface RunningUpstream {
   url: string;

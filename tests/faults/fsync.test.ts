@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam, type HttpPerson } from '../helpers/http-team';
 import { requireProgram } from '../helpers/programs.mjs';
-import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
+import { type Launched, ready } from '../helpers/server';
+import { launchControl, launchServer, onFolder } from './processes';
 import { amount, counted, limit, reportLog, wait } from './report';
 
 /** Whether this process may trace another one's system calls; with Yama only root may. */

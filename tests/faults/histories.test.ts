@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam } from '../helpers/http-team';
+import { type Launched, ready } from '../helpers/server';
 import { type Call, doublyLive, findContradiction, type KeyHistory, type Operation } from './history';
 import { findCorruption } from './integrity';
-import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
+import { launchControl, launchServer, onFolder } from './processes';
 import { Races } from './races';
 import { amount, counted, limit, pick, randomFrom, reportLog, SEED } from './report';
 

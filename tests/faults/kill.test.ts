@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam, type HttpTeam, reconnect } from '../helpers/http-team';
+import { type Launched, ready } from '../helpers/server';
 import { findCorruption } from './integrity';
-import { type Launched, launchControl, launchServer, onFolder, ready } from './processes';
+import { launchControl, launchServer, onFolder } from './processes';
 import { amount, counted, limit, pick, randomFrom, reportLog, SEED, wait } from './report';
 import { type KnownKey, keepBusy, Ledger, takeStock } from './traffic';
 

@@ -1,24 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { ADMIN, BUILT_SERVER, listeningPort } from '../helpers/server';
+import { ADMIN, BUILT_SERVER, type Launched, launch } from '../helpers/server';
 
 const CONTROL_SERVER = fileURLToPath(new URL('./control-server.mjs', import.meta.url));
-
-/** A process and its output. */
-export interface Launched {
-  child: ChildProcess;
-  stdout(): string;
-  stderr(): string;
-  /** Its exit code or the signal that ended it, once all output has arrived. */
-  ended: Promise<number | NodeJS.Signals>;
-}
-
-export interface LaunchOptions {
-  /** The user to run as; needs root. */
-  uid?: number;
-}
 
 /** Settings for a server on this folder with `ADMIN` as first admin and a log level that `ready` can read. */
 export const onFolder = (DATA_DIR: string): Record<string, string> => ({
@@ -28,40 +13,15 @@ export const onFolder = (DATA_DIR: string): Record<string, string> => ({
   ADMIN_PASSWORD: ADMIN.password,
 });
 
-/** Starts the built server; of the environment only PATH is passed on. */
-export function launchServer(settings: Record<string, string>, options: LaunchOptions = {}): Launched {
+/** Starts the built server, as this user if one is given, which needs root. */
+export function launchServer(settings: Record<string, string>, uid?: number): Launched {
   if (!existsSync(BUILT_SERVER)) throw new Error('No build to test: run `npm run build` first.');
-  return launch([BUILT_SERVER, 'serve'], { PORT: '0', ...settings }, options);
+  return launchNode([BUILT_SERVER, 'serve'], settings, uid);
 }
 
 /** Starts a server with one protection removed; see `control-server.ts`. */
-export function launchControl(kind: string, settings: Record<string, string>): Launched {
-  return launch([CONTROL_SERVER, kind], { PORT: '0', ...settings });
-}
+export const launchControl = (kind: string, settings: Record<string, string>): Launched =>
+  launchNode([CONTROL_SERVER, kind], settings);
 
-function launch(args: string[], settings: Record<string, string>, { uid }: LaunchOptions = {}): Launched {
-  const child = spawn(process.execPath, args, {
-    cwd: tmpdir(),
-    uid,
-    gid: uid,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const killWithTests = () => child.kill('SIGKILL');
-  process.once('exit', killWithTests);
-  const [out, err]: [string[], string[]] = [[], []];
-  child.stdout.on('data', (chunk) => out.push(String(chunk)));
-  child.stderr.on('data', (chunk) => err.push(String(chunk)));
-  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
-    child.once('close', (code, signal) => {
-      process.off('exit', killWithTests);
-      resolve(code ?? signal ?? 'SIGKILL');
-    }),
-  );
-  return { child, stdout: () => out.join(''), stderr: () => err.join(''), ended };
-}
-
-/** The URL of a server that was launched with LOG_LEVEL `info` or finer, once it is ready. */
-export async function ready({ child, stdout, stderr, ended }: Launched): Promise<string> {
-  return `http://127.0.0.1:${await listeningPort(child, () => stdout() + stderr(), ended)}`;
-}
+const launchNode = (args: string[], settings: Record<string, string>, uid?: number): Launched =>
+  launch([process.execPath, ...args], { cwd: tmpdir(), uid, gid: uid, env: { PORT: '0', ...settings } });

@@ -17,7 +17,8 @@ import { onTestFinished } from 'vitest';
 import { databaseFile } from '~/core/config.server';
 import { temporaryFolder } from '../helpers/app';
 import type { Company } from '../helpers/company';
-import { launchServer, onFolder, ready } from './processes';
+import { ready } from '../helpers/server';
+import { launchServer, onFolder } from './processes';
 
 /** Permissions don't stop root: where a file must not be writable, the server runs as this user. */
 const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;
@@ -49,217 +50,130 @@ export interface StartFailure {
   uid?: number;
 }
 
+const DATA_DIR = /data folder|DATA_DIR/;
+const NOT_A_DATABASE = /damaged or not a database.*backup/;
+const OTHER_KEY = Buffer.alloc(32, 7).toString('base64');
+
+/** A start that fails on an empty folder after `prepare`, which may return another folder to start on. */
+const onEmpty = (
+  what: string,
+  says: RegExp,
+  prepare: (folder: string) => unknown,
+  uid?: number,
+): StartFailure => ({
+  what,
+  says,
+  uid,
+  prepare() {
+    const folder = temporaryFolder();
+    const other = prepare(folder);
+    return onFolder(typeof other === 'string' ? other : folder);
+  },
+});
+
+/** A start that fails on a copy of the company after `prepare`, which may return further settings. */
+const onCopy = (
+  what: string,
+  says: RegExp,
+  prepare: (folder: string, database: string) => unknown,
+  uid?: number,
+): StartFailure => ({
+  what,
+  says,
+  uid,
+  async prepare(company) {
+    const folder = copyOfCompany(company);
+    const settings = await prepare(folder, databaseFile({ dataDir: folder }));
+    return { ...onFolder(folder), ...(settings ?? {}) };
+  },
+});
+
 /** Everything that can prevent a start. */
 export const failures: StartFailure[] = [
-  {
-    what: 'the data directory is below a file',
-    prepare() {
-      const file = join(temporaryFolder(), 'file');
-      writeFileSync(file, '');
-      return onFolder(join(file, 'data'));
-    },
-    says: /data directory|DATA_DIR/,
-  },
-  {
-    what: 'the data directory is a file',
-    prepare() {
-      const file = join(temporaryFolder(), 'file');
-      writeFileSync(file, '');
-      return onFolder(file);
-    },
-    says: /data directory|DATA_DIR/,
-  },
-  {
-    what: 'the data directory is a link to nowhere',
-    prepare() {
-      const link = join(temporaryFolder(), 'link');
-      symlinkSync('/nowhere/at/all', link);
-      return onFolder(link);
-    },
-    says: /data directory|DATA_DIR/,
-  },
-  {
-    what: 'the data directory cannot be made',
-    prepare() {
-      const parent = temporaryFolder();
-      chmodSync(parent, 0o555);
-      return onFolder(join(parent, 'data'));
-    },
-    says: /data directory|DATA_DIR/,
-    uid: NOBODY,
-  },
-  {
-    what: 'the data directory cannot be written',
-    prepare() {
-      const folder = temporaryFolder();
+  onEmpty('the data folder is below a file', DATA_DIR, (folder) => {
+    writeFileSync(join(folder, 'file'), '');
+    return join(folder, 'file', 'data');
+  }),
+  onEmpty('the data folder is a file', DATA_DIR, (folder) => {
+    writeFileSync(join(folder, 'file'), '');
+    return join(folder, 'file');
+  }),
+  onEmpty('the data folder is a link to nowhere', DATA_DIR, (folder) => {
+    symlinkSync('/nowhere/at/all', join(folder, 'link'));
+    return join(folder, 'link');
+  }),
+  onEmpty(
+    'the data folder cannot be made',
+    DATA_DIR,
+    (folder) => {
       chmodSync(folder, 0o555);
-      return onFolder(folder);
+      return join(folder, 'data');
     },
-    says: /data directory|DATA_DIR/,
-    uid: NOBODY,
-  },
-  {
-    what: 'the database file cannot be written',
-    prepare(company) {
-      const folder = copyOfCompany(company);
+    NOBODY,
+  ),
+  onEmpty('the data folder cannot be written', DATA_DIR, (folder) => chmodSync(folder, 0o555), NOBODY),
+  onCopy(
+    'the database file cannot be written',
+    /DATA_DIR.*write permission/,
+    (folder, database) => {
       chmodSync(join(folder, '..'), 0o755);
       chmodSync(folder, 0o777);
       for (const name of readdirSync(folder)) own(join(folder, name));
-      chmodSync(databaseFile({ dataDir: folder }), 0o444);
-      if (NOBODY !== undefined) chownSync(databaseFile({ dataDir: folder }), 0, 0);
-      return onFolder(folder);
+      chmodSync(database, 0o444);
+      if (NOBODY !== undefined) chownSync(database, 0, 0);
     },
-    says: /DATA_DIR.*write permission/,
-    uid: NOBODY,
-  },
-  {
-    what: 'the database file is a folder',
-    prepare() {
-      const folder = temporaryFolder();
-      mkdirSync(databaseFile({ dataDir: folder }));
-      return onFolder(folder);
-    },
-    says: /database.*DATA_DIR/,
-  },
-  {
-    what: 'the write-ahead log is a folder',
-    prepare(company) {
-      const folder = copyOfCompany(company);
-      mkdirSync(`${databaseFile({ dataDir: folder })}-wal`);
-      return onFolder(folder);
-    },
-    says: /database.*DATA_DIR/,
-  },
-  {
-    what: 'the database file is something else',
-    prepare() {
-      const folder = temporaryFolder();
-      writeFileSync(databaseFile({ dataDir: folder }), 'This is a shopping list. '.repeat(400));
-      return onFolder(folder);
-    },
-    says: /damaged or not a database.*backup/,
-  },
-  {
-    what: 'the database file is damaged where its tables are listed',
-    prepare(company) {
-      const folder = copyOfCompany(company);
-      const file = databaseFile({ dataDir: folder });
-      const bytes = readFileSync(file);
-      writeFileSync(file, bytes.fill(0x5a, 100, 4_000));
-      return onFolder(folder);
-    },
-    says: /damaged or not a database.*backup/,
-  },
-  {
-    what: 'the database file is cut off',
-    prepare(company) {
-      const folder = copyOfCompany(company);
-      const file = databaseFile({ dataDir: folder });
-      writeFileSync(file, readFileSync(file).subarray(0, 9_000));
-      return onFolder(folder);
-    },
-    says: /damaged or not a database.*backup/,
-  },
-  {
-    what: 'the database was used by a newer version',
-    prepare(company) {
-      const folder = copyOfCompany(company);
-      sql(folder, "insert into schema_migrations values (9999, '9999_future', 'x', 1)");
-      return onFolder(folder);
-    },
-    says: /newer version.*start that version/i,
-  },
-  {
-    what: 'the database was migrated by another build',
-    prepare(company) {
-      const folder = copyOfCompany(company);
-      sql(folder, "update schema_migrations set hash = 'x' where position = 0");
-      return onFolder(folder);
-    },
-    says: /another build.*Start that build/,
-  },
-  {
-    what: 'another program holds the database',
-    prepare(company) {
-      const folder = copyOfCompany(company);
-      const holder = new BetterSqlite3(databaseFile({ dataDir: folder }));
-      holder.exec('begin immediate');
-      onTestFinished(() => void holder.close());
-      return onFolder(folder);
-    },
-    says: /another program.*database/i,
-  },
-  {
-    what: 'another server runs on the folder',
-    async prepare(company) {
-      const folder = copyOfCompany(company);
-      const other = launchServer(onFolder(folder));
-      onTestFinished(() => void other.child.kill('SIGKILL'));
-      await ready(other);
-      return onFolder(folder);
-    },
-    says: /Another server.*Stop it first/,
-  },
-  {
-    what: 'the port is taken',
-    async prepare(company) {
-      const other = createServer();
-      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-      onTestFinished(() => void other.close());
-      return { ...onFolder(copyOfCompany(company)), PORT: String((other.address() as AddressInfo).port) };
-    },
-    says: /uses this port.*Set PORT/,
-  },
-  {
-    what: 'the address to listen on is not this machine’s',
-    prepare: (company) => ({ ...onFolder(copyOfCompany(company)), HOST: '192.0.2.1' }),
-    says: /HOST/,
-  },
-  {
-    what: 'the master key is another one',
-    prepare(company) {
-      const folder = copyOfCompany(company);
-      writeFileSync(join(folder, 'master.key'), `${Buffer.alloc(32, 7).toString('base64')}\n`);
-      return onFolder(folder);
-    },
-    says: /acme/,
-  },
-  {
-    what: 'the master key in MASTER_KEY is another one',
-    prepare: (company) => ({
-      ...onFolder(copyOfCompany(company)),
-      MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
-    }),
-    says: /acme/,
-  },
-  {
-    what: 'the master key is lost',
-    prepare(company) {
-      const folder = copyOfCompany(company);
-      rmSync(join(folder, 'master.key'));
-      return onFolder(folder);
-    },
-    says: /acme/,
-  },
-  {
-    what: 'the master key is cut short',
-    prepare(company) {
-      const folder = copyOfCompany(company);
-      writeFileSync(join(folder, 'master.key'), 'c2hvcnQ=\n');
-      return onFolder(folder);
-    },
-    says: /master\.key must contain 32 bytes/,
-  },
-  {
-    what: 'MASTER_KEY_FILE is not there',
-    prepare: (company) => ({ ...onFolder(copyOfCompany(company)), MASTER_KEY_FILE: '/nowhere/master.key' }),
-    says: /\/nowhere\/master\.key/,
-  },
-  {
-    what: 'MASTER_KEY_FILE is a folder',
-    prepare: (company) => ({ ...onFolder(copyOfCompany(company)), MASTER_KEY_FILE: temporaryFolder() }),
-    says: /MASTER_KEY_FILE/,
-  },
+    NOBODY,
+  ),
+  onEmpty('the database file is a folder', /database.*DATA_DIR/, (dataDir) =>
+    mkdirSync(databaseFile({ dataDir })),
+  ),
+  onCopy('the write-ahead log is a folder', /database.*DATA_DIR/, (_, database) =>
+    mkdirSync(`${database}-wal`),
+  ),
+  onEmpty('the database file is something else', NOT_A_DATABASE, (dataDir) =>
+    writeFileSync(databaseFile({ dataDir }), 'This is a shopping list. '.repeat(400)),
+  ),
+  onCopy('the database file is damaged where its tables are listed', NOT_A_DATABASE, (_, database) =>
+    writeFileSync(database, readFileSync(database).fill(0x5a, 100, 4_000)),
+  ),
+  onCopy('the database file is cut off', NOT_A_DATABASE, (_, database) =>
+    writeFileSync(database, readFileSync(database).subarray(0, 9_000)),
+  ),
+  onCopy('the database was used by a newer version', /newer version.*start that version/i, (folder) =>
+    sql(folder, "insert into schema_migrations values (9999, '9999_future', 'x', 1)"),
+  ),
+  onCopy('the database was migrated by another build', /another build.*Start that build/, (folder) =>
+    sql(folder, "update schema_migrations set hash = 'x' where position = 0"),
+  ),
+  onCopy('another program holds the database', /another program.*database/i, (_, database) => {
+    const holder = new BetterSqlite3(database);
+    holder.exec('begin immediate');
+    onTestFinished(() => void holder.close());
+  }),
+  onCopy('another server runs on the folder', /Another server.*Stop it first/, async (folder) => {
+    const other = launchServer(onFolder(folder));
+    onTestFinished(() => void other.child.kill('SIGKILL'));
+    await ready(other);
+  }),
+  onCopy('the port is taken', /uses this port.*Set PORT/, async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    return { PORT: String((other.address() as AddressInfo).port) };
+  }),
+  onCopy('the address to listen on is not this machine’s', /HOST/, () => ({ HOST: '192.0.2.1' })),
+  onCopy('the master key is another one', /acme/, (folder) =>
+    writeFileSync(join(folder, 'master.key'), `${OTHER_KEY}\n`),
+  ),
+  onCopy('the master key in MASTER_KEY is another one', /acme/, () => ({ MASTER_KEY: OTHER_KEY })),
+  onCopy('the master key is lost', /acme/, (folder) => rmSync(join(folder, 'master.key'))),
+  onCopy('the master key is cut short', /master\.key must contain 32 bytes/, (folder) =>
+    writeFileSync(join(folder, 'master.key'), 'c2hvcnQ=\n'),
+  ),
+  onCopy('MASTER_KEY_FILE is not there', /\/nowhere\/master\.key/, () => ({
+    MASTER_KEY_FILE: '/nowhere/master.key',
+  })),
+  onCopy('MASTER_KEY_FILE is a folder', /MASTER_KEY_FILE/, () => ({ MASTER_KEY_FILE: temporaryFolder() })),
 ];
 
 /** Mounts a tmpfs and fills it; null when this process isn't permitted to. */

@@ -1,11 +1,13 @@
-import { createServer, get, type IncomingMessage, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import BetterSqlite3 from 'better-sqlite3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { databaseFile } from '~/core/config.server';
+import { serveUpstream } from '../gateway/harness';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam, createTool, requestKey } from '../helpers/http-team';
-import { type Launched, launchServer, onFolder, ready } from './processes';
+import { type Launched, ready } from '../helpers/server';
+import { launchServer, onFolder } from './processes';
 import { amount, counted, limit, reportLog, wait } from './report';
 
 const PIECES = 12;
@@ -15,7 +17,7 @@ const WHOLE = Array.from({ length: PIECES }, (_, index) => `data: piece ${index}
 
 /** An upstream that sends a stream piece by piece; the one at `/endless` never ends. */
 async function serveStreams(): Promise<string> {
-  const server: Server = createServer(async (request, response) => {
+  return await serveUpstream(async (request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (let piece = 0; piece < PIECES || request.url === '/endless'; piece++) {
       if (response.destroyed) return;
@@ -24,12 +26,6 @@ async function serveStreams(): Promise<string> {
     }
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 interface Stream {

@@ -1,11 +1,12 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { createServer, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { type IncomingMessage, request } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { serveUpstream } from '../gateway/harness';
 import { temporaryFolder } from '../helpers/app';
 import { createHttpTeam, createTool, requestKey } from '../helpers/http-team';
+import { ready } from '../helpers/server';
 import { type BrokenUpstream, brokenUpstreams, type Seen, serveBrokenUpstream } from './broken-upstreams';
-import { launchServer, onFolder, ready } from './processes';
+import { launchServer, onFolder } from './processes';
 import { amount, counted, limit, reportLog, wait } from './report';
 
 /** Without a body, with one that is buffered completely, and with one that is still streaming. */
@@ -133,7 +134,7 @@ describe('Broken upstreams', () => {
       const fooled: string[] = [];
       for (const bad of brokenUpstreams.filter(({ seen }) => seen === 'broken')) {
         const upstream = await serveBrokenUpstream(bad.behave);
-        const naive = createServer((incoming, outgoing) => {
+        const naive = await serveUpstream((incoming, outgoing) => {
           const forwarded = request(`${upstream.url}${incoming.url}`, (answer) => {
             outgoing.writeHead(answer.statusCode ?? 0);
             answer.on('data', (piece) => outgoing.write(piece));
@@ -143,10 +144,7 @@ describe('Broken upstreams', () => {
           forwarded.once('error', () => outgoing.end());
           outgoing.end();
         });
-        await new Promise<void>((resolve) => naive.listen(0, '127.0.0.1', resolve));
-        onTestFinished(() => void naive.close());
-        const { port } = naive.address() as AddressInfo;
-        const { seen } = await see(`http://127.0.0.1:${port}/`, REQUESTS['no body']);
+        const { seen } = await see(naive, REQUESTS['no body']);
         if (seen !== bad.seen) fooled.push(`${bad.name}: ${seen}`);
       }
       reportLog(task)(`control caught: ${fooled.join(', ')}`);

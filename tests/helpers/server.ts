@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,13 +49,10 @@ export async function startServer({
   program = PROGRAM,
 }: ServerOptions = {}): Promise<RunningServer> {
   if (!existsSync(BUILT_SERVER)) throw new Error('No build to test: run `npm run build` first.');
-  const [command = '', ...first] = program;
   const dataDir = settings.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'my-ai-keys-server-'));
-  const child = spawn(command, [...first, 'serve'], {
+  const launched = launch([...program, 'serve'], {
     cwd: dataDir,
     env: {
-      PATH: process.env.PATH,
-      NODE_ENV: 'production',
       TZ: process.env.TZ,
       PORT: '0',
       DATA_DIR: dataDir,
@@ -63,23 +60,9 @@ export async function startServer({
       ...(firstAdmin ? { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password } : {}),
       ...settings,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const chunks: string[] = [];
-  child.stdout.on('data', (chunk) => chunks.push(String(chunk)));
-  child.stderr.on('data', (chunk) => chunks.push(String(chunk)));
-  const output = () => chunks.join('');
-  const killWithTests = () => child.kill('SIGKILL');
-  process.once('exit', killWithTests);
-  const ended = new Promise<number | null>((resolve) =>
-    // Not `exit`, which fires before all output has arrived.
-    child.once('close', (code) => {
-      process.off('exit', killWithTests);
-      resolve(code);
-    }),
-  );
-
-  const url = `http://127.0.0.1:${await listeningPort(child, output, ended)}`;
+  const { child, output, ended } = launched;
+  const url = await ready(launched);
   return {
     url,
     dataDir,
@@ -95,7 +78,7 @@ export async function startServer({
       child.kill('SIGTERM');
       const code = await ended;
       clearTimeout(limit);
-      if (code !== 0) throw new Error(`the server exited with ${code ?? 'SIGKILL'}:\n${output()}`);
+      if (code !== 0) throw new Error(`the server exited with ${code}:\n${output()}`);
     },
     async kill() {
       child.kill('SIGKILL');
@@ -111,18 +94,11 @@ export async function runCommand(
   settings: Record<string, string>,
   { program = PROGRAM, input = '' }: { program?: string[]; input?: string } = {},
 ): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  const [command = '', ...first] = program;
-  const child = spawn(command, [...first, ...args], {
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  child.stdin.on('error', () => undefined); // it may exit without reading
-  child.stdin.end(input);
-  const [out, err]: [string[], string[]] = [[], []];
-  child.stdout.on('data', (chunk) => out.push(String(chunk)));
-  child.stderr.on('data', (chunk) => err.push(String(chunk)));
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { exitCode, stdout: out.join(''), stderr: err.join('') };
+  const { child, stdout, stderr, ended } = launch([...program, ...args], { env: settings }, 'pipe');
+  child.stdin?.on('error', () => undefined); // it may exit without reading
+  child.stdin?.end(input);
+  const code = await ended;
+  return { exitCode: typeof code === 'number' ? code : null, stdout: stdout(), stderr: stderr() };
 }
 
 /** Every file of the data directory by name, including the write-ahead log. */
@@ -135,12 +111,48 @@ export function dataFiles(dataDir: string): Map<string, Buffer> {
   return files;
 }
 
-/** The port from the server's log, once `/readyz` returns 200. */
-export async function listeningPort(
-  child: ChildProcess,
-  output: () => string,
-  ended: Promise<unknown>,
-): Promise<number> {
+/** A process and its output. */
+export interface Launched {
+  child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Both, in the order of arrival. */
+  output(): string;
+  /** Its exit code or the signal that ended it, once all output has arrived. */
+  ended: Promise<number | NodeJS.Signals>;
+}
+
+/** Starts a program in production mode, killed with the tests; of the environment only PATH is passed on. */
+export function launch(
+  [command = '', ...args]: string[],
+  { env, ...options }: Omit<SpawnOptions, 'env'> & { env: Record<string, string | undefined> },
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): Launched {
+  const child = spawn(command, args, {
+    ...options,
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+    stdio: [stdin, 'pipe', 'pipe'],
+  });
+  const chunks: { from: 'out' | 'err'; text: string }[] = [];
+  child.stdout?.on('data', (chunk) => chunks.push({ from: 'out', text: String(chunk) }));
+  child.stderr?.on('data', (chunk) => chunks.push({ from: 'err', text: String(chunk) }));
+  const textOf = (...sources: string[]) =>
+    chunks.map(({ from, text }) => (sources.includes(from) ? text : '')).join('');
+  const killWithTests = () => child.kill('SIGKILL');
+  process.once('exit', killWithTests);
+  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
+    // Not `exit`, which fires before all output has arrived.
+    child.once('close', (code, signal) => {
+      process.off('exit', killWithTests);
+      resolve(code ?? signal ?? 'SIGKILL');
+    }),
+  );
+  const [stdout, stderr, output] = [() => textOf('out'), () => textOf('err'), () => textOf('out', 'err')];
+  return { child, stdout, stderr, output, ended };
+}
+
+/** The URL of a server that logs at level `info` or finer, once `/readyz` returns 200. */
+export async function ready({ child, output, ended }: Launched): Promise<string> {
   let hasEnded = false;
   void ended.then(() => {
     hasEnded = true;
@@ -148,10 +160,8 @@ export async function listeningPort(
   const giveUpAt = performance.now() + START_LIMIT_MS;
   while (performance.now() < giveUpAt && !hasEnded) {
     const port = /"port":(\d+)/.exec(output())?.[1];
-    if (port !== undefined) {
-      const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
-      if (ready?.status === 200) return Number(port);
-    }
+    const url = `http://127.0.0.1:${port}`;
+    if (port !== undefined && (await fetch(`${url}/readyz`).catch(() => null))?.status === 200) return url;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   child.kill('SIGKILL');
