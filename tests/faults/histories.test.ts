@@ -97,28 +97,14 @@ describe('Concurrent calls on the same keys', () => {
 });
 
 describe('The history checker', () => {
-  const call = (
-    operation: Operation,
-    done: boolean,
-    invokedAt: number,
-    answeredAt = invokedAt + 1,
-  ): Call => ({
-    operation,
-    done,
-    invokedAt,
-    answeredAt,
-    by: 'someone',
-  });
-  const pending = (...calls: Call[]): KeyHistory => ({
-    keyId: 'key_1',
-    from: { status: 'PENDING', revealed: false },
-    calls,
-  });
-  const active = (...calls: Call[]): KeyHistory => ({
-    keyId: 'key_1',
-    from: { status: 'ACTIVE', revealed: true },
-    calls,
-  });
+  const call = (operation: Operation, done: boolean, invokedAt: number, answeredAt = invokedAt + 1): Call => {
+    return { operation, done, invokedAt, answeredAt, by: 'someone' };
+  };
+  const historyFrom =
+    (from: KeyHistory['from']) =>
+    (...calls: Call[]) => ({ keyId: 'key_1', from, calls });
+  const pending = historyFrom({ status: 'PENDING', revealed: false });
+  const active = historyFrom({ status: 'ACTIVE', revealed: true });
 
   const good: [string, KeyHistory][] = [
     ['no calls', pending()],

@@ -11,7 +11,7 @@ import { keys } from '~db/schema';
 import { calls } from '../api/procedure-table';
 import { serveGateway } from '../gateway/harness';
 import { TEST_ORIGIN, testApp } from '../helpers/app';
-import { callApi } from '../helpers/call-api';
+import { type ApiResponse, callApi } from '../helpers/call-api';
 import { type Company, createCompany } from '../helpers/company';
 import { FAILURES, type Failure, makeFailable } from './failing-connection';
 import { findTrailDifferences } from './replay';
@@ -30,6 +30,12 @@ const MOST_STATEMENTS = 400;
 
 /** Makes a change; returns whether it succeeded, and the response that the caller received. */
 type Try = (app: App) => Promise<{ done: boolean; response: string }>;
+
+/** Any error but an internal one counts as revealing internals. */
+function outcomeOf({ status, reason, text }: ApiResponse): Awaited<ReturnType<Try>> {
+  const clean = status === 200 || (status === 500 && reason === 'internal');
+  return { done: status === 200, response: clean ? text : `sqlite? ${text}` };
+}
 
 /** A separate connection, which sees only what is committed. */
 function observer(app: App) {
@@ -126,11 +132,9 @@ describe('A failing database statement', () => {
       let most = { name: '', failed: 0 };
       for (const [name, call] of mutations) {
         const cookie = company.cookies[call.actor];
-        const outcome = await failEach(failure, async (app) => {
-          const answer = await callApi(app, cookie, name, call.type, call.input?.(company));
-          const clean = answer.status === 200 || (answer.status === 500 && answer.reason === 'internal');
-          return { done: answer.status === 200, response: clean ? answer.text : `sqlite? ${answer.text}` };
-        });
+        const outcome = await failEach(failure, async (app) =>
+          outcomeOf(await callApi(app, cookie, name, call.type, call.input?.(company))),
+        );
         statements += outcome.failed;
         if (outcome.failed > most.failed) most = { name, failed: outcome.failed };
         problems.push(...outcome.problems.map((problem) => `${name}, ${problem}`));
@@ -150,9 +154,7 @@ describe('A failing database statement', () => {
     const attempt: Try = async (app) => {
       const token = app.setupToken?.token ?? 'worn-out';
       const admin = { token, name: 'Ada', email: 'ada@example.com', password: company.password };
-      const answer = await callApi(app, '', 'auth.setUp', 'mutation', admin);
-      const clean = answer.status === 200 || answer.reason === 'internal';
-      return { done: answer.status === 200, response: clean ? answer.text : `sqlite? ${answer.text}` };
+      return outcomeOf(await callApi(app, '', 'auth.setUp', 'mutation', admin));
     };
     const { failed, problems } = await failEach(failure, attempt, testApp);
     reportLog(task)(`tried setup with each of its statements failing once: ${counted(failed, 'failure')}`);
@@ -169,26 +171,19 @@ describe('A failing database statement', () => {
       const { sqlite, everything } = observer(app);
       const call = (name: string, input: object) =>
         callApi(app, company.cookies.mara, name, 'mutation', input);
+      const request = { tool: 'echo', environment: 'staging', purpose: 'to fill the disk' };
       const wanted = amount(5, 40);
       let refusals = 0;
       let changes = 0;
       while (refusals < wanted) {
         write.pragma(`max_page_count = ${write.pragma('page_count', { simple: true })}`);
         const before = everything();
-        let answer = await call('keys.request', {
-          tool: 'echo',
-          environment: 'staging',
-          purpose: 'to fill the disk',
-        });
+        let answer = await call('keys.request', request);
         if (answer.status === 500) {
           refusals += 1;
           expect([answer.reason, everything() === before]).toEqual(['internal', true]);
           write.pragma('max_page_count = 1000000');
-          answer = await call('keys.request', {
-            tool: 'echo',
-            environment: 'staging',
-            purpose: 'to fill the disk',
-          });
+          answer = await call('keys.request', request);
         }
         expect(answer.status).toBe(200);
         const { result } = JSON.parse(answer.text) as { result: { data: { key: { id: string } } } };

@@ -13,27 +13,18 @@ export interface Tampering {
   onlyByHead?: true;
 }
 
-const COLUMNS = [
-  'at',
-  'actor_id',
-  'actor_email',
-  'action',
-  'subject',
-  'key_id',
-  'tool_id',
-  'address',
-  'user_agent',
-  'request_id',
-  'details',
-  'previous_hash',
-  'hash',
-];
+const COLUMNS =
+  'at actor_id actor_email action subject key_id tool_id address user_agent request_id details previous_hash hash';
 
 /** Everything that an attacker can do to a trail with this head. */
 export function everyTampering(head: Head): Tampering[] {
   const random = randomFrom(SEED);
   const seqs = Array.from({ length: head.seq }, (_, index) => index + 1);
   const isLast = (seq: number) => (seq === head.seq ? { onlyByHead: true as const } : {});
+  const run =
+    (statement: string, ...values: number[]) =>
+    (sqlite: BetterSqlite3.Database) =>
+      void sqlite.prepare(statement).run(...values);
   const swap = (one: number, other: number) => (sqlite: BetterSqlite3.Database) => {
     sqlite.prepare('update audit_entries set seq = -1 where seq = ?').run(one);
     sqlite.prepare('update audit_entries set seq = ? where seq = ?').run(one, other);
@@ -41,22 +32,19 @@ export function everyTampering(head: Head): Tampering[] {
   };
   return [
     ...seqs.flatMap((seq) =>
-      COLUMNS.map((column) => ({
+      COLUMNS.split(' ').map((column) => ({
         what: `${column} of ${seq} changed`,
-        tamper: (sqlite: BetterSqlite3.Database) =>
-          void sqlite
-            .prepare(
-              `update audit_entries set ${column} = case when typeof(${column}) = 'integer' then ${column} + 1
-               else coalesce(${column}, '') || 'x' end where seq = ?`,
-            )
-            .run(seq),
+        tamper: run(
+          `update audit_entries set ${column} = case when typeof(${column}) = 'integer' then ${column} + 1
+           else coalesce(${column}, '') || 'x' end where seq = ?`,
+          seq,
+        ),
         firstBad: seq,
       })),
     ),
     ...seqs.map((seq) => ({
       what: `${seq} removed`,
-      tamper: (sqlite: BetterSqlite3.Database) =>
-        void sqlite.prepare('delete from audit_entries where seq = ?').run(seq),
+      tamper: run('delete from audit_entries where seq = ?', seq),
       firstBad: seq,
       ...isLast(seq),
     })),
@@ -71,8 +59,7 @@ export function everyTampering(head: Head): Tampering[] {
     }),
     ...seqs.map((seq) => ({
       what: `cut off before ${seq}`,
-      tamper: (sqlite: BetterSqlite3.Database) =>
-        void sqlite.prepare('delete from audit_entries where seq >= ?').run(seq),
+      tamper: run('delete from audit_entries where seq >= ?', seq),
       firstBad: seq,
       onlyByHead: true as const,
     })),

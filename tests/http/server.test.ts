@@ -4,6 +4,8 @@ import { type HttpClient, httpClient, signIn } from '../helpers/http';
 import { ADMIN, type RunningServer, startServer } from '../helpers/server';
 
 const METRICS_TOKEN = 'a-token-of-the-settings';
+/** What browsers fetch instead of a page after the first. */
+const DATA = '/me/ai-keys.data';
 const PAGES = ['/sign-in', '/me/ai-keys', '/admin/ai/pending-keys', '/no-such-page'];
 
 let server: RunningServer;
@@ -60,15 +62,19 @@ describe('pages', () => {
     expect(nonces.size).toBe(PAGES.length);
   });
 
-  it.each([...PAGES, '/api/trpc/keys.mine'])('and the API have the security headers: %s', async (path) => {
-    const { headers } = await admin.get(path);
-    expect(headers.get('cache-control')).toBe('no-store');
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('referrer-policy')).toBe('same-origin');
-    expect(headers.get('cross-origin-opener-policy')).toBe(path.startsWith('/api') ? null : 'same-origin');
-    expect(headers.get('x-powered-by')).toBeNull();
-    expect(headers.get('strict-transport-security')).toBeNull(); // only when the public URL is https
-  });
+  it.each([...PAGES, DATA, '/api/trpc/keys.mine'])(
+    'and the API have the security headers: %s',
+    async (path) => {
+      const { headers } = await admin.get(path);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('same-origin');
+      expect(headers.get('cross-origin-opener-policy')).toBe(path.startsWith('/api') ? null : 'same-origin');
+      expect(headers.get('x-powered-by')).toBeNull();
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+      expect(headers.get('strict-transport-security')).toBeNull(); // only when the public URL is https
+    },
+  );
 
   it.each(['/no-such-page', '/admin/no-such-page', '/me/ai-keys/request/no-such-tool'])(
     'that don’t exist are a 404 page: %s',
