@@ -28,6 +28,7 @@ const LEAKED = { 'Raw key': 'OPENAI_API_KEY={leaked}' };
 const BAD_NAME = { Name: 'ci, release notes', Purpose: 'Writes the release notes' };
 const FIRST_KEY = { Tool: 'echo', Purpose: 'Trying the pipeline out' };
 const GONE = { status: 404 };
+const CONFIRM = 'admin/confirm-action';
 
 const endSession: View['steps'] = async (page, { server }) => {
   const headers = { Origin: server.url, 'Sec-Fetch-Site': 'same-origin' };
@@ -114,13 +115,8 @@ export const VIEWS: View[] = [
       { steps: (page) => page.getByText('Limits and transport').click() },
     ],
     ['tool-credential', 'set-credential', '/openai/credential', 'Replace the credential of OpenAI'],
-    [
-      'tool-credential-remove',
-      'remove-credential',
-      '/openai/credential/remove',
-      'Remove the credential of OpenAI?',
-    ],
-    ['tool-archive', 'archive-tool', '/openai/archive', 'Archive OpenAI?'],
+    ['tool-credential-remove', CONFIRM, '/openai/credential/remove', 'Remove the credential of OpenAI?'],
+    ['tool-archive', CONFIRM, '/openai/archive', 'Archive OpenAI?'],
   ]),
   ...viewsOf('ada', 'admin/ai/keys', '/admin/ai/keys', [
     ['all-keys', 'all-keys', '', 'All keys'],
@@ -158,7 +154,7 @@ export const VIEWS: View[] = [
       `Issue a key to ${BOT}`,
       { fill: FIRST_KEY, press: 'Issue key', shows: `The Echo key of ${BOT}` },
     ],
-    ['service-account-disable', 'disable-service-account', '/{account}/disable', `Disable ${BOT}?`],
+    ['service-account-disable', CONFIRM, '/{account}/disable', `Disable ${BOT}?`],
     [
       'service-account-key-revoke',
       'admin/ai/keys/revoke-keys',
@@ -169,8 +165,8 @@ export const VIEWS: View[] = [
   ...viewsOf('ada', 'admin/users', '/admin/users', [
     ['people', 'people', '', 'People'],
     ['person', 'person', '/{benId}', BEN.name],
-    ['person-role', 'change-role', '/{benId}/role/admin', `Make ${BEN.name} an admin?`],
-    ['person-disable', 'disable-person', '/{benId}/disable', `Disable ${BEN.name}?`],
+    ['person-role', CONFIRM, '/{benId}/role/admin', `Make ${BEN.name} an admin?`],
+    ['person-disable', CONFIRM, '/{benId}/disable', `Disable ${BEN.name}?`],
     [
       'person-reset-link',
       'person',
@@ -186,12 +182,7 @@ export const VIEWS: View[] = [
       'Invite people',
       { fill: { Email: 'fay@example.com' }, press: 'Create link', shows: 'Send this link' },
     ],
-    [
-      'invitation-withdraw',
-      'withdraw-invitation',
-      '/invitations/{invitationId}/withdraw',
-      'Withdraw the invitation?',
-    ],
+    ['invitation-withdraw', CONFIRM, '/invitations/{invitationId}/withdraw', 'Withdraw the invitation?'],
   ]),
   ...viewsOf('ada', 'admin/audit', '/admin/audit', [
     ['audit', 'audit-trail', '', 'Audit trail'],
