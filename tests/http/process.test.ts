@@ -63,7 +63,7 @@ it('exits immediately on a second signal while requests are open', async () => {
   await once(open, 'continue');
   process.kill(server.pid, 'SIGINT');
   await expect.poll(() => server.output()).toContain('"stopping"');
-  await expect(server.stop()).rejects.toThrow('the server exited with SIGKILL:');
+  await expect(server.stop()).rejects.toThrow('the server exited with SIGTERM:');
   expect(server.output().match(/"stopping"/g)).toHaveLength(1);
 });
 
