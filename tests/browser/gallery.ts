@@ -53,7 +53,7 @@ export interface View {
   status?: number;
 }
 
-/** Fills a data folder through the API, then starts the built server on it. */
+/** Fills a data directory through the API, then starts the built server on it. */
 export async function openGallery(): Promise<Gallery> {
   const dataDir = mkdtempSync(join(tmpdir(), 'my-ai-keys-gallery-'));
   const app = await openApp(dataDir);

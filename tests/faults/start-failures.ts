@@ -50,7 +50,7 @@ export interface StartFailure {
   uid?: number;
 }
 
-const DATA_DIR = /data folder|DATA_DIR/;
+const DATA_DIR = /data directory|DATA_DIR/;
 const NOT_A_DATABASE = /damaged or not a database.*backup/;
 const OTHER_KEY = Buffer.alloc(32, 7).toString('base64');
 
@@ -90,20 +90,20 @@ const onCopy = (
 
 /** Everything that can prevent a start. */
 export const failures: StartFailure[] = [
-  onEmpty('the data folder is below a file', DATA_DIR, (folder) => {
+  onEmpty('the data directory is below a file', DATA_DIR, (folder) => {
     writeFileSync(join(folder, 'file'), '');
     return join(folder, 'file', 'data');
   }),
-  onEmpty('the data folder is a file', DATA_DIR, (folder) => {
+  onEmpty('the data directory is a file', DATA_DIR, (folder) => {
     writeFileSync(join(folder, 'file'), '');
     return join(folder, 'file');
   }),
-  onEmpty('the data folder is a link to nowhere', DATA_DIR, (folder) => {
+  onEmpty('the data directory is a link to nowhere', DATA_DIR, (folder) => {
     symlinkSync('/nowhere/at/all', join(folder, 'link'));
     return join(folder, 'link');
   }),
   onEmpty(
-    'the data folder cannot be made',
+    'the data directory cannot be made',
     DATA_DIR,
     (folder) => {
       chmodSync(folder, 0o555);
@@ -111,7 +111,7 @@ export const failures: StartFailure[] = [
     },
     NOBODY,
   ),
-  onEmpty('the data folder cannot be written', DATA_DIR, (folder) => chmodSync(folder, 0o555), NOBODY),
+  onEmpty('the data directory cannot be written', DATA_DIR, (folder) => chmodSync(folder, 0o555), NOBODY),
   onCopy(
     'the database file cannot be written',
     /DATA_DIR.*write permission/,
