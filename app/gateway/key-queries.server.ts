@@ -1,7 +1,7 @@
 import type { KeyKind } from '~/crypto/key-format.server';
 import type { SqliteDatabase } from '~db/sqlite/connection.server';
-import { columnList, type RawRow } from './column-list';
 import type { KeyDescription, RoutedKey, VerifiedKey } from './key-records';
+import { columnList, type RawRow } from './sql-columns';
 
 /** The table of a key's holder, as `h`. The raw key's kind says which one, so a call reads only that table. */
 const HOLDERS = {

@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 function buildExecutable(target: string): void {
-  const script = fileURLToPath(new URL('../../app/executable/build.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('../../app/executable/build-executable.mjs', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, target], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stdout + stderr);
 }
