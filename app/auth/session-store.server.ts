@@ -132,5 +132,5 @@ function sessionAdapter({ read, write }: SessionStore, now: () => number): Adapt
 }
 
 async function unsupported(): Promise<never> {
-  throw new Error('this session store method is not implemented');
+  throw new Error('lucia called a method that this server never needs');
 }

@@ -9,7 +9,7 @@ export class ConnectTimeoutError extends Error {
   readonly code = 'UPSTREAM_CONNECT_TIMEOUT';
 }
 
-/** Returns what the client is told about an upstream's failure. */
+/** Returns the reason the client gets for an upstream's failure. */
 export const upstreamErrorReason = (error: Error): GatewayErrorReason =>
   error instanceof UpstreamNotAllowedError ? 'upstream-not-allowed' : 'upstream-unreachable';
 

@@ -178,9 +178,9 @@ describe('a key that ended', () => {
       'Revoked by Ada 2 hours ago: a leak',
     ],
     [{ as: 'revoked', by: null, reason: 'restored' }, 'Revoked 2 hours ago: restored'],
-  ] as const)('is told on its row: %o', (ended, words) => {
+  ] as const)('is described on its row: %o', (ended, note) => {
     const now = 1_800_000_000_000;
     const row = createElement(KeyEndNote, { ended: { ...ended, at: now - 7_200_000 }, now, holder: 'you' });
-    expect(renderToStaticMarkup(row).replace(/<[^>]+>/g, '')).toBe(words);
+    expect(renderToStaticMarkup(row).replace(/<[^>]+>/g, '')).toBe(note);
   });
 });
